@@ -1,0 +1,95 @@
+# Every command of this repository. `make` alone explains them.
+
+PYTHON ?= python3
+REGION ?= eu-north-1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv/bin
+SAM  := .venv-sam/bin
+export PYTHONPATH := tests:shared
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help
+help: ## Explain these commands
+	@echo "make COMMAND, where COMMAND is one of:"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), ARGS='-k invite' (test, test-all)."
+
+##@ See it work
+
+.PHONY: run
+run: environment ## Start everything on this machine, walk the main job, keep serving (Ctrl-C ends it all)
+	@exec $(VENV)/python -m stack run $(if $(PORT),--port $(PORT))
+
+.PHONY: demo
+demo: environment ## The same walk, then stop
+	@exec $(VENV)/python -m stack demo $(if $(PORT),--port $(PORT))
+
+.PHONY: later
+later: environment ## Move the clock of the running stack by DAYS and run the clean-up
+	@exec $(VENV)/python -m stack later --days $(or $(DAYS),$(error say how far: make later DAYS=15))
+
+##@ Check it
+
+.PHONY: test
+test: environment ## Every test that needs neither a browser nor Java
+	@exec $(VENV)/python -m pytest -m "not browser and not java" --cov $(ARGS)
+
+.PHONY: test-all
+test-all: environment ## Every test
+	@exec $(VENV)/python -m pytest --cov $(ARGS)
+
+.PHONY: lint
+lint: environment environment-sam ## Style, types, the direction of imports, the template
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+	$(SAM)/cfn-lint template.yaml
+	$(SAM)/sam validate --lint --template template.yaml --region $(REGION)
+
+.PHONY: format
+format: environment ## Put the code in the shape that lint asks for
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+##@ Ship it
+
+.PHONY: deploy
+deploy: environment environment-sam ## Build and deploy to the AWS account that your credentials name
+	PYTHON=$(abspath $(VENV)/python) $(SAM)/sam build
+	$(SAM)/sam deploy --region $(REGION)
+
+##@ Keep it
+
+.PHONY: lock
+lock: environment ## Pin anew what pyproject.toml asks for (requirements files with hashes)
+	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
+	$(LOCK) --constraint requirements-dev.txt --output-file shared/requirements.txt pyproject.toml
+	$(LOCK) --group sam --output-file requirements-sam.txt
+
+# --universal: one file for every platform and Python from 3.11 on. It names no index: pip asks the one it is set up for.
+LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+
+.PHONY: clean
+clean: ## Remove environments, builds, caches and what the laptop stack left
+	rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made when missing or when its list has changed; otherwise this is a glance at a stamp.
+.PHONY: environment environment-sam
+environment: python
+	@$(PYTHON) tests/stack/environment.py .venv requirements-dev.txt
+environment-sam: python
+	@$(PYTHON) tests/stack/environment.py .venv-sam requirements-sam.txt
+
+.PHONY: python
+python:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "There is no '$(PYTHON)' here. Install Python 3.11 or later, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "'$(PYTHON)' is $$($(PYTHON) --version 2>&1), and this needs 3.11 or later: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
