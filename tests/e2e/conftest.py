@@ -1,0 +1,29 @@
+"""One deployed stack for all end-to-end tests of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from stack.client import Client
+from stack.emulator import Emulator
+from stack.laptop import bring_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[dict[str, Any]]:
+    """What `.local/stack.json` would say of a stack of the tests' own: deployed, logins made, nothing fed."""
+    with Emulator(PROJECT / ".local") as emulator:
+        yield bring_up(PROJECT, emulator)
+
+
+@pytest.fixture(scope="session")
+def client(stack: dict[str, Any]) -> Client:
+    """An outside client of that stack."""
+    return Client(stack)

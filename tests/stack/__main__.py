@@ -1,0 +1,139 @@
+"""`python -m stack run|demo|later`: called by the Makefile."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from stack import demonstration, later, stack_file
+from stack.client import Client
+from stack.deployment import DeploymentError
+from stack.emulator import Emulator, EmulatorError
+from stack.laptop import bring_up
+from stack.narration import Progress, failed, heading, say, table
+from stack.packaging import PackagingError
+from stack.people import PASSWORD
+from stack.walk import NotAsToldError, walk
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+PROJECT = Path(__file__).resolve().parents[2]
+LOCAL = PROJECT / ".local"
+
+EXPECTED = (
+    DeploymentError,
+    EmulatorError,
+    PackagingError,
+    NotAsToldError,
+    TimeoutError,
+    demonstration.FeedingError,
+    later.CleanUpError,
+    stack_file.NoStackError,
+)
+
+
+def main() -> int:
+    """Read the command line and do what it says; the exit code."""
+    parser = argparse.ArgumentParser(prog="stack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, does in (("run", "start, walk, keep serving"), ("demo", "start, walk, stop")):
+        command = commands.add_parser(name, help=does)
+        command.add_argument("--port", type=int, help="the emulator's port; a free one when left out")
+    command = commands.add_parser("later", help="move the running stack's clock and clean up")
+    command.add_argument("--days", type=float, required=True, help="how far")
+    arguments = parser.parse_args()
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)
+    try:
+        if arguments.command == "later":
+            move_clock(arguments.days)
+        else:
+            run(arguments.port, keep_serving=arguments.command == "run")
+    except KeyboardInterrupt:
+        print("\nStopped; nothing is left running.", flush=True)
+        return 130
+    except EXPECTED as error:
+        failed(str(error))
+        return 1
+    return 0
+
+
+def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Being told to end is like Ctrl-C: everything started is ended in order."""
+    raise KeyboardInterrupt
+
+
+def run(port: int | None, *, keep_serving: bool) -> None:
+    """Start everything, walk the main job; then serve until told to end, or end."""
+    stack_file.require_none(LOCAL)
+    with Emulator(LOCAL, port) as emulator:
+        stack = bring_up(PROJECT, emulator)
+        client = Client(stack)
+        with Progress("Feeding the demonstration office"):
+            demonstration.feed(client.sign_in(demonstration.PLATFORM.username))
+        if not keep_serving:
+            walk(client)
+            heading("All as told")
+            return
+        with stack_file.published(LOCAL, stack):
+            tell_what_to_try(stack, walk(client))
+            with contextlib.suppress(KeyboardInterrupt):
+                while True:
+                    emulator.check()
+                    time.sleep(0.5)
+    print("\nStopped; nothing is left running.", flush=True)
+
+
+def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any]) -> None:
+    """Where everything is, who can sign in, and what to do with it."""
+    api = stack["apiUrl"]
+    heading("It serves. Ctrl-C ends everything")
+    table(
+        [
+            ("API", api),
+            ("its description", f"{api}/docs"),
+            ("every mail sent", stack["mailboxUrl"]),
+            ("all this for programs", str(LOCAL.joinpath("stack.json").relative_to(PROJECT))),
+        ]
+    )
+    say(f"Who can sign in (password {PASSWORD}):")
+    table((person["username"], person["role"]) for person in stack["people"])
+    heading("What to try")
+    customer = waiting["customer"]
+    say(
+        f"· Answer {customer.contact.name}'s request in a browser ({customer.organisation_number[-4:]} are the digits):"
+    )
+    print(f"      {waiting['link']}")
+    say("· See it expire instead, in another terminal:")
+    print("      make later DAYS=15")
+    say("· Call the API as Anna:")
+    sign_in = {
+        "AuthFlow": "USER_PASSWORD_AUTH",
+        "ClientId": stack["userPoolClientId"],
+        "AuthParameters": {"USERNAME": demonstration.ANNA.email, "PASSWORD": PASSWORD},
+    }
+    print(f"      TOKEN=$(curl -s {stack['endpointUrl']} -H 'Content-Type: application/x-amz-json-1.1' \\")
+    print("        -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' \\")
+    print(f"        -d '{json.dumps(sign_in)}' \\")
+    print('        | python3 -c \'import json, sys; print(json.load(sys.stdin)["AuthenticationResult"]["IdToken"])\')')
+    print(f'      curl -s {api}/invitations -H "Authorization: Bearer $TOKEN"', flush=True)
+
+
+def move_clock(days: float) -> None:
+    """Move the clock of the stack that runs."""
+    stack = stack_file.running(LOCAL)
+    if stack is None:
+        raise stack_file.NoStackError("nothing runs here: start it with `make run`, in another terminal")
+    later.move(stack, days)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""Move the clock of the running stack and run the clean-up, as time itself and the schedule would."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from stack.aws import Aws
+from stack.narration import say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CLOCK = "CLOCK_OFFSET_SECONDS"
+DAY = 24 * 60 * 60
+
+
+class CleanUpError(Exception):
+    """The clean-up failed; says what it answered."""
+
+
+def move(stack: Mapping[str, Any], days: float) -> None:
+    """Move the clock of every function on by `days` from wherever it stands, clean up, and say what that did."""
+    aws = Aws(stack["endpointUrl"])
+    offset = max(move_function(aws, name, days) for name in stack["functions"].values())
+    now = datetime.now(UTC) + timedelta(seconds=offset)
+    say(f"The service's clock now says {now:%Y-%m-%d %H:%M} UTC, {offset / DAY:g} days ahead of this machine.")
+    counts = clean_up(aws, stack["functions"]["cleanup"])
+    done = {what: count for what, count in counts.items() if isinstance(count, int) and count}
+    if done:
+        say("The clean-up:")
+        table((str(count), in_words(what)) for what, count in done.items())
+    else:
+        say("The clean-up found nothing to do.")
+
+
+def move_function(aws: Aws, name: str, days: float) -> int:
+    """Move one function's clock; its offset afterwards. Its other settings stay as they are."""
+    configuration = aws.functions.get_function_configuration(FunctionName=name)
+    variables = configuration.get("Environment", {}).get("Variables", {})
+    offset = int(variables.get(CLOCK, "0")) + round(days * DAY)
+    aws.functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**variables, CLOCK: str(offset)}}
+    )
+    return offset
+
+
+def clean_up(aws: Aws, name: str) -> dict[str, Any]:
+    """Run the clean-up until it is done; what it counted."""
+    answer = aws.functions.invoke(FunctionName=name, Payload=b"{}")
+    payload = answer["Payload"].read().decode()
+    if answer.get("FunctionError"):
+        raise CleanUpError(f"the clean-up failed: {payload}")
+    counts: dict[str, Any] = json.loads(payload)
+    return counts
+
+
+def in_words(key: str) -> str:
+    """A count's name as words: `expiredInvitations`, `expired_invitations` -> `expired invitations`."""
+    spaced = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in key)
+    return spaced.replace("_", " ").strip()
