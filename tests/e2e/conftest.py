@@ -17,10 +17,12 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[dict[str, Any]]:
+def stack(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     """What `.local/stack.json` would say of a stack of the tests' own: deployed, logins made, nothing fed."""
     with Emulator(PROJECT / ".local") as emulator:
         yield bring_up(PROJECT, emulator)
+        if request.session.testsfailed:
+            emulator.keep_evidence()
 
 
 @pytest.fixture(scope="session")

@@ -62,6 +62,8 @@ def main() -> int:
         return 130
     except EXPECTED as error:
         failed(str(error))
+        if isinstance(error, NotAsToldError | TimeoutError | demonstration.FeedingError):
+            print(f"What the functions wrote is in {LOCAL.name}/functions.log.", file=sys.stderr)
         return 1
     return 0
 

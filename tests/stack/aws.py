@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sesv2 import SESV2Client
 
@@ -24,6 +25,7 @@ class Aws:
     cloudformation: CloudFormationClient
     cognito: CognitoIdentityProviderClient
     functions: LambdaClient
+    logs: CloudWatchLogsClient
     mail: SESV2Client
     storage: S3Client
 
@@ -37,6 +39,7 @@ class Aws:
         self.cloudformation = session.client("cloudformation", endpoint_url=endpoint, config=config)
         self.cognito = session.client("cognito-idp", endpoint_url=endpoint, config=config)
         self.functions = session.client("lambda", endpoint_url=endpoint, config=config)
+        self.logs = session.client("logs", endpoint_url=endpoint, config=config)
         self.mail = session.client("sesv2", endpoint_url=endpoint, config=config)
         self.storage = session.client("s3", endpoint_url=endpoint, config=config)
 

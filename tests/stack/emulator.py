@@ -15,7 +15,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from stack.aws import REGION
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stack import journal
+from stack.aws import REGION, Aws
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -34,8 +37,8 @@ class Emulator:
     """A running emulator: everything of it lives in one folder and one process group.
 
     A context manager: leaving it stops the emulator, its Lambda workers, and removes the folder. Left by a fault, it
-    keeps its log beside the folder, for whoever looks for the reason; and where the emulator's own end was the reason,
-    it says so.
+    keeps its log and the functions' beside the folder, for whoever looks for the reason; and where the emulator's own
+    end was the reason, it says so.
     """
 
     def __init__(self, local: Path, port: int | None = None) -> None:
@@ -75,10 +78,17 @@ class Emulator:
     ) -> None:
         try:
             if kind is not None and issubclass(kind, Exception):
-                shutil.copy(self.log, self.kept_log)
+                self.keep_evidence()
                 self.check()
         finally:
             self.stop()
+
+    def keep_evidence(self) -> None:
+        """Put the emulator's log and what the functions wrote where stopping does not remove them."""
+        shutil.copy(self.log, self.kept_log)
+        # After the emulator's own end there is nothing to ask, and its log says why.
+        with contextlib.suppress(BotoCoreError, ClientError):
+            self.kept_log.with_name("functions.log").write_text(journal.read(Aws(self.endpoint)), encoding="utf-8")
 
     def check(self) -> None:
         """Raise `EmulatorError`, with the end of its log, if the emulator is no longer there."""
@@ -134,7 +144,8 @@ def claim_port(port: int | None) -> int:
         try:
             probe.bind((HOST, port or 0))
         except (OSError, OverflowError) as error:
-            raise EmulatorError(f"port {port} cannot be used: {error}. Leave PORT out to get a free one.") from error
+            reason = getattr(error, "strerror", None) or error
+            raise EmulatorError(f"port {port} cannot be used ({reason}): leave PORT out to get a free one") from error
         return int(probe.getsockname()[1])
 
 
