@@ -67,6 +67,8 @@ class Caller:
 
     api_url: str
     token: str | None = None
+    language: str | None = None
+    """What to answer in (`en`, `sv`); left to the service when None."""
 
     def call(
         self,
@@ -82,6 +84,8 @@ class Caller:
         sent = {"Accept": "application/json", **(headers or {})}
         if self.token is not None:
             sent.setdefault("Authorization", f"Bearer {self.token}")
+        if self.language is not None:
+            sent.setdefault("Accept-Language", self.language)
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         if content is not None:
             sent.setdefault("Content-Type", "application/json")
@@ -131,7 +135,7 @@ class Client:
         self.anyone = Caller(stack["apiUrl"])
         self.aws = Aws(stack["endpointUrl"])
 
-    def sign_in(self, username: str, password: str | None = None) -> Caller:
+    def sign_in(self, username: str, password: str | None = None, *, language: str | None = None) -> Caller:
         """Sign in with a password; one of the stack's own people needs only a name."""
         if password is None:
             password = next(person["password"] for person in self.stack["people"] if person["username"] == username)
@@ -140,7 +144,7 @@ class Client:
             ClientId=self.stack["userPoolClientId"],
             AuthParameters={"USERNAME": username, "PASSWORD": password},
         )
-        return Caller(self.stack["apiUrl"], answer["AuthenticationResult"]["IdToken"])
+        return Caller(self.stack["apiUrl"], answer["AuthenticationResult"]["IdToken"], language)
 
     def mails(self, to: str | None = None) -> list[Mail]:
         """All mails sent so far, or those to one address, oldest first."""

@@ -94,6 +94,7 @@ class Customer:
     task_name: str
     account: Account | None = None
     task_id: str = "lopande"
+    locale: str = "sv"
 
     def body(self) -> dict[str, Any]:
         """As Practice management feeds it."""
@@ -104,7 +105,7 @@ class Customer:
             "contact": self.contact.body(),
             "accountManager": ANNA.id,
             "active": True,
-            "locale": "sv",
+            "locale": self.locale,
         }
 
     def task(self) -> dict[str, Any]:
@@ -147,16 +148,17 @@ ALMBERG = Customer(
 )
 BJORK = Customer(
     "bjork",
-    "Björks Blommor AB",
+    "Björk & Brown Flowers AB",
     "5568234172",
-    Contact("Birgitta Björk", "birgitta@bjorks-blommor.example", "070-174 06 02", "Torget 8", "722 11", "Västerås"),
-    "Löpande bokföring Björk",
+    Contact("Birgitta Björk", "birgitta@bjork-brown.example", "070-174 06 02", "Torget 8", "722 11", "Västerås"),
+    "Löpande bokföring Björk & Brown",
     Account(
         "account-bjork",
-        (("Birgitta Björk", "birgitta@bjorks-blommor.example"), ("Bengt Björk", "bengt@bjorks-blommor.example")),
-        (("Berit Blom", "berit@bjorks-blommor.example"),),
+        (("Birgitta Björk", "birgitta@bjork-brown.example"), ("Benjamin Brown", "benjamin@bjork-brown.example")),
+        (("Berit Blom", "berit@bjork-brown.example"),),
         (SCANNER,),
     ),
+    locale="en",
 )
 CEDER = Customer(
     "ceder",

@@ -19,7 +19,8 @@ def read(aws: Aws) -> str:
             for found in aws.logs.get_paginator("filter_log_events").paginate(logGroupName=name):
                 function = name.rpartition("/")[2]
                 events += [(event["timestamp"], function, event["message"].rstrip()) for event in found["events"]]
-    return "".join(f"{moment(at)} {function}: {message}\n" for at, function, message in sorted(events, key=itemgetter(0)))
+    events.sort(key=itemgetter(0))
+    return "".join(f"{moment(at)} {function}: {message}\n" for at, function, message in events)
 
 
 def moment(milliseconds: int) -> str:

@@ -78,9 +78,12 @@ def zip_of_layer(shared: Path) -> bytes:
     each cold start a second of unpacking.
     """
     require_pinned_versions(shared / "requirements.txt")
+    sources = source_files(shared / "collaboration")
+    if not sources:
+        raise PackagingError(f"{shared.name}/collaboration/ is empty: the layer would hold nothing")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, tempfile.TemporaryDirectory() as scratch:
-        for path in source_files(shared / "collaboration"):
+        for path in sources:
             name = Path("python", path.relative_to(shared))
             archive.write(path, name.as_posix())
             if path.suffix == ".py":

@@ -64,7 +64,7 @@ def refused(answer: Answer, status: HTTPStatus, slug: str, what: str) -> Json:
 def walk(client: Client) -> Json:
     """Walk the whole main job; returns the invitation that is left open, for whoever wants to go on."""
     introduce()
-    anna, bo = client.sign_in(ANNA.email), client.sign_in(BO.email)
+    anna, bo = (client.sign_in(person.email, language="en") for person in (ANNA, BO))
     invited = invite(client, anna, bo)
     activated = activate(client, anna)
     linked = link(client, anna)
@@ -123,8 +123,9 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
     expect(len(set(links)), len(mails), "the number of different links")
     told("Both administrators of the company get a mail, each with a link of their own. Birgitta's, as received:")
     show_mail(mails[0])
-    expect(rows_of_access(anna, invitation.get("collaborationId")), [], "access before the answer")
-    told("So far nobody at the office can open anything.")
+    begun = answered(anna.get(f"/collaborations?customerId={BJORK.id}"), HTTPStatus.OK, "the list of collaborations")
+    expect(begun["items"], [], "what has begun before the answer")
+    told("Until they answer there is no collaboration, and nobody at the office can open anything.")
 
     seen = answered(client.anyone.get(links[0]), HTTPStatus.OK, "opening the link")
     expect(
@@ -134,7 +135,10 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
         client.anyone.get(links[0], {"Accept": "text/html"}).headers.get_content_type(), "text/html", "the page's type"
     )
     told(f"Birgitta opens the link. It shows who asks ({seen['officeName']}), what for, and who would get access:")
-    detail([", ".join(seen["access"]), "Looking changes nothing, however often, and whoever does it."])
+    detail([", ".join(seen["access"])])
+    untouched = answered(anna.get(f"/invitations/{invitation['id']}"), HTTPStatus.OK, "the request")
+    expect((untouched["status"], untouched["decision"]), ("pending", None), "the request after looking")
+    told("Looking decides nothing, however often, and whoever or whatever does it: the request is pending still.")
 
     wrong_digits = client.anyone.post(links[0], {"decision": "accept", "organisationNumberEnding": "0000"})
     refused(wrong_digits, HTTPStatus.FORBIDDEN, "organisation-number-mismatch", "accepting with wrong digits")
@@ -164,7 +168,7 @@ def activate(client: Client, anna: Caller) -> Json:
     expect(answered(repeated, HTTPStatus.CREATED, "the same call again"), started, "the answer to the same call again")
     expect(repeated.headers["Idempotency-Replayed"], "true", "its mark as a repeated answer")
     told("Her connection broke and she sends the same again: the same answer, and still one account.")
-    told(f"{CEDER.contact.name}, the contact person, becomes its administrator and is told how to sign in:")
+    told(f"{CEDER.contact.name}, the contact person, becomes its administrator and is told how to sign in, in Swedish:")
     show_mail(client.mail(CEDER.contact.email))
     return show_collaboration(client, anna, started["id"], CEDER, [CEDER.contact.email])
 
@@ -183,8 +187,10 @@ def link(client: Client, anna: Caller) -> Json:
         return [item for item in items if item["id"] == row["collaborationId"]]
 
     until(listed, "the import among the unlinked collaborations")
-    told("Anna finds it among the unlinked ones. Through an unlinked one nobody at the office has access.")
     path = f"/collaborations/{row['collaborationId']}"
+    office_side = [access for access in rows_of_access(anna, row["collaborationId"]) if access["side"] == "office"]
+    expect(office_side, [], "the office's access through an unlinked collaboration")
+    told("Anna finds it among the unlinked ones. Through such a one nobody at the office has access.")
     revision = anna.get(path).headers["ETag"]
     wanted = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
     linked = answered(anna.call("PUT", f"{path}/link", wanted, {"If-Match": revision}), HTTPStatus.OK, "linking")
@@ -274,10 +280,10 @@ def show_collaboration(
     if mail and collaboration["origin"] == "invitation":
         for reader in (ANNA.email, BO.email):
             note = client.mail(reader, customer.name)
-            told(f"{note.to} gets a mail: “{note.subject}”.")
+            told(f"{note.to} is told by mail: “{note.subject}”.")
         for reader in customer_side:
             note = information(client, reader)
-            told(f"{note.to} gets a mail about what the company now has: “{note.subject}”.")
+            told(f"{note.to} is told by mail what the company now has: “{note.subject}”.")
     return collaboration
 
 
@@ -291,10 +297,8 @@ def information(client: Client, reader: str) -> Mail:
     return until(latest, f"the information mail to {reader}")
 
 
-def rows_of_access(anna: Caller, collaboration_id: str | None) -> list[Json]:
-    """Who has access through a collaboration; through one that is not there, nobody."""
-    if collaboration_id is None:
-        return []
+def rows_of_access(anna: Caller, collaboration_id: str) -> list[Json]:
+    """Who has access through a collaboration."""
     answer = anna.get(f"/collaborations/{collaboration_id}/access")
     items: list[Json] = answered(answer, HTTPStatus.OK, "the access")["items"]
     return items
