@@ -1,0 +1,70 @@
+"""What a decision changes: all of it in one transaction, or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from collaboration.domain.access import Access
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Account, Subscription
+from collaboration.domain.guard import Guard
+from collaboration.domain.history import Entry
+from collaboration.domain.invitation import Invitation
+from collaboration.domain.letters import Outgoing
+from collaboration.domain.values import AccountId, AgreementId, CustomerId, OfficeId, OrganisationNumber
+
+Entity = TypeVar("Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Entity]):
+    """A thing before and after. It takes place only while the thing is still as it was `before`; None is absent."""
+
+    before: Entity | None
+    after: Entity | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionStep:
+    """A step of one subscription of an account."""
+
+    account_id: AccountId
+    organisation_number: OrganisationNumber
+    step: Step[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerStays:
+    """The customer must still have the organisation number that was decided upon."""
+
+    office_id: OfficeId
+    customer_id: CustomerId
+    organisation_number: OrganisationNumber
+
+
+@dataclass(frozen=True, slots=True)
+class LinkUntouched:
+    """Nobody may have typed wrong digits on this link in the meantime: `five-wrong-close-the-door`."""
+
+    agreement: AgreementId
+    recipient: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Everything one command changes at `at`."""
+
+    at: datetime
+    invitation: Step[Invitation] | None = None
+    collaboration: Step[Collaboration] | None = None
+    new_account: Account | None = None
+    subscriptions: tuple[SubscriptionStep, ...] = ()
+    guards: tuple[Step[Guard], ...] = ()
+    access: tuple[Step[Access], ...] = ()
+    customer_stays: CustomerStays | None = None
+    link_untouched: LinkUntouched | None = None
+    history: tuple[Entry, ...] = ()
+    mails: tuple[Outgoing, ...] = ()
+
+

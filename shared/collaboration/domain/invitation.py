@@ -1,0 +1,224 @@
+"""The invitation: the short-lived request, its states, and the one table of what may be done in which."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from collaboration.domain.catalogue import SetUp
+from collaboration.domain.faults import Fault, Refused, Slug
+from collaboration.domain.history import Subject
+from collaboration.domain.values import (
+    AccountId,
+    AgreementId,
+    CollaborationId,
+    CustomerId,
+    Delivery,
+    Email,
+    EmployeeId,
+    InvitationId,
+    Moment,
+    OfficeId,
+    OrganisationNumber,
+    Scenario,
+    TaskId,
+    Value,
+)
+
+
+class InvitationState(StrEnum):
+    """Where a request stands. What is stored may say `pending` after the expiry; `Invitation.state_at` tells."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Choice(StrEnum):
+    """What an administrator decides."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class Sender(Value):
+    """The employee who sent it, as they were called then."""
+
+    employee_id: EmployeeId
+    name: str
+
+
+class Addressee(Value):
+    """An administrator who has a link of their own. A link of an older `version` is dead; so is one that is `gone`."""
+
+    email: Email
+    name: str
+    version: int = 1
+    gone: bool = False
+    delivery: Delivery = Delivery.QUEUED
+    fetched_at: Moment | None = None
+
+
+class Decision(Value):
+    """What was decided, by whom (`recipient` is the link used) and when."""
+
+    choice: Choice
+    recipient: str
+    by: str
+    at: Moment
+    message: str | None = None
+
+
+class Invitation(Value):
+    """A request to a customer. `recipients` is kept beside the rest, since the mail service writes there too."""
+
+    agreement: AgreementId
+    office_id: OfficeId
+    customer_id: CustomerId
+    customer_name: str
+    organisation_number: OrganisationNumber
+    account_id: AccountId
+    account_name: str
+    solution: str
+    scenario: Scenario
+    task_id: TaskId
+    setup: SetUp
+    customer_owned: bool
+    terms_version: str
+    message: str | None
+    sent_by: Sender
+    sent_at: Moment
+    expires_at: Moment
+    state: InvitationState = InvitationState.PENDING
+    reminders: int = 0
+    reminded_at: Moment | None = None
+    decision: Decision | None = None
+    revision: int = 1
+    recipients: Mapping[str, Addressee] = {}
+
+    @property
+    def id(self) -> InvitationId:
+        """Its public id."""
+        return InvitationId.of(self.agreement)
+
+    @property
+    def collaboration_id(self) -> CollaborationId | None:
+        """The collaboration that came of it."""
+        return CollaborationId.of(self.agreement) if self.state is InvitationState.ACCEPTED else None
+
+    @property
+    def subject(self) -> Subject:
+        """What its history entries are about."""
+        return Subject(
+            office_id=self.office_id,
+            agreement=self.agreement,
+            customer_id=self.customer_id,
+            account_id=self.account_id,
+            solution=self.solution,
+        )
+
+    def state_at(self, now: datetime) -> InvitationState:
+        """The state at `now`: expired as soon as `now >= expires_at`, whatever clean-up has or has not done."""
+        if self.state is InvitationState.PENDING and now >= self.expires_at:
+            return InvitationState.EXPIRED
+        return self.state
+
+
+class Action(StrEnum):
+    """What can be done with a request."""
+
+    LOOK = "look"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    REMIND = "remind"
+    RESEND = "resend"
+    REVOKE = "revoke"
+
+
+class Standing(StrEnum):
+    """A column of the table: the state, as seen by the person who asks."""
+
+    PENDING = "pending"
+    EXPIRED = "expired"
+    ACCEPTED_BY_ME = "accepted, same person"
+    ACCEPTED = "accepted, another"
+    DECLINED_BY_ME = "declined, same person"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class Verdict(StrEnum):
+    """The two ways in which an action is let through."""
+
+    GO = "go"
+    AGAIN = "again"
+
+
+_GONE = {Standing.EXPIRED: Slug.INVITATION_EXPIRED, Standing.REVOKED: Slug.INVITATION_REVOKED}
+_DECIDED = {
+    Standing.ACCEPTED_BY_ME: Slug.INVITATION_ACCEPTED,
+    Standing.ACCEPTED: Slug.INVITATION_ACCEPTED,
+    Standing.DECLINED_BY_ME: Slug.INVITATION_DECLINED,
+    Standing.DECLINED: Slug.INVITATION_DECLINED,
+}
+
+# What may be done in which state. The check before every transition, the `actions` of every answer, the reason of
+# every refusal and the documentation come from here and from nowhere else.
+TABLE: Mapping[Action, Mapping[Standing, Verdict | Slug]] = {
+    Action.LOOK: dict.fromkeys(Standing, Verdict.GO),
+    Action.ACCEPT: {
+        Standing.PENDING: Verdict.GO,
+        **_GONE,
+        **_DECIDED,
+        Standing.ACCEPTED_BY_ME: Verdict.AGAIN,
+    },
+    Action.DECLINE: {
+        Standing.PENDING: Verdict.GO,
+        **_GONE,
+        **_DECIDED,
+        Standing.DECLINED_BY_ME: Verdict.AGAIN,
+    },
+    Action.REMIND: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED},
+    Action.RESEND: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED, Standing.EXPIRED: Verdict.GO},
+    Action.REVOKE: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED, Standing.REVOKED: Verdict.AGAIN},
+}
+
+OFFICE_ACTIONS = (Action.REMIND, Action.RESEND, Action.REVOKE)
+
+
+def standing(invitation: Invitation, now: datetime, recipient: str | None = None) -> Standing:
+    """The column of the table for the person who holds `recipient`'s link, or for somebody at the office."""
+    mine = invitation.decision is not None and invitation.decision.recipient == recipient
+    match invitation.state_at(now):
+        case InvitationState.PENDING:
+            return Standing.PENDING
+        case InvitationState.EXPIRED:
+            return Standing.EXPIRED
+        case InvitationState.REVOKED:
+            return Standing.REVOKED
+        case InvitationState.ACCEPTED:
+            return Standing.ACCEPTED_BY_ME if mine else Standing.ACCEPTED
+        case InvitationState.DECLINED:
+            return Standing.DECLINED_BY_ME if mine else Standing.DECLINED
+
+
+def judge(invitation: Invitation, action: Action, now: datetime, recipient: str | None = None) -> Verdict:
+    """Whether `action` may be done now, or was done already by the same person.
+
+    Raises:
+        Refused: the table says no.
+    """
+    found = TABLE[action][standing(invitation, now, recipient)]
+    if isinstance(found, Verdict):
+        return found
+    location = None
+    if found is Slug.INVITATION_ACCEPTED and action in OFFICE_ACTIONS:
+        location = f"collaborations/{invitation.collaboration_id}"
+    raise Refused(Fault(found, hint=action if action is Action.REVOKE else None, location=location))
+
+
+def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
+    """What the office may do with the request now, by the table alone."""
+    column = standing(invitation, now)
+    return tuple(action for action in OFFICE_ACTIONS if TABLE[action][column] is Verdict.GO)

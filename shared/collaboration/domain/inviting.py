@@ -1,0 +1,111 @@
+"""Invite: ask the customer's administrators to approve a collaboration."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from collaboration.domain.change import Change, CustomerStays, Step
+from collaboration.domain.guard import Guard
+from collaboration.domain.history import Actor, What, told
+from collaboration.domain.invitation import Addressee, Invitation, Sender
+from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
+from collaboration.domain.preview import Agreed, Ask, Preview, World, check_door, preview
+from collaboration.domain.values import AgreementId, Door, Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invite:
+    """An ask, what the caller agreed to, and a message to the customer."""
+
+    ask: Ask
+    agreed: Agreed
+    message: str | None
+
+
+def employee(world: World) -> Actor:
+    """The caller, as history names them."""
+    return Actor(side=Side.OFFICE, name=world.caller.name, employee_id=world.caller_id)
+
+
+def invite(world: World, command: Invite, agreement: AgreementId, now: datetime) -> Change:
+    """A new request, with a mail to every administrator.
+
+    Raises:
+        Refused: something is in the way; the fault names it and the preview shows the rest.
+    """
+    seen = preview(world, command.ask, now)
+    check_door(seen, Door.INVITE, command.agreed)
+    invitation = _invitation(world, command, seen, agreement, now)
+    guard = Guard(
+        office_id=world.office_id,
+        customer_id=world.customer_id,
+        solution=invitation.solution,
+        owner=invitation.id,
+        until=invitation.expires_at,
+    )
+    return Change(
+        at=now,
+        invitation=Step(None, invitation),
+        guards=(Step(None, guard),),
+        customer_stays=CustomerStays(world.office_id, world.customer_id, invitation.organisation_number),
+        history=told(invitation.subject, employee(world), now, What.INVITATION_SENT),
+        mails=(invitation_mail(world, seen, invitation, now),),
+    )
+
+
+def _invitation(world: World, command: Invite, seen: Preview, agreement: AgreementId, now: datetime) -> Invitation:
+    # Whole seconds, so that the expiry shown is the expiry meant.
+    sent_at = now.replace(microsecond=0)
+    account, task_id = seen.account, command.ask.task_id
+    if account is None or task_id is None:
+        raise AssertionError("the invite door is open only with an account and a task")
+    return Invitation(
+        agreement=agreement,
+        office_id=world.office_id,
+        customer_id=world.customer_id,
+        customer_name=world.customer.name,
+        organisation_number=world.customer.organisation_number,
+        account_id=account.id,
+        account_name=account.name,
+        solution=seen.solution.key,
+        scenario=seen.scenario,
+        task_id=task_id,
+        setup=seen.setup,
+        customer_owned=seen.subscription is not None and seen.subscription.terms.customer_owned,
+        terms_version=seen.terms_version,
+        message=command.message,
+        sent_by=Sender(employee_id=world.caller_id, name=world.caller.name),
+        sent_at=sent_at,
+        expires_at=sent_at + timedelta(days=world.office.invitation_days),
+        recipients={
+            f"r{place}": Addressee(email=user.email, name=user.name)
+            for place, user in enumerate(account.administrators, start=1)
+        },
+    )
+
+
+def invitation_mail(world: World, seen: Preview, invitation: Invitation, now: datetime) -> Outgoing:
+    """The mail with a link of their own to each administrator who has one."""
+    return Outgoing(
+        id=f"invitation-{invitation.revision}",
+        agreement=invitation.agreement,
+        at=now,
+        locale=world.customer.locale,
+        readers=tuple(
+            Reader(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
+            for key, person in invitation.recipients.items()
+            if not person.gone
+        ),
+        letter=InvitationLetter(
+            office_name=world.office.name,
+            office_email=world.office.email,
+            company_name=invitation.account_name,
+            solution=invitation.solution,
+            scenario=invitation.scenario,
+            setup=invitation.setup,
+            customer_owned=invitation.customer_owned,
+            sender_name=invitation.sent_by.name,
+            access=tuple(access.person.name for access in seen.access if access.person.employee_id),
+            expires_at=invitation.expires_at,
+            message=invitation.message,
+        ),
+    )

@@ -1,0 +1,101 @@
+"""What a mail says, as plain values: stored with the change that caused it, worded when it is sent.
+
+A letter holds no link: the link of an invitation is made from its agreement and its recipient when it is written.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from collaboration.domain.catalogue import SetUp
+from collaboration.domain.invitation import Choice
+from collaboration.domain.values import AgreementId, Email, Kind, Locale, Moment, Scenario, Value
+
+
+class Reader(Value):
+    """Whom a mail goes to. `recipient` and `version` name the link of an invitation."""
+
+    key: str
+    email: Email
+    name: str
+    recipient: str | None = None
+    version: int | None = None
+
+
+class InvitationLetter(Value):
+    """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from."""
+
+    kind: Literal["invitation"] = "invitation"
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    scenario: Scenario
+    setup: SetUp
+    customer_owned: bool
+    sender_name: str
+    access: tuple[str, ...]
+    expires_at: Moment
+    message: str | None = None
+
+
+class LoginLetter(Value):
+    """To the contact person of a company that has just become a customer: how to sign in, and why they can."""
+
+    kind: Literal["login-instructions"] = "login-instructions"
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    solution_kind: Kind
+    access: tuple[str, ...]
+
+
+class InformationLetter(Value):
+    """To all administrators: what the company now has, and who at the office may open it."""
+
+    kind: Literal["information"] = "information"
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    solution_kind: Kind
+    scenario: Scenario
+    setup: SetUp
+    access: tuple[str, ...]
+    decided_by: str | None = None
+
+
+class DecisionLetter(Value):
+    """To the sender and the task's owner: the customer has decided."""
+
+    kind: Literal["decision"] = "decision"
+    choice: Choice
+    company_name: str
+    solution: str
+    decided_by: str
+    message: str | None = None
+    linked: bool = True
+
+
+Letter = Annotated[InvitationLetter | LoginLetter | InformationLetter | DecisionLetter, Field(discriminator="kind")]
+
+
+class Outgoing(Value):
+    """A mail to write, once per reader: one per change and kind, in the same transaction as the change."""
+
+    id: str
+    agreement: AgreementId
+    at: Moment
+    locale: Locale
+    readers: tuple[Reader, ...]
+    letter: Letter
+
+    @property
+    def mail_kind(self) -> str:
+        """The kind of mail as the product names it."""
+        if isinstance(self.letter, DecisionLetter):
+            return "accepted" if self.letter.choice is Choice.ACCEPT else "declined"
+        return self.letter.kind
+
+
