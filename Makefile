@@ -5,7 +5,8 @@ REGION ?= eu-north-1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-print-directory
+# One after another, also under `make -j`: they share environments, and a terminal.
+.NOTPARALLEL:
 
 VENV := .venv/bin
 SAM  := .venv-sam/bin
@@ -15,7 +16,9 @@ export SAM_CLI_TELEMETRY := 0
 .PHONY: help
 help: ## Explain these commands
 	@echo "make COMMAND, where COMMAND is one of:"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
 	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), ARGS='-k invite' (test, test-all)."
 
 ##@ See it work
