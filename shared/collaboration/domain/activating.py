@@ -6,22 +6,20 @@ from datetime import datetime
 
 from collaboration.domain.change import Change, CustomerStays, Step, SubscriptionStep
 from collaboration.domain.collaboration import Collaboration, Copied, Origin, SentMail
-from collaboration.domain.directory import Account, Resting, Subscription, Terms
+from collaboration.domain.directory import Account, Resting, Subscription
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import What, told
 from collaboration.domain.inviting import employee
-from collaboration.domain.letters import InformationLetter, LoginLetter, Outgoing, Reader
+from collaboration.domain.letters import InformationLetter, LoginLetter, Outgoing, administrators_of
 from collaboration.domain.preview import Agreed, Ask, Preview, World, check_door, new_administrator, preview
-from collaboration.domain.renewal import next_renewal
+from collaboration.domain.subscribing import with_collaboration
 from collaboration.domain.values import (
     AccountId,
     AgreementId,
     CollaborationId,
     Door,
     Kind,
-    OfficeId,
     Scenario,
-    local_date,
 )
 
 
@@ -42,7 +40,8 @@ def activate(world: World, command: Activate, agreement: AgreementId, new_accoun
     seen = preview(world, command.ask, now)
     check_door(seen, Door.ACTIVATE, command.agreed)
     account = seen.account or created_account(world, new_account)
-    subscription = rest(seen.subscription, seen, world.office_id, CollaborationId.of(agreement), now)
+    resting = Resting(office_id=world.office_id, collaboration_id=CollaborationId.of(agreement))
+    subscription = with_collaboration(seen.subscription, seen.solution.key, seen.setup, resting, now)
     collaboration = _collaboration(world, command.ask, seen, account, subscription, agreement, now)
     mail = _login_mail(world, seen, collaboration, account, now)
     if seen.account is not None:
@@ -91,23 +90,6 @@ def created_account(world: World, account_id: AccountId) -> Account:
     )
 
 
-def rest(
-    subscription: Subscription | None, seen: Preview, office_id: OfficeId, collaboration: CollaborationId, now: datetime
-) -> Subscription:
-    """The subscription with the collaboration resting on it: the one there is, or a new one with the set-up agreed."""
-    resting = Resting(office_id=office_id, collaboration_id=collaboration)
-    if subscription is not None:
-        return subscription.model_copy(
-            update={"resting": (*subscription.resting, resting), "revision": subscription.revision + 1}
-        )
-    terms = Terms(
-        solution=seen.solution.key,
-        renews_on=next_renewal(local_date(now), seen.setup.period_months),
-        **seen.setup.model_dump(),
-    )
-    return Subscription(terms=terms, resting=(resting,), revision=1)
-
-
 def _collaboration(
     world: World,
     ask: Ask,
@@ -148,11 +130,6 @@ def office_names(seen: Preview) -> tuple[str, ...]:
     return tuple(access.person.name for access in seen.access if access.person.employee_id)
 
 
-def _readers(account: Account) -> Iterator[Reader]:
-    for place, user in enumerate(account.administrators, start=1):
-        yield Reader(key=f"a{place}", email=user.email, name=user.name)
-
-
 def _login_mail(
     world: World, seen: Preview, collaboration: Collaboration, account: Account, now: datetime
 ) -> Outgoing:
@@ -161,7 +138,7 @@ def _login_mail(
         agreement=collaboration.agreement,
         at=now,
         locale=world.customer.locale,
-        readers=tuple(_readers(account)),
+        readers=administrators_of(account),
         letter=LoginLetter(
             office_name=world.office.name,
             office_email=world.office.email,
@@ -182,7 +159,7 @@ def information_mail(
         agreement=collaboration.agreement,
         at=now,
         locale=world.customer.locale,
-        readers=tuple(_readers(account)),
+        readers=administrators_of(account),
         letter=InformationLetter(
             office_name=world.office.name,
             office_email=world.office.email,

@@ -9,7 +9,7 @@ from collaboration.domain.activating import sent_mails
 from collaboration.domain.catalogue import SetUp, catalogue
 from collaboration.domain.change import Change, LinkUntouched, Step, SubscriptionStep
 from collaboration.domain.collaboration import Collaboration, Copied, Origin
-from collaboration.domain.directory import Account, Customer, Employee, Office, Resting, Subscription, Task, Terms
+from collaboration.domain.directory import Account, Customer, Employee, Office, Resting, Subscription, Task
 from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import Actor, What, told
@@ -23,9 +23,9 @@ from collaboration.domain.invitation import (
     Verdict,
     judge,
 )
-from collaboration.domain.letters import DecisionLetter, InformationLetter, Outgoing, Reader
+from collaboration.domain.letters import DecisionLetter, InformationLetter, Outgoing, Reader, administrators_of
 from collaboration.domain.preview import settle
-from collaboration.domain.renewal import next_renewal
+from collaboration.domain.subscribing import with_collaboration
 from collaboration.domain.values import (
     CollaborationId,
     EmployeeId,
@@ -35,7 +35,6 @@ from collaboration.domain.values import (
     Side,
     TaskId,
     Value,
-    local_date,
 )
 
 WRONG_ALLOWED = 5
@@ -205,7 +204,8 @@ def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
     if visit.account is None:
         raise AssertionError("an administrator of no account has been refused before")
     collaboration_id = CollaborationId.of(decided.agreement)
-    subscription = _rested(visit, collaboration_id, now)
+    resting = Resting(office_id=decided.office_id, collaboration_id=collaboration_id)
+    subscription = with_collaboration(visit.subscription, decided.solution, visit.setup, resting, now)
     collaboration = _collaboration(visit, visit.account, subscription, now)
     held = _held(visit)
     information = _information_mail(visit, visit.account, collaboration, now)
@@ -226,24 +226,6 @@ def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
         history=told(decided.subject, _person(visit), now, *happened),
         mails=(_answer_mail(visit, decided, now, linked=collaboration.linked), information),
     )
-
-
-def _rested(visit: Visit, collaboration: CollaborationId, now: datetime) -> Subscription:
-    resting = Resting(office_id=visit.invitation.office_id, collaboration_id=collaboration)
-    if visit.subscription is not None:
-        return visit.subscription.model_copy(
-            update={
-                "resting": (*visit.subscription.resting, resting),
-                "revision": visit.subscription.revision + 1,
-            }
-        )
-    setup = visit.invitation.setup
-    terms = Terms(
-        solution=visit.invitation.solution,
-        renews_on=next_renewal(local_date(now), setup.period_months),
-        **setup.model_dump(),
-    )
-    return Subscription(terms=terms, resting=(resting,), revision=1)
 
 
 def _collaboration(visit: Visit, account: Account, subscription: Subscription, now: datetime) -> Collaboration:
@@ -315,10 +297,7 @@ def _information_mail(visit: Visit, account: Account, collaboration: Collaborati
         agreement=collaboration.agreement,
         at=now,
         locale=visit.customer.locale if visit.customer else visit.office.locale,
-        readers=tuple(
-            Reader(key=f"a{place}", email=user.email, name=user.name)
-            for place, user in enumerate(account.administrators, start=1)
-        ),
+        readers=administrators_of(account),
         letter=InformationLetter(
             office_name=visit.office.name,
             office_email=visit.office.email,

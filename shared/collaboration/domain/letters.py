@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from collaboration.domain.catalogue import SetUp
+from collaboration.domain.directory import Account
 from collaboration.domain.invitation import Choice
 from collaboration.domain.values import AgreementId, Email, Kind, Locale, Moment, Scenario, Value
 
@@ -99,3 +100,9 @@ class Outgoing(Value):
         return self.letter.kind
 
 
+def administrators_of(account: Account) -> tuple[Reader, ...]:
+    """Everybody who decides for the account, as readers of a mail without a link."""
+    return tuple(
+        Reader(key=f"a{place}", email=user.email, name=user.name)
+        for place, user in enumerate(account.administrators, start=1)
+    )

@@ -1,0 +1,181 @@
+"""Preview, invite and activate: an employee asks for a solution for a customer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.domain import activating, inviting
+from collaboration.domain.change import Change
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Customer, Employee, Office
+from collaboration.domain.faults import Slug, refused
+from collaboration.domain.invitation import Invitation
+from collaboration.domain.preview import Ask, Preview, World, preview
+from collaboration.domain.values import AccountId, AgreementId, CustomerId, Locale
+from collaboration.storage import items, keys
+from collaboration.storage.commit import KeptAnswer, commit, kept_answer
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """The caller's Idempotency-Key, and a fingerprint of what they ask with it."""
+
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a success is answered with, ready to be kept."""
+
+    status: int
+    location: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and whether it was given before."""
+
+    answer: Answer
+    replayed: bool
+
+
+def look(services: Services, caller: Caller, ask: Ask) -> tuple[Preview, World, datetime]:
+    """What would happen if the caller asked now.
+
+    Raises:
+        Refused: the caller is nobody here, or the customer is not the office's.
+    """
+    now = services.clock()
+    world = _world(services, caller, ask, None, now)[0]
+    return preview(world, ask, now), world, now
+
+
+def invite(
+    services: Services,
+    caller: Caller,
+    command: inviting.Invite,
+    once: Once,
+    answer: Callable[[Invitation, datetime, Locale], Answer],
+) -> Answered:
+    """A new request; the same one again for the same key.
+
+    Raises:
+        Refused: something is in the way.
+    """
+
+    def decide(world: World, agreement: AgreementId, now: datetime) -> tuple[Change, Answer]:
+        change = inviting.invite(world, command, agreement, now)
+        if change.invitation is None or change.invitation.after is None:
+            raise AssertionError("inviting makes an invitation")
+        return change, answer(change.invitation.after, now, world.office.locale)
+
+    return _once(services, caller, command.ask, once, decide)
+
+
+def activate(
+    services: Services,
+    caller: Caller,
+    command: activating.Activate,
+    once: Once,
+    answer: Callable[[Collaboration, World], Answer],
+) -> Answered:
+    """A new collaboration; the same one again for the same key.
+
+    Raises:
+        Refused: something is in the way.
+    """
+
+    def decide(world: World, agreement: AgreementId, now: datetime) -> tuple[Change, Answer]:
+        account_id = AccountId(f"acc-{services.new_id()}")
+        change = activating.activate(world, command, agreement, account_id, now)
+        if change.collaboration is None or change.collaboration.after is None:
+            raise AssertionError("activating makes a collaboration")
+        return change, answer(change.collaboration.after, world)
+
+    return _once(services, caller, command.ask, once, decide)
+
+
+def _once(
+    services: Services,
+    caller: Caller,
+    ask: Ask,
+    once: Once,
+    decide: Callable[[World, AgreementId, datetime], tuple[Change, Answer]],
+) -> Answered:
+    agreement = services.new_agreement()
+
+    def attempt(now: datetime) -> Answered:
+        world, kept = _world(services, caller, ask, once, now)
+        if kept is not None:
+            if kept.fingerprint != once.fingerprint:
+                raise refused(Slug.IDEMPOTENCY_KEY_REUSED)
+            return Answered(Answer(kept.status, kept.location, kept.body), replayed=True)
+        change, answer = decide(world, agreement, now)
+        keep = KeptAnswer(
+            caller.office_id, once.key, once.fingerprint, answer.status, answer.location, answer.body
+        )
+        commit(services.table, change, keep)
+        return Answered(answer, replayed=False)
+
+    return until_settled(attempt, services.clock)
+
+
+def _world(
+    services: Services, caller: Caller, ask: Ask, once: Once | None, now: datetime
+) -> tuple[World, KeptAnswer | None]:
+    table, office_id = services.table, caller.office_id
+    at_office, at_customer, kept = table.together(
+        lambda: table.partition(keys.office(office_id).pk),
+        lambda: table.partition(keys.customer(office_id, ask.customer_id).pk),
+        lambda: table.get(keys.idempotency(office_id, once.key)) if once else {},
+    )
+    employees = items.employees(at_office)
+    employee = active(employees.get(caller.employee_id))
+    answer = None
+    if once is not None:
+        if not employee.may_decide:
+            raise refused(Slug.NOT_ALLOWED, hint="rights")
+        answer = kept_answer(next(iter(kept.values()), None), office_id, once.key, now)
+    office = items.only(Office, at_office, "OFFICE")
+    customer = items.only(Customer, at_customer, "CUSTOMER")
+    if office is None or customer is None:
+        raise not_found()
+    under_number = table.partition(keys.organisation(customer.organisation_number))
+    tasks = items.tasks(at_customer)
+    task = tasks.get(ask.task_id) if ask.task_id else None
+    contact = customer.contact.email.lower()
+    world = World(
+        office_id=office_id,
+        office=office,
+        caller_id=caller.employee_id,
+        caller=employee,
+        customer_id=ask.customer_id,
+        customer=customer,
+        tasks=tasks,
+        guard=items.guards(at_customer).get(ask.solution),
+        accounts=items.accounts(under_number),
+        people={name: employees[name] for name in (task.people if task else ()) if name in employees},
+        contact_is_employee=any(other.email.folded == contact for other in employees.values()),
+        waiting=items.waiting(under_number, office_id, ask.solution),
+    )
+    return world, answer
+
+
+def precheck(services: Services, caller: Caller, customer_id: CustomerId | None, *, deciding: bool) -> None:
+    """What comes before a body that cannot be read: may the caller ask at all, and is the customer theirs?
+
+    Raises:
+        Refused: not-allowed or not-found.
+    """
+    found = services.table.get(
+        keys.employee(caller.office_id, caller.employee_id),
+        *((keys.customer(caller.office_id, customer_id),) if customer_id else ()),
+    )
+    employee = active(items.at(Employee, found, keys.employee(caller.office_id, caller.employee_id)))
+    if deciding and not employee.may_decide:
+        raise refused(Slug.NOT_ALLOWED, hint="rights")
+    if customer_id and keys.customer(caller.office_id, customer_id) not in found:
+        raise not_found()

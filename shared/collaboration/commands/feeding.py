@@ -1,0 +1,267 @@
+"""The neighbours feed the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from collaboration.commands.services import Services, not_found, until_settled
+from collaboration.domain.catalogue import catalogue
+from collaboration.domain.directory import (
+    Account,
+    AccountRecord,
+    Customer,
+    Employee,
+    Office,
+    Subscription,
+    SubscriptionStatus,
+    Task,
+    Terms,
+)
+from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
+from collaboration.domain.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
+from collaboration.storage import items, keys
+from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+Fed = TypeVar("Fed", Office, Employee, Customer, Task)
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Put(Generic[Kept]):
+    """What is kept after a PUT, and whether it is new."""
+
+    value: Kept
+    new: bool
+
+
+def put_office(services: Services, office_id: OfficeId, office: Office) -> Put[Office]:
+    """An office as fed."""
+    return _put(services, keys.office(office_id), office, parents=())
+
+
+def put_employee(services: Services, office_id: OfficeId, employee_id: EmployeeId, employee: Employee) -> Put[Employee]:
+    """An employee as fed.
+
+    Raises:
+        Refused: no such office.
+    """
+    return _put(services, keys.employee(office_id, employee_id), employee, parents=(keys.office(office_id),))
+
+
+def put_task(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, task: Task
+) -> Put[Task]:
+    """A task as fed. Employees it names may be fed later: until then they have nothing.
+
+    Raises:
+        Refused: no such office or customer.
+    """
+    parents = (keys.office(office_id), keys.customer(office_id, customer_id))
+    return _put(services, keys.task(office_id, customer_id, task_id), task, parents=parents)
+
+
+def put_customer(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer
+) -> Put[Customer]:
+    """A customer as fed.
+
+    Raises:
+        Refused: no such office; another organisation number while something is live (`in-use`); another company type
+            while a solution locks it (`company-type-locked`).
+    """
+    guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
+
+    def stays(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
+        if before is None:
+            return
+        live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
+        if before.organisation_number != customer.organisation_number:
+            if live:
+                raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
+            moment = items.milliseconds(now)
+            yield from (services.table.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
+        if before.company_type is not customer.company_type:
+            for guard in live:
+                solution = catalogue().solution(guard.solution)
+                locked = solution.locks_company_types if solution else ()
+                if guard.collaboration and {before.company_type, customer.company_type} <= set(locked):
+                    raise refused(Slug.COMPANY_TYPE_LOCKED, FieldFault("#/companyType", Code.NOT_AVAILABLE))
+
+    place = keys.customer(office_id, customer_id)
+    return _put(services, place, customer, parents=(keys.office(office_id),), beside=guards, stays=stays)
+
+
+def _no_more(before: object, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
+    yield from ()
+
+
+def _put(  # noqa: PLR0913 - what is put, and what stands around it
+    services: Services,
+    place: keys.Key,
+    value: Fed,
+    *,
+    parents: tuple[keys.Key, ...],
+    beside: tuple[keys.Key, ...] = (),
+    stays: Callable[[Fed | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]] = _no_more,
+) -> Put[Fed]:
+    def attempt(now: datetime) -> Put[Fed]:
+        found = services.table.get(place, *parents, *beside)
+        if any(parent not in found for parent in parents):
+            raise not_found()
+        before = items.at(type(value), found, place)
+        if before == value:
+            return Put(value, new=False)
+        revision = items.integer(found[place], "revision") if before is not None else 0
+        checks = [*stays(before, found, now)]
+        item = items.directory_item(place, value, revision + 1)
+        if before is None:
+            put = services.table.put(item, ABSENT)
+        else:
+            put = services.table.put(item, UNCHANGED, revision=items.number(revision))
+        services.table.write([put, *checks])
+        return Put(value, new=before is None)
+
+    return until_settled(attempt, services.clock)
+
+
+def get_one(services: Services, place: keys.Key, model: type[Fed], *parents: keys.Key) -> Fed:
+    """What was put.
+
+    Raises:
+        Refused: it was not.
+    """
+    found = services.table.get(place, *parents)
+    value = items.at(model, found, place)
+    if value is None or any(parent not in found for parent in parents):
+        raise not_found()
+    return value
+
+
+def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> Put[AccountRecord]:
+    """An account as the register knows it. A subscription that it leaves out goes, unless a collaboration rests on it.
+
+    Raises:
+        Refused: a solution that is not in the catalogue; another organisation number while something is live.
+    """
+    for place, terms in enumerate(record.subscriptions):
+        if catalogue().solution(terms.solution) is None:
+            unknown = FieldFault(f"#/subscriptions/{place}/solution", Code.UNKNOWN, hint="solution")
+            raise Refused(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
+
+    def attempt(now: datetime) -> Put[AccountRecord]:
+        before = _account(services, account_id)
+        after = _as_recorded(account_id, record, before)
+        if before == after:
+            return Put(_record(after), new=False)
+        actions = [*_account_actions(services, before, after, now)]
+        services.table.write(actions)
+        return Put(_record(after), new=before is None)
+
+    return until_settled(attempt, services.clock)
+
+
+def get_account(services: Services, account_id: AccountId) -> AccountRecord:
+    """An account as it is kept, subscriptions that collaborations keep included.
+
+    Raises:
+        Refused: there is none.
+    """
+    account = _account(services, account_id)
+    if account is None:
+        raise not_found()
+    return _record(account)
+
+
+def _account(services: Services, account_id: AccountId) -> Account | None:
+    place = keys.account_place(account_id)
+    found = services.table.get(place)
+    if place not in found:
+        return None
+    number = OrganisationNumber(items.string(found[place], "organisationNumber"))
+    under_number = items.accounts(services.table.partition(keys.organisation(number), f"ACCOUNT#{account_id}"))
+    return next((account for account in under_number if account.id == account_id), None)
+
+
+def _as_recorded(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
+    had = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    named = tuple(_subscription(terms, had.pop(terms.solution, None)) for terms in record.subscriptions)
+    kept = tuple(subscription for subscription in had.values() if subscription.resting)
+    # In the order in which they are read again, so that a PUT that changes nothing is seen to.
+    subscriptions = tuple(sorted((*named, *kept), key=lambda subscription: subscription.terms.solution))
+    after = Account(
+        id=account_id,
+        organisation_number=record.organisation_number,
+        name=record.name,
+        users=record.users,
+        main_contact=record.main_contact,
+        subscriptions=subscriptions,
+        revision=before.revision if before else 0,
+    )
+    return after if after == before else after.model_copy(update={"revision": after.revision + 1})
+
+
+def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
+    if before is None:
+        return Subscription(terms=terms, revision=1)
+    if before.terms == terms and before.status is SubscriptionStatus.OPEN:
+        return before
+    return Subscription(terms=terms, resting=before.resting, revision=before.revision + 1)
+
+
+def _account_actions(
+    services: Services, before: Account | None, after: Account, now: datetime
+) -> Iterator["Action"]:
+    table, moved = services.table, before is not None and before.organisation_number != after.organisation_number
+    if moved and before is not None:
+        _check_movable(services, before, now)
+        yield table.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
+        for subscription in before.subscriptions:
+            place = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
+            yield table.delete(place, UNCHANGED, revision=_at(subscription))
+    in_place = before if not moved else None
+    # An account that is fed beside another of its number is the register's to know: no condition on the guard.
+    yield table.put(items.key(keys.account_guard(after.organisation_number)))
+    yield table.put(account_place_item(after))
+    if in_place is None:
+        yield table.put(items.account_item(after), ABSENT)
+    else:
+        yield table.put(items.account_item(after), UNCHANGED, revision=_at(in_place))
+    had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}
+    for subscription in after.subscriptions:
+        known = had.pop(subscription.terms.solution, None)
+        place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
+        if known is None:
+            yield table.put(items.subscription_item(place, subscription), ABSENT)
+        elif known != subscription:
+            yield table.put(items.subscription_item(place, subscription), UNCHANGED, revision=_at(known))
+    for subscription in had.values():
+        place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
+        yield table.delete(place, UNCHANGED, revision=_at(subscription))
+
+
+def _at(versioned: Account | Subscription) -> "items.Attribute":
+    return items.number(versioned.revision)
+
+
+def _check_movable(services: Services, account: Account, now: datetime) -> None:
+    invitations, _ = services.table.page(f"ACCOUNT#{account.id}", index=keys.ACCOUNTS, prefix="INVITATION#")
+    pending = any(
+        items.string(item, "state") == "pending" and items.integer(item, "expiresAt") > now.timestamp() * 1000
+        for item in invitations
+    )
+    if pending or any(subscription.resting for subscription in account.subscriptions):
+        raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")
+
+
+def _record(account: Account) -> AccountRecord:
+    return AccountRecord(
+        organisation_number=account.organisation_number,
+        name=account.name,
+        users=account.users,
+        main_contact=account.main_contact,
+        subscriptions=tuple(subscription.terms for subscription in account.subscriptions),
+    )

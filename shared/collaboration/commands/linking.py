@@ -1,0 +1,114 @@
+"""Import unlinked collaborations, and link them."""
+
+from base64 import b32encode
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Customer, Employee
+from collaboration.domain.faults import Refused, Slug, refused
+from collaboration.domain.linking import ImportedRow, Link, Linkable, imported, link
+from collaboration.domain.values import AgreementId, CollaborationId, OfficeId
+from collaboration.storage import items, keys
+from collaboration.storage.commit import commit
+
+# How many rows of an import are written at once.
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a row."""
+
+    collaboration_id: CollaborationId
+    new: bool
+
+
+def import_rows(
+    services: Services, office_id: OfficeId, rows: Sequence[ImportedRow | Refused]
+) -> list[Imported | Refused]:
+    """Every row on its own: imported, there already, or refused. The same rows again import nothing.
+
+    Raises:
+        Refused: there is no such office.
+    """
+    if not services.table.get(keys.office(office_id)):
+        raise not_found()
+
+    def one(row: ImportedRow | Refused) -> Imported | Refused:
+        if isinstance(row, Refused):
+            return row
+        try:
+            return _import(services, office_id, row)
+        except Refused as fault:
+            return fault
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
+        return list(threads.map(one, rows))
+
+
+def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Imported:
+    # The reference is the older program's own id: the same one is the same collaboration, however often it comes.
+    digest = sha256(f"{office_id}#{row.reference}".encode()).digest()[:15]
+    agreement = AgreementId(b32encode(digest).decode().lower())
+
+    def attempt(now: datetime) -> Imported:
+        new = not services.table.get(keys.collaboration(agreement))
+        if new:
+            commit(services.table, imported(office_id, agreement, row, now))
+        return Imported(CollaborationId.of(agreement), new)
+
+    return until_settled(attempt, services.clock)
+
+
+def link_collaboration(
+    services: Services, caller: Caller, agreement: AgreementId, revision: int, command: Link
+) -> Collaboration:
+    """Link a collaboration to a task, or move its link.
+
+    Raises:
+        Refused: it is not there, somebody changed it since `revision`, or it cannot be linked so.
+    """
+
+    def attempt(now: datetime) -> Collaboration:
+        world = _linkable(services, caller, agreement, command)
+        if world.collaboration.revision != revision:
+            raise refused(Slug.REVISION_CONFLICT)
+        change = link(world, command, now)
+        if change is None:
+            return world.collaboration
+        commit(services.table, change)
+        if change.collaboration is None or change.collaboration.after is None:
+            raise AssertionError("linking changes the collaboration")
+        return change.collaboration.after
+
+    return until_settled(attempt, services.clock)
+
+
+def _linkable(services: Services, caller: Caller, agreement: AgreementId, command: Link) -> Linkable:
+    table, office_id = services.table, caller.office_id
+    at_caller, at_collaboration = keys.employee(office_id, caller.employee_id), keys.collaboration(agreement)
+    found, at_customer, _ = table.together(
+        lambda: table.get(at_caller, at_collaboration),
+        lambda: table.partition(keys.customer(office_id, command.customer_id).pk),
+    )
+    employee = active(items.at(Employee, found, at_caller))
+    collaboration = items.collaboration(found[at_collaboration]) if at_collaboration in found else None
+    if collaboration is None or collaboration.office_id != office_id:
+        raise not_found()
+    customer = items.only(Customer, at_customer, "CUSTOMER")
+    if customer is None:
+        raise not_found()
+    return Linkable(
+        caller_id=caller.employee_id,
+        caller=employee,
+        collaboration=collaboration,
+        customer=customer,
+        tasks=items.tasks(at_customer),
+        guard=items.guards(at_customer).get(command.solution),
+        accounts=items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
+    )

@@ -1,0 +1,70 @@
+"""What a command works with, and the loop that every decision goes through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from collaboration.domain.directory import Employee
+from collaboration.domain.faults import Fault, Refused, Slug, refused
+from collaboration.domain.values import AgreementId, EmployeeId, OfficeId
+from collaboration.storage.table import Lost, Table
+
+Result = TypeVar("Result")
+
+# A loser reads the new world and decides anew, so a second try nearly always ends it; more than a few losses in a row
+# mean a crowd, which is told to come back.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The outside world: the table, the time and fresh ids."""
+
+    table: Table
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def new_agreement(self) -> AgreementId:
+        """The id of an agreement that there has never been."""
+        return AgreementId(self.new_id())
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An employee, as their token names them. What they may do is read from the directory."""
+
+    office_id: OfficeId
+    employee_id: EmployeeId
+
+
+def until_settled(attempt: Callable[[datetime], Result], clock: Callable[[], datetime]) -> Result:
+    """The result of `attempt`, which decides on the world as it is and raises `Lost` when somebody was faster.
+
+    Raises:
+        Refused: by the decision itself, or `temporarily-unavailable` when somebody is faster every time.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return attempt(clock())
+        except Lost:
+            continue
+    raise refused(Slug.TEMPORARILY_UNAVAILABLE)
+
+
+def active(employee: Employee | None) -> Employee:
+    """The caller, if they work at the office.
+
+    Raises:
+        Refused: nobody of that id was fed, or they are not active.
+    """
+    if employee is None:
+        raise refused(Slug.NOT_ALLOWED, hint="unknown")
+    if not employee.active:
+        raise refused(Slug.NOT_ALLOWED, hint="inactive")
+    return employee
+
+
+def not_found() -> Refused:
+    """The one answer for what is not there, is another office's, or has an id that cannot be."""
+    return Refused(Fault(Slug.NOT_FOUND))

@@ -1,0 +1,79 @@
+"""Access as it should be, against access as it is: the difference, whatever happened in between."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from collaboration.domain.access import Access, access_of_customer, access_of_office
+from collaboration.domain.catalogue import catalogue
+from collaboration.domain.change import Change, Step
+from collaboration.domain.collaboration import Collaboration, CollaborationState
+from collaboration.domain.directory import Account, Customer, Employee, Task
+from collaboration.domain.history import SYSTEM, Entry, What, told
+from collaboration.domain.values import EmployeeId, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """What access follows from, for one collaboration. What is not there is None."""
+
+    customer: Customer | None
+    task: Task | None
+    employees: Mapping[EmployeeId, Employee]
+    account: Account | None
+
+
+def kind_of(collaboration: Collaboration) -> Kind | None:
+    """Whether the customer works in it too; None while that is not known."""
+    solution = catalogue().solution(collaboration.solution) if collaboration.solution else None
+    return solution.kind_of(collaboration.setup.variant) if solution else None
+
+
+def desired(collaboration: Collaboration, directory: Directory) -> Iterator[Access]:
+    """Who should have access through a collaboration: `access-follows-task`, `customers-people-only-in-shared`."""
+    if collaboration.state is not CollaborationState.ACTIVE:
+        return
+    if collaboration.task_id is not None and directory.task is not None:
+        yield from access_of_office(collaboration.task_id, directory.task, directory.employees, collaboration.id)
+    if directory.account is not None:
+        yield from access_of_customer(kind_of(collaboration), directory.account.administrators, collaboration.id)
+
+
+def closed_difference(
+    collaboration: Collaboration, directory: Directory, present: tuple[Access, ...], now: datetime
+) -> Change | None:
+    """What makes the grants equal to the desire; None when they are. Who stays keeps the time since when."""
+    wanted = {access.key: access for access in desired(collaboration, directory)}
+    had = {access.key: access for access in present}
+    steps, entries = [], []
+    for key in sorted({*wanted, *had}):
+        before, after = had.get(key), wanted.get(key)
+        if after is not None:
+            after = after.model_copy(update={"since": before.since if before else now})
+        if before == after:
+            continue
+        steps.append(Step(before, after))
+        if before is None or after is None:
+            entries.append((What.ACCESS_REVOKED if after is None else What.ACCESS_GRANTED, after or before))
+    if not steps:
+        return None
+    return Change(at=now, access=tuple(steps), history=tuple(_told(collaboration, entries, now)))
+
+
+def _told(
+    collaboration: Collaboration, happened: list[tuple[What, Access | None]], now: datetime
+) -> Iterator[Entry]:
+    happenings = [(what, _facts(access)) for what, access in happened if access is not None]
+    yield from told(collaboration.subject, SYSTEM, now, *happenings)
+
+
+def _facts(access: Access) -> Mapping[str, str | tuple[str, ...]]:
+    # Neither a name nor an address: the customer's people are told apart by the account's register alone.
+    facts: dict[str, str | tuple[str, ...]] = {
+        "side": access.side,
+        "what": access.what,
+        "roles": tuple(reason.role for reason in access.reasons),
+    }
+    if access.person.employee_id:
+        facts["employeeId"] = access.person.employee_id
+    return facts

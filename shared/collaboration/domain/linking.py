@@ -1,0 +1,213 @@
+"""Unlinked collaborations: imported from the older program, then linked to a customer's task, moved or undone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from collaboration.domain.catalogue import SetUp, Solution
+from collaboration.domain.change import Change, CustomerStays, Step, SubscriptionStep
+from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied, Origin
+from collaboration.domain.directory import Account, Customer, Employee, Resting, Subscription, Task
+from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, first_of
+from collaboration.domain.guard import Guard
+from collaboration.domain.history import PLATFORM, Actor, What, differences, told
+from collaboration.domain.preview import settle, solution_asked, taken
+from collaboration.domain.subscribing import with_collaboration
+from collaboration.domain.values import (
+    AccountId,
+    AgreementId,
+    CustomerId,
+    EmployeeId,
+    OfficeId,
+    OrganisationNumber,
+    Side,
+    TaskId,
+    Value,
+)
+
+
+class ImportedRow(Value):
+    """A collaboration of the older program. Its reference names it among those of the office."""
+
+    organisation_number: OrganisationNumber
+    solution: str | None = None
+    reference: str
+
+
+def imported(office_id: OfficeId, agreement: AgreementId, row: ImportedRow, now: datetime) -> Change:
+    """An unlinked collaboration: kept whether or not the company is a customer or has an account.
+
+    Raises:
+        Refused: the solution is not in the catalogue.
+    """
+    if row.solution is not None:
+        solution_asked(row.solution)
+    collaboration = Collaboration(
+        agreement=agreement,
+        office_id=office_id,
+        organisation_number=row.organisation_number,
+        origin=Origin.IMPORT,
+        started_at=now,
+        solution=row.solution,
+        reference=row.reference,
+    )
+    return Change(
+        at=now,
+        collaboration=Step(None, collaboration),
+        history=told(collaboration.subject, PLATFORM, now, What.COLLABORATION_IMPORTED),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What a clerk links a collaboration to."""
+
+    customer_id: CustomerId
+    task_id: TaskId
+    solution: str
+    account_id: AccountId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linkable:
+    """A collaboration and what linking it has to know: `guard` is the one of the customer and solution chosen."""
+
+    caller_id: EmployeeId
+    caller: Employee
+    collaboration: Collaboration
+    customer: Customer
+    tasks: Mapping[TaskId, Task]
+    guard: Guard | None
+    accounts: tuple[Account, ...]
+
+
+def link(world: Linkable, command: Link, now: datetime) -> Change | None:
+    """Link, or move the link: the task's people get access. None when it is so already.
+
+    Raises:
+        Refused: another solution, another company, no account, no such task, or something live in the place.
+    """
+    before = world.collaboration
+    solution = solution_asked(command.solution)
+    account = _chosen(world.accounts, command.account_id)
+    if fault := first_of(_faults(world, command, account, now)):
+        raise Refused(fault)
+    if account is None:
+        raise AssertionError("linking without an account has been refused before")
+    if (before.customer_id, before.task_id, before.solution) == (command.customer_id, command.task_id, solution.key):
+        return None
+    subscription = account.subscription(solution.key)
+    after = _linked(world, command, solution, account, subscription)
+    return Change(
+        at=now,
+        collaboration=Step(before, after),
+        subscriptions=tuple(_resting(before, after, account, subscription, now)),
+        guards=tuple(_guards(before, after)),
+        customer_stays=CustomerStays(before.office_id, command.customer_id, before.organisation_number),
+        history=tuple(
+            entry.model_copy(update={"changes": tuple(differences(_link_of(before), _link_of(after)))})
+            for entry in told(after.subject, _clerk(world), now, What.COLLABORATION_LINKED)
+        ),
+    )
+
+
+def _clerk(world: Linkable) -> Actor:
+    return Actor(side=Side.OFFICE, name=world.caller.name, employee_id=world.caller_id)
+
+
+def _link_of(collaboration: Collaboration) -> dict[str, object]:
+    return {
+        "customerId": collaboration.customer_id,
+        "taskId": collaboration.task_id,
+        "solution": collaboration.solution,
+    }
+
+
+def _chosen(accounts: tuple[Account, ...], account_id: AccountId | None) -> Account | None:
+    if account_id is None:
+        return accounts[0] if len(accounts) == 1 else None
+    return next((account for account in accounts if account.id == account_id), None)
+
+
+def _faults(world: Linkable, command: Link, account: Account | None, now: datetime) -> Iterator[Fault]:
+    before = world.collaboration
+    if before.state is CollaborationState.ENDED:
+        yield Fault(Slug.COLLABORATION_ENDED)
+    wrong = []
+    if before.solution not in (None, command.solution):
+        wrong.append(FieldFault("#/solution", Code.NOT_AVAILABLE, hint="link.solution"))
+    if world.customer.organisation_number != before.organisation_number:
+        wrong.append(FieldFault("#/customerId", Code.NOT_AVAILABLE, hint="link.customer"))
+    elif command.account_id is not None and account is None:
+        wrong.append(FieldFault("#/accountId", Code.UNKNOWN))
+    if wrong:
+        yield Fault(Slug.VALIDATION_FAILED, fields=tuple(wrong))
+    if world.guard and world.guard.holds(now) and world.guard.owner != before.id:
+        yield taken(world.guard)
+    if not world.accounts:
+        yield Fault(Slug.CUSTOMER_NOT_REGISTERED, hint="link")
+    elif len(world.accounts) > 1 and command.account_id is None:
+        choices = tuple((account.id, account.name) for account in world.accounts)
+        yield Fault(Slug.ACCOUNT_AMBIGUOUS, accounts=choices)
+    task = world.tasks.get(command.task_id)
+    if task is None or not task.active or not world.customer.active:
+        code = Code.UNKNOWN if task is None else Code.NOT_AVAILABLE
+        yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(FieldFault("#/taskId", code),))
+
+
+def _linked(
+    world: Linkable, command: Link, solution: Solution, account: Account, subscription: Subscription | None
+) -> Collaboration:
+    before, task = world.collaboration, world.tasks[command.task_id]
+    setup = settle(solution, subscription, SetUp())[0] if subscription else before.setup
+    return before.model_copy(
+        update={
+            "customer_id": command.customer_id,
+            "account_id": account.id,
+            "solution": solution.key,
+            "task_id": command.task_id,
+            "setup": setup,
+            "renews_on": subscription.terms.renews_on if subscription else None,
+            "customer_owned": subscription.terms.customer_owned if subscription else False,
+            "had_subscription": before.had_subscription or before.origin is Origin.IMPORT,
+            "revision": before.revision + 1,
+            "copied": Copied(
+                customer_name=world.customer.name,
+                account_name=account.name,
+                task_owner=task.owner,
+                account_manager=world.customer.account_manager,
+            ),
+        }
+    )
+
+
+def _resting(
+    before: Collaboration, after: Collaboration, account: Account, subscription: Subscription | None, now: datetime
+) -> Iterator[SubscriptionStep]:
+    resting = Resting(office_id=after.office_id, collaboration_id=after.id)
+    if subscription is None or after.solution is None or resting in subscription.resting:
+        return
+    joined = with_collaboration(subscription, after.solution, after.setup, resting, now)
+    yield SubscriptionStep(account.id, after.organisation_number, Step(subscription, joined))
+
+
+def guard_of(collaboration: Collaboration) -> Guard | None:
+    """The place an active collaboration holds; None while no customer or solution is known."""
+    if collaboration.customer_id is None or collaboration.solution is None:
+        return None
+    return Guard(
+        office_id=collaboration.office_id,
+        customer_id=collaboration.customer_id,
+        solution=collaboration.solution,
+        owner=collaboration.id,
+    )
+
+
+def _guards(before: Collaboration, after: Collaboration) -> Iterator[Step[Guard]]:
+    held, wanted = guard_of(before), guard_of(after)
+    if held == wanted:
+        return
+    if wanted:
+        yield Step(None, wanted)
+    if held:
+        yield Step(held, None)

@@ -1,0 +1,1 @@
+"""The one table: its keys, what is read together, and what is committed at once."""

@@ -1,0 +1,239 @@
+"""A change of the domain as one transaction: state, guard, history, outbox and the kept answer, all or nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from collaboration.domain.access import Access
+from collaboration.domain.change import Change, Step, SubscriptionStep
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Account
+from collaboration.domain.guard import Guard
+from collaboration.domain.invitation import Invitation, InvitationState
+from collaboration.domain.letters import Outgoing
+from collaboration.domain.values import AgreementId, OfficeId
+from collaboration.storage import items, keys
+from collaboration.storage.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+ABSENT = "attribute_not_exists(#pk)"
+UNCHANGED = "#revision = :revision"
+KEPT = timedelta(hours=24)
+# The stream usually wakes the mail service in a second; what it missed is due a minute later.
+MAIL_DUE_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer of a success under the caller's key, and a fingerprint of what was asked: 24 hours."""
+
+    office_id: OfficeId
+    key: str
+    fingerprint: str
+    status: int
+    location: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRun:
+    """The run of the access service that writes grants: only one that saw the latest run's result may write."""
+
+    agreement: AgreementId
+    run: int
+
+
+def commit(table: Table, change: Change, answer: KeptAnswer | None = None, run: AccessRun | None = None) -> None:
+    """Everything of `change`, with the answer kept under the caller's key.
+
+    Raises:
+        Lost: the world moved on since it was read; nothing was written.
+        Unavailable: the table does not answer.
+    """
+    table.write([*_actions(table, change, answer, run)])
+
+
+def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: AccessRun | None) -> Iterator["Action"]:
+    if change.customer_stays:
+        stays = change.customer_stays
+        yield table.check(
+            keys.customer(stays.office_id, stays.customer_id),
+            "#organisationNumber = :number",
+            number=items.text(stays.organisation_number),
+        )
+    if change.link_untouched:
+        untouched = change.link_untouched
+        yield table.check(
+            keys.link(untouched.agreement, untouched.recipient),
+            "#attempts = :attempts" if untouched.attempts else ABSENT,
+            **({"attempts": items.number(untouched.attempts)} if untouched.attempts else {}),
+        )
+    if change.invitation:
+        yield _invitation(table, change.invitation, change.at)
+    if change.collaboration:
+        yield from _collaboration(table, change.collaboration)
+    if change.new_account:
+        yield from _new_account(table, change.new_account)
+    for subscription in change.subscriptions:
+        yield _subscription(table, subscription)
+    for guard in change.guards:
+        yield _guard(table, guard, change.at)
+    if run:
+        yield _run(table, run)
+    for step in change.access:
+        yield _access(table, _agreement(run), step)
+    for entry in change.history:
+        yield table.put(items.history_item(entry), ABSENT)
+    for mail in change.mails:
+        yield table.put(outbox_item(mail), ABSENT)
+    if answer:
+        yield _answer(table, answer, change.at)
+
+
+def _invitation(table: Table, step: Step[Invitation], now: datetime) -> "Action":
+    after, before = step.after, step.before
+    if after is None:
+        raise AssertionError("an invitation is never deleted")
+    place, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
+    if before is None:
+        recipients = {name: items.addressee(person) for name, person in after.recipients.items()}
+        return table.put({**items.key(place), **attributes, "recipients": {"M": recipients}}, ABSENT)
+    clock = "#expiresAt <= :now" if after.state is InvitationState.EXPIRED else "#expiresAt > :now"
+    gone = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
+    return table.set(
+        place,
+        attributes,
+        f"{UNCHANGED} AND #state = :state AND {clock}",
+        remove=gone,
+        revision=items.number(before.revision),
+        state=items.text(before.state),
+        now=items.milliseconds(now),
+    )
+
+
+def _collaboration(table: Table, step: Step[Collaboration]) -> Iterator["Action"]:
+    after, before = step.after, step.before
+    if after is None:
+        raise AssertionError("a collaboration is never deleted")
+    place, attributes = keys.collaboration(after.agreement), items.collaboration_attributes(after)
+    if before is None:
+        mails = {name: items.sent_mail(mail) for name, mail in after.mails.items()}
+        yield table.put({**items.key(place), **attributes, "mails": {"M": mails}}, ABSENT)
+    else:
+        yield table.set(place, attributes, UNCHANGED, revision=items.number(before.revision))
+    waiting = keys.unlinked(after.organisation_number, after.office_id, after.id)
+    if items.waits_unlinked(after):
+        solution = {"solution": items.text(after.solution)} if after.solution else {}
+        yield table.put({**items.key(waiting), **solution})
+    elif items.waits_unlinked(before):
+        yield table.delete(waiting)
+
+
+def _new_account(table: Table, account: Account) -> Iterator["Action"]:
+    yield table.put(items.key(keys.account_guard(account.organisation_number)), ABSENT)
+    yield table.put(account_place_item(account), ABSENT)
+    yield table.put(items.account_item(account), ABSENT)
+
+
+def account_place_item(account: Account) -> items.Item:
+    """Where an account is to be found by its id alone."""
+    return {
+        **items.key(keys.account_place(account.id)),
+        "organisationNumber": items.text(account.organisation_number),
+    }
+
+
+def _subscription(table: Table, change: SubscriptionStep) -> "Action":
+    before, after = change.step.before, change.step.after
+    known = after or before
+    if known is None:
+        raise AssertionError("a step has an end")
+    place = keys.subscription(change.organisation_number, change.account_id, known.terms.solution)
+    if before is None:
+        return table.put(items.subscription_item(place, known), ABSENT)
+    revision = items.number(before.revision)
+    if after is None:
+        return table.delete(place, UNCHANGED, revision=revision)
+    return table.put(items.subscription_item(place, after), UNCHANGED, revision=revision)
+
+
+def _guard(table: Table, step: Step[Guard], now: datetime) -> "Action":
+    if step.before is None and step.after is not None:
+        free = f"{ABSENT} OR #until <= :now"
+        return table.put(items.guard_item(step.after), free, now=items.milliseconds(now))
+    held = step.before
+    if held is None:
+        raise AssertionError("a step has an end")
+    owner = items.text(held.owner)
+    if step.after is None:
+        place = keys.guard(held.office_id, held.customer_id, held.solution)
+        return table.delete(place, "#owner = :owner", owner=owner)
+    return table.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
+
+
+def _agreement(run: AccessRun | None) -> AgreementId:
+    if run is None:
+        raise AssertionError("grants are written by runs of the access service only")
+    return run.agreement
+
+
+def _run(table: Table, run: AccessRun) -> "Action":
+    place = keys.access_run(run.agreement)
+    item = {**items.key(place), "run": items.number(run.run + 1)}
+    if run.run == 0:
+        return table.put(item, ABSENT)
+    return table.put(item, "#run = :run", run=items.number(run.run))
+
+
+def _access(table: Table, agreement: AgreementId, step: Step[Access]) -> "Action":
+    known = step.after or step.before
+    if known is None:
+        raise AssertionError("a step has an end")
+    place = keys.grant(agreement, known.key)
+    if step.after is None:
+        return table.delete(place)
+    return table.put({**items.key(place), "data": items.data(step.after)})
+
+
+def outbox_item(mail: Outgoing) -> items.Item:
+    """A mail to write. It is due soon, in case nobody is woken by the stream."""
+    return {
+        **items.key(keys.outbox(mail.agreement, mail.id)),
+        "data": items.data(mail, defaults=True),
+        "duePk": items.text(keys.due_shard("MAIL", mail.agreement)),
+        "dueSk": items.text(f"{keys.sortable(mail.at + MAIL_DUE_AFTER)}#{mail.agreement}#{mail.id}"),
+    }
+
+
+def _answer(table: Table, answer: KeptAnswer, now: datetime) -> "Action":
+    until = now + KEPT
+    return table.put(
+        {
+            **items.key(keys.idempotency(answer.office_id, answer.key)),
+            "fingerprint": items.text(answer.fingerprint),
+            "status": items.number(answer.status),
+            "location": items.text(answer.location),
+            "body": items.text(answer.body),
+            "until": items.milliseconds(until),
+            "ttl": items.number(int(until.timestamp())),
+        },
+        f"{ABSENT} OR #until <= :now",
+        now=items.milliseconds(now),
+    )
+
+
+def kept_answer(found: items.Item | None, office_id: OfficeId, key: str, now: datetime) -> KeptAnswer | None:
+    """The answer kept under a key, while it is kept: the table's own sweeping may be days late."""
+    if found is None or items.integer(found, "until") <= now.timestamp() * 1000:
+        return None
+    return KeptAnswer(
+        office_id=office_id,
+        key=key,
+        fingerprint=items.string(found, "fingerprint"),
+        status=items.integer(found, "status"),
+        location=items.string(found, "location"),
+        body=items.string(found, "body"),
+    )

@@ -1,0 +1,329 @@
+"""Domain values to items of the table and back.
+
+An item's `data` is the value as JSON; beside it stand the keys, what conditions look at, and what is written by
+somebody else than the owner of the rest (recipients, mails, copied names): maps of their own, so that nobody
+overwrites anybody. Names of persons in history are kept beside the entry, where they can be erased.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from collaboration.domain.access import Access
+from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied, SentMail
+from collaboration.domain.deciding import LinkDoor
+from collaboration.domain.directory import Account, Customer, Employee, Office, Subscription, Task
+from collaboration.domain.guard import Guard
+from collaboration.domain.history import Actor, Entry
+from collaboration.domain.invitation import Addressee, Invitation, InvitationState
+from collaboration.domain.values import (
+    AgreementId,
+    CollaborationId,
+    CustomerId,
+    EmployeeId,
+    OfficeId,
+    TaskId,
+    Value,
+)
+from collaboration.storage import keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Attribute
+
+Item = Mapping[str, "Attribute"]
+Model = TypeVar("Model", bound=Value)
+
+
+def text(value: str) -> "Attribute":
+    """A string attribute."""
+    return {"S": value}
+
+
+def number(value: int) -> "Attribute":
+    """A number attribute."""
+    return {"N": str(value)}
+
+
+def milliseconds(moment: datetime) -> "Attribute":
+    """A moment as a number that conditions can compare."""
+    return number(round(moment.timestamp() * 1000))
+
+
+def data(value: Value, *, without: Iterable[str] = (), defaults: bool = False) -> "Attribute":
+    """A value as JSON. What is at its default is left out, which keeps an item small."""
+    return text(value.model_dump_json(by_alias=True, exclude_defaults=not defaults, exclude=set(without)))
+
+
+def key(place: keys.Key) -> dict[str, "Attribute"]:
+    """The key attributes of an item."""
+    return {"pk": text(place.pk), "sk": text(place.sk)}
+
+
+def string(item: Item, name: str) -> str:
+    """A string attribute of an item that always has it."""
+    return item[name]["S"]
+
+
+def integer(item: Item, name: str) -> int:
+    """A number attribute, 0 where there is none."""
+    return int(item[name]["N"]) if name in item else 0
+
+
+def parsed(model: type[Model], item: Item) -> Model:
+    """The value an item holds."""
+    return model.model_validate_json(string(item, "data"))
+
+
+def only(model: type[Model], found: Iterable[Item], sort_key: str) -> Model | None:
+    """The one value of that sort key among the items of a partition."""
+    return next((parsed(model, item) for item in found if string(item, "sk") == sort_key), None)
+
+
+def at(model: type[Model], found: Mapping[keys.Key, Item], place: keys.Key) -> Model | None:
+    """The value at `place` among items that were asked for by key."""
+    return parsed(model, found[place]) if place in found else None
+
+
+def directory_item(place: keys.Key, value: Office | Employee | Customer | Task, revision: int) -> dict[str, "Attribute"]:
+    """What the platform fed. Lists and conditions need the name and the number of a customer beside it."""
+    item = {**key(place), "data": data(value), "revision": number(revision)}
+    if isinstance(value, Customer):
+        office_id, customer_id = place.pk.split("#")[1:]
+        item["organisationNumber"] = text(value.organisation_number)
+        item["listPk"] = text(f"OFFICE#{office_id}#CUSTOMERS")
+        item["listSk"] = text(f"{value.name.casefold()}#{customer_id}")
+    return item
+
+
+def account_item(account: Account) -> dict[str, "Attribute"]:
+    """An account without its subscriptions, which are items of their own."""
+    return {
+        **key(keys.account(account.organisation_number, account.id)),
+        "data": data(account, without={"subscriptions", "revision"}),
+        "revision": number(account.revision),
+    }
+
+
+def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, "Attribute"]:
+    """A subscription."""
+    return {
+        **key(place),
+        "data": data(subscription, without={"revision"}),
+        "revision": number(subscription.revision),
+    }
+
+
+def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
+    """The accounts among the items of an organisation number, each with its subscriptions."""
+    subscriptions: dict[str, list[Subscription]] = {}
+    heads: list[Item] = []
+    for item in found:
+        sort_key = string(item, "sk")
+        if not sort_key.startswith("ACCOUNT#"):
+            continue
+        head, _, solution = sort_key.partition("#SUBSCRIPTION#")
+        if solution:
+            subscriptions.setdefault(head, []).append(
+                parsed(Subscription, item).model_copy(update={"revision": integer(item, "revision")})
+            )
+        else:
+            heads.append(item)
+    return tuple(
+        parsed(Account, item).model_copy(
+            update={
+                "revision": integer(item, "revision"),
+                "subscriptions": tuple(subscriptions.get(string(item, "sk"), ())),
+            }
+        )
+        for item in heads
+    )
+
+
+def waiting(found: Iterable[Item], office_id: OfficeId, solution: str) -> tuple[CollaborationId, ...]:
+    """The unlinked collaborations of an office among the items of an organisation number, of that solution or none."""
+    prefix = f"UNLINKED#{office_id}#"
+    return tuple(
+        CollaborationId(string(item, "sk").removeprefix(prefix))
+        for item in found
+        if string(item, "sk").startswith(prefix) and item.get("solution", text(solution)) == text(solution)
+    )
+
+
+def employees(found: Iterable[Item]) -> dict[EmployeeId, Employee]:
+    """The employees among the items of an office."""
+    return {
+        EmployeeId(string(item, "sk").removeprefix("EMPLOYEE#")): parsed(Employee, item)
+        for item in found
+        if string(item, "sk").startswith("EMPLOYEE#")
+    }
+
+
+def tasks(found: Iterable[Item]) -> dict[TaskId, Task]:
+    """The tasks among the items of a customer."""
+    return {
+        TaskId(string(item, "sk").removeprefix("TASK#")): parsed(Task, item)
+        for item in found
+        if string(item, "sk").startswith("TASK#")
+    }
+
+
+def guards(found: Iterable[Item]) -> dict[str, Guard]:
+    """The guards among the items of a customer, by solution."""
+    return {
+        string(item, "sk").removeprefix("GUARD#"): guard(item)
+        for item in found
+        if string(item, "sk").startswith("GUARD#")
+    }
+
+
+def guard(item: Item) -> Guard:
+    """A guard."""
+    _, office_id, customer_id = string(item, "pk").split("#")
+    until = integer(item, "until")
+    return Guard(
+        office_id=OfficeId(office_id),
+        customer_id=CustomerId(customer_id),
+        solution=string(item, "sk").removeprefix("GUARD#"),
+        owner=string(item, "owner"),
+        until=datetime.fromtimestamp(until / 1000, UTC) if until else None,
+    )
+
+
+def guard_item(value: Guard) -> dict[str, "Attribute"]:
+    """A guard. Without `until` it holds without end."""
+    until = {"until": milliseconds(value.until)} if value.until else {}
+    return {**key(keys.guard(value.office_id, value.customer_id, value.solution)), "owner": text(value.owner), **until}
+
+
+def invitation_attributes(invitation: Invitation) -> dict[str, "Attribute"]:
+    """What an invitation's own transitions write: everything but its key and its recipients."""
+    attributes = {
+        "data": data(invitation, without={"recipients", "revision"}),
+        "state": text(invitation.state),
+        "expiresAt": milliseconds(invitation.expires_at),
+        "revision": number(invitation.revision),
+        "listPk": text(f"OFFICE#{invitation.office_id}#INVITATIONS"),
+        "listSk": text(f"{keys.sortable(invitation.sent_at)}#{invitation.agreement}"),
+        "accountPk": text(f"ACCOUNT#{invitation.account_id}"),
+        "accountSk": text(f"INVITATION#{keys.sortable(invitation.sent_at)}#{invitation.agreement}"),
+    }
+    if invitation.state is InvitationState.PENDING:
+        attributes["duePk"] = text(keys.due_shard("INVITATION", invitation.agreement))
+        attributes["dueSk"] = text(f"{keys.sortable(invitation.expires_at)}#{invitation.agreement}")
+    return attributes
+
+
+def addressee(person: Addressee) -> "Attribute":
+    """A recipient of an invitation, as a map of its own that the mail service may write into."""
+    attributes: dict[str, Attribute] = {
+        "email": text(person.email),
+        "name": text(person.name),
+        "version": number(person.version),
+        "delivery": text(person.delivery),
+    }
+    if person.fetched_at:
+        attributes["fetchedAt"] = milliseconds(person.fetched_at)
+    if person.gone:
+        attributes["gone"] = {"BOOL": True}
+    return {"M": attributes}
+
+
+def _addressee(attribute: "Attribute") -> Addressee:
+    found = attribute["M"]
+    return Addressee.model_validate(
+        {
+            "email": string(found, "email"),
+            "name": string(found, "name"),
+            "version": integer(found, "version"),
+            "gone": "gone" in found,
+            "delivery": string(found, "delivery"),
+            "fetched_at": datetime.fromtimestamp(integer(found, "fetchedAt") / 1000, UTC)
+            if "fetchedAt" in found
+            else None,
+        }
+    )
+
+
+def invitation(item: Item) -> Invitation:
+    """An invitation with its recipients."""
+    recipients = {name: _addressee(found) for name, found in item["recipients"]["M"].items()}
+    return parsed(Invitation, item).model_copy(
+        update={"recipients": recipients, "revision": integer(item, "revision")}
+    )
+
+
+def collaboration_attributes(collaboration: Collaboration) -> dict[str, "Attribute"]:
+    """What a collaboration's own transitions write: everything but its key and its mails."""
+    attributes = {
+        "data": data(collaboration, without={"copied", "mails", "revision"}),
+        "copied": data(collaboration.copied),
+        "state": text(collaboration.state),
+        "revision": number(collaboration.revision),
+        "listPk": text(f"OFFICE#{collaboration.office_id}#COLLABORATIONS"),
+        "listSk": text(f"{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"),
+    }
+    if collaboration.account_id:
+        attributes["accountPk"] = text(f"ACCOUNT#{collaboration.account_id}")
+        attributes["accountSk"] = text(
+            f"COLLABORATION#{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"
+        )
+    return attributes
+
+
+def sent_mail(mail: SentMail) -> "Attribute":
+    """A mail of a collaboration, as a map of its own that the mail service may write into."""
+    return {"M": {"kind": text(mail.kind), "to": text(mail.to), "delivery": text(mail.delivery)}}
+
+
+def collaboration(item: Item) -> Collaboration:
+    """A collaboration with its mails and the names copied into its row."""
+    mails = {
+        name: SentMail.model_validate({field: string(found["M"], field) for field in ("kind", "to", "delivery")})
+        for name, found in item["mails"]["M"].items()
+    }
+    return parsed(Collaboration, item).model_copy(
+        update={
+            "mails": mails,
+            "revision": integer(item, "revision"),
+            "copied": Copied.model_validate_json(string(item, "copied")),
+        }
+    )
+
+
+def waits_unlinked(collaboration: Collaboration | None) -> bool:
+    """Whether it is to be found under its organisation number by who links it."""
+    return (
+        collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
+    )
+
+
+def access(item: Item) -> Access:
+    """A grant."""
+    return parsed(Access, item)
+
+
+def link_door(item: Item | None) -> LinkDoor:
+    """The door of a link; an open one where nothing was typed yet."""
+    return parsed(LinkDoor, item) if item else LinkDoor()
+
+
+def history_item(entry: Entry) -> dict[str, "Attribute"]:
+    """A line of a timeline, the person's name beside it."""
+    agreement = entry.subject.agreement
+    nameless = entry.model_copy(update={"by": entry.by.model_copy(update={"name": None})})
+    person = {"person": text(entry.by.name)} if entry.by.name else {}
+    return {**key(keys.history(agreement, entry.id)), "data": data(nameless), **person}
+
+
+def entry(item: Item) -> Entry:
+    """A line of a timeline, with the person's name unless it was erased."""
+    found = parsed(Entry, item)
+    if "person" not in item:
+        return found
+    by = Actor(side=found.by.side, employee_id=found.by.employee_id, name=string(item, "person"))
+    return found.model_copy(update={"by": by})
+
+
+def agreement_of(item: Item) -> AgreementId:
+    """The agreement in whose partition an item stands."""
+    return AgreementId(string(item, "pk").removeprefix("AGREEMENT#"))

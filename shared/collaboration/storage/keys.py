@@ -1,0 +1,173 @@
+"""The keys of the one table, and nothing but the keys.
+
+    item            pk                      sk                                index: keys                      read by
+    office          OFFICE#o                OFFICE                                                             every command
+    employee        OFFICE#o                EMPLOYEE#e                                                         every request of an employee
+    customer        CUSTOMER#o#c            CUSTOMER                          lists: OFFICE#o#CUSTOMERS, name  preview, invite, activate, link, lists
+    task            CUSTOMER#o#c            TASK#t                                                             the same, access
+    guard           CUSTOMER#o#c            GUARD#solution                                                     the same; one live per solution
+    account         ORGANISATION#n          ACCOUNT#a                                                          preview, invite, accept, activate, link
+    subscription    ORGANISATION#n          ACCOUNT#a#SUBSCRIPTION#solution                                    the same
+    account guard   ORGANISATION#n          GUARD                                                              activate; one new account per number
+    unlinked        ORGANISATION#n          UNLINKED#o#collaboration                                           preview's warning, link suggestions
+    account place   ACCOUNT#a               ACCOUNT                                                            the platform, which knows only the id
+    invitation      AGREEMENT#g             INVITATION                        lists: OFFICE#o#INVITATIONS, sent
+                                                                              accounts: ACCOUNT#a, sent
+                                                                              due: DUE#INVITATION#shard, expiry sent requests, accept, clean-up
+    link door       AGREEMENT#g             LINK#recipient                                                     accept
+    collaboration   AGREEMENT#g             COLLABORATION                     lists: OFFICE#o#COLLABORATIONS, started
+                                                                              accounts: ACCOUNT#a, started     lists, link, access
+    grant           AGREEMENT#g             GRANT#side#person                                                  access
+    access run      AGREEMENT#g             ACCESS                                                             access; one run at a time takes effect
+    history         AGREEMENT#g             HISTORY#milliseconds.place                                         timelines, publish
+    outbox          AGREEMENT#g             OUTBOX#mail                       due: DUE#MAIL#shard, next try    mail
+    mail            AGREEMENT#g             MAIL#mail#reader                  due: DUE#MAIL#shard, next try    mail
+    idempotency     IDEMPOTENCY#o#hash      IDEMPOTENCY                                                        invite, activate
+
+An invitation and its collaboration share one partition, and so one timeline. An organisation number may be a personal
+identity number: it is in keys here, and so keys never leave this package.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+from zlib import crc32
+
+from collaboration.domain.values import (
+    AccountId,
+    AgreementId,
+    CollaborationId,
+    CustomerId,
+    EmployeeId,
+    OfficeId,
+    OrganisationNumber,
+    TaskId,
+)
+
+LISTS = "lists"
+ACCOUNTS = "accounts"
+DUE = "due"
+SHARDS = 8
+
+
+class Key(NamedTuple):
+    """Where one item is."""
+
+    pk: str
+    sk: str
+
+
+def office(office_id: OfficeId) -> Key:
+    """An office; its employees stand in the same partition."""
+    return Key(f"OFFICE#{office_id}", "OFFICE")
+
+
+def employee(office_id: OfficeId, employee_id: EmployeeId) -> Key:
+    """An employee of an office."""
+    return Key(f"OFFICE#{office_id}", f"EMPLOYEE#{employee_id}")
+
+
+def customer(office_id: OfficeId, customer_id: CustomerId) -> Key:
+    """A customer of an office; tasks and guards stand in the same partition."""
+    return Key(f"CUSTOMER#{office_id}#{customer_id}", "CUSTOMER")
+
+
+def task(office_id: OfficeId, customer_id: CustomerId, task_id: TaskId) -> Key:
+    """A task at a customer."""
+    return Key(customer(office_id, customer_id).pk, f"TASK#{task_id}")
+
+
+def guard(office_id: OfficeId, customer_id: CustomerId, solution: str) -> Key:
+    """The one place for something live."""
+    return Key(customer(office_id, customer_id).pk, f"GUARD#{solution}")
+
+
+def organisation(number: OrganisationNumber) -> str:
+    """The partition of everything known under an organisation number."""
+    return f"ORGANISATION#{number}"
+
+
+def account(number: OrganisationNumber, account_id: AccountId) -> Key:
+    """An account; its subscriptions follow it."""
+    return Key(organisation(number), f"ACCOUNT#{account_id}")
+
+
+def subscription(number: OrganisationNumber, account_id: AccountId, solution: str) -> Key:
+    """A subscription of an account."""
+    return Key(organisation(number), f"ACCOUNT#{account_id}#SUBSCRIPTION#{solution}")
+
+
+def account_guard(number: OrganisationNumber) -> Key:
+    """Says that there is an account with this number."""
+    return Key(organisation(number), "GUARD")
+
+
+def unlinked(number: OrganisationNumber, office_id: OfficeId, collaboration_id: CollaborationId) -> Key:
+    """Says that an unlinked collaboration waits under this number."""
+    return Key(organisation(number), f"UNLINKED#{office_id}#{collaboration_id}")
+
+
+def account_place(account_id: AccountId) -> Key:
+    """Says under which number an account is."""
+    return Key(f"ACCOUNT#{account_id}", "ACCOUNT")
+
+
+def invitation(agreement: AgreementId) -> Key:
+    """An invitation."""
+    return Key(f"AGREEMENT#{agreement}", "INVITATION")
+
+
+def collaboration(agreement: AgreementId) -> Key:
+    """A collaboration."""
+    return Key(f"AGREEMENT#{agreement}", "COLLABORATION")
+
+
+def link(agreement: AgreementId, recipient: str) -> Key:
+    """The wrong digits typed on a link."""
+    return Key(f"AGREEMENT#{agreement}", f"LINK#{recipient}")
+
+
+def grant(agreement: AgreementId, person: str) -> Key:
+    """What one person may open through a collaboration."""
+    return Key(f"AGREEMENT#{agreement}", f"GRANT#{person}")
+
+
+def access_run(agreement: AgreementId) -> Key:
+    """Counts the runs that brought the grants of a collaboration up to date."""
+    return Key(f"AGREEMENT#{agreement}", "ACCESS")
+
+
+def history(agreement: AgreementId, entry_id: str) -> Key:
+    """A line of a timeline. The entry's id starts with the agreement and ends with its place in time."""
+    return Key(f"AGREEMENT#{agreement}", f"HISTORY#{entry_id.removeprefix(f'{agreement}.')}")
+
+
+def outbox(agreement: AgreementId, mail_id: str) -> Key:
+    """A mail to write to its readers."""
+    return Key(f"AGREEMENT#{agreement}", f"OUTBOX#{mail_id}")
+
+
+def mail(agreement: AgreementId, mail_id: str, reader: str) -> Key:
+    """A mail to one reader."""
+    return Key(f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{reader}")
+
+
+def idempotency(office_id: OfficeId, key: str) -> Key:
+    """The answer kept for a key of an office. The key itself is the caller's, and may say anything: only its hash."""
+    return Key(f"IDEMPOTENCY#{office_id}#{sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
+
+
+def sortable(moment: datetime) -> str:
+    """A moment in a sort key: milliseconds since 1970, all of one length."""
+    return f"{round(moment.timestamp() * 1000):013d}"
+
+
+def due_shard(of: str, agreement: AgreementId) -> str:
+    """The partition of the due index for work of a kind."""
+    return f"DUE#{of}#{crc32(agreement.encode()) % SHARDS}"
+
+
+def due_shards(of: str) -> Iterator[str]:
+    """All partitions of the due index for work of a kind."""
+    return (f"DUE#{of}#{shard}" for shard in range(SHARDS))

@@ -1,0 +1,276 @@
+"""The table as this house uses it: several reads at once, one conditional transaction per change, nothing else."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from collaboration.storage.keys import Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
+
+    from collaboration.storage.items import Attribute, Item
+
+_A = TypeVar("_A")
+_B = TypeVar("_B")
+_C = TypeVar("_C")
+
+# What BatchGetItem takes at most.
+_BATCH = 100
+
+
+class Lost(Exception):  # noqa: N818 - an outcome of a race, not an error
+    """Somebody else was first: a condition of the transaction did not hold, and nothing was written."""
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the world, not an error of ours
+    """The table does not answer, or not in time."""
+
+
+class Table:
+    """One DynamoDB table.
+
+    Args:
+        client: a DynamoDB client; safe to use from several threads.
+        name: the table's name.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self._name = name
+        self._threads: ThreadPoolExecutor | None = None
+
+    def get(self, *places: Key) -> dict[Key, "Item"]:
+        """The items at `places`, read consistently; those that are not there are left out.
+
+        Raises:
+            Unavailable: the table does not answer.
+        """
+        found: dict[Key, Item] = {}
+        wanted = list(dict.fromkeys(places))
+        while wanted:
+            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
+            keys = [{"pk": {"S": place.pk}, "sk": {"S": place.sk}} for place in batch]
+            answer = self._ask(
+                self._client.batch_get_item, RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
+            )
+            for item in answer["Responses"].get(self._name, ()):
+                found[Key(item["pk"]["S"], item["sk"]["S"])] = item
+            left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", ())
+            wanted += [Key(key["pk"]["S"], key["sk"]["S"]) for key in left]
+        return found
+
+    def partition(self, pk: str, prefix: str = "") -> list["Item"]:
+        """All items of a partition whose sort key starts with `prefix`, read consistently.
+
+        Raises:
+            Unavailable: the table does not answer.
+        """
+        condition, values = "#pk = :pk", {":pk": {"S": pk}}
+        names = {"#pk": "pk"}
+        if prefix:
+            condition, names["#sk"], values[":sk"] = f"{condition} AND begins_with(#sk, :sk)", "sk", {"S": prefix}
+        items: list[Item] = []
+        start: Mapping[str, Any] = {}
+        while True:
+            answer = self._ask(
+                self._client.query,
+                TableName=self._name,
+                KeyConditionExpression=condition,
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=values,
+                ConsistentRead=True,
+                **start,
+            )
+            items += answer["Items"]
+            if "LastEvaluatedKey" not in answer:
+                return items
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def page(  # noqa: PLR0913 - one query has that many parts
+        self,
+        pk: str,
+        *,
+        index: str | None = None,
+        prefix: str = "",
+        upto: str | None = None,
+        newest_first: bool = False,
+        limit: int | None = None,
+        after: Mapping[str, "Attribute"] | None = None,
+    ) -> tuple[list["Item"], Mapping[str, "Attribute"] | None]:
+        """One query: up to `limit` items, or as many as a megabyte holds, and where to go on (None at the end).
+
+        Args:
+            pk: the partition, of the table or of `index`.
+            index: the index to ask, eventually consistent; None asks the table.
+            prefix: what the sort key starts with.
+            upto: the greatest sort key.
+            newest_first: the greatest sort key first.
+            limit: how many items to read.
+            after: where the page before ended.
+
+        Raises:
+            Unavailable: the table does not answer.
+        """
+        stem = {"lists": "list", "accounts": "account", "due": "due"}.get(index or "")
+        names = {"#pk": f"{stem}Pk" if stem else "pk"}
+        condition, values = "#pk = :pk", {":pk": {"S": pk}}
+        if prefix or upto is not None:
+            names["#sk"] = f"{stem}Sk" if stem else "sk"
+        if prefix:
+            condition, values[":sk"] = f"{condition} AND begins_with(#sk, :sk)", {"S": prefix}
+        elif upto is not None:
+            condition, values[":upto"] = f"{condition} AND #sk <= :upto", {"S": upto}
+        optional: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
+        if limit is not None:
+            optional["Limit"] = limit
+        if after:
+            optional["ExclusiveStartKey"] = after
+        answer = self._ask(
+            self._client.query,
+            TableName=self._name,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=not newest_first,
+            **optional,
+        )
+        return answer["Items"], answer.get("LastEvaluatedKey")
+
+    def together(
+        self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C] = lambda: None
+    ) -> tuple[_A, _B, _C]:
+        """Three questions asked at once: one round trip, however long the longest takes."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(max_workers=4)
+        later = self._threads.submit(second), self._threads.submit(third)
+        return first(), later[0].result(), later[1].result()
+
+    def write(self, actions: Sequence["TransactWriteItemTypeDef"]) -> None:
+        """All of `actions`, or none.
+
+        Raises:
+            Lost: a condition did not hold, or somebody writes the same items right now.
+            Unavailable: the table does not answer.
+        """
+        try:
+            self._ask(self._client.transact_write_items, TransactItems=actions)
+        except self._client.exceptions.TransactionCanceledException as cancelled:
+            codes = {reason.get("Code") for reason in cancelled.response.get("CancellationReasons", ())}
+            if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
+                raise Lost from cancelled
+            raise Unavailable from cancelled
+
+    def update(  # noqa: PLR0913 - one update has that many parts
+        self,
+        place: Key,
+        expression: str,
+        names: Mapping[str, str],
+        values: Mapping[str, "Attribute"],
+        condition: str | None = None,
+    ) -> None:
+        """One item, on a condition.
+
+        Raises:
+            Lost: the condition did not hold.
+            Unavailable: the table does not answer.
+        """
+        optional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+        if values:
+            optional["ExpressionAttributeValues"] = values
+        try:
+            self._ask(
+                self._client.update_item,
+                TableName=self._name,
+                Key={"pk": {"S": place.pk}, "sk": {"S": place.sk}},
+                UpdateExpression=expression,
+                ExpressionAttributeNames=names,
+                **optional,
+            )
+        except (
+            self._client.exceptions.ConditionalCheckFailedException,
+            self._client.exceptions.TransactionConflictException,
+        ) as lost:
+            raise Lost from lost
+
+    def _ask(self, call: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401 - what botocore answers
+        # Imported here: only who has a client pays for it.
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        try:
+            return call(**arguments)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code in _PASSING:
+                raise Unavailable(code) from error
+            raise
+        except BotoCoreError as error:
+            raise Unavailable(type(error).__name__) from error
+
+    # What a transaction is made of.
+
+    def put(self, item: "Item", condition: str | None = None, **values: "Attribute") -> "TransactWriteItemTypeDef":
+        """Put `item`. A condition names attributes as `#name` and values as `:name`."""
+        return {"Put": {"TableName": self._name, "Item": item, **_conditional(condition, values)}}
+
+    def delete(self, place: Key, condition: str | None = None, **values: "Attribute") -> "TransactWriteItemTypeDef":
+        """Delete the item at `place`."""
+        return {"Delete": {"TableName": self._name, "Key": _key(place), **_conditional(condition, values)}}
+
+    def check(self, place: Key, condition: str, **values: "Attribute") -> "TransactWriteItemTypeDef":
+        """Only let the transaction through while `condition` holds."""
+        conditional: Any = _conditional(condition, values)
+        return {"ConditionCheck": {"TableName": self._name, "Key": _key(place), **conditional}}
+
+    def set(
+        self,
+        place: Key,
+        attributes: Mapping[str, "Attribute"],
+        condition: str,
+        *,
+        remove: Iterable[str] = (),
+        **values: "Attribute",
+    ) -> "TransactWriteItemTypeDef":
+        """Set some attributes of the item at `place`, and remove others; what is not named stays as it is."""
+        expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in attributes)
+        if gone := ", ".join(f"#{name}" for name in remove):
+            expression += f" REMOVE {gone}"
+        new = {f"new_{name}": attribute for name, attribute in attributes.items()}
+        conditional: Any = _conditional(condition, {**values, **new}, names=(*attributes, *remove))
+        return {
+            "Update": {"TableName": self._name, "Key": _key(place), "UpdateExpression": expression, **conditional}
+        }
+
+
+_PASSING = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ServiceUnavailable",
+    }
+)
+
+
+_PLACEHOLDER = re.compile(r"#(\w+)")
+
+
+def _key(place: Key) -> dict[str, "Attribute"]:
+    return {"pk": {"S": place.pk}, "sk": {"S": place.sk}}
+
+
+def _conditional(
+    condition: str | None, values: Mapping[str, "Attribute"], names: Iterable[str] = ()
+) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    placeholders = {f"#{name}": name for name in (*_PLACEHOLDER.findall(condition or ""), *names)}
+    if condition:
+        parts["ConditionExpression"] = condition
+    if placeholders:
+        parts["ExpressionAttributeNames"] = placeholders
+    if values:
+        parts["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+    return parts
