@@ -12,7 +12,7 @@ from collaboration.domain.directory import Customer, Employee, Office
 from collaboration.domain.faults import Slug, refused
 from collaboration.domain.invitation import Invitation
 from collaboration.domain.preview import Ask, Preview, World, preview
-from collaboration.domain.values import AccountId, AgreementId, CustomerId, Locale
+from collaboration.domain.values import AccountId, AgreementId
 from collaboration.storage import items, keys
 from collaboration.storage.commit import KeptAnswer, commit, kept_answer
 
@@ -58,7 +58,7 @@ def invite(
     caller: Caller,
     command: inviting.Invite,
     once: Once,
-    answer: Callable[[Invitation, datetime, Locale], Answer],
+    answer: Callable[[Invitation, Employee, datetime], Answer],
 ) -> Answered:
     """A new request; the same one again for the same key.
 
@@ -70,7 +70,7 @@ def invite(
         change = inviting.invite(world, command, agreement, now)
         if change.invitation is None or change.invitation.after is None:
             raise AssertionError("inviting makes an invitation")
-        return change, answer(change.invitation.after, now, world.office.locale)
+        return change, answer(change.invitation.after, world.caller, now)
 
     return _once(services, caller, command.ask, once, decide)
 
@@ -80,7 +80,7 @@ def activate(
     caller: Caller,
     command: activating.Activate,
     once: Once,
-    answer: Callable[[Collaboration, World], Answer],
+    answer: Callable[[Collaboration, Employee], Answer],
 ) -> Answered:
     """A new collaboration; the same one again for the same key.
 
@@ -93,7 +93,7 @@ def activate(
         change = activating.activate(world, command, agreement, account_id, now)
         if change.collaboration is None or change.collaboration.after is None:
             raise AssertionError("activating makes a collaboration")
-        return change, answer(change.collaboration.after, world)
+        return change, answer(change.collaboration.after, world.caller)
 
     return _once(services, caller, command.ask, once, decide)
 
@@ -114,9 +114,7 @@ def _once(
                 raise refused(Slug.IDEMPOTENCY_KEY_REUSED)
             return Answered(Answer(kept.status, kept.location, kept.body), replayed=True)
         change, answer = decide(world, agreement, now)
-        keep = KeptAnswer(
-            caller.office_id, once.key, once.fingerprint, answer.status, answer.location, answer.body
-        )
+        keep = KeptAnswer(caller.office_id, once.key, once.fingerprint, answer.status, answer.location, answer.body)
         commit(services.table, change, keep)
         return Answered(answer, replayed=False)
 
@@ -162,20 +160,3 @@ def _world(
         waiting=items.waiting(under_number, office_id, ask.solution),
     )
     return world, answer
-
-
-def precheck(services: Services, caller: Caller, customer_id: CustomerId | None, *, deciding: bool) -> None:
-    """What comes before a body that cannot be read: may the caller ask at all, and is the customer theirs?
-
-    Raises:
-        Refused: not-allowed or not-found.
-    """
-    found = services.table.get(
-        keys.employee(caller.office_id, caller.employee_id),
-        *((keys.customer(caller.office_id, customer_id),) if customer_id else ()),
-    )
-    employee = active(items.at(Employee, found, keys.employee(caller.office_id, caller.employee_id)))
-    if deciding and not employee.may_decide:
-        raise refused(Slug.NOT_ALLOWED, hint="rights")
-    if customer_id and keys.customer(caller.office_id, customer_id) not in found:
-        raise not_found()

@@ -26,7 +26,7 @@ from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
-Fed = TypeVar("Fed", Office, Employee, Customer, Task)
+Fed = TypeVar("Fed", bound=Office | Employee | Customer | Task)
 Kept = TypeVar("Kept")
 
 
@@ -64,9 +64,7 @@ def put_task(
     return _put(services, keys.task(office_id, customer_id, task_id), task, parents=parents)
 
 
-def put_customer(
-    services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer
-) -> Put[Customer]:
+def put_customer(services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer) -> Put[Customer]:
     """A customer as fed.
 
     Raises:
@@ -95,28 +93,24 @@ def put_customer(
     return _put(services, place, customer, parents=(keys.office(office_id),), beside=guards, stays=stays)
 
 
-def _no_more(before: object, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
-    yield from ()
-
-
-def _put(  # noqa: PLR0913 - what is put, and what stands around it
+def _put(
     services: Services,
     place: keys.Key,
     value: Fed,
     *,
     parents: tuple[keys.Key, ...],
     beside: tuple[keys.Key, ...] = (),
-    stays: Callable[[Fed | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]] = _no_more,
+    stays: Callable[[Fed | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]] | None = None,
 ) -> Put[Fed]:
     def attempt(now: datetime) -> Put[Fed]:
         found = services.table.get(place, *parents, *beside)
         if any(parent not in found for parent in parents):
             raise not_found()
-        before = items.at(type(value), found, place)
+        before: Fed | None = items.at(type(value), found, place)
         if before == value:
             return Put(value, new=False)
         revision = items.integer(found[place], "revision") if before is not None else 0
-        checks = [*stays(before, found, now)]
+        checks = [*stays(before, found, now)] if stays else []
         item = items.directory_item(place, value, revision + 1)
         if before is None:
             put = services.table.put(item, ABSENT)
@@ -128,15 +122,45 @@ def _put(  # noqa: PLR0913 - what is put, and what stands around it
     return until_settled(attempt, services.clock)
 
 
-def get_one(services: Services, place: keys.Key, model: type[Fed], *parents: keys.Key) -> Fed:
-    """What was put.
+def get_office(services: Services, office_id: OfficeId) -> Office:
+    """An office as it was put.
 
     Raises:
         Refused: it was not.
     """
-    found = services.table.get(place, *parents)
-    value = items.at(model, found, place)
-    if value is None or any(parent not in found for parent in parents):
+    return _get(services, keys.office(office_id), Office)
+
+
+def get_employee(services: Services, office_id: OfficeId, employee_id: EmployeeId) -> Employee:
+    """An employee as they were put.
+
+    Raises:
+        Refused: they were not.
+    """
+    return _get(services, keys.employee(office_id, employee_id), Employee)
+
+
+def get_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> Customer:
+    """A customer as it was put.
+
+    Raises:
+        Refused: it was not.
+    """
+    return _get(services, keys.customer(office_id, customer_id), Customer)
+
+
+def get_task(services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId) -> Task:
+    """A task as it was put.
+
+    Raises:
+        Refused: it was not.
+    """
+    return _get(services, keys.task(office_id, customer_id, task_id), Task)
+
+
+def _get(services: Services, place: keys.Key, model: type[Fed]) -> Fed:
+    value = items.at(model, services.table.get(place), place)
+    if value is None:
         raise not_found()
     return value
 
@@ -212,9 +236,7 @@ def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
     return Subscription(terms=terms, resting=before.resting, revision=before.revision + 1)
 
 
-def _account_actions(
-    services: Services, before: Account | None, after: Account, now: datetime
-) -> Iterator["Action"]:
+def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator["Action"]:
     table, moved = services.table, before is not None and before.organisation_number != after.organisation_number
     if moved and before is not None:
         _check_movable(services, before, now)
@@ -243,7 +265,7 @@ def _account_actions(
         yield table.delete(place, UNCHANGED, revision=_at(subscription))
 
 
-def _at(versioned: Account | Subscription) -> "items.Attribute":
+def _at(versioned: Account | Subscription) -> items.Attribute:
     return items.number(versioned.revision)
 
 

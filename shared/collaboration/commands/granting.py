@@ -47,9 +47,7 @@ def _directory(services: Services, collaboration: Collaboration) -> Directory:
     if collaboration.customer_id is None:
         return Directory(customer=None, task=None, employees={}, account=None)
     at_customer = keys.customer(office_id, collaboration.customer_id)
-    at_task = (
-        (keys.task(office_id, collaboration.customer_id, collaboration.task_id),) if collaboration.task_id else ()
-    )
+    at_task = (keys.task(office_id, collaboration.customer_id, collaboration.task_id),) if collaboration.task_id else ()
     at_office, directory, under_number = table.together(
         lambda: table.partition(keys.office(office_id).pk),
         lambda: table.get(at_customer, *at_task),

@@ -66,35 +66,38 @@ def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Import
 
 
 def link_collaboration(
-    services: Services, caller: Caller, agreement: AgreementId, revision: int, command: Link
-) -> Collaboration:
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Link
+) -> tuple[Collaboration, Employee]:
     """Link a collaboration to a task, or move its link.
 
     Raises:
         Refused: it is not there, somebody changed it since `revision`, or it cannot be linked so.
     """
 
-    def attempt(now: datetime) -> Collaboration:
-        world = _linkable(services, caller, agreement, command)
+    def attempt(now: datetime) -> tuple[Collaboration, Employee]:
+        world = _linkable(services, caller, collaboration_id, command)
         if world.collaboration.revision != revision:
             raise refused(Slug.REVISION_CONFLICT)
         change = link(world, command, now)
         if change is None:
-            return world.collaboration
+            return world.collaboration, world.caller
         commit(services.table, change)
         if change.collaboration is None or change.collaboration.after is None:
             raise AssertionError("linking changes the collaboration")
-        return change.collaboration.after
+        return change.collaboration.after, world.caller
 
     return until_settled(attempt, services.clock)
 
 
-def _linkable(services: Services, caller: Caller, agreement: AgreementId, command: Link) -> Linkable:
-    table, office_id = services.table, caller.office_id
+def _linkable(services: Services, caller: Caller, collaboration_id: CollaborationId, command: Link) -> Linkable:
+    table, office_id, agreement = services.table, caller.office_id, collaboration_id.agreement
+    if agreement is None:
+        raise not_found()
     at_caller, at_collaboration = keys.employee(office_id, caller.employee_id), keys.collaboration(agreement)
     found, at_customer, _ = table.together(
         lambda: table.get(at_caller, at_collaboration),
         lambda: table.partition(keys.customer(office_id, command.customer_id).pk),
+        lambda: None,
     )
     employee = active(items.at(Employee, found, at_caller))
     collaboration = items.collaboration(found[at_collaboration]) if at_collaboration in found else None

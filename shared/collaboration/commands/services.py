@@ -17,13 +17,29 @@ Result = TypeVar("Result")
 ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The outside world: the table, the time and fresh ids."""
+    """The outside world: the table, the time and fresh ids.
 
-    table: Table
-    clock: Callable[[], datetime]
-    new_id: Callable[[], str]
+    Args:
+        open_table: makes the table, on first use: a refusal that needs no table does not wait for one.
+        clock: the time, in milliseconds.
+        new_id: an id that there has never been.
+    """
+
+    def __init__(
+        self, open_table: Callable[[], Table], clock: Callable[[], datetime], new_id: Callable[[], str]
+    ) -> None:
+        self._open_table = open_table
+        self._table: Table | None = None
+        self.clock = clock
+        self.new_id = new_id
+
+    @property
+    def table(self) -> Table:
+        """The one table."""
+        if self._table is None:
+            self._table = self._open_table()
+        return self._table
 
     def new_agreement(self) -> AgreementId:
         """The id of an agreement that there has never been."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from collaboration.commands.services import Services, until_settled
 from collaboration.domain.expiring import expired
@@ -23,10 +24,10 @@ def mark_expired(services: Services) -> int:
         commit(services.table, change)
         return 1
 
-    return sum(
-        until_settled(lambda now, agreement=items.agreement_of(item): attempt(agreement, now), services.clock)
-        for item in due(services.table, "INVITATION", services.clock())
-    )
+    marked = 0
+    for item in due(services.table, "INVITATION", services.clock()):
+        marked += until_settled(partial(attempt, items.agreement_of(item)), services.clock)
+    return marked
 
 
 def due(table: Table, of: str, now: datetime) -> Iterator[items.Item]:

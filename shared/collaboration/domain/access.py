@@ -54,7 +54,10 @@ class Access(Value):
 
 
 def access_of_office(
-    task_id: TaskId, task: Task, employees: Mapping[EmployeeId, Employee], collaboration_id: CollaborationId | None = None
+    task_id: TaskId,
+    task: Task,
+    employees: Mapping[EmployeeId, Employee],
+    collaboration_id: CollaborationId | None = None,
 ) -> Iterable[Access]:
     """The owner and the participants of an active task who are active employees: the account and the solution."""
     if not task.active:

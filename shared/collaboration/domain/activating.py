@@ -130,9 +130,7 @@ def office_names(seen: Preview) -> tuple[str, ...]:
     return tuple(access.person.name for access in seen.access if access.person.employee_id)
 
 
-def _login_mail(
-    world: World, seen: Preview, collaboration: Collaboration, account: Account, now: datetime
-) -> Outgoing:
+def _login_mail(world: World, seen: Preview, collaboration: Collaboration, account: Account, now: datetime) -> Outgoing:
     return Outgoing(
         id="login-instructions",
         agreement=collaboration.agreement,

@@ -66,5 +66,3 @@ class Change:
     link_untouched: LinkUntouched | None = None
     history: tuple[Entry, ...] = ()
     mails: tuple[Outgoing, ...] = ()
-
-

@@ -86,8 +86,7 @@ class Visit:
         if self.task is None or self.linkable_task is None:
             return ()
         return tuple(
-            access.person.name
-            for access in access_of_office(self.invitation.task_id, self.task, self.employees)
+            access.person.name for access in access_of_office(self.invitation.task_id, self.task, self.employees)
         )
 
     @property
@@ -169,8 +168,10 @@ def decide(
         }
     )
     untouched = LinkUntouched(decided.agreement, visit.recipient, visit.door.attempts) if by_link else None
-    return _accepted(visit, decided, untouched, now) if choice is Choice.ACCEPT else _declined(
-        visit, decided, untouched, now
+    return (
+        _accepted(visit, decided, untouched, now)
+        if choice is Choice.ACCEPT
+        else _declined(visit, decided, untouched, now)
     )
 
 

@@ -193,4 +193,3 @@ class Account(Value):
             ),
             None,
         )
-

@@ -11,9 +11,7 @@ def expired(invitation: Invitation, now: datetime) -> Change | None:
     """What marking the request changes; None when it has not expired, or was marked or decided before."""
     if invitation.state is not InvitationState.PENDING or invitation.state_at(now) is not InvitationState.EXPIRED:
         return None
-    marked = invitation.model_copy(
-        update={"state": InvitationState.EXPIRED, "revision": invitation.revision + 1}
-    )
+    marked = invitation.model_copy(update={"state": InvitationState.EXPIRED, "revision": invitation.revision + 1})
     return Change(
         at=now,
         invitation=Step(invitation, marked),

@@ -60,9 +60,7 @@ def closed_difference(
     return Change(at=now, access=tuple(steps), history=tuple(_told(collaboration, entries, now)))
 
 
-def _told(
-    collaboration: Collaboration, happened: list[tuple[What, Access | None]], now: datetime
-) -> Iterator[Entry]:
+def _told(collaboration: Collaboration, happened: list[tuple[What, Access | None]], now: datetime) -> Iterator[Entry]:
     happenings = [(what, _facts(access)) for what, access in happened if access is not None]
     yield from told(collaboration.subject, SYSTEM, now, *happenings)
 

@@ -101,7 +101,7 @@ def link(world: Linkable, command: Link, now: datetime) -> Change | None:
     return Change(
         at=now,
         collaboration=Step(before, after),
-        subscriptions=tuple(_resting(before, after, account, subscription, now)),
+        subscriptions=tuple(_resting(after, account, subscription, now)),
         guards=tuple(_guards(before, after)),
         customer_stays=CustomerStays(before.office_id, command.customer_id, before.organisation_number),
         history=tuple(
@@ -182,7 +182,7 @@ def _linked(
 
 
 def _resting(
-    before: Collaboration, after: Collaboration, account: Account, subscription: Subscription | None, now: datetime
+    after: Collaboration, account: Account, subscription: Subscription | None, now: datetime
 ) -> Iterator[SubscriptionStep]:
     resting = Resting(office_id=after.office_id, collaboration_id=after.id)
     if subscription is None or after.solution is None or resting in subscription.resting:

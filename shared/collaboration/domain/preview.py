@@ -90,6 +90,10 @@ class Warned(StrEnum):
 class Preview:
     """What would happen. `faults` stand in the order in which they name an answer; `setup` has defaults filled in."""
 
+    office_name: str
+    company_name: str
+    contact_name: str
+    task_id: TaskId | None
     scenario: Scenario
     kind: Kind | None
     door: Door | None
@@ -140,6 +144,10 @@ def preview(world: World, ask: Ask, now: datetime) -> Preview:
     if fields:
         faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
     return Preview(
+        office_name=world.office.name,
+        company_name=account.name if account else world.customer.name,
+        contact_name=world.customer.contact.name,
+        task_id=ask.task_id,
         scenario=scenario,
         kind=kind,
         door=door,
@@ -222,9 +230,7 @@ def settle(solution: Solution, subscription: Subscription | None, given: SetUp) 
     return _asked(solution, given)
 
 
-def _inherited(
-    solution: Solution, subscription: Subscription, given: SetUp
-) -> tuple[SetUp, tuple[FieldFault, ...]]:
+def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
     kept = dict(subscription.terms.setup().given())
     if not subscription.terms.customer_owned:
         for field in solution.setup:
@@ -292,12 +298,16 @@ def _faults(
         wrong = FieldFault("#/taskId", Code.NOT_AVAILABLE if ask.task_id in world.tasks else Code.UNKNOWN)
         yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(wrong,))
     if scenario is Scenario.NOT_A_CUSTOMER:
-        if missing := contact_faults(world.customer.contact):
-            yield Fault(Slug.CONTACT_INCOMPLETE, fields=missing)
-        if world.contact_is_employee:
-            yield Fault(Slug.CONTACT_IS_EMPLOYEE, fields=(FieldFault("#/contact/email", Code.NOT_AVAILABLE),))
+        yield from _contact_in_the_way(world)
     elif kind is not Kind.OFFICE_TOOL and account is not None and not account.administrators:
         yield Fault(Slug.NO_ADMINISTRATOR)
+
+
+def _contact_in_the_way(world: World) -> Iterator[Fault]:
+    if missing := contact_faults(world.customer.contact):
+        yield Fault(Slug.CONTACT_INCOMPLETE, fields=missing)
+    if world.contact_is_employee:
+        yield Fault(Slug.CONTACT_IS_EMPLOYEE, fields=(FieldFault("#/contact/email", Code.NOT_AVAILABLE),))
 
 
 def taken(guard: Guard) -> Fault:

@@ -28,6 +28,7 @@ class ParsedText(str):
     json_schema: ClassVar[dict[str, object]] = {}
 
     def __new__(cls, text: str) -> Self:
+        """The text in its one spelling; `ValueError` when it is none."""
         return super().__new__(cls, cls.normalised(text))
 
     @classmethod
@@ -56,7 +57,7 @@ class OrganisationNumber(ParsedText):
     """
 
     __slots__ = ()
-    json_schema = {
+    json_schema: ClassVar[dict[str, object]] = {
         "pattern": r"^(16|19|20)?[0-9]{6}[-+]?[0-9]{4}$",
         "examples": ["5560000001", "556000-0001"],
         "description": "Ten digits with a valid check digit; given back as ten digits.",
@@ -65,6 +66,7 @@ class OrganisationNumber(ParsedText):
 
     @classmethod
     def normalised(cls, text: str) -> str:
+        """Ten digits."""
         match = cls._SPELLING.fullmatch(text)
         digits = "".join(match.groups()) if match else ""
         if not digits or _luhn_sum(digits) % 10:
@@ -79,14 +81,14 @@ class OrganisationNumber(ParsedText):
 
 def _luhn_sum(digits: str) -> int:
     doubled = (int(digit) * (2 - index % 2) for index, digit in enumerate(digits))
-    return sum(number - 9 if number > 9 else number for number in doubled)
+    return sum(sum(divmod(number, 10)) for number in doubled)
 
 
 class Email(ParsedText):
     """An address that SES can send to: ASCII, one `@`, a domain with a dot. Kept as written, compared without case."""
 
     __slots__ = ()
-    json_schema = {"format": "email", "maxLength": 254, "examples": ["anna@example.se"]}
+    json_schema: ClassVar[dict[str, object]] = {"format": "email", "maxLength": 254, "examples": ["anna@example.se"]}
     _SPELLING = re.compile(
         r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
         r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2}[A-Za-z0-9-]{0,61}"
@@ -94,6 +96,7 @@ class Email(ParsedText):
 
     @classmethod
     def normalised(cls, text: str) -> str:
+        """The address as it was written."""
         if len(text) > 254 or text.find("@") > 64 or not cls._SPELLING.fullmatch(text):  # noqa: PLR2004 - RFC 5321
             raise ValueError("e-mail address")
         return text
@@ -108,11 +111,12 @@ class Identifier(ParsedText):
     """An id as it stands in a path: 1 to 64 of `A-Z a-z 0-9 . _ -`."""
 
     __slots__ = ()
-    json_schema = {"pattern": r"^[A-Za-z0-9._-]{1,64}$"}
+    json_schema: ClassVar[dict[str, object]] = {"pattern": r"^[A-Za-z0-9._-]{1,64}$"}
     _SPELLING = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
     @classmethod
     def normalised(cls, text: str) -> str:
+        """The id as it was written."""
         if not cls._SPELLING.fullmatch(text):
             raise ValueError("id")
         return text
@@ -297,7 +301,9 @@ def written_time(moment: datetime) -> str:
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 # Written in answers.
 Timestamp = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(written_time, return_type=str)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")]
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")
+]
 Message = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 JsonObject = dict[str, Any]
 

@@ -57,6 +57,25 @@ def commit(table: Table, change: Change, answer: KeptAnswer | None = None, run: 
 
 
 def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: AccessRun | None) -> Iterator["Action"]:
+    yield from _still_so(table, change)
+    if change.invitation:
+        yield _invitation(table, change.invitation, change.at)
+    if change.collaboration:
+        yield from _collaboration(table, change.collaboration)
+    if change.new_account:
+        yield from _new_account(table, change.new_account)
+    yield from (_subscription(table, subscription) for subscription in change.subscriptions)
+    yield from (_guard(table, guard, change.at) for guard in change.guards)
+    if run:
+        yield _run(table, run)
+    yield from (_access(table, _agreement(run), step) for step in change.access)
+    yield from (table.put(items.history_item(entry), ABSENT) for entry in change.history)
+    yield from (table.put(outbox_item(mail), ABSENT) for mail in change.mails)
+    if answer:
+        yield _answer(table, answer, change.at)
+
+
+def _still_so(table: Table, change: Change) -> Iterator["Action"]:
     if change.customer_stays:
         stays = change.customer_stays
         yield table.check(
@@ -71,26 +90,6 @@ def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: Acces
             "#attempts = :attempts" if untouched.attempts else ABSENT,
             **({"attempts": items.number(untouched.attempts)} if untouched.attempts else {}),
         )
-    if change.invitation:
-        yield _invitation(table, change.invitation, change.at)
-    if change.collaboration:
-        yield from _collaboration(table, change.collaboration)
-    if change.new_account:
-        yield from _new_account(table, change.new_account)
-    for subscription in change.subscriptions:
-        yield _subscription(table, subscription)
-    for guard in change.guards:
-        yield _guard(table, guard, change.at)
-    if run:
-        yield _run(table, run)
-    for step in change.access:
-        yield _access(table, _agreement(run), step)
-    for entry in change.history:
-        yield table.put(items.history_item(entry), ABSENT)
-    for mail in change.mails:
-        yield table.put(outbox_item(mail), ABSENT)
-    if answer:
-        yield _answer(table, answer, change.at)
 
 
 def _invitation(table: Table, step: Step[Invitation], now: datetime) -> "Action":

@@ -7,7 +7,7 @@ overwrites anybody. Names of persons in history are kept beside the entry, where
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from collaboration.domain.access import Access
 from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied, SentMail
@@ -28,33 +28,34 @@ from collaboration.domain.values import (
 from collaboration.storage import keys
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Attribute
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
-Item = Mapping[str, "Attribute"]
+Attribute: TypeAlias = "AttributeValueTypeDef"
+Item = Mapping[str, Attribute]
 Model = TypeVar("Model", bound=Value)
 
 
-def text(value: str) -> "Attribute":
+def text(value: str) -> Attribute:
     """A string attribute."""
     return {"S": value}
 
 
-def number(value: int) -> "Attribute":
+def number(value: int) -> Attribute:
     """A number attribute."""
     return {"N": str(value)}
 
 
-def milliseconds(moment: datetime) -> "Attribute":
+def milliseconds(moment: datetime) -> Attribute:
     """A moment as a number that conditions can compare."""
     return number(round(moment.timestamp() * 1000))
 
 
-def data(value: Value, *, without: Iterable[str] = (), defaults: bool = False) -> "Attribute":
+def data(value: Value, *, without: Iterable[str] = (), defaults: bool = False) -> Attribute:
     """A value as JSON. What is at its default is left out, which keeps an item small."""
     return text(value.model_dump_json(by_alias=True, exclude_defaults=not defaults, exclude=set(without)))
 
 
-def key(place: keys.Key) -> dict[str, "Attribute"]:
+def key(place: keys.Key) -> dict[str, Attribute]:
     """The key attributes of an item."""
     return {"pk": text(place.pk), "sk": text(place.sk)}
 
@@ -84,7 +85,7 @@ def at(model: type[Model], found: Mapping[keys.Key, Item], place: keys.Key) -> M
     return parsed(model, found[place]) if place in found else None
 
 
-def directory_item(place: keys.Key, value: Office | Employee | Customer | Task, revision: int) -> dict[str, "Attribute"]:
+def directory_item(place: keys.Key, value: Office | Employee | Customer | Task, revision: int) -> dict[str, Attribute]:
     """What the platform fed. Lists and conditions need the name and the number of a customer beside it."""
     item = {**key(place), "data": data(value), "revision": number(revision)}
     if isinstance(value, Customer):
@@ -95,7 +96,7 @@ def directory_item(place: keys.Key, value: Office | Employee | Customer | Task, 
     return item
 
 
-def account_item(account: Account) -> dict[str, "Attribute"]:
+def account_item(account: Account) -> dict[str, Attribute]:
     """An account without its subscriptions, which are items of their own."""
     return {
         **key(keys.account(account.organisation_number, account.id)),
@@ -104,7 +105,7 @@ def account_item(account: Account) -> dict[str, "Attribute"]:
     }
 
 
-def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, "Attribute"]:
+def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
     """A subscription."""
     return {
         **key(place),
@@ -189,13 +190,13 @@ def guard(item: Item) -> Guard:
     )
 
 
-def guard_item(value: Guard) -> dict[str, "Attribute"]:
+def guard_item(value: Guard) -> dict[str, Attribute]:
     """A guard. Without `until` it holds without end."""
     until = {"until": milliseconds(value.until)} if value.until else {}
     return {**key(keys.guard(value.office_id, value.customer_id, value.solution)), "owner": text(value.owner), **until}
 
 
-def invitation_attributes(invitation: Invitation) -> dict[str, "Attribute"]:
+def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     """What an invitation's own transitions write: everything but its key and its recipients."""
     attributes = {
         "data": data(invitation, without={"recipients", "revision"}),
@@ -213,7 +214,7 @@ def invitation_attributes(invitation: Invitation) -> dict[str, "Attribute"]:
     return attributes
 
 
-def addressee(person: Addressee) -> "Attribute":
+def addressee(person: Addressee) -> Attribute:
     """A recipient of an invitation, as a map of its own that the mail service may write into."""
     attributes: dict[str, Attribute] = {
         "email": text(person.email),
@@ -228,7 +229,7 @@ def addressee(person: Addressee) -> "Attribute":
     return {"M": attributes}
 
 
-def _addressee(attribute: "Attribute") -> Addressee:
+def _addressee(attribute: Attribute) -> Addressee:
     found = attribute["M"]
     return Addressee.model_validate(
         {
@@ -247,12 +248,10 @@ def _addressee(attribute: "Attribute") -> Addressee:
 def invitation(item: Item) -> Invitation:
     """An invitation with its recipients."""
     recipients = {name: _addressee(found) for name, found in item["recipients"]["M"].items()}
-    return parsed(Invitation, item).model_copy(
-        update={"recipients": recipients, "revision": integer(item, "revision")}
-    )
+    return parsed(Invitation, item).model_copy(update={"recipients": recipients, "revision": integer(item, "revision")})
 
 
-def collaboration_attributes(collaboration: Collaboration) -> dict[str, "Attribute"]:
+def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribute]:
     """What a collaboration's own transitions write: everything but its key and its mails."""
     attributes = {
         "data": data(collaboration, without={"copied", "mails", "revision"}),
@@ -270,7 +269,7 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, "Attribu
     return attributes
 
 
-def sent_mail(mail: SentMail) -> "Attribute":
+def sent_mail(mail: SentMail) -> Attribute:
     """A mail of a collaboration, as a map of its own that the mail service may write into."""
     return {"M": {"kind": text(mail.kind), "to": text(mail.to), "delivery": text(mail.delivery)}}
 
@@ -292,9 +291,7 @@ def collaboration(item: Item) -> Collaboration:
 
 def waits_unlinked(collaboration: Collaboration | None) -> bool:
     """Whether it is to be found under its organisation number by who links it."""
-    return (
-        collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
-    )
+    return collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
 
 
 def access(item: Item) -> Access:
@@ -307,7 +304,7 @@ def link_door(item: Item | None) -> LinkDoor:
     return parsed(LinkDoor, item) if item else LinkDoor()
 
 
-def history_item(entry: Entry) -> dict[str, "Attribute"]:
+def history_item(entry: Entry) -> dict[str, Attribute]:
     """A line of a timeline, the person's name beside it."""
     agreement = entry.subject.agreement
     nameless = entry.model_copy(update={"by": entry.by.model_copy(update={"name": None})})

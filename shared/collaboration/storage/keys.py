@@ -1,28 +1,28 @@
 """The keys of the one table, and nothing but the keys.
 
-    item            pk                      sk                                index: keys                      read by
-    office          OFFICE#o                OFFICE                                                             every command
-    employee        OFFICE#o                EMPLOYEE#e                                                         every request of an employee
-    customer        CUSTOMER#o#c            CUSTOMER                          lists: OFFICE#o#CUSTOMERS, name  preview, invite, activate, link, lists
-    task            CUSTOMER#o#c            TASK#t                                                             the same, access
-    guard           CUSTOMER#o#c            GUARD#solution                                                     the same; one live per solution
-    account         ORGANISATION#n          ACCOUNT#a                                                          preview, invite, accept, activate, link
-    subscription    ORGANISATION#n          ACCOUNT#a#SUBSCRIPTION#solution                                    the same
-    account guard   ORGANISATION#n          GUARD                                                              activate; one new account per number
-    unlinked        ORGANISATION#n          UNLINKED#o#collaboration                                           preview's warning, link suggestions
-    account place   ACCOUNT#a               ACCOUNT                                                            the platform, which knows only the id
-    invitation      AGREEMENT#g             INVITATION                        lists: OFFICE#o#INVITATIONS, sent
-                                                                              accounts: ACCOUNT#a, sent
-                                                                              due: DUE#INVITATION#shard, expiry sent requests, accept, clean-up
-    link door       AGREEMENT#g             LINK#recipient                                                     accept
-    collaboration   AGREEMENT#g             COLLABORATION                     lists: OFFICE#o#COLLABORATIONS, started
-                                                                              accounts: ACCOUNT#a, started     lists, link, access
-    grant           AGREEMENT#g             GRANT#side#person                                                  access
-    access run      AGREEMENT#g             ACCESS                                                             access; one run at a time takes effect
-    history         AGREEMENT#g             HISTORY#milliseconds.place                                         timelines, publish
-    outbox          AGREEMENT#g             OUTBOX#mail                       due: DUE#MAIL#shard, next try    mail
-    mail            AGREEMENT#g             MAIL#mail#reader                  due: DUE#MAIL#shard, next try    mail
-    idempotency     IDEMPOTENCY#o#hash      IDEMPOTENCY                                                        invite, activate
+    item           pk                 sk                          index, keys                    read by
+    office         OFFICE#o           OFFICE                                                     commands
+    employee       OFFICE#o           EMPLOYEE#e                                                 every request
+    customer       CUSTOMER#o#c       CUSTOMER                    lists OFFICE#o#CUSTOMERS name  doors, lists, access
+    task           CUSTOMER#o#c       TASK#t                                                     doors, access
+    guard          CUSTOMER#o#c       GUARD#solution                                             doors
+    account        ORGANISATION#n     ACCOUNT#a                                                  doors, access
+    subscription   ORGANISATION#n     ACCOUNT#a#SUBSCRIPTION#s                                   doors, access
+    account guard  ORGANISATION#n     GUARD                                                      activate
+    unlinked       ORGANISATION#n     UNLINKED#o#collaboration                                   preview, suggestions
+    account place  ACCOUNT#a          ACCOUNT                                                    platform
+    invitation     AGREEMENT#g        INVITATION                  lists OFFICE#o#INVITATIONS     requests, accept
+                                                                  accounts ACCOUNT#a
+                                                                  due DUE#INVITATION#shard       clean-up
+    link door      AGREEMENT#g        LINK#recipient                                             accept
+    collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
+                                                                  accounts ACCOUNT#a
+    grant          AGREEMENT#g        GRANT#side#person                                          access
+    access run     AGREEMENT#g        ACCESS                                                     access
+    history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
+    outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
+    mail           AGREEMENT#g        MAIL#mail#reader            due DUE#MAIL#shard             mail
+    idempotency    IDEMPOTENCY#o#key  IDEMPOTENCY                                                invite, activate
 
 An invitation and its collaboration share one partition, and so one timeline. An organisation number may be a personal
 identity number: it is in keys here, and so keys never leave this package.

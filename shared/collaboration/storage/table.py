@@ -3,15 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from collaboration.storage.items import Attribute, Item
 from collaboration.storage.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
-
-    from collaboration.storage.items import Attribute, Item
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
 _A = TypeVar("_A")
 _B = TypeVar("_B")
@@ -42,7 +41,7 @@ class Table:
         self._name = name
         self._threads: ThreadPoolExecutor | None = None
 
-    def get(self, *places: Key) -> dict[Key, "Item"]:
+    def get(self, *places: Key) -> dict[Key, Item]:
         """The items at `places`, read consistently; those that are not there are left out.
 
         Raises:
@@ -62,7 +61,7 @@ class Table:
             wanted += [Key(key["pk"]["S"], key["sk"]["S"]) for key in left]
         return found
 
-    def partition(self, pk: str, prefix: str = "") -> list["Item"]:
+    def partition(self, pk: str, prefix: str = "") -> list[Item]:
         """All items of a partition whose sort key starts with `prefix`, read consistently.
 
         Raises:
@@ -89,7 +88,7 @@ class Table:
                 return items
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
-    def page(  # noqa: PLR0913 - one query has that many parts
+    def page(
         self,
         pk: str,
         *,
@@ -98,8 +97,8 @@ class Table:
         upto: str | None = None,
         newest_first: bool = False,
         limit: int | None = None,
-        after: Mapping[str, "Attribute"] | None = None,
-    ) -> tuple[list["Item"], Mapping[str, "Attribute"] | None]:
+        after: Mapping[str, Attribute] | None = None,
+    ) -> tuple[list[Item], Mapping[str, Attribute] | None]:
         """One query: up to `limit` items, or as many as a megabyte holds, and where to go on (None at the end).
 
         Args:
@@ -139,16 +138,14 @@ class Table:
         )
         return answer["Items"], answer.get("LastEvaluatedKey")
 
-    def together(
-        self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C] = lambda: None
-    ) -> tuple[_A, _B, _C]:
+    def together(self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C]) -> tuple[_A, _B, _C]:
         """Three questions asked at once: one round trip, however long the longest takes."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=4)
         later = self._threads.submit(second), self._threads.submit(third)
         return first(), later[0].result(), later[1].result()
 
-    def write(self, actions: Sequence["TransactWriteItemTypeDef"]) -> None:
+    def write(self, actions: Sequence["Action"]) -> None:
         """All of `actions`, or none.
 
         Raises:
@@ -163,12 +160,12 @@ class Table:
                 raise Lost from cancelled
             raise Unavailable from cancelled
 
-    def update(  # noqa: PLR0913 - one update has that many parts
+    def update(
         self,
         place: Key,
         expression: str,
         names: Mapping[str, str],
-        values: Mapping[str, "Attribute"],
+        values: Mapping[str, Attribute],
         condition: str | None = None,
     ) -> None:
         """One item, on a condition.
@@ -195,7 +192,7 @@ class Table:
         ) as lost:
             raise Lost from lost
 
-    def _ask(self, call: Callable[..., Any], **arguments: Any) -> Any:  # noqa: ANN401 - what botocore answers
+    def _ask(self, call: Callable[..., Any], **arguments: Any) -> Any:
         # Imported here: only who has a client pays for it.
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -211,36 +208,59 @@ class Table:
 
     # What a transaction is made of.
 
-    def put(self, item: "Item", condition: str | None = None, **values: "Attribute") -> "TransactWriteItemTypeDef":
+    def put(self, item: Item, condition: str | None = None, **values: Attribute) -> "Action":
         """Put `item`. A condition names attributes as `#name` and values as `:name`."""
-        return {"Put": {"TableName": self._name, "Item": item, **_conditional(condition, values)}}
+        return self._action("Put", {"Item": item}, condition, values)
 
-    def delete(self, place: Key, condition: str | None = None, **values: "Attribute") -> "TransactWriteItemTypeDef":
+    def delete(self, place: Key, condition: str | None = None, **values: Attribute) -> "Action":
         """Delete the item at `place`."""
-        return {"Delete": {"TableName": self._name, "Key": _key(place), **_conditional(condition, values)}}
+        return self._action("Delete", {"Key": _key(place)}, condition, values)
 
-    def check(self, place: Key, condition: str, **values: "Attribute") -> "TransactWriteItemTypeDef":
+    def check(self, place: Key, condition: str, **values: Attribute) -> "Action":
         """Only let the transaction through while `condition` holds."""
-        conditional: Any = _conditional(condition, values)
-        return {"ConditionCheck": {"TableName": self._name, "Key": _key(place), **conditional}}
+        return self._action("ConditionCheck", {"Key": _key(place)}, condition, values)
 
     def set(
         self,
         place: Key,
-        attributes: Mapping[str, "Attribute"],
+        attributes: Mapping[str, Attribute],
         condition: str,
         *,
         remove: Iterable[str] = (),
-        **values: "Attribute",
-    ) -> "TransactWriteItemTypeDef":
+        **values: Attribute,
+    ) -> "Action":
         """Set some attributes of the item at `place`, and remove others; what is not named stays as it is."""
         expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in attributes)
-        if gone := ", ".join(f"#{name}" for name in remove):
-            expression += f" REMOVE {gone}"
+        gone = tuple(remove)
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         new = {f"new_{name}": attribute for name, attribute in attributes.items()}
-        conditional: Any = _conditional(condition, {**values, **new}, names=(*attributes, *remove))
+        parts = {"Key": _key(place), "UpdateExpression": expression}
+        return self._action("Update", parts, condition, {**values, **new}, (*attributes, *gone))
+
+    def _action(
+        self,
+        verb: str,
+        parts: dict[str, Any],
+        condition: str | None,
+        values: Mapping[str, Attribute],
+        names: Iterable[str] = (),
+    ) -> "Action":
+        action: Any = {verb: {"TableName": self._name, **parts, **_conditional(condition, values, names)}}
+        return cast("Action", action)
+
+    def assign(self, place: Key, path: Sequence[str], value: Attribute) -> "Action":
+        """Set one value inside a map of the item at `place`, which must be there with everything around the value."""
+        names = {f"#part{level}": name for level, name in enumerate(path)}
         return {
-            "Update": {"TableName": self._name, "Key": _key(place), "UpdateExpression": expression, **conditional}
+            "Update": {
+                "TableName": self._name,
+                "Key": _key(place),
+                "UpdateExpression": f"SET {'.'.join(names)} = :value",
+                "ConditionExpression": f"attribute_exists({'.'.join(names)})",
+                "ExpressionAttributeNames": names,
+                "ExpressionAttributeValues": {":value": value},
+            }
         }
 
 
@@ -258,13 +278,11 @@ _PASSING = frozenset(
 _PLACEHOLDER = re.compile(r"#(\w+)")
 
 
-def _key(place: Key) -> dict[str, "Attribute"]:
+def _key(place: Key) -> dict[str, Attribute]:
     return {"pk": {"S": place.pk}, "sk": {"S": place.sk}}
 
 
-def _conditional(
-    condition: str | None, values: Mapping[str, "Attribute"], names: Iterable[str] = ()
-) -> dict[str, Any]:
+def _conditional(condition: str | None, values: Mapping[str, Attribute], names: Iterable[str] = ()) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     placeholders = {f"#{name}": name for name in (*_PLACEHOLDER.findall(condition or ""), *names)}
     if condition:

@@ -1,0 +1,1 @@
+"""HTTP: what is asked and answered, who asks, and how a refusal becomes a problem."""

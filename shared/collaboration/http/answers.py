@@ -1,0 +1,514 @@
+"""What callers get: the shapes of the contract, made from the values of the domain."""
+
+from datetime import date, datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+
+from collaboration.domain import access as domain_access
+from collaboration.domain.catalogue import SetUp, SetUpField, Solution
+from collaboration.domain.collaboration import Collaboration, CollaborationState, Origin
+from collaboration.domain.directory import AccountRecord, Customer, Employee, Office, Task
+from collaboration.domain.history import Entry
+from collaboration.domain.history import What as Happened
+from collaboration.domain.invitation import Action, Choice, Invitation, InvitationState, office_actions
+from collaboration.domain.values import (
+    AccountId,
+    CollaborationId,
+    CustomerId,
+    Delivery,
+    Door,
+    EmployeeId,
+    InvitationId,
+    Kind,
+    Locale,
+    OfficeId,
+    OrganisationNumber,
+    Outcome,
+    Scenario,
+    Side,
+    TaskId,
+    Timestamp,
+    Value,
+)
+
+Row = TypeVar("Row", bound=Value)
+
+
+class Shape(Value):
+    """An answer. A field of `optional` is left out when there is nothing to say; any other says null."""
+
+    optional: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _without_empty_options(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        return {name: value for name, value in fields.items() if value is not None or name not in self.optional}
+
+
+class Page(Value, Generic[Row]):
+    """Part of a list; `next` is the cursor of the next part, null at the end."""
+
+    items: tuple[Row, ...]
+    next: str | None = None
+
+
+class SetUpShape(Shape):
+    """The task and the set-up fields that have a value."""
+
+    optional = frozenset(SetUpField)
+
+    task_id: TaskId | None = None
+    variant: str | None = None
+    period_months: int | None = None
+    invoice_recipient: str | None = None
+    sent_invoice_recipient: str | None = None
+    received_invoice_recipient: str | None = None
+    report_recipient: str | None = None
+
+    @classmethod
+    def of(cls, setup: SetUp, task_id: TaskId | None) -> "SetUpShape":
+        """A set-up beside its task."""
+        return cls(task_id=task_id, **setup.model_dump())
+
+
+class ProblemFieldShape(Value):
+    """One field that is wrong."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class AccountChoiceShape(Value):
+    """One of the accounts to choose from."""
+
+    id: AccountId
+    name: str
+
+
+class ProblemShape(Shape):
+    """Why something was refused (RFC 9457), and the way out."""
+
+    optional = frozenset({"instance", "errors", "actions", "preview", "accounts", "confirm"})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    errors: tuple[ProblemFieldShape, ...] | None = None
+    actions: tuple[str, ...] | None = None
+    accounts: tuple[AccountChoiceShape, ...] | None = None
+    confirm: tuple[str, ...] | None = None
+    preview: "PreviewShape | None" = None
+
+
+class PersonShape(Shape):
+    """Somebody who has access."""
+
+    optional = frozenset({"employeeId"})
+
+    name: str
+    email: str
+    employee_id: EmployeeId | None = None
+
+
+class ReasonShape(Shape):
+    """Why somebody has access."""
+
+    optional = frozenset({"collaborationId", "taskId"})
+
+    collaboration_id: CollaborationId | None = None
+    task_id: TaskId | None = None
+    role: domain_access.Role
+
+
+class AccessShape(Shape):
+    """What one person may open, and why."""
+
+    optional = frozenset({"since"})
+
+    person: PersonShape
+    side: Side
+    what: tuple[domain_access.What, ...]
+    since: Timestamp | None = None
+    reasons: tuple[ReasonShape, ...]
+
+    @classmethod
+    def of(cls, access: domain_access.Access) -> "AccessShape":
+        """A grant, or one that is foreseen."""
+        return cls.model_validate(access.model_dump())
+
+
+class SenderShape(Value):
+    """The employee who sent an invitation."""
+
+    employee_id: EmployeeId
+    name: str
+
+
+class RecipientShape(Value):
+    """An administrator who was asked."""
+
+    email: str
+    delivery: Delivery
+    fetched_at: Timestamp | None
+
+
+class DecisionShape(Shape):
+    """What was decided."""
+
+    optional = frozenset({"message"})
+
+    decision: Choice
+    by: str
+    at: Timestamp
+    message: str | None = None
+
+
+class InvitationShape(Shape):
+    """A sent request."""
+
+    optional = frozenset({"message"})
+
+    id: InvitationId
+    customer_id: CustomerId
+    customer_name: str
+    organisation_number: OrganisationNumber
+    account_id: AccountId
+    solution: str
+    scenario: Scenario
+    setup: SetUpShape
+    status: InvitationState
+    message: str | None = None
+    sent_by: SenderShape
+    sent_at: Timestamp
+    expires_at: Timestamp
+    reminders: int
+    next_reminder_at: Timestamp | None
+    recipients: tuple[RecipientShape, ...]
+    decision: DecisionShape | None
+    collaboration_id: CollaborationId | None
+    actions: tuple[Action, ...]
+    revision: int
+
+    @classmethod
+    def of(cls, invitation: Invitation, caller: Employee, now: datetime) -> "InvitationShape":
+        """A request as `caller` sees it at `now`: its actions are what they may do now."""
+        decision = invitation.decision
+        return cls(
+            id=invitation.id,
+            customer_id=invitation.customer_id,
+            customer_name=invitation.customer_name,
+            organisation_number=invitation.organisation_number,
+            account_id=invitation.account_id,
+            solution=invitation.solution,
+            scenario=invitation.scenario,
+            setup=SetUpShape.of(invitation.setup, invitation.task_id),
+            status=invitation.state_at(now),
+            message=invitation.message,
+            sent_by=SenderShape(employee_id=invitation.sent_by.employee_id, name=invitation.sent_by.name),
+            sent_at=invitation.sent_at,
+            expires_at=invitation.expires_at,
+            reminders=invitation.reminders,
+            next_reminder_at=None,
+            recipients=tuple(
+                RecipientShape(email=person.email, delivery=person.delivery, fetched_at=person.fetched_at)
+                for person in invitation.recipients.values()
+                if not person.gone
+            ),
+            decision=DecisionShape(decision=decision.choice, by=decision.by, at=decision.at, message=decision.message)
+            if decision
+            else None,
+            collaboration_id=invitation.collaboration_id,
+            actions=office_actions(invitation, now) if caller.may_decide else (),
+            revision=invitation.revision,
+        )
+
+
+class ActorShape(Shape):
+    """Who did something."""
+
+    optional = frozenset({"name", "employeeId"})
+
+    side: Side
+    name: str | None = None
+    employee_id: EmployeeId | None = None
+
+
+class DifferenceShape(Value):
+    """A field before and after."""
+
+    field: str
+    before: str | int | None = Field(alias="from")
+    after: str | int | None = Field(alias="to")
+
+
+class HistoryShape(Shape):
+    """A line of a timeline."""
+
+    optional = frozenset({"changes"})
+
+    id: str
+    at: Timestamp
+    kind: Happened
+    by: ActorShape
+    changes: tuple[DifferenceShape, ...] | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "HistoryShape":
+        """An entry as told to those who may read it."""
+        changes = tuple(
+            DifferenceShape.model_validate({"field": change.field, "from": change.before, "to": change.after})
+            for change in entry.changes
+        )
+        by = ActorShape(side=entry.by.side, name=entry.by.name, employee_id=entry.by.employee_id)
+        return cls(id=entry.id, at=entry.at, kind=entry.what, by=by, changes=changes or None)
+
+
+class MailShape(Value):
+    """A mail to the customer's people, and its fate."""
+
+    kind: str
+    to: str
+    delivery: Delivery
+
+
+class CollaborationShape(Shape):
+    """A collaboration."""
+
+    optional = frozenset({"reference"})
+
+    id: CollaborationId
+    customer_id: CustomerId | None
+    customer_name: str | None
+    account_id: AccountId | None
+    organisation_number: OrganisationNumber
+    account_name: str | None
+    solution: str | None
+    reference: str | None = None
+    state: CollaborationState
+    linked: bool
+    setup: SetUpShape
+    next_setup: SetUpShape | None
+    renews_on: date | None
+    customer_owned: bool
+    origin: Origin
+    started_at: Timestamp
+    ends_on: date | None
+    end_problem: ProblemShape | None
+    ended_at: Timestamp | None
+    ended_by: ActorShape | None
+    outcome: Outcome | None
+    outcomes: tuple[Outcome, ...]
+    to_do: tuple[str, ...]
+    mails: tuple[MailShape, ...]
+    actions: tuple[str, ...]
+    revision: int
+
+    @classmethod
+    def of(cls, collaboration: Collaboration, caller: Employee) -> "CollaborationShape":
+        """A collaboration as `caller` sees it: its actions are what they may do now."""
+        ended = collaboration.ended_by
+        active = collaboration.state is CollaborationState.ACTIVE
+        return cls(
+            id=collaboration.id,
+            customer_id=collaboration.customer_id,
+            customer_name=collaboration.copied.customer_name,
+            account_id=collaboration.account_id,
+            organisation_number=collaboration.organisation_number,
+            account_name=collaboration.copied.account_name,
+            solution=collaboration.solution,
+            reference=collaboration.reference,
+            state=collaboration.state,
+            linked=collaboration.linked,
+            setup=SetUpShape.of(collaboration.setup, collaboration.task_id),
+            next_setup=SetUpShape.of(collaboration.next_setup, collaboration.task_id)
+            if collaboration.next_setup
+            else None,
+            renews_on=collaboration.renews_on,
+            customer_owned=collaboration.customer_owned,
+            origin=collaboration.origin,
+            started_at=collaboration.started_at,
+            ends_on=collaboration.ends_on,
+            end_problem=None,
+            ended_at=collaboration.ended_at,
+            ended_by=ActorShape.model_validate(ended.model_dump()) if ended else None,
+            outcome=collaboration.outcome,
+            outcomes=(),
+            to_do=collaboration.to_do,
+            mails=tuple(
+                MailShape(kind=mail.kind, to=mail.to, delivery=mail.delivery) for mail in collaboration.mails.values()
+            ),
+            actions=("link",) if active and caller.active else (),
+            revision=collaboration.revision,
+        )
+
+
+class EffectShape(Value):
+    """A consequence."""
+
+    kind: str
+    text: str
+
+
+class ForeseenMailShape(Value):
+    """A mail that would be sent."""
+
+    kind: str
+    to: str
+
+
+class TermsShape(Value):
+    """The terms to agree to."""
+
+    version: str
+    text: tuple[str, ...]
+
+
+class WarningShape(Value):
+    """What to look at first."""
+
+    type: str
+    detail: str
+
+
+class PreviewShape(Value):
+    """What would happen, and what is in the way."""
+
+    scenario: Scenario
+    door: Door | None
+    setup: SetUpShape
+    missing: tuple[str, ...]
+    effects: tuple[EffectShape, ...]
+    mails: tuple[ForeseenMailShape, ...]
+    access: tuple[AccessShape, ...]
+    terms: TermsShape
+    warnings: tuple[WarningShape, ...]
+    problems: tuple[ProblemShape, ...]
+
+
+class SetUpFieldShape(Value):
+    """A field of the set-up that a solution asks."""
+
+    field: SetUpField
+    values: tuple[str | int, ...]
+    required: bool
+
+
+class VariantShape(Value):
+    """A variant of a solution."""
+
+    key: str
+    name: dict[Locale, str]
+    kind: Kind | None
+
+
+class SolutionShape(Value):
+    """A solution of the catalogue."""
+
+    key: str
+    name: dict[Locale, str]
+    kind: Kind | None
+    setup: tuple[SetUpFieldShape, ...]
+    variants: tuple[VariantShape, ...]
+    outcomes: tuple[Outcome, ...]
+    checklist: tuple[str, ...]
+
+    @classmethod
+    def of(cls, solution: Solution) -> "SolutionShape":
+        """A solution as employees see it."""
+        return cls(
+            key=solution.key,
+            name=dict(solution.name),
+            kind=solution.kind,
+            setup=tuple(
+                SetUpFieldShape(field=field, values=solution.values_of(field), required=field not in solution.defaults)
+                for field in solution.setup
+            ),
+            variants=tuple(
+                VariantShape(key=variant.key, name=dict(variant.name), kind=variant.kind or solution.kind)
+                for variant in solution.variants
+            ),
+            outcomes=solution.outcomes,
+            checklist=tuple(item.key for item in solution.checklist),
+        )
+
+
+class OfficeShape(Office):
+    """An office as it was put."""
+
+    id: OfficeId
+
+
+class EmployeeShape(Employee):
+    """An employee as they were put."""
+
+    id: EmployeeId
+
+
+class CustomerShape(Customer):
+    """A customer as it was put."""
+
+    id: CustomerId
+
+
+class TaskShape(Task):
+    """A task as it was put."""
+
+    id: TaskId
+
+
+class AccountShape(AccountRecord):
+    """An account as it was put, with the subscriptions that collaborations keep."""
+
+    id: AccountId
+
+
+class CustomerInFullShape(CustomerShape):
+    """A customer with everything that is going on."""
+
+    tasks: tuple[TaskShape, ...]
+    invitations: tuple[InvitationShape, ...]
+    collaborations: tuple[CollaborationShape, ...]
+
+
+class ImportedShape(Shape):
+    """What became of a row of an import."""
+
+    optional = frozenset({"reference", "collaborationId", "problem"})
+
+    reference: str | None = None
+    status: str
+    collaboration_id: CollaborationId | None = None
+    problem: ProblemShape | None = None
+
+
+class ImportShape(Value):
+    """What became of every row."""
+
+    rows: tuple[ImportedShape, ...]
+
+
+class NextShape(Value):
+    """What the holder of a link may do next."""
+
+    text: str
+    href: str | None
+
+
+class DecidedShape(Shape):
+    """A request after a decision."""
+
+    optional = frozenset({"collaborationId"})
+
+    status: InvitationState
+    collaboration_id: CollaborationId | None = None
+    next: tuple[NextShape, ...]
+
+
+class HealthShape(Value):
+    """The service answers."""
+
+    status: str

@@ -1,0 +1,152 @@
+"""What callers send: bodies and query parameters, parsed once."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictStr, StringConstraints
+
+from collaboration.domain.catalogue import SetUp
+from collaboration.domain.collaboration import CollaborationState
+from collaboration.domain.invitation import Choice, InvitationState
+from collaboration.domain.linking import Link
+from collaboration.domain.preview import Agreed, Ask
+from collaboration.domain.values import (
+    AccountId,
+    CustomerId,
+    EmployeeId,
+    Message,
+    Moment,
+    Name,
+    OrganisationNumber,
+    Scenario,
+    TaskId,
+    Value,
+)
+
+
+class NoBody(Value):
+    """Nothing is sent."""
+
+
+class AskBody(SetUp):
+    """A customer, a solution, a task and the set-up that the solution asks."""
+
+    customer_id: CustomerId
+    solution: StrictStr
+    task_id: TaskId | None = None
+    account_id: AccountId | None = None
+
+    def ask(self) -> Ask:
+        """What the domain is asked."""
+        return Ask(
+            customer_id=self.customer_id,
+            solution=self.solution,
+            task_id=self.task_id,
+            account_id=self.account_id,
+            setup=SetUp(**{name: getattr(self, name) for name in SetUp.model_fields}),
+        )
+
+
+class ActivationBody(AskBody):
+    """An ask, with the situation and the terms that the caller was shown."""
+
+    scenario: Scenario
+    terms_version: StrictStr
+
+    def agreed(self) -> Agreed:
+        """What the caller agreed to."""
+        return Agreed(self.scenario, self.terms_version)
+
+
+class InvitationBody(ActivationBody):
+    """An ask, what the caller agreed to, and perhaps a message to the customer."""
+
+    message: Message | None = None
+
+
+class LinkBody(Value):
+    """The customer, the task and the solution to link to; the account where the company has several."""
+
+    customer_id: CustomerId
+    task_id: TaskId
+    solution: StrictStr
+    account_id: AccountId | None = None
+
+    def link(self) -> Link:
+        """What the domain is asked."""
+        return Link(
+            customer_id=self.customer_id,
+            task_id=self.task_id,
+            solution=self.solution,
+            account_id=self.account_id,
+        )
+
+
+class DecisionBody(Value):
+    """What the holder of a link decides. The digits prove that a person who knows the company decides."""
+
+    decision: Choice
+    organisation_number_ending: Annotated[str, StringConstraints(max_length=20)] | None = None
+    message: Message | None = None
+
+
+class ImportRow(Value):
+    """A collaboration of the older program."""
+
+    organisation_number: OrganisationNumber
+    solution: StrictStr | None = None
+    reference: Name
+
+
+class ImportBody(Value):
+    """Up to 200 rows, each judged on its own."""
+
+    rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=200)]
+
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+Cursor = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class NoQuery(Value):
+    """No query parameters."""
+
+
+class PageQuery(Value):
+    """Which part of a list."""
+
+    limit: Limit = 25
+    cursor: Cursor | None = None
+
+
+class CustomersQuery(PageQuery):
+    """Part of a customer's name, in any case."""
+
+    query: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class InvitationsQuery(PageQuery):
+    """Filters of *Sent requests*, combined with AND."""
+
+    status: InvitationState | None = None
+    customer_id: CustomerId | None = None
+    solution: str | None = None
+    sent_by: EmployeeId | None = None
+    expiring_before: Moment | None = None
+
+
+class CollaborationsQuery(PageQuery):
+    """Filters of the list of collaborations, combined with AND."""
+
+    customer_id: CustomerId | None = None
+    solution: str | None = None
+    task_id: TaskId | None = None
+    task_owner: EmployeeId | None = None
+    account_manager: EmployeeId | None = None
+    state: CollaborationState | None = None
+    linked: Literal["true", "false"] | None = None
+
+
+class LanguageQuery(Value):
+    """The language of a page."""
+
+    lang: Literal["sv", "en"] | None = None

@@ -1,0 +1,354 @@
+"""From an event to an answer: find the operation, see who asks, parse, run, and turn every refusal into a problem.
+
+The order in which refusals are told is kept here for all operations alike: what cannot be read at all, who asks,
+whether the things named are theirs, and only then the fields.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from collaboration.commands.asking import Answer as KeptText
+from collaboration.commands.asking import Answered, Once
+from collaboration.commands.reading import office_language, precheck_employee, precheck_platform
+from collaboration.commands.services import Caller, Services
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Employee
+from collaboration.domain.faults import Fault, Refused, Slug, refused
+from collaboration.domain.preview import Preview
+from collaboration.domain.values import (
+    AccountId,
+    CollaborationId,
+    CustomerId,
+    EmployeeId,
+    Identifier,
+    InvitationId,
+    Locale,
+    OfficeId,
+    TaskId,
+    Value,
+)
+from collaboration.http import problems
+from collaboration.http.answers import CollaborationShape
+from collaboration.http.bodies import NoBody
+from collaboration.http.operations import Body, Operation, Query
+from collaboration.http.previews import preview_shape
+from collaboration.http.request import (
+    CallerClass,
+    Request,
+    Unreadable,
+    form_fields,
+    json_fields,
+    parsed,
+    parsed_query,
+    unreadable,
+)
+from collaboration.storage.table import Unavailable
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
+
+Id = TypeVar("Id", bound=Identifier)
+Event = Mapping[str, Any]
+Handler = Callable[[Event, object], dict[str, Any]]
+
+_IDS: Mapping[str, type[Identifier]] = {
+    "officeId": OfficeId,
+    "employeeId": EmployeeId,
+    "customerId": CustomerId,
+    "taskId": TaskId,
+    "accountId": AccountId,
+    "invitationId": InvitationId,
+    "collaborationId": CollaborationId,
+}
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_SHORTEST_KEY, _LONGEST_KEY = 8, 128
+# Answers are for the one who asked: no cache keeps them, no page elsewhere learns where they came from.
+_EVERY_ANSWER = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers: a shape or JSON text, or a page of HTML."""
+
+    status: int
+    body: Value | str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = _JSON
+
+    def text(self) -> str:
+        """The body as it is sent."""
+        if isinstance(self.body, Value):
+            return self.body.model_dump_json(by_alias=True)
+        return self.body or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Body, Query]):
+    """A request that has been read: who asks, for what."""
+
+    operation: Operation[Body, Query]
+    request: Request
+    body: Body
+    query: Query
+
+    @property
+    def caller(self) -> Caller:
+        """The employee who calls."""
+        return self.request.employee()
+
+    def id(self, name: str, model: type[Id]) -> Id:
+        """An id of the path, which has been checked."""
+        return model(self.request.path[name])
+
+    @property
+    def key(self) -> str:
+        """The Idempotency-Key.
+
+        Raises:
+            Refused: there is none, or not one of 8 to 128 visible characters.
+        """
+        return _idempotency_key(self.request)
+
+    @property
+    def once(self) -> Once:
+        """The key, and what is asked with it: the same words in another order are the same."""
+        asked = f"{self.operation.name} {self.body.model_dump_json(by_alias=True)}"
+        return Once(self.key, sha256(asked.encode()).hexdigest())
+
+    @property
+    def revision(self) -> int:
+        """The revision that If-Match names; one that no resource has, where it names none of ours.
+
+        Raises:
+            Refused: there is none.
+        """
+        return _revision(self.request)
+
+
+def _idempotency_key(request: Request) -> str:
+    key = request.headers.get("idempotency-key", "").strip()
+    if not key:
+        raise refused(Slug.IDEMPOTENCY_KEY_MISSING)
+    if not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY or not all("!" <= char <= "~" for char in key):
+        raise refused(Slug.MALFORMED_REQUEST, hint="idempotency-key")
+    return key
+
+
+def _revision(request: Request) -> int:
+    tag = request.headers.get("if-match", "").strip()
+    if not tag:
+        raise refused(Slug.IF_MATCH_MISSING)
+    number = tag.removeprefix("W/").strip('"')
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0  # noqa: PLR2004
+
+
+def kept(status: int, location: str, shape: Value) -> KeptText:
+    """A success as it is kept under the caller's key."""
+    return KeptText(status, location, shape.model_dump_json(by_alias=True))
+
+
+def once(call: Call[Any, Any], answered: Answered) -> Answer:
+    """The answer of an operation that happens once per key."""
+    headers = {"Location": call.request.reference(answered.answer.location)}
+    if answered.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    return Answer(answered.answer.status, answered.answer.body, headers)
+
+
+def tagged(collaboration: Collaboration, caller: Employee) -> Answer:
+    """A collaboration with its ETag."""
+    shape = CollaborationShape.of(collaboration, caller)
+    return Answer(200, shape, {"ETag": f'"{collaboration.revision}"'})
+
+
+class Api:
+    """The operations of one function.
+
+    Args:
+        services: makes the outside world, on the first request.
+        logger: makes what writes ids and outcomes, never what was sent.
+    """
+
+    def __init__(self, services: Callable[[], Services], logger: Callable[[], "Logger"]) -> None:
+        self._services = services
+        self._logger = logger
+        self._routes: dict[tuple[str, str], tuple[Operation[Any, Any], Callable[..., Answer]]] = {}
+        self._pages: dict[tuple[str, str], Callable[[Fault, Request], Answer]] = {}
+
+    @property
+    def routes(self) -> frozenset[tuple[str, str]]:
+        """What the function answers."""
+        return frozenset(self._routes)
+
+    def on(
+        self,
+        operation: Operation[Body, Query],
+        *,
+        faults_as_pages: Callable[[Fault, Request], Answer] | None = None,
+    ) -> Callable[[Callable[[Call[Body, Query], Services], Answer]], Callable[[Call[Body, Query], Services], Answer]]:
+        """Answer `operation` with the function below; a person's browser may get faults as pages."""
+
+        def register(
+            answer: Callable[[Call[Body, Query], Services], Answer],
+        ) -> Callable[[Call[Body, Query], Services], Answer]:
+            self._routes[operation.route] = (operation, answer)
+            if faults_as_pages:
+                self._pages[operation.route] = faults_as_pages
+            return answer
+
+        return register
+
+    def __call__(self, event: Event, _context: object) -> dict[str, Any]:
+        """The Lambda handler."""
+        request = Request.of(event)
+        services = self._services()
+        answer = self._answer(request, services)
+        return {
+            "statusCode": answer.status,
+            "headers": {
+                "Content-Type": answer.content_type,
+                "X-Request-Id": request.id,
+                **_EVERY_ANSWER,
+                **answer.headers,
+            },
+            "body": "" if request.method == "HEAD" else answer.text(),
+            "isBase64Encoded": False,
+        }
+
+    def _answer(self, request: Request, services: Services) -> Answer:
+        operation, run = self._routes[request.method, request.route]
+        try:
+            return run(_read(operation, request, services), services)
+        except Refused as refusal:
+            return self._refusal(operation, refusal, request, services)
+        except Unavailable as reason:
+            self._log("table unavailable", operation, reason=str(reason))
+            return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
+        except Exception as error:  # noqa: BLE001 - the caller gets an answer, whatever broke
+            self._log("unexpected", operation, reason=type(error).__name__, at=_place(error))
+            return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
+
+    def _log(self, message: str, operation: Operation[Any, Any], **facts: str) -> None:
+        self._logger().error(message, extra={"operation": operation.name, **facts})
+
+    def _refusal(
+        self, operation: Operation[Any, Any], refusal: Refused, request: Request, services: Services
+    ) -> Answer:
+        fault = refusal.fault
+        page = self._pages.get(operation.route)
+        if page and not request.wants_json and request.content_type != _JSON:
+            return page(fault, request)
+        locale = request.language or _office_language(operation, request, services)
+        preview = None
+        if isinstance(refusal.preview, Preview):
+            preview = preview_shape(refusal.preview, locale, request.reference)
+        shape = problems.problem(fault, locale, request.reference, request_id=request.id, preview=preview)
+        return Answer(
+            shape.status,
+            shape,
+            problems.headers(fault, services.clock(), request.reference),
+            "application/problem+json",
+        )
+
+
+def _place(error: Exception) -> str:
+    """Where it broke, without what was being handled: that may be anybody's address."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+
+
+def _office_language(operation: Operation[Any, Any], request: Request, services: Services) -> Locale:
+    """The office's language for its employees, Swedish where there is none to know."""
+    if operation.caller is not CallerClass.EMPLOYEE:
+        return Locale.SV
+    try:
+        return office_language(services, request.employee().office_id)
+    except (Refused, Unavailable):
+        return Locale.SV
+
+
+def _read(operation: Operation[Body, Query], request: Request, services: Services) -> Call[Body, Query]:
+    """The request, read and in order.
+
+    Raises:
+        Refused: with what comes first of all that is wrong.
+    """
+    if operation.caller is not CallerClass.ANYONE and operation.caller is not CallerClass.HOLDER and not request.claims:
+        raise refused(Slug.UNAUTHENTICATED)
+    if operation.keyed:
+        _idempotency_key(request)
+    if operation.matched:
+        _revision(request)
+    sent = _sent(operation, request)
+    match operation.caller:
+        case CallerClass.EMPLOYEE:
+            request.employee()
+        case CallerClass.PLATFORM:
+            request.check_platform()
+    try:
+        _check_ids(request)
+        return Call(operation, request, parsed(operation.body, sent), parsed_query(operation.query, request))
+    except Unreadable as problem:
+        _precede(operation, request, services, sent)
+        raise unreadable(problem) from None
+    except Refused:
+        _precede(operation, request, services, {})
+        raise
+
+
+def _sent(operation: Operation[Any, Any], request: Request) -> dict[str, Any]:
+    if operation.body is NoBody:
+        return {}
+    if operation.form and request.content_type == _FORM:
+        return form_fields(request)
+    return json_fields(request)
+
+
+def _check_ids(request: Request) -> None:
+    for name, value in request.path.items():
+        model = _IDS.get(name)
+        try:
+            found = model(value) if model else None
+        except ValueError:
+            raise refused(Slug.NOT_FOUND) from None
+        if isinstance(found, (InvitationId, CollaborationId)) and found.agreement is None:
+            raise refused(Slug.NOT_FOUND)
+
+
+def _precede(operation: Operation[Any, Any], request: Request, services: Services, sent: Mapping[str, Any]) -> None:
+    """Tell first what comes before the fields: whether the caller may ask, and whether the things named are theirs."""
+    named = {"customerId": sent.get("customerId"), **request.path}
+    match operation.caller:
+        case CallerClass.EMPLOYEE:
+            precheck_employee(
+                services,
+                request.employee(),
+                customer=_maybe(CustomerId, named["customerId"]),
+                invitation=_maybe(InvitationId, named.get("invitationId")),
+                collaboration=_maybe(CollaborationId, named.get("collaborationId")),
+                deciding=operation.decides,
+            )
+        case CallerClass.PLATFORM:
+            own = request.route.rpartition("/")[2].strip("{}")
+            precheck_platform(
+                services,
+                office=_maybe(OfficeId, named.get("officeId")) if own != "officeId" else None,
+                customer=_maybe(CustomerId, named["customerId"]) if own != "customerId" else None,
+            )
+
+
+def _maybe(model: type[Id], value: object) -> Id | None:
+    try:
+        return model(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

@@ -1,0 +1,55 @@
+"""The rows of an import: read one by one, so that a wrong one spoils no other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from collaboration.commands.linking import Imported
+from collaboration.domain.faults import Fault, FieldFault, Refused, Slug
+from collaboration.domain.linking import ImportedRow
+from collaboration.domain.values import Locale
+from collaboration.http import problems
+from collaboration.http.answers import ImportedShape, ImportShape
+from collaboration.http.bodies import ImportBody, ImportRow
+from collaboration.http.request import Request, Unreadable, parsed
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row, or why it cannot be read, under the reference it came with."""
+
+    reference: str | None
+    parsed: ImportedRow | Refused
+
+
+def import_rows(body: ImportBody) -> list[ReadRow]:
+    """The rows of a body."""
+    return [_read(place, dict(row)) for place, row in enumerate(body.rows)]
+
+
+def _read(place: int, sent: dict[str, object]) -> ReadRow:
+    reference = sent.get("reference")
+    named = reference if isinstance(reference, str) else None
+    try:
+        row = parsed(ImportRow, sent)
+    except Unreadable as problem:
+        fields = tuple(
+            FieldFault(f"#/rows/{place}{field.pointer.removeprefix('#')}", field.code, field.hint)
+            for field in problem.fields
+        )
+        return ReadRow(named, Refused(Fault(Slug.VALIDATION_FAILED, fields=fields)))
+    return ReadRow(named, ImportedRow(**dict(row)))
+
+
+def import_answer(rows: Sequence[ReadRow], imported: Sequence[Imported | Refused], request: Request) -> ImportShape:
+    """What became of every row."""
+    return ImportShape(
+        rows=tuple(_row(read.reference, result, request) for read, result in zip(rows, imported, strict=True))
+    )
+
+
+def _row(reference: str | None, result: Imported | Refused, request: Request) -> ImportedShape:
+    if isinstance(result, Imported):
+        status = "imported" if result.new else "exists"
+        return ImportedShape(reference=reference, status=status, collaboration_id=result.collaboration_id)
+    problem = problems.problem(result.fault, request.language or Locale.SV, request.reference)
+    return ImportedShape(reference=reference, status="failed", problem=problem)

@@ -1,0 +1,392 @@
+"""Every operation of the API, once: the dispatcher, the OpenAPI document and the test of the template read it here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from collaboration.domain.directory import AccountRecord, Customer, Employee, Office, Task
+from collaboration.domain.faults import Slug
+from collaboration.domain.values import Value
+from collaboration.http import answers, bodies
+from collaboration.http.request import CallerClass
+from collaboration.http.request_view import RequestView
+
+Body = TypeVar("Body", bound=Value)
+Query = TypeVar("Query", bound=Value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[Body, Query]):
+    """One method on one path.
+
+    `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
+    may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
+    If-Match; `form` takes an HTML form beside JSON.
+    """
+
+    name: str
+    function: str
+    method: str
+    path: str
+    caller: CallerClass
+    summary: str
+    body: type[Body]
+    query: type[Query]
+    answers: Mapping[int, type[Value] | None]
+    refusals: tuple[Slug, ...] = ()
+    decides: bool = False
+    keyed: bool = False
+    matched: bool = False
+    form: bool = False
+    html: bool = False
+    located: tuple[int, ...] = field(default=())
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """What the gateway names it by."""
+        return self.method, self.path
+
+
+ASKING = (
+    Slug.CUSTOMER_MUST_APPROVE,
+    Slug.CUSTOMER_NOT_REGISTERED,
+    Slug.APPROVAL_NOT_NEEDED,
+    Slug.SITUATION_CHANGED,
+    Slug.ALREADY_INVITED,
+    Slug.ALREADY_COLLABORATING,
+    Slug.ACCOUNT_AMBIGUOUS,
+    Slug.NO_ACTIVE_TASK,
+    Slug.TASK_NOT_SELECTABLE,
+    Slug.CONTACT_INCOMPLETE,
+    Slug.CONTACT_IS_EMPLOYEE,
+    Slug.NO_ADMINISTRATOR,
+    Slug.TERMS_OUTDATED,
+    Slug.IDEMPOTENCY_KEY_REUSED,
+)
+
+LIST_SOLUTIONS = Operation(
+    name="listSolutions",
+    function="collaborations",
+    method="GET",
+    path="/solutions",
+    caller=CallerClass.EMPLOYEE,
+    summary="The catalogue of solutions",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.Page[answers.SolutionShape]},
+)
+LIST_CUSTOMERS = Operation(
+    name="listCustomers",
+    function="collaborations",
+    method="GET",
+    path="/customers",
+    caller=CallerClass.EMPLOYEE,
+    summary="The office's customers, by name",
+    body=bodies.NoBody,
+    query=bodies.CustomersQuery,
+    answers={200: answers.Page[answers.CustomerShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+SHOW_CUSTOMER = Operation(
+    name="showCustomer",
+    function="collaborations",
+    method="GET",
+    path="/customers/{customerId}",
+    caller=CallerClass.EMPLOYEE,
+    summary="A customer with its tasks, pending requests and active collaborations",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.CustomerInFullShape},
+)
+PREVIEW = Operation(
+    name="previewCollaboration",
+    function="invite",
+    method="POST",
+    path="/collaborations/preview",
+    caller=CallerClass.EMPLOYEE,
+    summary="What would happen, before anything does",
+    body=bodies.AskBody,
+    query=bodies.NoQuery,
+    answers={200: answers.PreviewShape},
+)
+SEND_INVITATION = Operation(
+    name="sendInvitation",
+    function="invite",
+    method="POST",
+    path="/invitations",
+    caller=CallerClass.EMPLOYEE,
+    summary="Invite the customer to collaborate in a solution",
+    body=bodies.InvitationBody,
+    query=bodies.NoQuery,
+    answers={201: answers.InvitationShape},
+    refusals=ASKING,
+    decides=True,
+    keyed=True,
+    located=(201,),
+)
+LIST_INVITATIONS = Operation(
+    name="listInvitations",
+    function="invite",
+    method="GET",
+    path="/invitations",
+    caller=CallerClass.EMPLOYEE,
+    summary="Sent requests, newest first",
+    body=bodies.NoBody,
+    query=bodies.InvitationsQuery,
+    answers={200: answers.Page[answers.InvitationShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+SHOW_INVITATION = Operation(
+    name="showInvitation",
+    function="invite",
+    method="GET",
+    path="/invitations/{invitationId}",
+    caller=CallerClass.EMPLOYEE,
+    summary="A sent request",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.InvitationShape},
+)
+SHOW_INVITATION_HISTORY = Operation(
+    name="showInvitationHistory",
+    function="invite",
+    method="GET",
+    path="/invitations/{invitationId}/history",
+    caller=CallerClass.EMPLOYEE,
+    summary="What happened to a request, newest first",
+    body=bodies.NoBody,
+    query=bodies.PageQuery,
+    answers={200: answers.Page[answers.HistoryShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+ACTIVATE = Operation(
+    name="activateSolution",
+    function="activate",
+    method="POST",
+    path="/activations",
+    caller=CallerClass.EMPLOYEE,
+    summary="Start a collaboration at once: for a company that is new, or in an office tool",
+    body=bodies.ActivationBody,
+    query=bodies.NoQuery,
+    answers={201: answers.CollaborationShape},
+    refusals=ASKING,
+    decides=True,
+    keyed=True,
+    located=(201,),
+)
+LOOK_AT_REQUEST = Operation(
+    name="lookAtRequest",
+    function="accept",
+    method="GET",
+    path="/accept/{token}",
+    caller=CallerClass.HOLDER,
+    summary="The request behind a mailed link; changes nothing",
+    body=bodies.NoBody,
+    query=bodies.LanguageQuery,
+    answers={200: RequestView},
+    html=True,
+)
+PEEK_AT_REQUEST = Operation(
+    name="peekAtRequest",
+    function="accept",
+    method="HEAD",
+    path="/accept/{token}",
+    caller=CallerClass.HOLDER,
+    summary="As GET, without the body",
+    body=bodies.NoBody,
+    query=bodies.LanguageQuery,
+    answers={200: None},
+)
+DECIDE = Operation(
+    name="decideRequest",
+    function="accept",
+    method="POST",
+    path="/accept/{token}",
+    caller=CallerClass.HOLDER,
+    summary="Accept or decline, proving to know the company by the last four digits of its number",
+    body=bodies.DecisionBody,
+    query=bodies.LanguageQuery,
+    answers={200: answers.DecidedShape},
+    refusals=(
+        Slug.NOT_ALLOWED,
+        Slug.ORGANISATION_NUMBER_MISMATCH,
+        Slug.TOO_MANY_REQUESTS,
+        Slug.INVITATION_ACCEPTED,
+        Slug.INVITATION_DECLINED,
+        Slug.INVITATION_EXPIRED,
+        Slug.INVITATION_REVOKED,
+    ),
+    form=True,
+    html=True,
+)
+LIST_COLLABORATIONS = Operation(
+    name="listCollaborations",
+    function="collaborations",
+    method="GET",
+    path="/collaborations",
+    caller=CallerClass.EMPLOYEE,
+    summary="The office's collaborations, newest first",
+    body=bodies.NoBody,
+    query=bodies.CollaborationsQuery,
+    answers={200: answers.Page[answers.CollaborationShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+SHOW_COLLABORATION = Operation(
+    name="showCollaboration",
+    function="collaborations",
+    method="GET",
+    path="/collaborations/{collaborationId}",
+    caller=CallerClass.EMPLOYEE,
+    summary="A collaboration",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.CollaborationShape},
+)
+SHOW_ACCESS = Operation(
+    name="showAccess",
+    function="collaborations",
+    method="GET",
+    path="/collaborations/{collaborationId}/access",
+    caller=CallerClass.EMPLOYEE,
+    summary="Who may open what through a collaboration, since when, and why",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.Page[answers.AccessShape]},
+)
+SHOW_HISTORY = Operation(
+    name="showHistory",
+    function="collaborations",
+    method="GET",
+    path="/collaborations/{collaborationId}/history",
+    caller=CallerClass.EMPLOYEE,
+    summary="What happened in a collaboration, newest first, its invitation included",
+    body=bodies.NoBody,
+    query=bodies.PageQuery,
+    answers={200: answers.Page[answers.HistoryShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+LINK = Operation(
+    name="linkCollaboration",
+    function="link",
+    method="PUT",
+    path="/collaborations/{collaborationId}/link",
+    caller=CallerClass.EMPLOYEE,
+    summary="Link a collaboration to a customer's task, or move its link",
+    body=bodies.LinkBody,
+    query=bodies.NoQuery,
+    answers={200: answers.CollaborationShape},
+    refusals=(
+        Slug.ALREADY_INVITED,
+        Slug.ALREADY_COLLABORATING,
+        Slug.ACCOUNT_AMBIGUOUS,
+        Slug.CUSTOMER_NOT_REGISTERED,
+        Slug.TASK_NOT_SELECTABLE,
+        Slug.COLLABORATION_ENDED,
+    ),
+    matched=True,
+)
+
+
+def _feeding(
+    name: str, path: str, body: type[Body], shape: type[Value], summary: str, *refusals: Slug
+) -> tuple[Operation[Body, bodies.NoQuery], Operation[bodies.NoBody, bodies.NoQuery]]:
+    put = Operation(
+        name=f"put{name}",
+        function="directory",
+        method="PUT",
+        path=path,
+        caller=CallerClass.PLATFORM,
+        summary=f"Feed {summary}",
+        body=body,
+        query=bodies.NoQuery,
+        answers={201: shape, 200: shape},
+        refusals=refusals,
+    )
+    get = Operation(
+        name=f"get{name}",
+        function="directory",
+        method="GET",
+        path=path,
+        caller=CallerClass.PLATFORM,
+        summary=f"What was fed of {summary}",
+        body=bodies.NoBody,
+        query=bodies.NoQuery,
+        answers={200: shape},
+    )
+    return put, get
+
+
+_OFFICE = "/platform/offices/{officeId}"
+_CUSTOMER = f"{_OFFICE}/customers/{{customerId}}"
+PUT_OFFICE, GET_OFFICE = _feeding("Office", _OFFICE, Office, answers.OfficeShape, "an office")
+PUT_EMPLOYEE, GET_EMPLOYEE = _feeding(
+    "Employee", f"{_OFFICE}/employees/{{employeeId}}", Employee, answers.EmployeeShape, "an employee"
+)
+PUT_CUSTOMER, GET_CUSTOMER = _feeding(
+    "Customer", _CUSTOMER, Customer, answers.CustomerShape, "a customer", Slug.IN_USE, Slug.COMPANY_TYPE_LOCKED
+)
+PUT_TASK, GET_TASK = _feeding("Task", f"{_CUSTOMER}/tasks/{{taskId}}", Task, answers.TaskShape, "a task")
+PUT_ACCOUNT, GET_ACCOUNT = _feeding(
+    "Account", "/platform/accounts/{accountId}", AccountRecord, answers.AccountShape, "an account", Slug.IN_USE
+)
+IMPORT = Operation(
+    name="importCollaborations",
+    function="directory",
+    method="POST",
+    path=f"{_OFFICE}/collaborations/import",
+    caller=CallerClass.PLATFORM,
+    summary="Import unlinked collaborations of the older program; repeatable",
+    body=bodies.ImportBody,
+    query=bodies.NoQuery,
+    answers={200: answers.ImportShape},
+)
+SHOW_OPENAPI = Operation(
+    name="showOpenApi",
+    function="docs",
+    method="GET",
+    path="/openapi.json",
+    caller=CallerClass.ANYONE,
+    summary="This document",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: None},
+)
+SHOW_DOCS = Operation(
+    name="showDocs",
+    function="docs",
+    method="GET",
+    path="/docs",
+    caller=CallerClass.ANYONE,
+    summary="This document, for people",
+    body=bodies.NoBody,
+    query=bodies.LanguageQuery,
+    answers={200: None},
+    html=True,
+)
+SHOW_HEALTH = Operation(
+    name="showHealth",
+    function="docs",
+    method="GET",
+    path="/health",
+    caller=CallerClass.ANYONE,
+    summary="Whether the service answers",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.HealthShape},
+)
+SHOW_PROBLEM = Operation(
+    name="showProblem",
+    function="docs",
+    method="GET",
+    path="/problems/{slug}",
+    caller=CallerClass.ANYONE,
+    summary="What a problem means, and what to do",
+    body=bodies.NoBody,
+    query=bodies.LanguageQuery,
+    answers={200: None},
+    html=True,
+)
+
+OPERATIONS: tuple[Operation[Value, Value], ...] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Operation)
+)

@@ -1,0 +1,110 @@
+"""The one table from reasons to HTTP statuses, and the problem documents (RFC 9457) made from it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from collaboration.domain.faults import Fault, FieldFault, Slug
+from collaboration.domain.values import AccountId, Locale
+from collaboration.http.answers import AccountChoiceShape, PreviewShape, ProblemFieldShape, ProblemShape
+from collaboration.wording import has, text
+
+STATUS = {
+    Slug.MALFORMED_REQUEST: 400,
+    Slug.VALIDATION_FAILED: 422,
+    Slug.UNAUTHENTICATED: 401,
+    Slug.NOT_ALLOWED: 403,
+    Slug.NOT_FOUND: 404,
+    Slug.CUSTOMER_MUST_APPROVE: 409,
+    Slug.CUSTOMER_NOT_REGISTERED: 409,
+    Slug.APPROVAL_NOT_NEEDED: 409,
+    Slug.SITUATION_CHANGED: 409,
+    Slug.ALREADY_INVITED: 409,
+    Slug.ALREADY_COLLABORATING: 409,
+    Slug.ACCOUNT_AMBIGUOUS: 409,
+    Slug.NO_ACTIVE_TASK: 409,
+    Slug.TASK_NOT_SELECTABLE: 422,
+    Slug.CONTACT_INCOMPLETE: 422,
+    Slug.CONTACT_IS_EMPLOYEE: 422,
+    Slug.NO_ADMINISTRATOR: 409,
+    Slug.MAIN_CONTACT_MISSING: 409,
+    Slug.CUSTOMER_OWNED_SUBSCRIPTION: 409,
+    Slug.KIND_DIFFERS: 409,
+    Slug.TERMS_OUTDATED: 409,
+    Slug.INVITATION_EXPIRED: 410,
+    Slug.INVITATION_REVOKED: 410,
+    Slug.INVITATION_DECLINED: 409,
+    Slug.INVITATION_ACCEPTED: 409,
+    Slug.ORGANISATION_NUMBER_MISMATCH: 403,
+    Slug.REMINDER_TOO_SOON: 429,
+    Slug.NO_REMINDERS_LEFT: 409,
+    Slug.CONFIRMATION_NEEDED: 409,
+    Slug.COMPANY_TYPE_LOCKED: 409,
+    Slug.COLLABORATION_ENDED: 409,
+    Slug.IN_USE: 409,
+    Slug.IDEMPOTENCY_KEY_MISSING: 400,
+    Slug.IDEMPOTENCY_KEY_REUSED: 422,
+    Slug.IF_MATCH_MISSING: 428,
+    Slug.REVISION_CONFLICT: 412,
+    Slug.PAYLOAD_TOO_LARGE: 413,
+    Slug.UNSUPPORTED_MEDIA_TYPE: 415,
+    Slug.TOO_MANY_REQUESTS: 429,
+    Slug.TEMPORARILY_UNAVAILABLE: 503,
+}
+
+# How long somebody who finds the service busy is asked to wait, in seconds.
+RETRY_SOON = 2
+
+
+def problem(
+    fault: Fault,
+    locale: Locale,
+    reference: Callable[[str], str],
+    *,
+    request_id: str | None = None,
+    preview: PreviewShape | None = None,
+) -> ProblemShape:
+    """The document of a fault. `reference` makes a path below the API's root relative to the request.
+
+    Without a `request_id` it is one of several in an array, and has no `instance`.
+    """
+    return ProblemShape(
+        type=reference(f"problems/{fault.slug}"),
+        title=text(locale, f"problem.{fault.slug}.title"),
+        status=STATUS[fault.slug],
+        detail=detail(fault, locale),
+        instance=f"urn:request:{request_id}" if request_id else None,
+        errors=tuple(field_problem(field, locale) for field in fault.fields) or None,
+        actions=fault.actions or None,
+        accounts=tuple(AccountChoiceShape(id=AccountId(key), name=name) for key, name in fault.accounts) or None,
+        confirm=fault.confirm or None,
+        preview=preview,
+    )
+
+
+def detail(fault: Fault, locale: Locale) -> str:
+    """What happened and the way out, in the most exact wording there is."""
+    exact = f"problem.{fault.slug}.{fault.hint}.detail"
+    key = exact if fault.hint and has(locale, exact) else f"problem.{fault.slug}.detail"
+    return text(locale, key, **fault.params)
+
+
+def field_problem(field: FieldFault, locale: Locale) -> ProblemFieldShape:
+    """One field that is wrong."""
+    name = field.pointer.rpartition("/")[2]
+    exact = f"field.{field.hint}"
+    key = exact if field.hint and has(locale, exact) else f"field.{field.code}"
+    return ProblemFieldShape(
+        pointer=field.pointer, code=field.code, detail=text(locale, key, **{"field": name, **field.params})
+    )
+
+
+def headers(fault: Fault, now: datetime, reference: Callable[[str], str]) -> dict[str, str]:
+    """What a fault says in headers: what stands in the way, and when to come back."""
+    found = {}
+    if fault.location:
+        found["Location"] = reference(fault.location)
+    if fault.retry_at:
+        found["Retry-After"] = str(max(1, round((fault.retry_at - now).total_seconds())))
+    elif STATUS[fault.slug] in {429, 503}:
+        found["Retry-After"] = str(RETRY_SOON)
+    return found

@@ -1,0 +1,247 @@
+"""An event of the gateway, parsed: who asks, for what, in which language. Nothing here knows a rule."""
+
+import json
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+from pydantic import ValidationError
+
+from collaboration.commands.services import Caller
+from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
+from collaboration.domain.values import EmployeeId, Locale, OfficeId, Value
+
+Parsed = TypeVar("Parsed", bound=Value)
+
+LARGEST_BODY = 256 * 1024
+_FIELD_NAME_LENGTH = 64
+
+
+class CallerClass(StrEnum):
+    """Who may use an operation."""
+
+    EMPLOYEE = "employee"
+    PLATFORM = "platform"
+    ACCOUNT_USER = "account-user"
+    HOLDER = "holder"
+    ANYONE = "anyone"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the gateway hands over. Header names are in lower case; `route` is the resource, `/invitations/{id}`."""
+
+    method: str
+    route: str
+    id: str
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    claims: Mapping[str, str]
+    raw_body: str | None
+    encoded: bool
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> "Request":
+        """The request of a REST API's event."""
+        context = event.get("requestContext") or {}
+        return cls(
+            method=event["httpMethod"],
+            route=event["resource"],
+            id=str(context.get("requestId", "")),
+            path=event.get("pathParameters") or {},
+            query=event.get("multiValueQueryStringParameters") or {},
+            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            claims=(context.get("authorizer") or {}).get("claims") or {},
+            raw_body=event.get("body"),
+            encoded=bool(event.get("isBase64Encoded")),
+        )
+
+    @property
+    def depth(self) -> int:
+        """How many levels above the API's root the last segment stands: what a relative reference has to climb."""
+        return self.route.count("/") - 1
+
+    def reference(self, target: str) -> str:
+        """`target`, a path below the API's root, relative to this request's URL."""
+        return "../" * self.depth + target
+
+    @property
+    def language(self) -> Locale | None:
+        """The language asked for: `lang` in the query of a page, else `Accept-Language`; None leaves it to us."""
+        chosen = self.query.get("lang", [""])[0]
+        if chosen in tuple(Locale):
+            return Locale(chosen)
+        return _preferred(self.headers.get("accept-language", ""))
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, without parameters."""
+        return self.headers.get("content-type", "").split(";")[0].strip().lower()
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether `Accept` prefers JSON to HTML. A person's browser does not."""
+        accepted = {kind: quality for quality, kind in _qualities(self.headers.get("accept", ""))}
+        json_quality = max(accepted.get("application/json", 0.0), accepted.get("application/problem+json", 0.0))
+        html_quality = accepted.get("text/html", accepted.get("*/*", 0.0))
+        return json_quality > 0 and json_quality >= html_quality
+
+    def employee(self) -> Caller:
+        """The employee who calls.
+
+        Raises:
+            Refused: nobody is signed in, or somebody who is no employee.
+        """
+        try:
+            return Caller(OfficeId(self._claim("custom:office_id")), EmployeeId(self._claim("custom:employee_id")))
+        except ValueError as error:
+            raise refused(Slug.NOT_ALLOWED, hint="class") from error
+
+    def check_platform(self) -> None:
+        """Let only the platform through.
+
+        Raises:
+            Refused: nobody is signed in, or somebody outside the group `platform`.
+        """
+        groups = self._claim("cognito:groups").strip("[]").replace(",", " ").split()
+        if "platform" not in groups:
+            raise refused(Slug.NOT_ALLOWED, hint="class")
+
+    def _claim(self, name: str) -> str:
+        if not self.claims:
+            raise refused(Slug.UNAUTHENTICATED)
+        return str(self.claims.get(name, ""))
+
+    def body(self) -> str:
+        """The body as text.
+
+        Raises:
+            Refused: too large, or no text.
+        """
+        raw = self.raw_body or ""
+        if self.encoded:
+            try:
+                raw = b64decode(raw, validate=True).decode()
+            except (NotBase64, UnicodeDecodeError) as error:
+                raise refused(Slug.MALFORMED_REQUEST, hint="json") from error
+        if len(raw.encode(errors="surrogatepass")) > LARGEST_BODY:
+            raise refused(Slug.PAYLOAD_TOO_LARGE)
+        return raw
+
+
+class Unreadable(Exception):  # noqa: N818 - an outcome: the body can be read, but does not say what it must
+    """Fields that are wrong by themselves, whatever the world looks like. `sent` is what was sent, where it helps."""
+
+    def __init__(self, fields: tuple[FieldFault, ...], sent: Mapping[str, Any]) -> None:
+        super().__init__("unreadable")
+        self.fields = fields
+        self.sent = sent
+
+
+def json_fields(request: Request) -> dict[str, Any]:
+    """The fields of a JSON body.
+
+    Raises:
+        Refused: another media type, too large, not JSON, or not an object.
+    """
+    if request.content_type not in {"", "application/json"}:
+        raise refused(Slug.UNSUPPORTED_MEDIA_TYPE)
+    text = request.body()
+    try:
+        fields = json.loads(text, parse_constant=_no_constant)
+        # A lone surrogate is no text that anything further in could write down.
+        json.dumps(fields, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise refused(Slug.MALFORMED_REQUEST, hint="json" if text.strip() else "body-missing") from error
+    if not isinstance(fields, dict):
+        raise refused(Slug.MALFORMED_REQUEST, hint="json")
+    return fields
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def form_fields(request: Request) -> dict[str, Any]:
+    """The fields of an HTML form; an empty one counts as none.
+
+    Raises:
+        Refused: too large, or too many fields.
+    """
+    try:
+        return dict(parse_qsl(request.body(), max_num_fields=20))
+    except ValueError as error:
+        raise refused(Slug.MALFORMED_REQUEST, hint="json") from error
+
+
+def parsed_query(model: type[Parsed], request: Request) -> Parsed:
+    """The query parameters as a `model`.
+
+    Raises:
+        Unreadable: unknown ones, wrong values, or one that is given twice.
+    """
+    twice = tuple(FieldFault(_pointer((name,)), Code.INVALID) for name, values in request.query.items() if values[1:])
+    if twice:
+        raise Unreadable(twice, {})
+    return parsed(model, {name: values[0] for name, values in request.query.items() if values})
+
+
+def parsed(model: type[Parsed], sent: dict[str, Any]) -> Parsed:
+    """What was sent as a `model`.
+
+    Raises:
+        Unreadable: fields that are wrong.
+    """
+    try:
+        return model.model_validate(sent)
+    except ValidationError as error:
+        raise Unreadable(field_faults(error), sent) from None
+
+
+def field_faults(error: ValidationError) -> tuple[FieldFault, ...]:
+    """What pydantic found, in the words of the contract. Input values are left behind: they may be anything."""
+    codes = {"missing": Code.MISSING, "extra_forbidden": Code.UNKNOWN}
+    return tuple(
+        FieldFault(_pointer(found["loc"]), codes.get(found["type"], Code.INVALID))
+        for found in error.errors(include_url=False, include_input=False, include_context=False)
+    )
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    # A field that nobody knows is named by the caller, who may have put anything there, an address too.
+    named = [
+        str(part) if str(part).isidentifier() or isinstance(part, int) else "?"
+        for part in location
+        if len(str(part)) <= _FIELD_NAME_LENGTH
+    ]
+    return "#/" + "/".join(named)
+
+
+def unreadable(problem: Unreadable) -> Refused:
+    """The refusal of fields that are wrong by themselves."""
+    return Refused(Fault(Slug.VALIDATION_FAILED, fields=problem.fields))
+
+
+def _qualities(header: str) -> list[tuple[float, str]]:
+    found = []
+    for part in header.split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        quality = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
+        try:
+            found.append((float(quality), name))
+        except ValueError:
+            continue
+    return sorted(found, reverse=True, key=lambda pair: pair[0])
+
+
+def _preferred(header: str) -> Locale | None:
+    for quality, name in _qualities(header):
+        language = name.split("-")[0]
+        if quality > 0 and language in tuple(Locale):
+            return Locale(language)
+    return None

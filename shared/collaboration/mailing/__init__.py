@@ -1,0 +1,1 @@
+"""Mails: what the outbox holds, worded and handed to the provider."""

@@ -1,0 +1,187 @@
+"""From the outbox to the provider: one claimable mail per reader, each sent once as far as the provider allows."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from collaboration.commands.services import Services
+from collaboration.commands.sweeping import due
+from collaboration.domain.letters import DecisionLetter, InvitationLetter, Outgoing, Reader
+from collaboration.domain.sending import LEASE, next_try
+from collaboration.domain.values import AgreementId, Delivery
+from collaboration.links import LinkHolder
+from collaboration.storage import items, keys
+from collaboration.storage.commit import ABSENT, MAIL_DUE_AFTER
+from collaboration.storage.table import Lost
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+
+class NotSent(Exception):  # noqa: N818 - an outcome: it is tried again later
+    """The provider did not take the mail."""
+
+
+class Provider(Protocol):
+    """Whoever takes mails: SES, or a list in a test."""
+
+    def send(self, mail: Outgoing, reader: Reader, link: str | None) -> str:
+        """Hand a mail over, and tell the provider's id of it.
+
+        Raises:
+            NotSent: it was not taken.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What sending works with."""
+
+    services: Services
+    provider: Provider
+    link: Callable[[LinkHolder], str]
+
+
+def deliver(post: Post, agreement: AgreementId, mail_id: str) -> int:
+    """Send a mail to each of its readers who has not got it yet, and tell how many were sent. Repeatable."""
+    table, place = post.services.table, keys.outbox(agreement, mail_id)
+    found = table.get(place)
+    if place not in found:
+        return 0
+    mail = items.parsed(Outgoing, found[place])
+    if "expanded" not in found[place]:
+        _expand(post, mail, place)
+    return sum(_deliver_one(post, mail, reader) for reader in mail.readers)
+
+
+def deliver_due(post: Post) -> int:
+    """Send what is due: mails to try again, and mails nobody was told of."""
+    pending = {_mail_of(item) for item in due(post.services.table, "MAIL", post.services.clock())}
+    return sum(deliver(post, agreement, mail_id) for agreement, mail_id in sorted(pending))
+
+
+def _mail_of(item: items.Item) -> tuple[AgreementId, str]:
+    return items.agreement_of(item), items.string(item, "sk").split("#")[1]
+
+
+def _expand(post: Post, mail: Outgoing, place: keys.Key) -> None:
+    """One item per reader, each its own claim; done again after a crash it adds what is missing."""
+    table = post.services.table
+    for reader in mail.readers:
+        try:
+            table.write([table.put(_claimable(mail, reader), ABSENT)])
+        except Lost:
+            continue
+    table.update(
+        place,
+        "SET #expanded = :yes REMOVE #duePk, #dueSk",
+        {"#expanded": "expanded", "#duePk": "duePk", "#dueSk": "dueSk"},
+        {":yes": {"BOOL": True}},
+    )
+
+
+def _claimable(mail: Outgoing, reader: Reader) -> items.Item:
+    place = keys.mail(mail.agreement, mail.id, reader.key)
+    return {
+        **items.key(place),
+        "delivery": items.text(Delivery.QUEUED),
+        "attempts": items.number(0),
+        "nextTry": items.milliseconds(mail.at),
+        **_due(mail.agreement, place, mail.at + MAIL_DUE_AFTER),
+    }
+
+
+def _due(agreement: AgreementId, place: keys.Key, at: datetime) -> dict[str, items.Attribute]:
+    return {
+        "duePk": items.text(keys.due_shard("MAIL", agreement)),
+        "dueSk": items.text(f"{keys.sortable(at)}#{agreement}#{place.sk}"),
+    }
+
+
+def _deliver_one(post: Post, mail: Outgoing, reader: Reader) -> bool:
+    table, now = post.services.table, post.services.clock()
+    place = keys.mail(mail.agreement, mail.id, reader.key)
+    found = table.get(place).get(place)
+    if found is None or items.string(found, "delivery") != Delivery.QUEUED:
+        return False
+    attempts = items.integer(found, "attempts") + 1
+    if not _claimed(post, mail, place, attempts, now):
+        return False
+    try:
+        message_id = post.provider.send(mail, reader, _link(post, mail, reader))
+    except NotSent:
+        _put_off(post, mail, reader, attempts, now)
+        return False
+    _mark(post, mail, reader, attempts, Delivery.SENT, message_id)
+    return True
+
+
+def _claimed(post: Post, mail: Outgoing, place: keys.Key, attempts: int, now: datetime) -> bool:
+    """Whether this run may send it: nobody else holds the lease, and the time has come."""
+    until = now + LEASE
+    claim = {
+        "attempts": items.number(attempts),
+        "nextTry": items.milliseconds(until),
+        **_due(mail.agreement, place, until),
+    }
+    claimable = "#delivery = :queued AND #attempts = :had AND #nextTry <= :now"
+    try:
+        post.services.table.write(
+            [
+                post.services.table.set(
+                    place,
+                    claim,
+                    claimable,
+                    queued=items.text(Delivery.QUEUED),
+                    had=items.number(attempts - 1),
+                    now=items.milliseconds(now),
+                )
+            ]
+        )
+    except Lost:
+        return False
+    return True
+
+
+def _link(post: Post, mail: Outgoing, reader: Reader) -> str | None:
+    if not isinstance(mail.letter, InvitationLetter) or reader.recipient is None or reader.version is None:
+        return None
+    return post.link(LinkHolder(mail.agreement, reader.recipient, reader.version))
+
+
+def _put_off(post: Post, mail: Outgoing, reader: Reader, attempts: int, now: datetime) -> None:
+    later = next_try(attempts, mail.at, now)
+    if later is None:
+        _mark(post, mail, reader, attempts, Delivery.FAILED, None)
+        return
+    place = keys.mail(mail.agreement, mail.id, reader.key)
+    postponed = {"nextTry": items.milliseconds(later), **_due(mail.agreement, place, later)}
+    table = post.services.table
+    table.write([table.set(place, postponed, "#attempts = :attempts", attempts=items.number(attempts))])
+
+
+def _mark(
+    post: Post, mail: Outgoing, reader: Reader, attempts: int, delivery: Delivery, message_id: str | None
+) -> None:
+    """Keep a mail's fate: on the mail itself, and where the office sees it."""
+    table = post.services.table
+    place = keys.mail(mail.agreement, mail.id, reader.key)
+    fate = {"delivery": items.text(delivery)}
+    if message_id:
+        fate["messageId"] = items.text(message_id)
+    actions = [
+        table.set(place, fate, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts))
+    ]
+    actions += [*_shown(post, mail, reader, delivery)]
+    table.write(actions)
+
+
+def _shown(post: Post, mail: Outgoing, reader: Reader, delivery: Delivery) -> Iterator["Action"]:
+    table, fate = post.services.table, items.text(delivery)
+    if isinstance(mail.letter, InvitationLetter):
+        path = ("recipients", reader.recipient or reader.key, "delivery")
+        yield table.assign(keys.invitation(mail.agreement), path, fate)
+    elif not isinstance(mail.letter, DecisionLetter):
+        path = ("mails", f"{mail.id}.{reader.key}", "delivery")
+        yield table.assign(keys.collaboration(mail.agreement), path, fate)

@@ -1,0 +1,68 @@
+"""What a function is told by its environment, read once and all missing names reported together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Self
+
+
+class MissingSettings(Exception):  # noqa: N818 - it says what is missing, not what broke
+    """Names that the environment does not have, or whose value cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of every function; those of one more are in a subclass, each under its name in capitals."""
+
+    clock_offset_seconds: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """The settings in an environment.
+
+        Raises:
+            MissingSettings: some are not there.
+        """
+        names = {field.name: field.name.upper() for field in fields(cls)}
+        missing = [name for name in names.values() if not environment.get(name)]
+        if missing:
+            raise MissingSettings(", ".join(sorted(missing)))
+        settings = cls(**{field: environment[name] for field, name in names.items()})
+        if not settings.clock_offset_seconds.removeprefix("-").isdigit():
+            raise MissingSettings("CLOCK_OFFSET_SECONDS is not a number of seconds")
+        return settings
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """How far this stack's clock is ahead of the real one: nothing, but for a stack on a laptop."""
+        return timedelta(seconds=int(self.clock_offset_seconds))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSettings(Settings):
+    """A function that reads and writes the table."""
+
+    table_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings(TableSettings):
+    """A function that reads links."""
+
+    link_secret_arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings(LinkSettings):
+    """A function that sends mails with links in them. `public_url` is the API's address, stage included."""
+
+    public_url: str
+    mail_sender: str
+    mail_configuration_set: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusSettings(Settings):
+    """A function that tells the bus."""
+
+    event_bus_name: str
