@@ -18,8 +18,7 @@ BUCKET = "collaboration-artifacts"
 STAGE = "v1"
 DEADLINE_SECONDS = 180
 
-# What differs from AWS, by parameter of the template.
-PARAMETERS = {"Stage": "local"}
+MAIL_SENDER = "collaboration@spiris.example"
 
 
 class DeploymentError(Exception):
@@ -50,19 +49,24 @@ def deploy(project: Path, endpoint: str) -> Deployment:
     aws.storage.put_object(Bucket=BUCKET, Key="template.yaml", Body=packed.template.encode())
 
     with Progress("Deploying template.yaml") as progress:
-        execute_change_set(aws, f"{endpoint}/{BUCKET}/template.yaml")
+        execute_change_set(aws, f"{endpoint}/{BUCKET}/template.yaml", parameters(endpoint))
         wait_until_complete(aws, progress)
     return describe(aws, endpoint, packed.folders)
 
 
-def execute_change_set(aws: Aws, template_url: str) -> None:
+def parameters(endpoint: str) -> dict[str, str]:
+    """What differs from AWS, by parameter of the template."""
+    return {"Stage": "local", "MailSender": MAIL_SENDER, "LocalEndpoint": endpoint}
+
+
+def execute_change_set(aws: Aws, template_url: str, chosen: dict[str, str]) -> None:
     """Create the stack by a change set, which is what expands the SAM transform."""
     change_set = aws.cloudformation.create_change_set(
         StackName=STACK,
         ChangeSetName="first",
         ChangeSetType="CREATE",
         TemplateURL=template_url,
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()],
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in chosen.items()],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
     deadline = time.monotonic() + DEADLINE_SECONDS
