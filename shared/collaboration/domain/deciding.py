@@ -132,16 +132,16 @@ def check_digits(visit: Visit, ending: str | None, now: datetime) -> None:
         raise WrongDigits(visit.door.after_wrong(now))
 
 
-def check_holder(visit: Visit) -> None:
-    """Only a present administrator decides, and nobody of the inviting office: `register-decides-who-approves`.
+def holder_fault(visit: Visit) -> Fault | None:
+    """Why the holder of the link may not decide: `register-decides-who-approves`. None when they may.
 
-    Raises:
-        Refused: the holder of the link is neither.
+    Only a present administrator decides, and nobody of the inviting office.
     """
     if visit.account is None or visit.account.administrator(visit.holder.email) is None:
-        raise refused(Slug.NOT_ALLOWED, hint="no-longer-administrator")
+        return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
     if any(employee.email.folded == visit.holder.email.folded for employee in visit.employees.values()):
-        raise refused(Slug.NOT_ALLOWED, hint="employee-of-office")
+        return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
+    return None
 
 
 def decide(
@@ -155,7 +155,8 @@ def decide(
     verdict = judge(visit.invitation, Action(choice), now, visit.recipient)
     if by_link:
         check_digits(visit, ending, now)
-    check_holder(visit)
+    if fault := holder_fault(visit):
+        raise Refused(fault)
     if verdict is Verdict.AGAIN:
         return None
     decided = visit.invitation.model_copy(

@@ -185,6 +185,7 @@ TABLE: Mapping[Action, Mapping[Standing, Verdict | Slug]] = {
 }
 
 OFFICE_ACTIONS = (Action.REMIND, Action.RESEND, Action.REVOKE)
+HOLDER_ACTIONS = (Action.ACCEPT, Action.DECLINE)
 
 
 def standing(invitation: Invitation, now: datetime, recipient: str | None = None) -> Standing:
@@ -220,5 +221,13 @@ def judge(invitation: Invitation, action: Action, now: datetime, recipient: str 
 
 def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
     """What the office may do with the request now, by the table alone."""
-    column = standing(invitation, now)
-    return tuple(action for action in OFFICE_ACTIONS if TABLE[action][column] is Verdict.GO)
+    return _open(OFFICE_ACTIONS, standing(invitation, now))
+
+
+def holder_actions(invitation: Invitation, now: datetime, recipient: str) -> tuple[Action, ...]:
+    """What the holder of `recipient`'s link may do with the request now, by the table alone."""
+    return _open(HOLDER_ACTIONS, standing(invitation, now, recipient))
+
+
+def _open(actions: tuple[Action, ...], column: Standing) -> tuple[Action, ...]:
+    return tuple(action for action in actions if TABLE[action][column] is Verdict.GO)

@@ -78,6 +78,11 @@ class DecisionLetter(Value):
     message: str | None = None
     linked: bool = True
 
+    @property
+    def mail_kind(self) -> str:
+        """The kind of mail as the product names it."""
+        return "accepted" if self.choice is Choice.ACCEPT else "declined"
+
 
 Letter = Annotated[InvitationLetter | LoginLetter | InformationLetter | DecisionLetter, Field(discriminator="kind")]
 
@@ -95,9 +100,7 @@ class Outgoing(Value):
     @property
     def mail_kind(self) -> str:
         """The kind of mail as the product names it."""
-        if isinstance(self.letter, DecisionLetter):
-            return "accepted" if self.letter.choice is Choice.ACCEPT else "declined"
-        return self.letter.kind
+        return self.letter.mail_kind if isinstance(self.letter, DecisionLetter) else self.letter.kind
 
 
 def administrators_of(account: Account) -> tuple[Reader, ...]:

@@ -85,7 +85,7 @@ class DecisionBody(Value):
     """What the holder of a link decides. The digits prove that a person who knows the company decides."""
 
     decision: Choice
-    organisation_number_ending: Annotated[str, StringConstraints(max_length=20)] | None = None
+    organisation_number_ending: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True)] | None = None
     message: Message | None = None
 
 

@@ -5,7 +5,7 @@ whether the things named are theirs, and only then the fields.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -63,7 +63,6 @@ _IDS: Mapping[str, type[Identifier]] = {
     "collaborationId": CollaborationId,
 }
 _JSON = "application/json"
-_FORM = "application/x-www-form-urlencoded"
 _SHORTEST_KEY, _LONGEST_KEY = 8, 128
 # Answers are for the one who asked: no cache keeps them, no page elsewhere learns where they came from.
 _EVERY_ANSWER = {
@@ -244,8 +243,10 @@ class Api:
     ) -> Answer:
         fault = refusal.fault
         page = self._pages.get(operation.route)
+        headers = problems.headers(fault, services.clock(), request.reference)
         if page and not request.wants_json and request.content_type != _JSON:
-            return page(fault, request)
+            shown = page(fault, request)
+            return replace(shown, headers={**shown.headers, **headers})
         locale = request.language or _office_language(operation, request, services)
         preview = None
         if isinstance(refusal.preview, Preview):
@@ -254,7 +255,7 @@ class Api:
         return Answer(
             shape.status,
             shape,
-            problems.headers(fault, services.clock(), request.reference),
+            headers,
             "application/problem+json",
         )
 
@@ -309,7 +310,7 @@ def _read(operation: Operation[Body, Query], request: Request, services: Service
 def _sent(operation: Operation[Any, Any], request: Request) -> dict[str, Any]:
     if operation.body is NoBody:
         return {}
-    if operation.form and request.content_type == _FORM:
+    if operation.form and request.is_form:
         return form_fields(request)
     return json_fields(request)
 

@@ -1,5 +1,6 @@
 """Every operation of the API, once: the dispatcher, the OpenAPI document and the test of the template read it here."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -21,7 +22,7 @@ class Operation(Generic[Body, Query]):
 
     `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
     may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
-    If-Match; `form` takes an HTML form beside JSON.
+    If-Match; `tagged` answers carry an ETag; `form` takes an HTML form beside JSON.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Operation(Generic[Body, Query]):
     decides: bool = False
     keyed: bool = False
     matched: bool = False
+    tagged: bool = False
     form: bool = False
     html: bool = False
     located: tuple[int, ...] = field(default=())
@@ -46,6 +48,30 @@ class Operation(Generic[Body, Query]):
         """What the gateway names it by."""
         return self.method, self.path
 
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """The names in the path."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    @property
+    def all_refusals(self) -> tuple[Slug, ...]:
+        """Every reason for which it may be refused, its own and those of its kind, each once."""
+        signed_in = self.caller not in {CallerClass.ANYONE, CallerClass.HOLDER}
+        found = [
+            *((Slug.UNAUTHENTICATED, Slug.NOT_ALLOWED) if signed_in else ()),
+            *((Slug.NOT_FOUND,) if self.path_parameters or "customer_id" in self.body.model_fields else ()),
+            *(_UNREADABLE if self.body is not bodies.NoBody else ()),
+            *((Slug.IDEMPOTENCY_KEY_MISSING, Slug.IDEMPOTENCY_KEY_REUSED) if self.keyed else ()),
+            *((Slug.IF_MATCH_MISSING, Slug.REVISION_CONFLICT) if self.matched else ()),
+            *self.refusals,
+            Slug.VALIDATION_FAILED,
+            Slug.TOO_MANY_REQUESTS,
+            Slug.TEMPORARILY_UNAVAILABLE,
+        ]
+        return tuple(dict.fromkeys(found))
+
+
+_UNREADABLE = (Slug.MALFORMED_REQUEST, Slug.PAYLOAD_TOO_LARGE, Slug.UNSUPPORTED_MEDIA_TYPE)
 
 ASKING = (
     Slug.CUSTOMER_MUST_APPROVE,
@@ -61,7 +87,6 @@ ASKING = (
     Slug.CONTACT_IS_EMPLOYEE,
     Slug.NO_ADMINISTRATOR,
     Slug.TERMS_OUTDATED,
-    Slug.IDEMPOTENCY_KEY_REUSED,
 )
 
 LIST_SOLUTIONS = Operation(
@@ -241,6 +266,7 @@ SHOW_COLLABORATION = Operation(
     body=bodies.NoBody,
     query=bodies.NoQuery,
     answers={200: answers.CollaborationShape},
+    tagged=True,
 )
 SHOW_ACCESS = Operation(
     name="showAccess",
@@ -284,6 +310,7 @@ LINK = Operation(
         Slug.COLLABORATION_ENDED,
     ),
     matched=True,
+    tagged=True,
 )
 
 

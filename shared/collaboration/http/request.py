@@ -84,6 +84,11 @@ class Request:
         return self.headers.get("content-type", "").split(";")[0].strip().lower()
 
     @property
+    def is_form(self) -> bool:
+        """Whether the body is an HTML form's."""
+        return self.content_type == "application/x-www-form-urlencoded"
+
+    @property
     def wants_json(self) -> bool:
         """Whether `Accept` prefers JSON to HTML. A person's browser does not."""
         accepted = {kind: quality for quality, kind in _qualities(self.headers.get("accept", ""))}

@@ -1,5 +1,6 @@
 """SES takes the mails: who sends, how a mail is marked so that its fate can be told, and when it was not taken."""
 
+from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from collaboration.domain.letters import Outgoing, Reader
@@ -35,7 +36,8 @@ class Ses:
         text = written(mail.letter, reader, mail.locale, link)
         try:
             answer = self._client.send_email(
-                FromEmailAddress=f'"{sender_name(mail.letter)}" <{self._sender}>',
+                # Encoded as RFC 2047 has it: a header is ASCII, and an office's name need not be.
+                FromEmailAddress=formataddr((sender_name(mail.letter, mail.locale), self._sender)),
                 Destination={"ToAddresses": [reader.email]},
                 Content={
                     "Simple": {

@@ -1,0 +1,49 @@
+"""What mails and pages say alike: a solution's name, a moment, and what a set-up means in words."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from collaboration.domain.catalogue import SetUp, SetUpField, catalogue
+from collaboration.domain.values import STOCKHOLM, Locale
+from collaboration.wording import lines, text
+
+
+def solution_name(locale: Locale, key: str) -> str:
+    """What a solution is called; its key where the catalogue has dropped it."""
+    solution = catalogue().solution(key)
+    return solution.name[locale] if solution else key
+
+
+def moment(locale: Locale, at: datetime) -> str:
+    """A moment by the clocks of Sweden, `8 December 2026 at 10:23`."""
+    local = at.astimezone(STOCKHOLM)
+    month = lines(locale, "months")[local.month - 1]
+    return text(
+        locale,
+        "moment",
+        day=str(local.day),
+        month=month,
+        year=str(local.year),
+        hour=f"{local.hour:02d}",
+        minute=f"{local.minute:02d}",
+    )
+
+
+def agreed(locale: Locale, solution: str, setup: SetUp, *, office: str, company: str) -> Iterator[tuple[str, str]]:
+    """A set-up in words: what is settled, and how; nothing where the solution asks nothing."""
+    for field, value in setup.given().items():
+        yield text(locale, f"setup.{field}"), _value(locale, solution, field, str(value), office, company)
+
+
+def _value(locale: Locale, solution: str, field: SetUpField, value: str, office: str, company: str) -> str:
+    match field:
+        case SetUpField.VARIANT:
+            known = catalogue().solution(solution)
+            variant = known.variant(value) if known else None
+            return variant.name[locale] if variant else value
+        case SetUpField.PERIOD_MONTHS:
+            return text(locale, "setup.value.months", months=value)
+        case SetUpField.REPORT_RECIPIENT:
+            return text(locale, f"setup.value.report.{value}")
+        case _:
+            return text(locale, f"setup.value.invoice.{value}", office=office, company=company)
