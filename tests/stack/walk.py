@@ -6,6 +6,7 @@ the first thing that is not as told ends the walk with `NotAsToldError`.
 
 from __future__ import annotations
 
+from email.header import decode_header, make_header
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -249,7 +250,8 @@ def show_preview(anna: Caller, asked: Json, scenario: str, door: str) -> Json:
 
 def show_mail(mail: Mail) -> None:
     """The mail as its reader sees it."""
-    framed([f"From:    {mail.source}", f"To:      {mail.to}", f"Subject: {mail.subject}"], mail.text)
+    sender = make_header(decode_header(mail.source))
+    framed([f"From:    {sender}", f"To:      {mail.to}", f"Subject: {mail.subject}"], mail.text)
 
 
 def show_collaboration(

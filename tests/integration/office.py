@@ -1,0 +1,166 @@
+"""The demonstration office in the house: fed by the platform, with its people ready to call."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from integration.house import ROOT
+from stack import demonstration
+from stack.demonstration import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, OFFICE_ID, UNLINKED, Customer
+
+if TYPE_CHECKING:
+    from integration.house import Answer, House
+
+__all__ = ["ALMBERG", "ANNA", "BJORK", "BO", "CECILIA", "CEDER", "DAHL", "OFFICE_ID", "UNLINKED", "Office", "Person"]
+
+PLATFORM = {"cognito:groups": "platform", "email": "platform@spiris.example", "email_verified": "true"}
+LINK = re.compile(re.escape(ROOT) + r"(/accept/\S+)")
+_KEYS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody signed in, or nobody (`claims` None)."""
+
+    house: House
+    claims: dict[str, str] | None
+
+    def call(self, method: str, path: str, body: Any = None, **how: Any) -> Answer:
+        """Call the API, in English unless the headers say otherwise."""
+        headers = {"Accept-Language": "en", **how.pop("headers", {})}
+        return self.house.call(method, path, body, claims=self.claims, headers=headers, **how)
+
+    def get(self, path: str, **how: Any) -> Answer:
+        """GET."""
+        return self.call("GET", path, **how)
+
+    def post(self, path: str, body: Any = None, **how: Any) -> Answer:
+        """POST."""
+        return self.call("POST", path, body, **how)
+
+    def put(self, path: str, body: Any, **how: Any) -> Answer:
+        """PUT."""
+        return self.call("PUT", path, body, **how)
+
+
+class Office:
+    """An office of the house, by default the demonstration's."""
+
+    def __init__(self, house: House, office_id: str = OFFICE_ID) -> None:
+        """Nothing is fed yet."""
+        self.house = house
+        self.id = office_id
+        self.platform = Person(house, PLATFORM)
+        self.nobody = Person(house, None)
+        self.anna = self.employee(ANNA.id)
+        self.bo = self.employee(BO.id)
+
+    def employee(self, employee_id: str) -> Person:
+        """An employee, signed in."""
+        return Person(self.house, {"custom:office_id": self.id, "custom:employee_id": employee_id})
+
+    def user(self, email: str, *, verified: bool = True) -> Person:
+        """An account user, signed in."""
+        return Person(self.house, {"email": email, "email_verified": "true" if verified else "false"})
+
+    def put(self, path: str, body: Any) -> Answer:
+        """What the platform feeds; the test fails when it is not taken."""
+        answer = self.platform.put(path, body)
+        assert answer.status in {200, 201}, (path, answer.text)
+        return answer
+
+    def feed(self) -> None:
+        """Office, employees, customers, tasks, accounts."""
+        base = f"/platform/offices/{self.id}"
+        self.put(base, demonstration.OFFICE)
+        for employee in demonstration.EMPLOYEES:
+            self.put(f"{base}/employees/{employee.id}", employee.body())
+        for customer in demonstration.CUSTOMERS:
+            self.feed_customer(customer)
+            if customer.account:
+                self.put(f"/platform/accounts/{customer.account.id}", customer.account.body(customer))
+
+    def feed_customer(self, customer: Customer) -> None:
+        """A customer and its task."""
+        path = f"/platform/offices/{self.id}/customers/{customer.id}"
+        self.put(path, customer.body())
+        self.put(f"{path}/tasks/{customer.task_id}", customer.task())
+
+    def ask(self, customer: Customer = BJORK, solution: str = "scanner", **more: Any) -> dict[str, Any]:
+        """An ask, as the preview takes it."""
+        return {"customerId": customer.id, "solution": solution, "taskId": customer.task_id, **more}
+
+    def confirmed(self, ask: dict[str, Any], person: Person | None = None) -> dict[str, Any]:
+        """The ask with the situation and the terms that the preview shows."""
+        preview = (person or self.anna).post("/collaborations/preview", ask)
+        assert preview.status == 200, preview.text
+        return {**ask, "scenario": preview.json["scenario"], "termsVersion": preview.json["terms"]["version"]}
+
+    def invite(
+        self,
+        customer: Customer = BJORK,
+        solution: str = "scanner",
+        *,
+        person: Person | None = None,
+        key: str | None = None,
+        **more: Any,
+    ) -> Answer:
+        """Look, and invite as shown."""
+        body = self.confirmed(self.ask(customer, solution, **more), person)
+        return (person or self.anna).post("/invitations", body, headers={"Idempotency-Key": key or fresh_key()})
+
+    def activate(self, customer: Customer = CEDER, solution: str = "scanner", **more: Any) -> Answer:
+        """Look, and activate as shown."""
+        body = self.confirmed(self.ask(customer, solution, **more))
+        return self.anna.post("/activations", body, headers={"Idempotency-Key": fresh_key()})
+
+    def invited(self, customer: Customer = BJORK, solution: str = "scanner", **more: Any) -> dict[str, Any]:
+        """A request that went out, mails and all."""
+        answer = self.invite(customer, solution, **more)
+        assert answer.status == 201, answer.text
+        self.house.settle()
+        invitation: dict[str, Any] = answer.json
+        return invitation
+
+    def link_of(self, email: str) -> str:
+        """The path of the latest link mailed to somebody."""
+        found = [LINK.findall(mail.text) for mail in self.house.mails(email)]
+        return [links for links in found if links][-1][0]
+
+    def decide(
+        self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any
+    ) -> Answer:
+        """Decide by the latest link mailed to somebody, with the right digits."""
+        body = {"decision": decision, "organisationNumberEnding": customer.organisation_number[-4:], **more}
+        return self.nobody.post(self.link_of(email), body)
+
+    def collaborating(self, customer: Customer = BJORK, solution: str = "scanner", **more: Any) -> dict[str, Any]:
+        """A collaboration that came of an accepted invitation, access and all."""
+        self.invited(customer, solution, **more)
+        decided = self.decide(customer.contact.email, customer=customer)
+        assert decided.status == 200, decided.text
+        self.house.settle()
+        found: dict[str, Any] = self.anna.get(f"/collaborations/{decided.json['collaborationId']}").json
+        return found
+
+    def imported(self, **row: Any) -> dict[str, Any]:
+        """An unlinked collaboration of the older program."""
+        path = f"/platform/offices/{self.id}/collaborations/import"
+        answer = self.platform.post(path, {"rows": [{**UNLINKED, **row}]})
+        assert answer.json["rows"][0]["status"] == "imported", answer.text
+        self.house.settle()
+        found: dict[str, Any] = self.anna.get(f"/collaborations/{answer.json['rows'][0]['collaborationId']}").json
+        return found
+
+    def access(self, collaboration_id: str) -> dict[str, tuple[str, ...]]:
+        """Who has access through a collaboration, and in which roles."""
+        rows = self.anna.get(f"/collaborations/{collaboration_id}/access").json["items"]
+        return {row["person"]["email"]: tuple(reason["role"] for reason in row["reasons"]) for row in rows}
+
+
+def fresh_key() -> str:
+    """An Idempotency-Key that was never used."""
+    return f"test-key-{next(_KEYS):06d}"
