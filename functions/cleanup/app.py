@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from collaboration.commands.sweeping import mark_expired
+from collaboration.commands.sweeping import sweep_requests
 from collaboration.composition import services
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Do what is due; answers with how much there was."""
-    return {"expired": mark_expired(services())}
+    requests = sweep_requests(services())
+    return {"expired": requests.expired, "reminded": requests.reminded}

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.domain.letters import Outgoing, Reader
 from collaboration.links import Links
 from collaboration.mailing.letter_text import written
 from collaboration.mailing.outbox import NotSent
+from moto import mock_aws
+
 from integration.house import House, SentMail
 from integration.office import Office
-from moto import mock_aws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from collaboration.domain.letters import Outgoing, Reader
 
 
 class _Mailbox:

@@ -10,8 +10,10 @@ import copy
 import importlib.util
 import itertools
 import json
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -24,6 +26,7 @@ from collaboration.http.operations import OPERATIONS
 from collaboration.storage.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -46,6 +49,7 @@ def _tag(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _tag)
 
 
+@lru_cache(maxsize=1)
 def template() -> dict[str, Any]:
     """template.yaml, as it stands."""
     read: dict[str, Any] = yaml.load((PROJECT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506
@@ -123,6 +127,7 @@ class House:
         self.clock = Clock()
         self.client = boto3.client("dynamodb", region_name="eu-north-1")
         self.table_name = make_table(self.client)
+        one_at_a_time(self.client)
         ids = itertools.count(1)
         self.services = Services(
             lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
@@ -245,14 +250,13 @@ def _no_surprise(message: str, *_: Any, **facts: str) -> None:
 
 def listeners(detail_type: str) -> list[str]:
     """The functions that the template's rules wake for an event."""
-    found = []
-    for resource in template()["Resources"].values():
-        if resource["Type"] != "AWS::Serverless::Function":
-            continue
-        for event in resource["Properties"].get("Events", {}).values():
-            if event["Type"] == "EventBridgeRule" and detail_type in event["Properties"]["Pattern"]["detail-type"]:
-                found.append(resource["Properties"]["CodeUri"].rstrip("/").rpartition("/")[2])
-    return found
+    functions = [resource for resource in template()["Resources"].values() if "Function" in resource["Type"]]
+    return [
+        function["Properties"]["CodeUri"].rstrip("/").rpartition("/")[2]
+        for function in functions
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == "EventBridgeRule" and detail_type in event["Properties"]["Pattern"]["detail-type"]
+    ]
 
 
 def make_table(client: Any) -> str:
@@ -267,6 +271,21 @@ def make_table(client: Any) -> str:
     return "collaboration"
 
 
+def one_at_a_time(client: Any) -> None:
+    """Writes one after another, as DynamoDB's transactions are and moto's are not: threads would fall in between."""
+    lock = threading.Lock()
+
+    def guarded(write: Callable[..., Any]) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            with lock:
+                return write(**arguments)
+
+        return call
+
+    client.transact_write_items = guarded(client.transact_write_items)
+    client.update_item = guarded(client.update_item)
+
+
 class _Stream:
     """The table's stream, read from where the last reading ended."""
 
@@ -274,9 +293,9 @@ class _Stream:
         self._client = boto3.client("dynamodbstreams", region_name="eu-north-1")
         arn = self._client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
         shard = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-        self._place = self._client.get_shard_iterator(
-            StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-        )["ShardIterator"]
+        self._place = self._client.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")[
+            "ShardIterator"
+        ]
 
     def new(self) -> list[dict[str, Any]]:
         answer = self._client.get_records(ShardIterator=self._place)

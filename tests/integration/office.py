@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from integration.house import ROOT
 from stack import demonstration
 from stack.demonstration import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, OFFICE_ID, UNLINKED, Customer
+
+from integration.house import ROOT
 
 if TYPE_CHECKING:
     from integration.house import Answer, House
@@ -83,6 +84,15 @@ class Office:
             if customer.account:
                 self.put(f"/platform/accounts/{customer.account.id}", customer.account.body(customer))
 
+    def feed_office_only(self) -> None:
+        """Another office with the same customers, whose accounts are there already."""
+        base = f"/platform/offices/{self.id}"
+        self.put(base, {**demonstration.OFFICE, "name": "Siffror & Co"})
+        for employee in demonstration.EMPLOYEES:
+            self.put(f"{base}/employees/{employee.id}", {**employee.body(), "email": f"{employee.id}@siffror.example"})
+        for customer in demonstration.CUSTOMERS:
+            self.feed_customer(customer)
+
     def feed_customer(self, customer: Customer) -> None:
         """A customer and its task."""
         path = f"/platform/offices/{self.id}/customers/{customer.id}"
@@ -109,7 +119,8 @@ class Office:
         **more: Any,
     ) -> Answer:
         """Look, and invite as shown."""
-        body = self.confirmed(self.ask(customer, solution, **more), person)
+        message = {"message": more.pop("message")} if "message" in more else {}
+        body = {**self.confirmed(self.ask(customer, solution, **more), person), **message}
         return (person or self.anna).post("/invitations", body, headers={"Idempotency-Key": key or fresh_key()})
 
     def activate(self, customer: Customer = CEDER, solution: str = "scanner", **more: Any) -> Answer:
@@ -130,9 +141,7 @@ class Office:
         found = [LINK.findall(mail.text) for mail in self.house.mails(email)]
         return [links for links in found if links][-1][0]
 
-    def decide(
-        self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any
-    ) -> Answer:
+    def decide(self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any) -> Answer:
         """Decide by the latest link mailed to somebody, with the right digits."""
         body = {"decision": decision, "organisationNumberEnding": customer.organisation_number[-4:], **more}
         return self.nobody.post(self.link_of(email), body)

@@ -1,12 +1,13 @@
 """The holder of a mailed link looks, and decides."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+from collaboration.commands.context import load_context
 from collaboration.commands.services import Services, not_found, until_settled
-from collaboration.domain.deciding import Visit, WrongDigits, decide
-from collaboration.domain.directory import Customer, Office, Task
-from collaboration.domain.invitation import Choice, Invitation
+from collaboration.domain.deciding import Context, LinkDoor, Visit, WrongDigits, decide
+from collaboration.domain.invitation import Addressee, Choice, Invitation
+from collaboration.domain.reminding import ask_again as domain_ask_again
 from collaboration.links import LinkHolder
 from collaboration.storage import items, keys
 from collaboration.storage.commit import ABSENT, commit
@@ -64,6 +65,23 @@ def decide_by_link(
     return until_settled(attempt, services.clock)
 
 
+def ask_again(services: Services, holder: LinkHolder) -> Visit:
+    """Tell the office that a new invitation is wanted, where the request is a dead end; once a day.
+
+    Raises:
+        Refused: the link is of no request, or a newer one took its place.
+    """
+
+    def attempt(now: datetime) -> Visit:
+        visit = _visit(services, holder)
+        change = domain_ask_again(visit, now)
+        if change is not None:
+            commit(services.table, change)
+        return visit
+
+    return until_settled(attempt, services.clock)
+
+
 def _keep_wrong(services: Services, holder: LinkHolder, visit: Visit, wrong: WrongDigits) -> None:
     # On the count that was read: of many tries at once each has to be counted before it learns that it was wrong.
     counted = {":attempts": items.number(visit.door.attempts)} if visit.door.attempts else {}
@@ -86,27 +104,11 @@ def _visit(services: Services, holder: LinkHolder) -> Visit:
     person = invitation.recipients.get(holder.recipient)
     if person is None or person.gone or person.version != holder.version:
         raise not_found()
-    office_id, customer_id = invitation.office_id, invitation.customer_id
-    at_customer = keys.customer(office_id, customer_id)
-    at_task = keys.task(office_id, customer_id, invitation.task_id)
-    at_office, directory, under_number = services.table.together(
-        lambda: services.table.partition(keys.office(office_id).pk),
-        lambda: services.table.get(at_customer, at_task),
-        lambda: services.table.partition(keys.organisation(invitation.organisation_number)),
-    )
-    office = items.only(Office, at_office, "OFFICE")
-    if office is None:
-        raise not_found()
-    return Visit(
-        invitation=invitation,
-        recipient=holder.recipient,
-        holder=person,
-        door=items.link_door(found.get(at_link)),
-        office=office,
-        employees=items.employees(at_office),
-        customer=items.at(Customer, directory, at_customer),
-        task=items.at(Task, directory, at_task),
-        account=next(
-            (account for account in items.accounts(under_number) if account.id == invitation.account_id), None
-        ),
-    )
+    context, _ = load_context(services, invitation)
+    return visit_of(context, holder.recipient, person, items.link_door(found.get(at_link)))
+
+
+def visit_of(context: Context, recipient: str, person: Addressee, door: LinkDoor) -> Visit:
+    """An administrator in the context of an invitation."""
+    around = {field.name: getattr(context, field.name) for field in fields(Context)}
+    return Visit(**around, recipient=recipient, holder=person, door=door)

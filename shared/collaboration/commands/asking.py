@@ -1,6 +1,7 @@
 """Preview, invite and activate: an employee asks for a solution for a customer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +10,16 @@ from collaboration.domain import activating, inviting
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Customer, Employee, Office
-from collaboration.domain.faults import Slug, refused
+from collaboration.domain.faults import Refused, Slug, refused
 from collaboration.domain.invitation import Invitation
 from collaboration.domain.preview import Ask, Preview, World, preview
 from collaboration.domain.values import AccountId, AgreementId
 from collaboration.storage import items, keys
 from collaboration.storage.commit import KeptAnswer, commit, kept_answer
+from collaboration.storage.table import Unavailable
+
+# How many rows of a batch are worked on at once: three reads each, and one connection pool for all.
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,36 @@ def invite(
         return change, answer(change.invitation.after, world.caller, now)
 
     return _once(services, caller, command.ask, once, decide)
+
+
+def invite_batch(
+    services: Services,
+    caller: Caller,
+    rows: Sequence[tuple[inviting.Invite, Once] | Refused],
+    answer: Callable[[Invitation, Employee, datetime], Answer],
+) -> list[Answered | Refused]:
+    """Every row on its own, several at a time: a row that is refused spoils no other, and none is made twice.
+
+    Raises:
+        Refused: the caller may not invite at all.
+    """
+    at_caller = keys.employee(caller.office_id, caller.employee_id)
+    employee = active(items.at(Employee, services.table.get(at_caller), at_caller))
+    if not employee.may_decide:
+        raise refused(Slug.NOT_ALLOWED, hint="rights")
+
+    def one(row: tuple[inviting.Invite, Once] | Refused) -> Answered | Refused:
+        if isinstance(row, Refused):
+            return row
+        try:
+            return invite(services, caller, *row, answer)
+        except Refused as fault:
+            return fault
+        except Unavailable:
+            return refused(Slug.TEMPORARILY_UNAVAILABLE)
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
+        return list(threads.map(one, rows))
 
 
 def activate(

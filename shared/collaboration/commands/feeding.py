@@ -21,10 +21,13 @@ from collaboration.domain.directory import (
 from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
 from collaboration.domain.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
 from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item
+from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item, person_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+# What TransactWriteItems takes at most.
+_TRANSACTION = 100
 
 Fed = TypeVar("Fed", bound=Office | Employee | Customer | Task)
 Kept = TypeVar("Kept")
@@ -182,10 +185,21 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         if before == after:
             return Put(_record(after), new=False)
         actions = [*_account_actions(services, before, after, now)]
+        _hint_at_people(services, before, after)
         services.table.write(actions)
         return Put(_record(after), new=before is None)
 
     return until_settled(attempt, services.clock)
+
+
+def _hint_at_people(services: Services, before: Account | None, after: Account) -> None:
+    # Before the account, and apart from it: a transaction holds 100 actions, an account 200 users. A hint too many is
+    # harmless, since who follows it asks the account; one too few would hide a company from its own administrator.
+    moved = before is None or before.organisation_number != after.organisation_number
+    known = set() if before is None or moved else {user.email.folded for user in before.administrators}
+    hints = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
+    for start in range(0, len(hints), _TRANSACTION):
+        services.table.write([services.table.put(hint) for hint in hints[start : start + _TRANSACTION]])
 
 
 def get_account(services: Services, account_id: AccountId) -> AccountRecord:

@@ -167,7 +167,7 @@ def show_history(
         Refused: the caller is nobody here, it is not the office's, or the cursor is of another list.
     """
     query = f"history {of}"
-    after = _position(query, page.cursor)
+    after = position_of(query, page.cursor)
     partition = f"AGREEMENT#{of.agreement}"
     start = {"pk": items.text(partition), "sk": items.text(after)} if after else None
 
@@ -182,7 +182,7 @@ def show_history(
         lambda: services.table.page(partition, prefix="HISTORY#", newest_first=True, limit=page.limit, after=start),
         lambda: None,
     )
-    cursor = _cursor(query, items.string(more, "sk")) if more else None
+    cursor = cursor_of(query, items.string(more, "sk")) if more else None
     return tuple(items.entry(item) for item in found), cursor
 
 
@@ -267,7 +267,7 @@ def _list(
 ) -> Listed[Row]:
     """One query per page. A filtered one reads as much as a query holds, so that few rows do not cost many pages."""
     asked = f"{partition} {query}"
-    start = _start(partition, _position(asked, page.cursor), place)
+    start = _start(partition, position_of(asked, page.cursor), place)
     at_caller = keys.employee(caller.office_id, caller.employee_id)
     found, (rows, more), _ = services.table.together(
         lambda: services.table.get(at_caller),
@@ -287,8 +287,8 @@ def _list(
         if lets_through(row):
             kept.append(row)
         if len(kept) == page.limit and place_in_page + 1 < len(rows):
-            return Listed(tuple(kept), _cursor(asked, items.string(item, "listSk")), employee, services.clock())
-    cursor = _cursor(asked, items.string(more, "listSk")) if more else None
+            return Listed(tuple(kept), cursor_of(asked, items.string(item, "listSk")), employee, services.clock())
+    cursor = cursor_of(asked, items.string(more, "listSk")) if more else None
     return Listed(tuple(kept), cursor, employee, services.clock())
 
 
@@ -306,11 +306,17 @@ def _fingerprint(query: str) -> str:
     return sha256(query.encode()).hexdigest()[:16]
 
 
-def _cursor(query: str, after: str) -> str:
+def cursor_of(query: str, after: str) -> str:
+    """The cursor of the part of a list that comes after `after`. It carries no authority, only a place."""
     return urlsafe_b64encode(json.dumps([_fingerprint(query), after]).encode()).rstrip(b"=").decode()
 
 
-def _position(query: str, cursor: str | None) -> str | None:
+def position_of(query: str, cursor: str | None) -> str | None:
+    """The place that a cursor names; None at the start.
+
+    Raises:
+        Refused: it is no cursor, or one of another query.
+    """
     if cursor is None:
         return None
     try:

@@ -11,7 +11,6 @@ from collaboration.domain.change import Change, LinkUntouched, Step, Subscriptio
 from collaboration.domain.collaboration import Collaboration, Copied, Origin
 from collaboration.domain.directory import Account, Customer, Employee, Office, Resting, Subscription, Task
 from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
-from collaboration.domain.guard import Guard
 from collaboration.domain.history import Actor, What, told
 from collaboration.domain.invitation import (
     Action,
@@ -23,6 +22,7 @@ from collaboration.domain.invitation import (
     Verdict,
     judge,
 )
+from collaboration.domain.inviting import held
 from collaboration.domain.letters import DecisionLetter, InformationLetter, Outgoing, Reader, administrators_of
 from collaboration.domain.preview import settle
 from collaboration.domain.subscribing import with_collaboration
@@ -61,13 +61,10 @@ class LinkDoor(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """An administrator at an invitation, and the world as it is now. What is gone since is None."""
+class Context:
+    """An invitation, and the world around it as it is now. What is gone since is None."""
 
     invitation: Invitation
-    recipient: str
-    holder: Addressee
-    door: LinkDoor
     office: Office
     employees: Mapping[EmployeeId, Employee]
     customer: Customer | None
@@ -106,6 +103,15 @@ class Visit:
         if self.subscription is None or solution is None:
             return self.invitation.setup
         return settle(solution, self.subscription, SetUp())[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit(Context):
+    """An administrator at an invitation: `recipient` is the link they hold, `door` what was typed on it before."""
+
+    recipient: str
+    holder: Addressee
+    door: LinkDoor
 
 
 class WrongDigits(Refused):
@@ -176,17 +182,6 @@ def decide(
     )
 
 
-def _held(visit: Visit) -> Guard:
-    invitation = visit.invitation
-    return Guard(
-        office_id=invitation.office_id,
-        customer_id=invitation.customer_id,
-        solution=invitation.solution,
-        owner=invitation.id,
-        until=invitation.expires_at,
-    )
-
-
 def _person(visit: Visit) -> Actor:
     return Actor(side=Side.CUSTOMER, name=visit.holder.name)
 
@@ -195,7 +190,7 @@ def _declined(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
     return Change(
         at=now,
         invitation=Step(visit.invitation, decided),
-        guards=(Step(_held(visit), None),),
+        guards=(Step(held(visit.invitation), None),),
         link_untouched=untouched,
         history=told(decided.subject, _person(visit), now, What.INVITATION_DECLINED),
         mails=(_answer_mail(visit, decided, now),),
@@ -209,7 +204,7 @@ def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
     resting = Resting(office_id=decided.office_id, collaboration_id=collaboration_id)
     subscription = with_collaboration(visit.subscription, decided.solution, visit.setup, resting, now)
     collaboration = _collaboration(visit, visit.account, subscription, now)
-    held = _held(visit)
+    place = held(visit.invitation)
     information = _information_mail(visit, visit.account, collaboration, now)
     happened = [What.INVITATION_ACCEPTED, What.COLLABORATION_STARTED]
     if visit.subscription is None:
@@ -223,7 +218,7 @@ def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
                 visit.account.id, visit.account.organisation_number, Step(visit.subscription, subscription)
             ),
         ),
-        guards=(Step(held, held.model_copy(update={"owner": collaboration_id, "until": None})),),
+        guards=(Step(place, place.model_copy(update={"owner": collaboration_id, "until": None})),),
         link_untouched=untouched,
         history=told(decided.subject, _person(visit), now, *happened),
         mails=(_answer_mail(visit, decided, now, linked=collaboration.linked), information),
@@ -259,7 +254,7 @@ def _collaboration(visit: Visit, account: Account, subscription: Subscription, n
     )
 
 
-def office_readers(visit: Visit) -> Iterator[Reader]:
+def office_readers(visit: Context) -> Iterator[Reader]:
     """The sender and the task's owner, each once; the office itself when neither works there any more."""
     owner = (visit.task.owner,) if visit.task else ()
     found = False

@@ -71,7 +71,11 @@ class Decision(Value):
 
 
 class Invitation(Value):
-    """A request to a customer. `recipients` is kept beside the rest, since the mail service writes there too."""
+    """A request to a customer. `recipients` is kept beside the rest, since the mail service writes there too.
+
+    `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
+    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one.
+    """
 
     agreement: AgreementId
     office_id: OfficeId
@@ -93,6 +97,9 @@ class Invitation(Value):
     state: InvitationState = InvitationState.PENDING
     reminders: int = 0
     reminded_at: Moment | None = None
+    automatic_done: bool = False
+    revived_at: Moment | None = None
+    asked_again_at: Moment | None = None
     decision: Decision | None = None
     revision: int = 1
     recipients: Mapping[str, Addressee] = {}
@@ -134,6 +141,7 @@ class Action(StrEnum):
     REMIND = "remind"
     RESEND = "resend"
     REVOKE = "revoke"
+    ASK_AGAIN = "ask-again"
 
 
 class Standing(StrEnum):
@@ -149,10 +157,11 @@ class Standing(StrEnum):
 
 
 class Verdict(StrEnum):
-    """The two ways in which an action is let through."""
+    """The ways in which an action is let through: it is done, it was done before, or there is nothing to do."""
 
     GO = "go"
     AGAIN = "again"
+    IDLE = "idle"
 
 
 _GONE = {Standing.EXPIRED: Slug.INVITATION_EXPIRED, Standing.REVOKED: Slug.INVITATION_REVOKED}
@@ -182,10 +191,16 @@ TABLE: Mapping[Action, Mapping[Standing, Verdict | Slug]] = {
     Action.REMIND: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED},
     Action.RESEND: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED, Standing.EXPIRED: Verdict.GO},
     Action.REVOKE: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED, Standing.REVOKED: Verdict.AGAIN},
+    # Always the same answer, so that it reveals nothing: only a dead end tells the office.
+    Action.ASK_AGAIN: {
+        **dict.fromkeys(Standing, Verdict.IDLE),
+        Standing.EXPIRED: Verdict.GO,
+        Standing.REVOKED: Verdict.GO,
+    },
 }
 
 OFFICE_ACTIONS = (Action.REMIND, Action.RESEND, Action.REVOKE)
-HOLDER_ACTIONS = (Action.ACCEPT, Action.DECLINE)
+HOLDER_ACTIONS = (Action.ACCEPT, Action.DECLINE, Action.ASK_AGAIN)
 
 
 def standing(invitation: Invitation, now: datetime, recipient: str | None = None) -> Standing:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collaboration.domain.change import Change, CustomerStays, Step
+from collaboration.domain.directory import Office
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import Actor, What, told
 from collaboration.domain.invitation import Addressee, Invitation, Sender
 from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
 from collaboration.domain.preview import Agreed, Ask, Preview, World, check_door, preview
-from collaboration.domain.values import AgreementId, Door, Side
+from collaboration.domain.values import AgreementId, Door, Locale, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,20 +36,16 @@ def invite(world: World, command: Invite, agreement: AgreementId, now: datetime)
     seen = preview(world, command.ask, now)
     check_door(seen, Door.INVITE, command.agreed)
     invitation = _invitation(world, command, seen, agreement, now)
-    guard = Guard(
-        office_id=world.office_id,
-        customer_id=world.customer_id,
-        solution=invitation.solution,
-        owner=invitation.id,
-        until=invitation.expires_at,
-    )
+    guard = held(invitation)
+    access = tuple(access.person.name for access in seen.access if access.person.employee_id)
+    mail = request_mail(invitation, world.office, world.customer.locale, access, now)
     return Change(
         at=now,
         invitation=Step(None, invitation),
         guards=(Step(None, guard),),
         customer_stays=CustomerStays(world.office_id, world.customer_id, invitation.organisation_number),
         history=told(invitation.subject, employee(world), now, What.INVITATION_SENT),
-        mails=(invitation_mail(world, seen, invitation, now),),
+        mails=(mail,),
     )
 
 
@@ -83,29 +80,49 @@ def _invitation(world: World, command: Invite, seen: Preview, agreement: Agreeme
     )
 
 
-def invitation_mail(world: World, seen: Preview, invitation: Invitation, now: datetime) -> Outgoing:
-    """The mail with a link of their own to each administrator who has one."""
+def request_mail(
+    invitation: Invitation,
+    office: Office,
+    locale: Locale,
+    access: tuple[str, ...],
+    now: datetime,
+    *,
+    reminder: bool = False,
+) -> Outgoing:
+    """The mail with a link of their own to each administrator who has one. `access`: who at the office would get it."""
     return Outgoing(
-        id=f"invitation-{invitation.revision}",
+        id=f"{'reminder' if reminder else 'invitation'}-{invitation.revision}",
         agreement=invitation.agreement,
         at=now,
-        locale=world.customer.locale,
+        locale=locale,
         readers=tuple(
             Reader(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
             for key, person in invitation.recipients.items()
             if not person.gone
         ),
         letter=InvitationLetter(
-            office_name=world.office.name,
-            office_email=world.office.email,
+            office_name=office.name,
+            office_email=office.email,
             company_name=invitation.account_name,
             solution=invitation.solution,
             scenario=invitation.scenario,
             setup=invitation.setup,
             customer_owned=invitation.customer_owned,
             sender_name=invitation.sent_by.name,
-            access=tuple(access.person.name for access in seen.access if access.person.employee_id),
+            access=access,
             expires_at=invitation.expires_at,
             message=invitation.message,
+            reminder=reminder,
         ),
+    )
+
+
+def held(invitation: Invitation) -> Guard:
+    """The place that a live request holds."""
+    return Guard(
+        office_id=invitation.office_id,
+        customer_id=invitation.customer_id,
+        solution=invitation.solution,
+        owner=invitation.id,
+        until=invitation.expires_at,
     )

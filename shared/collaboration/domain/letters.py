@@ -38,6 +38,21 @@ class InvitationLetter(Value):
     access: tuple[str, ...]
     expires_at: Moment
     message: str | None = None
+    reminder: bool = False
+
+    @property
+    def mail_kind(self) -> str:
+        """The kind of mail as the product names it."""
+        return "reminder" if self.reminder else "invitation"
+
+
+class AskedAgainLetter(Value):
+    """To the sender and the task's owner: a request is dead, and the customer wants a new one."""
+
+    kind: Literal["new-invitation-asked-for"] = "new-invitation-asked-for"
+    company_name: str
+    solution: str
+    asked_by: str
 
 
 class LoginLetter(Value):
@@ -84,7 +99,14 @@ class DecisionLetter(Value):
         return "accepted" if self.choice is Choice.ACCEPT else "declined"
 
 
-Letter = Annotated[InvitationLetter | LoginLetter | InformationLetter | DecisionLetter, Field(discriminator="kind")]
+Letter = Annotated[
+    InvitationLetter | LoginLetter | InformationLetter | DecisionLetter | AskedAgainLetter, Field(discriminator="kind")
+]
+
+
+def mail_kind(letter: Letter) -> str:
+    """The kind of mail as the product names it."""
+    return letter.mail_kind if isinstance(letter, (InvitationLetter, DecisionLetter)) else letter.kind
 
 
 class Outgoing(Value):
@@ -100,7 +122,7 @@ class Outgoing(Value):
     @property
     def mail_kind(self) -> str:
         """The kind of mail as the product names it."""
-        return self.letter.mail_kind if isinstance(self.letter, DecisionLetter) else self.letter.kind
+        return mail_kind(self.letter)
 
 
 def administrators_of(account: Account) -> tuple[Reader, ...]:

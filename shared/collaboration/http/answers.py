@@ -1,6 +1,7 @@
 """What callers get: the shapes of the contract, made from the values of the domain."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
@@ -12,6 +13,7 @@ from collaboration.domain.directory import AccountRecord, Customer, Employee, Of
 from collaboration.domain.history import Entry
 from collaboration.domain.history import What as Happened
 from collaboration.domain.invitation import Action, Choice, Invitation, InvitationState, office_actions
+from collaboration.domain.reminding import next_automatic
 from collaboration.domain.values import (
     AccountId,
     CollaborationId,
@@ -102,6 +104,14 @@ class ProblemShape(Shape):
     accounts: tuple[AccountChoiceShape, ...] | None = None
     confirm: tuple[str, ...] | None = None
     preview: "PreviewShape | None" = None
+
+
+class RowStatus(StrEnum):
+    """What became of a row of a batch."""
+
+    CREATED = "created"
+    REPLAYED = "replayed"
+    REFUSED = "refused"
 
 
 class PersonShape(Shape):
@@ -212,7 +222,9 @@ class InvitationShape(Shape):
             sent_at=invitation.sent_at,
             expires_at=invitation.expires_at,
             reminders=invitation.reminders,
-            next_reminder_at=None,
+            next_reminder_at=next_automatic(invitation)
+            if invitation.state_at(now) is InvitationState.PENDING
+            else None,
             recipients=tuple(
                 RecipientShape(email=person.email, delivery=person.delivery, fetched_at=person.fetched_at)
                 for person in invitation.recipients.values()
@@ -491,11 +503,39 @@ class ImportShape(Value):
     rows: tuple[ImportedShape, ...]
 
 
+class BatchRowShape(Shape):
+    """What became of a row of a batch."""
+
+    optional = frozenset({"invitation", "problem"})
+
+    key: str | None
+    status: RowStatus
+    invitation: InvitationShape | None = None
+    problem: ProblemShape | None = None
+
+
+class BatchShape(Value):
+    """What became of every row, in the order they were sent."""
+
+    rows: tuple[BatchRowShape, ...]
+
+
 class NextShape(Value):
     """What the holder of a link may do next."""
 
     text: str
     href: str | None
+
+
+class AskedAgainShape(Value):
+    """The one answer to whoever asks for a new invitation."""
+
+    next: tuple[NextShape, ...]
+
+    @classmethod
+    def of(cls, words: str) -> "AskedAgainShape":
+        """The answer in words."""
+        return cls(next=(NextShape(text=words, href=None),))
 
 
 class DecidedShape(Shape):
@@ -506,6 +546,12 @@ class DecidedShape(Shape):
     status: InvitationState
     collaboration_id: CollaborationId | None = None
     next: tuple[NextShape, ...]
+
+    @classmethod
+    def of(cls, invitation: Invitation, words: str) -> "DecidedShape":
+        """A decided request, and in words what comes next."""
+        next_steps = (NextShape(text=words, href=None),)
+        return cls(status=invitation.state, collaboration_id=invitation.collaboration_id, next=next_steps)
 
 
 class HealthShape(Value):

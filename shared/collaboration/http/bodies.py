@@ -63,6 +63,19 @@ class InvitationBody(ActivationBody):
     message: Message | None = None
 
 
+class BatchBody(Value):
+    """Up to 50 invitations, each judged on its own, each with a `key` of its own."""
+
+    rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=50)]
+
+
+class MyDecisionBody(Value):
+    """What an account user decides; being signed in proves who they are."""
+
+    decision: Choice
+    message: Message | None = None
+
+
 class LinkBody(Value):
     """The customer, the task and the solution to link to; the account where the company has several."""
 

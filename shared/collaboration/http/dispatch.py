@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from collaboration.commands.account_user import administered, find_request
 from collaboration.commands.asking import Answer as KeptText
 from collaboration.commands.asking import Answered, Once
 from collaboration.commands.reading import office_language, precheck_employee, precheck_platform
@@ -21,6 +22,7 @@ from collaboration.domain.values import (
     AccountId,
     CollaborationId,
     CustomerId,
+    Email,
     EmployeeId,
     Identifier,
     InvitationId,
@@ -103,6 +105,11 @@ class Call(Generic[Body, Query]):
         """The employee who calls."""
         return self.request.employee()
 
+    @property
+    def account_user(self) -> Email:
+        """The verified address of the account user who calls."""
+        return self.request.account_user()
+
     def id(self, name: str, model: type[Id]) -> Id:
         """An id of the path, which has been checked."""
         return model(self.request.path[name])
@@ -119,8 +126,7 @@ class Call(Generic[Body, Query]):
     @property
     def once(self) -> Once:
         """The key, and what is asked with it: the same words in another order are the same."""
-        asked = f"{self.operation.name} {self.body.model_dump_json(by_alias=True)}"
-        return Once(self.key, sha256(asked.encode()).hexdigest())
+        return Once(self.key, fingerprint(self.operation, self.body))
 
     @property
     def revision(self) -> int:
@@ -130,6 +136,11 @@ class Call(Generic[Body, Query]):
             Refused: there is none.
         """
         return _revision(self.request)
+
+
+def fingerprint(operation: Operation[Any, Any], body: Value) -> str:
+    """What tells one request from another under the same key."""
+    return sha256(f"{operation.name} {body.model_dump_json(by_alias=True)}".encode()).hexdigest()
 
 
 def _idempotency_key(request: Request) -> str:
@@ -244,7 +255,7 @@ class Api:
         fault = refusal.fault
         page = self._pages.get(operation.route)
         headers = problems.headers(fault, services.clock(), request.reference)
-        if page and not request.wants_json and request.content_type != _JSON:
+        if page and request.wants_page:
             shown = page(fault, request)
             return replace(shown, headers={**shown.headers, **headers})
         locale = request.language or _office_language(operation, request, services)
@@ -296,6 +307,8 @@ def _read(operation: Operation[Body, Query], request: Request, services: Service
             request.employee()
         case CallerClass.PLATFORM:
             request.check_platform()
+        case CallerClass.ACCOUNT_USER:
+            request.account_user()
     try:
         _check_ids(request)
         return Call(operation, request, parsed(operation.body, sent), parsed_query(operation.query, request))
@@ -339,6 +352,12 @@ def _precede(operation: Operation[Any, Any], request: Request, services: Service
                 collaboration=_maybe(CollaborationId, named.get("collaborationId")),
                 deciding=operation.decides,
             )
+        case CallerClass.ACCOUNT_USER:
+            invitation = _maybe(InvitationId, named.get("invitationId"))
+            if invitation:
+                find_request(services, request.account_user(), invitation)
+            else:
+                administered(services, request.account_user())
         case CallerClass.PLATFORM:
             own = request.route.rpartition("/")[2].strip("{}")
             precheck_platform(

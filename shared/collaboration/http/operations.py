@@ -10,7 +10,7 @@ from collaboration.domain.faults import Slug
 from collaboration.domain.values import Value
 from collaboration.http import answers, bodies
 from collaboration.http.request import CallerClass
-from collaboration.http.request_view import RequestView
+from collaboration.http.request_view import MyRequestView, RequestView
 
 Body = TypeVar("Body", bound=Value)
 Query = TypeVar("Query", bound=Value)
@@ -184,6 +184,55 @@ SHOW_INVITATION_HISTORY = Operation(
     answers={200: answers.Page[answers.HistoryShape]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
+
+
+def _step(name: str, verb: str, status: int, summary: str, *refusals: Slug) -> Operation[bodies.NoBody, bodies.NoQuery]:
+    return Operation(
+        name=name,
+        function="invite",
+        method="POST",
+        path=f"/invitations/{{invitationId}}/{verb}",
+        caller=CallerClass.EMPLOYEE,
+        summary=summary,
+        body=bodies.NoBody,
+        query=bodies.NoQuery,
+        answers={status: answers.InvitationShape},
+        refusals=(
+            Slug.INVITATION_ACCEPTED,
+            Slug.INVITATION_DECLINED,
+            Slug.INVITATION_EXPIRED,
+            Slug.INVITATION_REVOKED,
+            *refusals,
+        ),
+        decides=True,
+    )
+
+
+_COUNTED = (Slug.REMINDER_TOO_SOON, Slug.NO_REMINDERS_LEFT)
+REMIND = _step("remindInvitation", "remind", 202, "Remind everybody who was asked", *_COUNTED)
+RESEND = _step(
+    "resendInvitation",
+    "resend",
+    202,
+    "Ask whoever is administrator now; an expired request lives anew",
+    *_COUNTED,
+    Slug.ALREADY_INVITED,
+    Slug.ALREADY_COLLABORATING,
+    Slug.NO_ADMINISTRATOR,
+)
+REVOKE = _step("revokeInvitation", "revoke", 200, "Take the request back")
+SEND_BATCH = Operation(
+    name="sendInvitations",
+    function="invite",
+    method="POST",
+    path="/invitations/batch",
+    caller=CallerClass.EMPLOYEE,
+    summary="Invite up to 50 customers; each row stands alone, and the whole can be sent again",
+    body=bodies.BatchBody,
+    query=bodies.NoQuery,
+    answers={200: answers.BatchShape},
+    decides=True,
+)
 ACTIVATE = Operation(
     name="activateSolution",
     function="activate",
@@ -243,6 +292,47 @@ DECIDE = Operation(
     ),
     form=True,
     html=True,
+)
+ASK_AGAIN = Operation(
+    name="askAgain",
+    function="accept",
+    method="POST",
+    path="/accept/{token}/ask-again",
+    caller=CallerClass.HOLDER,
+    summary="Ask the office for a new invitation; always the same answer",
+    body=bodies.NoBody,
+    query=bodies.LanguageQuery,
+    answers={202: answers.AskedAgainShape},
+    html=True,
+)
+LIST_MY_REQUESTS = Operation(
+    name="listMyRequests",
+    function="accept",
+    method="GET",
+    path="/my/requests",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="The requests to the companies that the caller is an administrator of, newest first",
+    body=bodies.NoBody,
+    query=bodies.PageQuery,
+    answers={200: answers.Page[MyRequestView]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+DECIDE_MY_REQUEST = Operation(
+    name="decideMyRequest",
+    function="accept",
+    method="POST",
+    path="/my/requests/{invitationId}/decision",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="Accept or decline, signed in",
+    body=bodies.MyDecisionBody,
+    query=bodies.NoQuery,
+    answers={200: answers.DecidedShape},
+    refusals=(
+        Slug.INVITATION_ACCEPTED,
+        Slug.INVITATION_DECLINED,
+        Slug.INVITATION_EXPIRED,
+        Slug.INVITATION_REVOKED,
+    ),
 )
 LIST_COLLABORATIONS = Operation(
     name="listCollaborations",

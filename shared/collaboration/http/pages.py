@@ -57,21 +57,21 @@ PAGE_HEADERS = {
 _HTML = "text/html; charset=utf-8"
 
 
-def page(status: int, title: str, locale: Locale, body: Iterable[str]) -> Answer:
-    """A page; `body` is HTML."""
+def page(status: int, title: str, locale: Locale, body: Iterable[str], *, readable_again: bool = True) -> Answer:
+    """A page; `body` is HTML. One that answers a POST and cannot be opened again offers no other language."""
     other = Locale.EN if locale is Locale.SV else Locale.SV
     switch = f'<a href="?lang={other}" hreflang="{other}" lang="{other}">{escape(text(locale, "page.language"))}</a>'
     html = (
         f'<!doctype html>\n<html lang="{locale}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">\n<meta name="robots" content="noindex">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<header><strong>{escape(text(locale, 'page.brand'))}</strong>{switch}</header>\n"
+        f"<header><strong>{escape(text(locale, 'page.brand'))}</strong>{switch if readable_again else ''}</header>\n"
         f"<section>\n<h1>{escape(title)}</h1>\n" + "\n".join(body) + "\n</section>\n</main>\n</body>\n</html>\n"
     )
     return Answer(status, html, {**PAGE_HEADERS, "Content-Language": locale}, _HTML)
 
 
-def request_page(visit: Visit, locale: Locale, now: datetime) -> Answer:
+def request_page(visit: Visit, locale: Locale, now: datetime, token: str) -> Answer:
     """The request, and the form to answer it with while that can be done; else what became of it."""
     view = RequestView.of(visit, locale, now)
     names = _names(visit, locale)
@@ -83,7 +83,18 @@ def request_page(visit: Visit, locale: Locale, now: datetime) -> Answer:
     body = [_paragraph(lead)]
     if view.status is InvitationState.ACCEPTED:
         body.append(_paragraph(text(locale, "page.accepted.next", **names)))
+    if Action.ASK_AGAIN in view.actions:
+        # Relative to the token, which is the last part of this page's address.
+        action = f"{escape(token)}/ask-again?lang={locale}"
+        button = f'<button class="yes">{escape(text(locale, "page.ask-again"))}</button>'
+        body.append(f'<form method="post" action="{action}"><div class="answers">{button}</div></form>')
     return page(200, text(locale, f"page.{view.status}.title", **names), locale, body)
+
+
+def asked_again_page(locale: Locale) -> Answer:
+    """The one answer to whoever asks for a new invitation."""
+    body = [_paragraph(text(locale, "page.ask-again.sent"))]
+    return page(202, text(locale, "page.ask-again"), locale, body, readable_again=False)
 
 
 def _names(visit: Visit, locale: Locale) -> dict[str, str]:

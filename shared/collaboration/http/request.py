@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from collaboration.commands.services import Caller
 from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
-from collaboration.domain.values import EmployeeId, Locale, OfficeId, Value
+from collaboration.domain.values import Email, EmployeeId, Locale, OfficeId, Value
 
 Parsed = TypeVar("Parsed", bound=Value)
 
@@ -96,6 +96,11 @@ class Request:
         html_quality = accepted.get("text/html", accepted.get("*/*", 0.0))
         return json_quality > 0 and json_quality >= html_quality
 
+    @property
+    def wants_page(self) -> bool:
+        """Whether the answer is a page: to a form, and to whoever neither sends nor prefers JSON."""
+        return self.is_form or not (self.wants_json or self.content_type == "application/json")
+
     def employee(self) -> Caller:
         """The employee who calls.
 
@@ -104,6 +109,21 @@ class Request:
         """
         try:
             return Caller(OfficeId(self._claim("custom:office_id")), EmployeeId(self._claim("custom:employee_id")))
+        except ValueError as error:
+            raise refused(Slug.NOT_ALLOWED, hint="class") from error
+
+    def account_user(self) -> Email:
+        """The address of the account user who calls, which the pool has verified.
+
+        Raises:
+            Refused: nobody is signed in, somebody of an office, or with an address that is not verified.
+        """
+        if self._claim("custom:office_id"):
+            raise refused(Slug.NOT_ALLOWED, hint="class")
+        if self._claim("email_verified").lower() != "true":
+            raise refused(Slug.NOT_ALLOWED, hint="unverified")
+        try:
+            return Email(self._claim("email"))
         except ValueError as error:
             raise refused(Slug.NOT_ALLOWED, hint="class") from error
 

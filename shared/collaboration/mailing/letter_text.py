@@ -10,12 +10,14 @@ from html import escape
 from textwrap import wrap
 
 from collaboration.domain.letters import (
+    AskedAgainLetter,
     DecisionLetter,
     InformationLetter,
     InvitationLetter,
     Letter,
     LoginLetter,
     Reader,
+    mail_kind,
 )
 from collaboration.domain.values import Kind, Locale, Scenario
 from collaboration.wording import text
@@ -86,8 +88,7 @@ def written(letter: Letter, reader: Reader, locale: Locale, link: str | None) ->
     Raises:
         ValueError: an invitation without a link.
     """
-    key = letter.mail_kind if isinstance(letter, DecisionLetter) else letter.kind
-    subject = text(locale, f"mail.{key}.subject", **_names(letter, locale))
+    subject = text(locale, f"mail.{mail_kind(letter)}.subject", **_names(letter, locale))
     sequence = (Paragraph(text(locale, "mail.greeting", name=reader.name)), *_blocks(letter, reader, locale, link))
     return Written(subject, as_text(sequence), as_html(subject, locale, sequence))
 
@@ -104,11 +105,13 @@ def _blocks(letter: Letter, reader: Reader, locale: Locale, link: str | None) ->
             return _information(letter, locale)
         case DecisionLetter():
             return _decision(letter, locale)
+        case AskedAgainLetter():
+            return _asked_again(letter, locale)
 
 
 def sender_name(letter: Letter, locale: Locale) -> str:
     """Whom a mail is from, as a mail program shows it."""
-    if isinstance(letter, DecisionLetter):
+    if isinstance(letter, (DecisionLetter, AskedAgainLetter)):
         return text(locale, "page.brand")
     return text(locale, "mail.sender", office=letter.office_name)
 
@@ -120,7 +123,7 @@ def headers() -> dict[str, str]:
 
 def _names(letter: Letter, locale: Locale) -> dict[str, str]:
     names = {"company": letter.company_name, "solution": solution_name(locale, letter.solution)}
-    if not isinstance(letter, DecisionLetter):
+    if not isinstance(letter, (DecisionLetter, AskedAgainLetter)):
         names["office"] = letter.office_name
     return names
 
@@ -132,6 +135,8 @@ def _invitation(letter: InvitationLetter, locale: Locale, link: str) -> Iterator
     def say(key: str, **more: str) -> str:
         return text(locale, f"mail.invitation.{key}", **names, **more)
 
+    if letter.reminder:
+        yield Paragraph(text(locale, "mail.reminder.lead", **names))
     yield Paragraph(say("lead.owned" if owned else "lead"))
     if letter.message:
         yield Heading(text(locale, "mail.message.title", **names))
@@ -188,6 +193,12 @@ def _decision(letter: DecisionLetter, locale: Locale) -> Iterator[Block]:
     if letter.message:
         yield Heading(text(locale, "mail.decision.message", **names))
         yield Quote(letter.message)
+    yield Footnote(text(locale, "mail.decision.why"))
+
+
+def _asked_again(letter: AskedAgainLetter, locale: Locale) -> Iterator[Block]:
+    names = {**_names(letter, locale), "person": letter.asked_by}
+    yield Paragraph(text(locale, "mail.new-invitation-asked-for.lead", **names))
     yield Footnote(text(locale, "mail.decision.why"))
 
 

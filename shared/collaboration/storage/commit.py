@@ -1,6 +1,6 @@
 """A change of the domain as one transaction: state, guard, history, outbox and the kept answer, all or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from collaboration.domain.access import Access
 from collaboration.domain.change import Change, Step, SubscriptionStep
 from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Account
+from collaboration.domain.directory import Account, AccountUser
 from collaboration.domain.guard import Guard
 from collaboration.domain.invitation import Invitation, InvitationState
 from collaboration.domain.letters import Outgoing
@@ -100,16 +100,27 @@ def _invitation(table: Table, step: Step[Invitation], now: datetime) -> "Action"
     if before is None:
         recipients = {name: items.addressee(person) for name, person in after.recipients.items()}
         return table.put({**items.key(place), **attributes, "recipients": {"M": recipients}}, ABSENT)
-    clock = "#expiresAt <= :now" if after.state is InvitationState.EXPIRED else "#expiresAt > :now"
     gone = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
+    recipients = {
+        name: items.addressee(person)
+        for name, person in after.recipients.items()
+        if before.recipients.get(name) != person
+    }
+    condition, clock = f"{UNCHANGED} AND #state = :state", {}
+    # What is decided stays so whatever the time; a pending request is pending before its expiry, and not after.
+    if before.state is InvitationState.PENDING:
+        expired = before.state_at(now) is InvitationState.EXPIRED
+        condition += f" AND #expiresAt {'<=' if expired else '>'} :now"
+        clock["now"] = items.milliseconds(now)
     return table.set(
         place,
         attributes,
-        f"{UNCHANGED} AND #state = :state AND {clock}",
+        condition,
+        inside={"recipients": recipients},
         remove=gone,
         revision=items.number(before.revision),
         state=items.text(before.state),
-        now=items.milliseconds(now),
+        **clock,
     )
 
 
@@ -135,6 +146,13 @@ def _new_account(table: Table, account: Account) -> Iterator["Action"]:
     yield table.put(items.key(keys.account_guard(account.organisation_number)), ABSENT)
     yield table.put(account_place_item(account), ABSENT)
     yield table.put(items.account_item(account), ABSENT)
+    yield from (table.put(item) for item in person_items(account, account.administrators))
+
+
+def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[items.Item]:
+    """Where to look for people who sign in. Only a hint: whoever reads it asks the account itself."""
+    for user in people:
+        yield items.key(keys.person(user.email, account.organisation_number, account.id))
 
 
 def account_place_item(account: Account) -> items.Item:

@@ -16,6 +16,7 @@ from collaboration.domain.directory import Account, Customer, Employee, Office, 
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import Actor, Entry
 from collaboration.domain.invitation import Addressee, Invitation, InvitationState
+from collaboration.domain.reminding import due_at
 from collaboration.domain.values import (
     AgreementId,
     CollaborationId,
@@ -210,7 +211,7 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     }
     if invitation.state is InvitationState.PENDING:
         attributes["duePk"] = text(keys.due_shard("INVITATION", invitation.agreement))
-        attributes["dueSk"] = text(f"{keys.sortable(invitation.expires_at)}#{invitation.agreement}")
+        attributes["dueSk"] = text(f"{keys.sortable(due_at(invitation))}#{invitation.agreement}")
     return attributes
 
 

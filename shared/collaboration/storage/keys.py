@@ -17,6 +17,7 @@
     link door      AGREEMENT#g        LINK#recipient                                             accept
     collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
                                                                   accounts ACCOUNT#a
+    person         PERSON#hash        ACCOUNT#number#a                                           account users
     grant          AGREEMENT#g        GRANT#side#person                                          access
     access run     AGREEMENT#g        ACCESS                                                     access
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
@@ -39,6 +40,7 @@ from collaboration.domain.values import (
     AgreementId,
     CollaborationId,
     CustomerId,
+    Email,
     EmployeeId,
     OfficeId,
     OrganisationNumber,
@@ -111,6 +113,16 @@ def unlinked(number: OrganisationNumber, office_id: OfficeId, collaboration_id: 
 def account_place(account_id: AccountId) -> Key:
     """Says under which number an account is."""
     return Key(f"ACCOUNT#{account_id}", "ACCOUNT")
+
+
+def person(email: Email, number: OrganisationNumber, account_id: AccountId) -> Key:
+    """Says where to look whether somebody is an administrator. The address itself stays out of the key."""
+    return Key(people(email), f"ACCOUNT#{number}#{account_id}")
+
+
+def people(email: Email) -> str:
+    """The partition of everything known of an address."""
+    return f"PERSON#{sha256(email.folded.encode()).hexdigest()}"
 
 
 def invitation(agreement: AgreementId) -> Key:

@@ -226,17 +226,26 @@ class Table:
         attributes: Mapping[str, Attribute],
         condition: str,
         *,
+        inside: Mapping[str, Mapping[str, Attribute]] | None = None,
         remove: Iterable[str] = (),
         **values: Attribute,
     ) -> "Action":
-        """Set some attributes of the item at `place`, and remove others; what is not named stays as it is."""
-        expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in attributes)
+        """Set some attributes of the item at `place`, and remove others; what is not named stays as it is.
+
+        `inside`: a map attribute of the item, and what is set in it beside what others write there.
+        """
+        within = [(name, key, new) for name, entries in (inside or {}).items() for key, new in entries.items()]
+        sets = [f"#{name} = :new_{name}" for name in attributes]
+        sets += [f"#{name}.#{key} = :in_{name}_{key}" for name, key, _ in within]
+        expression = "SET " + ", ".join(sets)
         gone = tuple(remove)
         if gone:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         new = {f"new_{name}": attribute for name, attribute in attributes.items()}
+        new |= {f"in_{name}_{key}": attribute for name, key, attribute in within}
         parts = {"Key": _key(place), "UpdateExpression": expression}
-        return self._action("Update", parts, condition, {**values, **new}, (*attributes, *gone))
+        names = (*attributes, *gone, *(part for name, key, _ in within for part in (name, key)))
+        return self._action("Update", parts, condition, {**values, **new}, names)
 
     def _action(
         self,

@@ -1,0 +1,86 @@
+"""The office reminds, resends and revokes; the schedule reminds by itself."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from collaboration.commands.context import load_context
+from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.domain import reminding
+from collaboration.domain.change import Change
+from collaboration.domain.directory import Employee
+from collaboration.domain.faults import Slug, refused
+from collaboration.domain.history import Actor
+from collaboration.domain.invitation import Invitation
+from collaboration.domain.values import InvitationId, Side
+from collaboration.storage import items, keys
+from collaboration.storage.commit import commit
+
+Shown = tuple[Invitation, Employee, datetime]
+
+
+def remind(services: Services, caller: Caller, invitation_id: InvitationId) -> Shown:
+    """Remind everybody who was asked.
+
+    Raises:
+        Refused: the caller may not, the request is not pending, it is too soon, or no reminders are left.
+    """
+
+    def decide(invitation: Invitation, actor: Actor, now: datetime) -> Change:
+        context, _ = load_context(services, invitation)
+        return reminding.remind(context, actor, now)
+
+    return _changed(services, caller, invitation_id, decide)
+
+
+def resend(services: Services, caller: Caller, invitation_id: InvitationId) -> Shown:
+    """Ask whoever is administrator now; an expired request lives anew.
+
+    Raises:
+        Refused: the caller may not, the request is decided or revoked, a later one is live, or there is nobody to ask.
+    """
+
+    def decide(invitation: Invitation, actor: Actor, now: datetime) -> Change:
+        context, guard = load_context(services, invitation)
+        return reminding.resend(context, reminding.Office(actor, guard), now)
+
+    return _changed(services, caller, invitation_id, decide)
+
+
+def revoke(services: Services, caller: Caller, invitation_id: InvitationId) -> Shown:
+    """Take the request back; again changes nothing.
+
+    Raises:
+        Refused: the caller may not, or the request is decided or expired.
+    """
+    return _changed(services, caller, invitation_id, reminding.revoke)
+
+
+def _changed(
+    services: Services,
+    caller: Caller,
+    invitation_id: InvitationId,
+    decide: Callable[[Invitation, Actor, datetime], Change | None],
+) -> Shown:
+    at_caller = keys.employee(caller.office_id, caller.employee_id)
+    place = keys.invitation(invitation_id.agreement) if invitation_id.agreement else None
+
+    def attempt(now: datetime) -> Shown:
+        found = services.table.get(at_caller, *((place,) if place else ()))
+        employee = active(items.at(Employee, found, at_caller))
+        if not employee.may_decide:
+            raise refused(Slug.NOT_ALLOWED, hint="rights")
+        if place is None or place not in found:
+            raise not_found()
+        invitation = items.invitation(found[place])
+        if invitation.office_id != caller.office_id:
+            raise not_found()
+        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
+        change = decide(invitation, actor, now)
+        if change is None:
+            return invitation, employee, now
+        commit(services.table, change)
+        if change.invitation is None or change.invitation.after is None:
+            raise AssertionError("a step of a request leaves a request")
+        return change.invitation.after, employee, now
+
+    return until_settled(attempt, services.clock)
