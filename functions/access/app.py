@@ -1,13 +1,11 @@
-"""Who may open what, kept true: woken by the bus whenever that may have changed."""
+"""Who may open what, kept true: woken by the bus whenever that may have changed, and every night to prove it."""
 
 from typing import Any
 
-from collaboration.commands.granting import refresh
-from collaboration.composition import services
-from collaboration.domain.values import CollaborationId
+from collaboration.access_service import handle
+from collaboration.composition import drift_metric, services, tell_bus
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Bring the grants of the collaboration up to date; answers with how many changed."""
-    agreement = CollaborationId(event["detail"]["collaborationId"]).agreement
-    return {"changed": refresh(services(), agreement) if agreement else 0}
+    """Bring grants up to date, or prove that they are; answers with how many changed, or were looked at."""
+    return handle(services(), tell_bus, drift_metric, event.get("detail-type", ""), event.get("detail") or {})

@@ -2,11 +2,18 @@
 
 from typing import Any
 
-from collaboration.commands.sweeping import sweep_requests
+from collaboration.commands.sweeping import sweep_ends, sweep_renewals, sweep_requests
 from collaboration.composition import services
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Do what is due; answers with how much there was."""
-    requests = sweep_requests(services())
-    return {"expired": requests.expired, "reminded": requests.reminded}
+    house = services()
+    requests, ends, renewed = sweep_requests(house), sweep_ends(house), sweep_renewals(house)
+    return {
+        "expired": requests.expired,
+        "reminded": requests.reminded,
+        "ended": ends.ended,
+        "endsFailed": ends.failed,
+        "renewed": renewed,
+    }

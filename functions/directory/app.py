@@ -1,15 +1,25 @@
-"""What the neighbours feed: offices, employees, customers, tasks, accounts, and collaborations of the older program."""
+"""What the neighbours feed, one thing or many at once; and what nightly work has found."""
 
-from collaboration.commands import feeding, linking
+from collaboration.commands import feeding, linking, proving, reassigning
+from collaboration.commands.reading import Page
 from collaboration.commands.services import Services
 from collaboration.composition import logger, services
 from collaboration.domain.directory import AccountRecord, Customer, Employee, Office, Task
 from collaboration.domain.values import AccountId, CustomerId, EmployeeId, OfficeId, TaskId
 from collaboration.http import operations
-from collaboration.http.answers import AccountShape, CustomerShape, EmployeeShape, OfficeShape, TaskShape
-from collaboration.http.bodies import ImportBody, NoBody, NoQuery
+from collaboration.http.answers import (
+    AccountShape,
+    CustomerShape,
+    DriftReportShape,
+    EmployeeShape,
+    OfficeShape,
+    TaskShape,
+)
+from collaboration.http.answers import Page as PageShape
+from collaboration.http.bodies import ImportBody, NoBody, NoQuery, ReassignBody, ReportsQuery
 from collaboration.http.dispatch import Answer, Api, Call
 from collaboration.http.imports import import_answer, import_rows
+from collaboration.http.reassignments import reassignment
 
 handler = Api(services, logger)
 
@@ -99,3 +109,21 @@ def import_collaborations(call: Call[ImportBody, NoQuery], house: Services) -> A
     rows = import_rows(call.body)
     imported = linking.import_rows(house, call.id("officeId", OfficeId), [row.parsed for row in rows])
     return Answer(200, import_answer(rows, imported, call.request))
+
+
+@handler.on(operations.REASSIGN)
+def reassign(call: Call[ReassignBody, NoQuery], house: Services) -> Answer:
+    """Many tasks at once, each as if it had been edited alone."""
+    office_id, body = call.id("officeId", OfficeId), call.body
+    feeding.get_office(house, office_id)
+    rows, cursor = reassigning.reassign_tasks(house, office_id, body.customer_ids, body.reassign(), body.cursor)
+    return Answer(200, reassignment(rows, cursor, call.request))
+
+
+@handler.on(operations.LIST_REPORTS)
+def reports(call: Call[NoBody, ReportsQuery], house: Services) -> Answer:
+    """What nightly work has found and done."""
+    page = Page(call.query.limit, call.query.cursor)
+    found, cursor = proving.list_reports(house, call.query.kind, page)
+    rows = tuple(DriftReportShape.of(report) for report in found)
+    return Answer(200, PageShape[DriftReportShape](items=rows, next=cursor))

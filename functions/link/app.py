@@ -1,11 +1,14 @@
-"""Link a collaboration of the older program to a customer's task."""
+"""Link a collaboration to a customer's task, move its link, undo it; and where it may belong."""
 
-from collaboration.commands.linking import link_collaboration
+from collaboration.commands.linking import link_collaboration, link_suggestions, unlink_collaboration
+from collaboration.commands.reading import office_language
 from collaboration.commands.services import Services
 from collaboration.composition import logger, services
 from collaboration.domain.values import CollaborationId
 from collaboration.http import operations
-from collaboration.http.bodies import LinkBody, NoQuery
+from collaboration.http.answers import Page, SuggestionShape
+from collaboration.http.bodies import LinkBody, NoBody, NoQuery
+from collaboration.http.collaborations import for_employee, suggestion
 from collaboration.http.dispatch import Answer, Api, Call, tagged
 
 handler = Api(services, logger)
@@ -15,5 +18,21 @@ handler = Api(services, logger)
 def link(call: Call[LinkBody, NoQuery], house: Services) -> Answer:
     """Link it, or move its link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    linked = link_collaboration(house, call.caller, collaboration_id, call.revision, call.body.link())
-    return tagged(*linked)
+    linked, caller = link_collaboration(house, call.caller, collaboration_id, call.revision, call.body.link())
+    return tagged(for_employee(linked, caller, call.request), linked.revision)
+
+
+@handler.on(operations.UNLINK)
+def unlink(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+    """Undo the link."""
+    collaboration_id = call.id("collaborationId", CollaborationId)
+    undone, caller = unlink_collaboration(house, call.caller, collaboration_id, call.revision)
+    return tagged(for_employee(undone, caller, call.request), undone.revision)
+
+
+@handler.on(operations.SUGGEST_LINKS)
+def suggest(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+    """Tasks that it may belong to."""
+    found = link_suggestions(house, call.caller, call.id("collaborationId", CollaborationId))
+    locale = call.request.language or office_language(house, call.caller.office_id)
+    return Answer(200, Page[SuggestionShape](items=tuple(suggestion(row, locale) for row in found)))

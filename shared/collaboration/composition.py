@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
@@ -14,6 +14,7 @@ from aws_lambda_powertools import Logger
 
 from collaboration.commands.services import Services
 from collaboration.links import LinkHolder, Links
+from collaboration.publishing import Message, tell
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
 from collaboration.storage.table import Table
 
@@ -113,6 +114,29 @@ def event_bus() -> "tuple[EventBridgeClient, str]":
     import boto3  # noqa: PLC0415
 
     return boto3.client("events"), settings(BusSettings).event_bus_name
+
+
+def tell_bus(messages: Sequence[Message]) -> None:
+    """Tell the bus all of these.
+
+    Raises:
+        NotTold: it did not take some; whoever was called is called again.
+    """
+    client, bus = event_bus()
+    if refused := tell(client, bus, messages):
+        raise NotTold(f"{len(refused)} of {len(messages)}")
+
+
+class NotTold(Exception):  # noqa: N818 - it says what happened
+    """The bus did not take what it was told."""
+
+
+def drift_metric(count: int) -> None:
+    """Count collaborations whose access was not what it should be: zero in normal operation."""
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415 - once a night
+
+    with single_metric(name="Drift", unit=MetricUnit.Count, value=count, namespace="Collaborations"):
+        pass
 
 
 @lru_cache(maxsize=1)

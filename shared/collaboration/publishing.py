@@ -1,11 +1,11 @@
 """From the table's stream to the bus: what happened, and what there is to do."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collaboration.domain.history import Entry
+from collaboration.domain.history import Entry, What
 from collaboration.domain.values import CollaborationId, InvitationId, written_time
 from collaboration.storage import items
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SOURCE = "collaborations"
 MAIL_QUEUED = "MailQueued"
+ACCESS_DUE = "AccessDue"
+DIRECTORY_CHANGED = "DirectoryChanged"
+PROOF_DUE = "ProofDue"
 VERSION = 1
 # What PutEvents takes at most.
 _BATCH = 10
@@ -29,16 +32,47 @@ class Message:
 
 def messages(record: Mapping[str, Any]) -> Iterator[Message]:
     """What a stream record tells. Keys of the table stay inside: they may hold a personal identity number."""
+    place = record["dynamodb"]["Keys"]
+    sort_key = items.string(place, "sk")
+    if not sort_key.startswith(("HISTORY#", "OUTBOX#")):
+        changed = _changed(items.string(place, "pk"), sort_key)
+        if changed and _says_something_new(record["dynamodb"]):
+            yield Message(DIRECTORY_CHANGED, changed)
+        return
     if record["eventName"] != "INSERT":
         return
     item = record["dynamodb"]["NewImage"]
-    sort_key = items.string(item, "sk")
     if sort_key.startswith("HISTORY#"):
         entry = items.parsed(Entry, item)
         if entry.what.event:
             yield Message(entry.what.event, event_detail(entry))
-    elif sort_key.startswith("OUTBOX#"):
+        elif entry.what is What.COLLABORATION_IMPORTED:
+            yield Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(entry.subject.agreement)})
+    else:
         yield Message(MAIL_QUEUED, {"agreement": items.agreement_of(item), "mail": sort_key.partition("#")[2]})
+
+
+def _changed(pk: str, sk: str) -> dict[str, str] | None:
+    """The ids of a thing of the directory; None for anything else. Never the organisation number of a key."""
+    kind, _, ids = pk.partition("#")
+    match kind, sk.split("#"):
+        case "OFFICE", ["OFFICE"]:
+            return {"officeId": ids}
+        case "OFFICE", ["EMPLOYEE", employee_id]:
+            return {"officeId": ids, "employeeId": employee_id}
+        case "CUSTOMER", ["CUSTOMER"] | ["TASK", _]:
+            office_id, _, customer_id = ids.partition("#")
+            return {"officeId": office_id, "customerId": customer_id}
+        case "ORGANISATION", ["ACCOUNT", account_id]:
+            return {"accountId": account_id}
+        case _:
+            return None
+
+
+def _says_something_new(images: Mapping[str, Any]) -> bool:
+    """Whether the value itself changed, and not what is kept beside it."""
+    before, after = images.get("OldImage", {}), images.get("NewImage", {})
+    return bool(before.get("data") != after.get("data"))
 
 
 def event_detail(entry: Entry) -> dict[str, object]:
@@ -70,12 +104,20 @@ def publish(client: "EventBridgeClient", bus: str, records: Iterable[Mapping[str
             queue += [(sequence, message) for message in messages(record)]
         except (ValueError, KeyError):
             failed.append(sequence)
-    for start in range(0, len(queue), _BATCH):
-        failed += _put(client, bus, queue[start : start + _BATCH])
-    return failed
+    refused = tell(client, bus, [message for _, message in queue])
+    return failed + [queue[place][0] for place in refused]
 
 
-def _put(client: "EventBridgeClient", bus: str, batch: list[tuple[str, Message]]) -> Iterator[str]:
+def tell(client: "EventBridgeClient", bus: str, told: Sequence[Message]) -> list[int]:
+    """Tell the bus, and give the places of the messages that it did not take."""
+    return [
+        start + place
+        for start in range(0, len(told), _BATCH)
+        for place in _put(client, bus, told[start : start + _BATCH])
+    ]
+
+
+def _put(client: "EventBridgeClient", bus: str, batch: Sequence[Message]) -> Iterator[int]:
     answer = client.put_events(
         Entries=[
             {
@@ -84,9 +126,9 @@ def _put(client: "EventBridgeClient", bus: str, batch: list[tuple[str, Message]]
                 "Detail": json.dumps(message.detail),
                 "EventBusName": bus,
             }
-            for _, message in batch
+            for message in batch
         ]
     )
-    for (sequence, _), result in zip(batch, answer["Entries"], strict=True):
+    for place, result in enumerate(answer["Entries"]):
         if result.get("ErrorCode"):
-            yield sequence
+            yield place

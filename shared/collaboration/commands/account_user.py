@@ -1,18 +1,25 @@
 """Somebody at a company, signed in: their companies' requests, and deciding there as by link."""
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
 from collaboration.commands.accepting import visit_of
+from collaboration.commands.agreement import account_of, endable
 from collaboration.commands.context import load_context
-from collaboration.commands.reading import Page, cursor_of, position_of
+from collaboration.commands.reading import Page, cursor_of, of_account, position_of, timeline
 from collaboration.commands.services import Services, not_found, until_settled
+from collaboration.domain import ending
+from collaboration.domain.access import Access
+from collaboration.domain.change import Change
+from collaboration.domain.collaboration import Collaboration, CollaborationState
 from collaboration.domain.deciding import LinkDoor, Visit, decide
 from collaboration.domain.directory import Account
 from collaboration.domain.faults import Slug, refused
+from collaboration.domain.history import OFFICE_ONLY, Actor, Entry, for_customer
 from collaboration.domain.invitation import Addressee, Choice, Invitation
-from collaboration.domain.values import AccountId, Email, InvitationId, OrganisationNumber
+from collaboration.domain.values import AccountId, CollaborationId, Email, InvitationId, OrganisationNumber, Side
 from collaboration.storage import items, keys
 from collaboration.storage.commit import commit
 
@@ -33,7 +40,136 @@ def administered(services: Services, email: Email) -> dict[AccountId, Account]:
     }
     if not found:
         raise refused(Slug.NOT_ALLOWED, hint="not-an-administrator")
+    for account in found.values():
+        if not account.signed_in:
+            _mark_signed_in(services, account)
     return found
+
+
+def _mark_signed_in(services: Services, account: Account) -> None:
+    # Once per account: from now on nobody needs to be told how to sign in.
+    place = keys.account(account.organisation_number, account.id)
+    services.table.update(place, "SET #signedIn = :yes", {"#signedIn": "signedIn"}, {":yes": {"BOOL": True}})
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """Collaborations of somebody's companies, and the cursor of the rest."""
+
+    rows: tuple[Collaboration, ...]
+    cursor: str | None
+
+
+def list_collaborations(services: Services, email: Email, page: Page) -> Mine:
+    """The collaborations of somebody's companies, newest first.
+
+    Raises:
+        Refused: they are administrator of no account, or the cursor is of another list.
+    """
+    accounts = administered(services, email)
+    query = f"collaborations of {email.folded}"
+    before = position_of(query, page.cursor)
+    rows = _newest(services, accounts, "COLLABORATION#")
+    rest = [row for row in rows if before is None or items.string(row, "accountSk") < before]
+    shown = rest[: page.limit]
+    cursor = cursor_of(query, items.string(shown[-1], "accountSk")) if len(rest) > len(shown) else None
+    return Mine(tuple(items.collaboration(row) for row in shown), cursor)
+
+
+def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:
+    """A collaboration of one of somebody's companies.
+
+    Raises:
+        Refused: they are administrator of no account, or it is none of theirs.
+    """
+    accounts = administered(services, email)
+    place = keys.collaboration(collaboration_id.agreement) if collaboration_id.agreement else None
+    found = services.table.get(place) if place else {}
+    collaboration = items.collaboration(found[place]) if place and place in found else None
+    if collaboration is None or collaboration.account_id not in accounts:
+        raise not_found()
+    return collaboration
+
+
+def show_access(services: Services, email: Email, collaboration_id: CollaborationId) -> tuple[Access, ...]:
+    """Who may open what through a collaboration of one of somebody's companies.
+
+    Raises:
+        Refused: as `find_collaboration`.
+    """
+    find_collaboration(services, email, collaboration_id)
+    grants = services.table.partition(f"AGREEMENT#{collaboration_id.agreement}", "GRANT#")
+    return tuple(items.access(item) for item in grants)
+
+
+def show_history(
+    services: Services, email: Email, collaboration_id: CollaborationId, page: Page
+) -> tuple[tuple[Entry, ...], str | None]:
+    """The customer's part of a timeline, newest first.
+
+    Raises:
+        Refused: as `find_collaboration`, or the cursor is of another list.
+    """
+    find_collaboration(services, email, collaboration_id)
+    entries, cursor = timeline(services, collaboration_id, page)
+    return tuple(for_customer(entry) for entry in entries if entry.what not in OFFICE_ONLY), cursor
+
+
+def end_collaboration(
+    services: Services, email: Email, collaboration_id: CollaborationId, revision: int, command: ending.End
+) -> tuple[Collaboration, tuple[Collaboration, ...]]:
+    """End a collaboration of one of somebody's companies, or arrange its end; and the company's others that go on.
+
+    Raises:
+        Refused: it is none of theirs, somebody changed it since `revision`, or it cannot be ended so.
+    """
+
+    def decide(collaboration: Collaboration, actor: Actor, now: datetime) -> Change | None:
+        return ending.end(endable(services, collaboration), command, actor, now)
+
+    after = _changed(services, email, collaboration_id, revision, decide)
+    rows = _newest(services, [after.account_id] if after.account_id else [], "COLLABORATION#")
+    others = (items.collaboration(row) for row in rows)
+    going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
+    return after, going_on
+
+
+def cancel_end(services: Services, email: Email, collaboration_id: CollaborationId, revision: int) -> Collaboration:
+    """Call an arranged end off.
+
+    Raises:
+        Refused: it is none of theirs, somebody changed it since `revision`, or the end is the office's.
+    """
+    return _changed(services, email, collaboration_id, revision, ending.cancel)
+
+
+def _changed(
+    services: Services,
+    email: Email,
+    collaboration_id: CollaborationId,
+    revision: int,
+    decide: Callable[[Collaboration, Actor, datetime], Change | None],
+) -> Collaboration:
+    def attempt(now: datetime) -> Collaboration:
+        before = find_collaboration(services, email, collaboration_id)
+        if before.revision != revision:
+            raise refused(Slug.REVISION_CONFLICT)
+        change = decide(before, Actor(side=Side.CUSTOMER, name=name_of(services, before, email)), now)
+        if change is None:
+            return before
+        commit(services.table, change)
+        if change.collaboration is None or change.collaboration.after is None:
+            raise AssertionError("a step of a collaboration leaves a collaboration")
+        return change.collaboration.after
+
+    return until_settled(attempt, services.clock)
+
+
+def name_of(services: Services, collaboration: Collaboration, email: Email) -> str | None:
+    """What the register calls somebody."""
+    account = account_of(services, collaboration)
+    user = account.administrator(email) if account else None
+    return user.name if user else None
 
 
 def list_requests(services: Services, email: Email, page: Page) -> tuple[list[Visit], str | None, datetime]:
@@ -46,27 +182,17 @@ def list_requests(services: Services, email: Email, page: Page) -> tuple[list[Vi
     accounts = administered(services, email)
     query = f"requests of {email.folded}"
     before = position_of(query, page.cursor)
-    rows = sorted(
-        (row for account_id in accounts for row in _requests(services, account_id)),
-        key=lambda row: items.string(row, "accountSk"),
-        reverse=True,
-    )
+    rows = _newest(services, accounts, "INVITATION#")
     rest = [row for row in rows if before is None or items.string(row, "accountSk") < before]
     shown = rest[: page.limit]
     cursor = cursor_of(query, items.string(shown[-1], "accountSk")) if len(rest) > len(shown) else None
     return [_visit(services, items.invitation(row), accounts, email) for row in shown], cursor, now
 
 
-def _requests(services: Services, account_id: str) -> list[items.Item]:
-    found: list[items.Item] = []
-    after = None
-    while True:
-        rows, after = services.table.page(
-            f"ACCOUNT#{account_id}", index=keys.ACCOUNTS, prefix="INVITATION#", after=after
-        )
-        found += rows
-        if after is None:
-            return found
+def _newest(services: Services, accounts: Iterable[AccountId], prefix: str) -> list[items.Item]:
+    """Everything of a kind of some accounts, newest first."""
+    rows = (row for account_id in accounts for row in of_account(services, account_id, prefix))
+    return sorted(rows, key=lambda row: items.string(row, "accountSk"), reverse=True)
 
 
 def decide_request(

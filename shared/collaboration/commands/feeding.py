@@ -1,12 +1,13 @@
 """The neighbours feed the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from collaboration.commands.services import Services, not_found, until_settled
 from collaboration.domain.catalogue import catalogue
+from collaboration.domain.change import Step
 from collaboration.domain.directory import (
     Account,
     AccountRecord,
@@ -19,9 +20,11 @@ from collaboration.domain.directory import (
     Terms,
 )
 from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
+from collaboration.domain.guard import Guard
+from collaboration.domain.subscribing import with_terms
 from collaboration.domain.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
 from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item, person_items
+from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item, collaboration_actions, person_items
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
@@ -64,7 +67,57 @@ def put_task(
         Refused: no such office or customer.
     """
     parents = (keys.office(office_id), keys.customer(office_id, customer_id))
-    return _put(services, keys.task(office_id, customer_id, task_id), task, parents=parents)
+
+    def hint(before: Task | None) -> None:
+        _hint_at_tasks(services, office_id, customer_id, task_id, before, task)
+
+    place = keys.task(office_id, customer_id, task_id)
+    return _put(services, place, task, parents=parents, first=hint)
+
+
+def change_task(
+    services: Services,
+    office_id: OfficeId,
+    customer_id: CustomerId,
+    task_id: TaskId,
+    change: Callable[[Task], Task],
+) -> bool:
+    """Change a task as it is now, whoever else changes it at the same time, and tell whether anything changed.
+
+    Raises:
+        Refused: there is no such task.
+    """
+
+    def attempt(now: datetime) -> bool:
+        place = keys.task(office_id, customer_id, task_id)
+        found = services.table.get(place)
+        before = items.at(Task, found, place)
+        if before is None:
+            raise not_found()
+        after = change(before)
+        if after == before:
+            return False
+        _hint_at_tasks(services, office_id, customer_id, task_id, before, after)
+        revision = items.integer(found[place], "revision")
+        item = items.directory_item(place, after, revision + 1, now)
+        services.table.write([services.table.put(item, UNCHANGED, revision=items.number(revision))])
+        return True
+
+    return until_settled(attempt, services.clock)
+
+
+def _hint_at_tasks(
+    services: Services,
+    office_id: OfficeId,
+    customer_id: CustomerId,
+    task_id: TaskId,
+    before: Task | None,
+    after: Task,
+) -> None:
+    # Before the task, and apart from it: a task may have 500 people. A hint too many only costs a look.
+    known = set(before.people) if before else set()
+    new = [keys.on_task(office_id, person, customer_id, task_id) for person in after.people if person not in known]
+    _write_hints(services, [items.key(key) for key in new])
 
 
 def put_customer(services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer) -> Put[Customer]:
@@ -76,24 +129,56 @@ def put_customer(services: Services, office_id: OfficeId, customer_id: CustomerI
     """
     guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
 
-    def stays(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
-        if before is None:
-            return
-        live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
-        if before.organisation_number != customer.organisation_number:
-            if live:
-                raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
-            moment = items.milliseconds(now)
-            yield from (services.table.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
-        if before.company_type is not customer.company_type:
-            for guard in live:
-                solution = catalogue().solution(guard.solution)
-                locked = solution.locks_company_types if solution else ()
-                if guard.collaboration and {before.company_type, customer.company_type} <= set(locked):
-                    raise refused(Slug.COMPANY_TYPE_LOCKED, FieldFault("#/companyType", Code.NOT_AVAILABLE))
+    def beside(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
+        if before is not None:
+            live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
+            _check_company_type(before, customer, live)
+            yield from _number_stays(services, before, customer, live, guards, now)
+        yield from _under_number(services, office_id, customer_id, before, customer)
 
     place = keys.customer(office_id, customer_id)
-    return _put(services, place, customer, parents=(keys.office(office_id),), beside=guards, stays=stays)
+    return _put(services, place, customer, parents=(keys.office(office_id),), beside=guards, stays=beside)
+
+
+def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]) -> None:
+    """Lock the company type while a solution that depends on it is shared: `company-type-locked`.
+
+    Raises:
+        Refused: it is switched.
+    """
+    if before.company_type is after.company_type:
+        return
+    for guard in live:
+        solution = catalogue().solution(guard.solution)
+        locked = solution.locks_company_types if solution else ()
+        if guard.collaboration and {before.company_type, after.company_type} <= set(locked):
+            raise refused(Slug.COMPANY_TYPE_LOCKED, FieldFault("#/companyType", Code.NOT_AVAILABLE))
+
+
+def _number_stays(
+    services: Services,
+    before: Customer,
+    after: Customer,
+    live: Sequence[Guard],
+    guards: Sequence[keys.Key],
+    now: datetime,
+) -> Iterator["Action"]:
+    if before.organisation_number == after.organisation_number:
+        return
+    if live:
+        raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
+    moment = items.milliseconds(now)
+    yield from (services.table.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
+
+
+def _under_number(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, before: Customer | None, after: Customer
+) -> Iterator["Action"]:
+    number = after.organisation_number
+    if before is not None and before.organisation_number != number:
+        yield services.table.delete(keys.customer_under(before.organisation_number, office_id, customer_id))
+    if before is None or before.organisation_number != number:
+        yield services.table.put(items.key(keys.customer_under(number, office_id, customer_id)))
 
 
 def _put(
@@ -104,6 +189,7 @@ def _put(
     parents: tuple[keys.Key, ...],
     beside: tuple[keys.Key, ...] = (),
     stays: Callable[[Fed | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]] | None = None,
+    first: Callable[[Fed | None], None] | None = None,
 ) -> Put[Fed]:
     def attempt(now: datetime) -> Put[Fed]:
         found = services.table.get(place, *parents, *beside)
@@ -114,7 +200,9 @@ def _put(
             return Put(value, new=False)
         revision = items.integer(found[place], "revision") if before is not None else 0
         checks = [*stays(before, found, now)] if stays else []
-        item = items.directory_item(place, value, revision + 1)
+        if first:
+            first(before)
+        item = items.directory_item(place, value, revision + 1, now)
         if before is None:
             put = services.table.put(item, ABSENT)
         else:
@@ -186,10 +274,28 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
             return Put(_record(after), new=False)
         actions = [*_account_actions(services, before, after, now)]
         _hint_at_people(services, before, after)
-        services.table.write(actions)
+        services.table.write([*actions, *_terms_copied(services, before, after)])
         return Put(_record(after), new=before is None)
 
     return until_settled(attempt, services.clock)
+
+
+def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator["Action"]:
+    """The terms of a subscription stand copied in the collaborations that rest on it: they change together."""
+    known = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    changed = [
+        subscription
+        for subscription in after.subscriptions
+        if subscription.resting and known.get(subscription.terms.solution) != subscription
+    ]
+    for subscription in changed:
+        agreements = [rest.collaboration_id.agreement for rest in subscription.resting]
+        places = [keys.collaboration(agreement) for agreement in agreements if agreement]
+        for item in services.table.get(*places).values():
+            collaboration = items.collaboration(item)
+            copied = with_terms(collaboration, subscription)
+            if copied != collaboration:
+                yield from collaboration_actions(services.table, Step(collaboration, copied))
 
 
 def _hint_at_people(services: Services, before: Account | None, after: Account) -> None:
@@ -198,6 +304,10 @@ def _hint_at_people(services: Services, before: Account | None, after: Account) 
     moved = before is None or before.organisation_number != after.organisation_number
     known = set() if before is None or moved else {user.email.folded for user in before.administrators}
     hints = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
+    _write_hints(services, hints)
+
+
+def _write_hints(services: Services, hints: Sequence[items.Item]) -> None:
     for start in range(0, len(hints), _TRANSACTION):
         services.table.write([services.table.put(hint) for hint in hints[start : start + _TRANSACTION]])
 
@@ -237,6 +347,7 @@ def _as_recorded(account_id: AccountId, record: AccountRecord, before: Account |
         users=record.users,
         main_contact=record.main_contact,
         subscriptions=subscriptions,
+        signed_in=before.signed_in if before else False,
         revision=before.revision if before else 0,
     )
     return after if after == before else after.model_copy(update={"revision": after.revision + 1})
@@ -247,7 +358,9 @@ def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
         return Subscription(terms=terms, revision=1)
     if before.terms == terms and before.status is SubscriptionStatus.OPEN:
         return before
-    return Subscription(terms=terms, resting=before.resting, revision=before.revision + 1)
+    # What was agreed for the next renewal stays agreed, unless the register knows of it by now.
+    coming = before.next_setup if before.next_setup != terms.setup() else None
+    return Subscription(terms=terms, next_setup=coming, resting=before.resting, revision=before.revision + 1)
 
 
 def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator["Action"]:
@@ -299,5 +412,9 @@ def _record(account: Account) -> AccountRecord:
         name=account.name,
         users=account.users,
         main_contact=account.main_contact,
-        subscriptions=tuple(subscription.terms for subscription in account.subscriptions),
+        subscriptions=tuple(
+            subscription.terms
+            for subscription in account.subscriptions
+            if subscription.status is SubscriptionStatus.OPEN
+        ),
     )

@@ -1,63 +1,204 @@
-"""Bring the grants of a collaboration up to what they should be."""
+"""Bring the grants of a collaboration, and what its row copies, up to what they should be."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from collaboration.commands.reading import of_account
 from collaboration.commands.services import Services, until_settled
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Customer, Task
-from collaboration.domain.granting import Directory, closed_difference
-from collaboration.domain.values import AgreementId
+from collaboration.domain.directory import Account, Customer, Office, Task
+from collaboration.domain.granting import Directory, closed_difference, copied
+from collaboration.domain.values import (
+    AccountId,
+    AgreementId,
+    CollaborationId,
+    CustomerId,
+    EmployeeId,
+    OfficeId,
+    OrganisationNumber,
+)
 from collaboration.storage import items, keys
 from collaboration.storage.commit import AccessRun, commit
+from collaboration.storage.table import Lost
 
 
-def refresh(services: Services, agreement: AgreementId) -> int:
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How many grants changed, and the collaborations that rest on the same subscription."""
+
+    changed: int
+    beside: tuple[AgreementId, ...]
+
+
+def refresh_all(services: Services, agreements: Iterable[AgreementId]) -> int:
+    """Refresh collaborations and those beside them, each once, and tell how many grants changed."""
+    done: dict[AgreementId, Refreshed] = {}
+    for agreement in dict.fromkeys(agreements):
+        done[agreement] = refresh(services, agreement)
+    for agreement in {other for refreshed in done.values() for other in refreshed.beside} - done.keys():
+        done[agreement] = refresh(services, agreement)
+    return sum(refreshed.changed for refreshed in done.values())
+
+
+def refresh(services: Services, agreement: AgreementId) -> Refreshed:
     """Write the difference between desired and actual access, and tell how many grants changed.
 
     As often as it runs, late, or several at once, it ends in the same place: a run takes effect only when it saw the
     result of the run before, and it reads the directory after that. A run that changes nothing counts as well, since
-    it must stop a slower one that knows less.
+    it must stop a slower one that knows less. What was too much for one transaction is left to the next run.
 
     Raises:
         Refused: `temporarily-unavailable`, other runs are faster every time.
     """
     changed = 0
-    while written := until_settled(lambda now: _run(services, agreement, now), services.clock):
-        changed += written
-    return changed
+    while True:
+        run = until_settled(lambda now: _run(services, agreement, now), services.clock)
+        changed += run.changed
+        if not run.changed:
+            return Refreshed(changed, run.beside)
 
 
-def _run(services: Services, agreement: AgreementId, now: datetime) -> int:
+def _run(services: Services, agreement: AgreementId, now: datetime) -> Refreshed:
     table = services.table
     at_run, at_collaboration = keys.access_run(agreement), keys.collaboration(agreement)
     found = table.get(at_run, at_collaboration)
     if at_collaboration not in found:
-        return 0
+        return Refreshed(0, ())
     collaboration = items.collaboration(found[at_collaboration])
     run = AccessRun(agreement, items.integer(found.get(at_run, {}), "run"))
     present = [items.access(item) for item in table.partition(at_run.pk, "GRANT#")]
-    difference = closed_difference(collaboration, _directory(services, collaboration), tuple(present), now)
+    directory = directory_of(services, collaboration)
+    difference = closed_difference(collaboration, directory, tuple(present), now)
     commit(table, difference or Change(at=now), run=run)
-    return len(difference.access) if difference else 0
+    _copy(services, collaboration, directory)
+    return Refreshed(len(difference.access) if difference else 0, tuple(_beside(collaboration, directory)))
 
 
-def _directory(services: Services, collaboration: Collaboration) -> Directory:
-    table, office_id = services.table, collaboration.office_id
-    if collaboration.customer_id is None:
-        return Directory(customer=None, task=None, employees={}, account=None)
-    at_customer = keys.customer(office_id, collaboration.customer_id)
-    at_task = (keys.task(office_id, collaboration.customer_id, collaboration.task_id),) if collaboration.task_id else ()
+def _copy(services: Services, collaboration: Collaboration, directory: Directory) -> None:
+    row = copied(collaboration, directory)
+    if row == collaboration.copied:
+        return
+    place, revision = keys.collaboration(collaboration.agreement), items.number(collaboration.revision)
+    copy = {"copied": items.data(row)}
+    try:
+        services.table.write([services.table.set(place, copy, "#revision = :revision", revision=revision)])
+    except Lost:
+        # Somebody changes the collaboration right now, and its event brings the next run.
+        return
+
+
+def _beside(collaboration: Collaboration, directory: Directory) -> Iterator[AgreementId]:
+    account, solution = directory.account, collaboration.solution
+    subscription = account.subscription(solution) if account and solution else None
+    for rest in subscription.others(collaboration.id) if subscription else ():
+        if agreement := rest.collaboration_id.agreement:
+            yield agreement
+
+
+def directory_of(services: Services, collaboration: Collaboration) -> Directory:
+    """What the access through a collaboration follows from, as it is now."""
+    table, office_id, customer_id = services.table, collaboration.office_id, collaboration.customer_id
+    at_customer = keys.customer(office_id, customer_id) if customer_id else None
+    task_id = collaboration.task_id
+    at_task = keys.task(office_id, customer_id, task_id) if customer_id and task_id else None
+    wanted = tuple(place for place in (at_customer, at_task) if place)
     at_office, directory, under_number = table.together(
         lambda: table.partition(keys.office(office_id).pk),
-        lambda: table.get(at_customer, *at_task),
+        lambda: table.get(*wanted),
         lambda: table.partition(keys.organisation(collaboration.organisation_number)),
     )
     return Directory(
-        customer=items.at(Customer, directory, at_customer),
-        task=items.at(Task, directory, at_task[0]) if at_task else None,
+        office=items.only(Office, at_office, "OFFICE"),
+        customer=items.at(Customer, directory, at_customer) if at_customer else None,
+        task=items.at(Task, directory, at_task) if at_task else None,
         employees=items.employees(at_office),
-        account=next(
-            (account for account in items.accounts(under_number) if account.id == collaboration.account_id), None
-        ),
+        account=_account(collaboration, items.accounts(under_number)),
+        has_customer=bool(items.customers_of(under_number, office_id)),
     )
+
+
+def _account(collaboration: Collaboration, accounts: tuple[Account, ...]) -> Account | None:
+    """The collaboration's account; of one that was never linked, the only one with its organisation number."""
+    if collaboration.account_id is None:
+        return accounts[0] if len(accounts) == 1 else None
+    return next((account for account in accounts if account.id == collaboration.account_id), None)
+
+
+# Whom a change of the directory concerns
+
+
+def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId]:
+    """The collaborations whose access, or whose row, may follow from a change of the directory. `changed`: its ids."""
+    if "accountId" in changed:
+        return list(dict.fromkeys(_of_account(services, AccountId(changed["accountId"]))))
+    office_id = OfficeId(changed["officeId"])
+    if "customerId" in changed:
+        return list(_of_customer(services, office_id, CustomerId(changed["customerId"])))
+    if "employeeId" in changed:
+        customers = _customers_of(services, office_id, EmployeeId(changed["employeeId"]))
+        return [agreement for customer in customers for agreement in _of_customer(services, office_id, customer)]
+    return list(of_office(services, office_id))
+
+
+def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> Iterator[AgreementId]:
+    for item in services.table.partition(keys.customer(office_id, customer_id).pk):
+        sort_key = items.string(item, "sk")
+        if sort_key.startswith("GUARD#") and (holder := items.guard(item).collaboration) and holder.agreement:
+            yield holder.agreement
+        elif sort_key == "CUSTOMER":
+            # An unlinked one of the same number wants to know that there is a customer.
+            number = items.parsed(Customer, item).organisation_number
+            yield from _unlinked(services, number)
+
+
+def _unlinked(services: Services, number: OrganisationNumber) -> Iterator[AgreementId]:
+    for waiting in items.unlinked_of(services.table.partition(keys.organisation(number), "UNLINKED#")):
+        if waiting.agreement:
+            yield waiting.agreement
+
+
+def _customers_of(services: Services, office_id: OfficeId, employee_id: EmployeeId) -> Iterator[CustomerId]:
+    hints = services.table.partition(keys.people_of(office_id, employee_id))
+    yield from dict.fromkeys(CustomerId(items.string(hint, "sk").split("#")[1]) for hint in hints)
+
+
+def _of_account(services: Services, account_id: AccountId) -> Iterator[AgreementId]:
+    place = keys.account_place(account_id)
+    found = services.table.get(place)
+    if place not in found:
+        return
+    number = OrganisationNumber(items.string(found[place], "organisationNumber"))
+    under_number = services.table.partition(keys.organisation(number))
+    resting = (
+        rest.collaboration_id
+        for account in items.accounts(under_number)
+        if account.id == account_id
+        for subscription in account.subscriptions
+        for rest in subscription.resting
+    )
+    for collaboration_id in (*resting, *items.unlinked_of(under_number)):
+        if collaboration_id.agreement:
+            yield collaboration_id.agreement
+    # Those that rest on no subscription of the account.
+    for item in of_account(services, account_id, "COLLABORATION#"):
+        if items.string(item, "state") == "active":
+            yield items.agreement_of(item)
+
+
+def of_office(services: Services, office_id: OfficeId) -> Iterator[AgreementId]:
+    """All active collaborations of an office."""
+    after = None
+    while True:
+        rows, after = services.table.page(f"OFFICE#{office_id}#COLLABORATIONS", index=keys.LISTS, after=after)
+        for item in rows:
+            if items.string(item, "state") == "active":
+                yield items.agreement_of(item)
+        if after is None:
+            return
+
+
+def agreement_named(collaboration_id: str) -> AgreementId | None:
+    """The agreement of a collaboration's public id."""
+    return CollaborationId(collaboration_id).agreement

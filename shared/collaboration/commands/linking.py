@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from collaboration.commands.agreement import of_office
 from collaboration.commands.services import Caller, Services, active, not_found, until_settled
 from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Customer, Employee
+from collaboration.domain.directory import Customer, Employee, Task
 from collaboration.domain.faults import Refused, Slug, refused
-from collaboration.domain.linking import ImportedRow, Link, Linkable, imported, link
-from collaboration.domain.values import AgreementId, CollaborationId, OfficeId
+from collaboration.domain.history import Actor
+from collaboration.domain.linking import ImportedRow, Link, Linkable, imported, link, unlink
+from collaboration.domain.values import AgreementId, CollaborationId, CustomerId, OfficeId, Side, TaskId
 from collaboration.storage import items, keys
 from collaboration.storage.commit import commit
 
@@ -87,6 +89,69 @@ def link_collaboration(
         return change.collaboration.after, world.caller
 
     return until_settled(attempt, services.clock)
+
+
+def unlink_collaboration(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int
+) -> tuple[Collaboration, Employee]:
+    """Undo the link.
+
+    Raises:
+        Refused: it is not the office's, somebody changed it since `revision`, or it has ended.
+    """
+
+    def attempt(now: datetime) -> tuple[Collaboration, Employee]:
+        before, employee = of_office(services, caller, collaboration_id, revision, deciding=False)
+        under_number = services.table.partition(keys.organisation(before.organisation_number))
+        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
+        change = unlink(before, items.accounts(under_number), actor, now)
+        if change is None:
+            return before, employee
+        commit(services.table, change)
+        if change.collaboration is None or change.collaboration.after is None:
+            raise AssertionError("unlinking changes the collaboration")
+        return change.collaboration.after, employee
+
+    return until_settled(attempt, services.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A task that a collaboration may belong to. `latest`: it was changed after the others."""
+
+    customer_id: CustomerId
+    customer: Customer
+    task_id: TaskId
+    task: Task
+    solution: str | None
+    latest: bool
+
+
+def link_suggestions(services: Services, caller: Caller, collaboration_id: CollaborationId) -> tuple[Suggestion, ...]:
+    """The active tasks of the office's customers with the collaboration's organisation number, latest changed first.
+
+    Raises:
+        Refused: the caller is nobody here, or the collaboration is not the office's.
+    """
+    collaboration, _ = of_office(services, caller, collaboration_id, None, deciding=False)
+    under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
+    rows: list[tuple[int, CustomerId, Customer, TaskId, Task]] = []
+    for customer_id in items.customers_of(under_number, caller.office_id):
+        at_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
+        customer = items.only(Customer, at_customer, "CUSTOMER")
+        if customer is None or not customer.active:
+            continue
+        rows += [
+            (items.integer(item, "changedAt"), customer_id, customer, task_id, task)
+            for item in at_customer
+            for task_id, task in items.tasks([item]).items()
+            if task.active
+        ]
+    rows.sort(key=lambda row: (-row[0], row[1], row[3]))
+    return tuple(
+        Suggestion(customer_id, customer, task_id, task, collaboration.solution, latest=place == 0 and len(rows) > 1)
+        for place, (_, customer_id, customer, task_id, task) in enumerate(rows)
+    )
 
 
 def _linkable(services: Services, caller: Caller, collaboration_id: CollaborationId, command: Link) -> Linkable:

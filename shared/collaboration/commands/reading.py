@@ -17,6 +17,7 @@ from collaboration.domain.guard import Guard
 from collaboration.domain.history import Entry
 from collaboration.domain.invitation import Invitation, InvitationState
 from collaboration.domain.values import (
+    AccountId,
     AgreementId,
     CollaborationId,
     CustomerId,
@@ -166,10 +167,6 @@ def show_history(
     Raises:
         Refused: the caller is nobody here, it is not the office's, or the cursor is of another list.
     """
-    query = f"history {of}"
-    after = position_of(query, page.cursor)
-    partition = f"AGREEMENT#{of.agreement}"
-    start = {"pk": items.text(partition), "sk": items.text(after)} if after else None
 
     def check() -> None:
         if isinstance(of, InvitationId):
@@ -177,13 +174,35 @@ def show_history(
         else:
             show_collaboration(services, caller, of)
 
-    _, (found, more), _ = services.table.together(
-        check,
-        lambda: services.table.page(partition, prefix="HISTORY#", newest_first=True, limit=page.limit, after=start),
-        lambda: None,
-    )
+    _, shown, _ = services.table.together(check, lambda: timeline(services, of, page), lambda: None)
+    return shown
+
+
+def timeline(
+    services: Services, of: InvitationId | CollaborationId, page: Page
+) -> tuple[tuple[Entry, ...], str | None]:
+    """Part of a timeline, newest first, whoever asks.
+
+    Raises:
+        Refused: the cursor is of another list.
+    """
+    query = f"history {of}"
+    after = position_of(query, page.cursor)
+    partition = f"AGREEMENT#{of.agreement}"
+    start = {"pk": items.text(partition), "sk": items.text(after)} if after else None
+    found, more = services.table.page(partition, prefix="HISTORY#", newest_first=True, limit=page.limit, after=start)
     cursor = cursor_of(query, items.string(more, "sk")) if more else None
     return tuple(items.entry(item) for item in found), cursor
+
+
+def of_account(services: Services, account_id: AccountId, prefix: str) -> Iterator[items.Item]:
+    """Everything of a kind (`INVITATION#`, `COLLABORATION#`) that an account has, oldest first."""
+    after = None
+    while True:
+        rows, after = services.table.page(f"ACCOUNT#{account_id}", index=keys.ACCOUNTS, prefix=prefix, after=after)
+        yield from rows
+        if after is None:
+            return
 
 
 def list_invitations(services: Services, caller: Caller, wanted: InvitationFilter, page: Page) -> Listed[Invitation]:
@@ -369,6 +388,15 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
         caller=employee,
         now=now,
     )
+
+
+def active_of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> tuple[Collaboration, ...]:
+    """The active collaborations of a customer with the office."""
+    guards = services.table.partition(keys.customer(office_id, customer_id).pk, "GUARD#")
+    holders = [items.guard(item).collaboration for item in guards]
+    places = [keys.collaboration(holder.agreement) for holder in holders if holder and holder.agreement]
+    found = services.table.get(*places) if places else {}
+    return tuple(items.collaboration(item) for item in found.values())
 
 
 def _live(guards: Iterable[Guard], now: datetime) -> Iterator[keys.Key]:

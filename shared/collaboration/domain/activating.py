@@ -41,7 +41,8 @@ def activate(world: World, command: Activate, agreement: AgreementId, new_accoun
     check_door(seen, Door.ACTIVATE, command.agreed)
     account = seen.account or created_account(world, new_account)
     resting = Resting(office_id=world.office_id, collaboration_id=CollaborationId.of(agreement))
-    subscription = with_collaboration(seen.subscription, seen.solution.key, seen.setup, resting, now)
+    kept = account.kept(seen.solution.key)
+    subscription = with_collaboration(kept, seen.solution.key, seen.setup, resting, now)
     collaboration = _collaboration(world, command.ask, seen, account, subscription, agreement, now)
     mail = _login_mail(world, seen, collaboration, account, now)
     if seen.account is not None:
@@ -55,9 +56,7 @@ def activate(world: World, command: Activate, agreement: AgreementId, new_accoun
         at=now,
         collaboration=Step(None, collaboration.model_copy(update={"mails": dict(sent_mails(mail))})),
         new_account=account if seen.account is None else None,
-        subscriptions=(
-            SubscriptionStep(account.id, account.organisation_number, Step(seen.subscription, subscription)),
-        ),
+        subscriptions=(SubscriptionStep(account.id, account.organisation_number, Step(kept, subscription)),),
         guards=(
             Step(
                 None,
@@ -121,6 +120,7 @@ def _collaboration(
             account_name=account.name,
             task_owner=task.owner if task else None,
             account_manager=world.customer.account_manager,
+            office_name=world.office.name,
         ),
     )
 

@@ -46,6 +46,10 @@ class SetUp(Value):
         """The fields that have a value."""
         return {SetUpField(name): value for name, value in self.model_dump(by_alias=True, exclude_none=True).items()}
 
+    def as_fields(self) -> dict[str, object]:
+        """The fields that have a value, by their names in JSON."""
+        return {str(field): value for field, value in self.given().items()}
+
 
 class Named(Value):
     """A key with its name in each language."""
@@ -55,9 +59,10 @@ class Named(Value):
 
 
 class Variant(Named):
-    """One of the sizes a solution comes in, smallest first in its list."""
+    """One of the sizes a solution comes in, smallest first in its list; `adds` is what the one before does not have."""
 
     kind: Kind | None = None
+    adds: tuple[Named, ...] = ()
     fixed: Mapping[SetUpField, str] = Field(default_factory=dict)
 
 
@@ -77,6 +82,14 @@ class Solution(Named):
     def variant(self, key: str | None) -> Variant | None:
         """The variant of that key, if there is one."""
         return next((variant for variant in self.variants if variant.key == key), None)
+
+    def lost(self, before: str | None, after: str | None) -> tuple[Named, ...]:
+        """What a company loses by stepping down from one variant to another; nothing by stepping up."""
+        keys = [variant.key for variant in self.variants]
+        if before not in keys or after not in keys:
+            return ()
+        between = self.variants[keys.index(after) + 1 : keys.index(before) + 1]
+        return tuple(named for variant in between for named in variant.adds)
 
     def kind_of(self, variant: str | None) -> Kind | None:
         """The kind, once the variant is known; None while it cannot be told."""

@@ -53,11 +53,12 @@ class LinkUntouched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Everything one command changes at `at`."""
+    """Everything one command changes at `at`. `beside`: other collaborations that rest on the same subscription."""
 
     at: datetime
     invitation: Step[Invitation] | None = None
     collaboration: Step[Collaboration] | None = None
+    beside: tuple[Step[Collaboration], ...] = ()
     new_account: Account | None = None
     subscriptions: tuple[SubscriptionStep, ...] = ()
     guards: tuple[Step[Guard], ...] = ()

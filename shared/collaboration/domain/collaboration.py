@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from collaboration.domain.catalogue import SetUp
+from collaboration.domain.faults import Slug
 from collaboration.domain.history import Actor, Subject
 from collaboration.domain.values import (
     AccountId,
@@ -41,12 +42,28 @@ class Origin(StrEnum):
 
 
 class Copied(Value):
-    """Names kept in the list's row, so that a list needs one read; they follow the directory."""
+    """What the list's row copies, so that a list needs one read; it follows the directory.
+
+    `shares_subscription`: another active collaboration rests on the same one; `missing`: what an unlinked one lacks
+    before it can be linked.
+    """
 
     customer_name: str | None = None
     account_name: str | None = None
     task_owner: EmployeeId | None = None
     account_manager: EmployeeId | None = None
+    office_name: str | None = None
+    shares_subscription: bool = False
+    missing: tuple[str, ...] = ()
+
+
+class ScheduledEnd(Value):
+    """An end on the start of a day in Sweden, carried out when the run comes. `problem`: why it could not be."""
+
+    on: date
+    outcome: Outcome
+    by: Actor
+    problem: Slug | None = None
 
 
 class SentMail(Value):
@@ -60,8 +77,9 @@ class SentMail(Value):
 class Collaboration(Value):
     """An agreement between an office and a company about a solution; unlinked while it has no task.
 
-    `had_subscription`: the account had the subscription before the collaboration. `copied` and `mails` are kept
-    beside the rest and do not move the revision.
+    `imported_solution`: the one the older program knew; `had_subscription`: the account had the subscription before
+    the collaboration; `login_mails`: how often the login instructions were sent again, last at `login_mail_at`.
+    `copied` and `mails` are kept beside the rest and do not move the revision.
     """
 
     agreement: AgreementId
@@ -72,6 +90,7 @@ class Collaboration(Value):
     customer_id: CustomerId | None = None
     account_id: AccountId | None = None
     solution: str | None = None
+    imported_solution: str | None = None
     reference: str | None = None
     state: CollaborationState = CollaborationState.ACTIVE
     task_id: TaskId | None = None
@@ -81,11 +100,13 @@ class Collaboration(Value):
     customer_owned: bool = False
     had_subscription: bool = False
     terms_version: str | None = None
-    ends_on: date | None = None
+    scheduled: ScheduledEnd | None = None
     ended_at: Moment | None = None
     ended_by: Actor | None = None
     outcome: Outcome | None = None
     to_do: tuple[str, ...] = ()
+    login_mails: int = 0
+    login_mail_at: Moment | None = None
     revision: int = 1
     copied: Copied = Field(default_factory=Copied)
     mails: Mapping[str, SentMail] = {}

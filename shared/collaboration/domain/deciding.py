@@ -202,7 +202,8 @@ def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
         raise AssertionError("an administrator of no account has been refused before")
     collaboration_id = CollaborationId.of(decided.agreement)
     resting = Resting(office_id=decided.office_id, collaboration_id=collaboration_id)
-    subscription = with_collaboration(visit.subscription, decided.solution, visit.setup, resting, now)
+    kept = visit.account.kept(decided.solution)
+    subscription = with_collaboration(kept, decided.solution, visit.setup, resting, now)
     collaboration = _collaboration(visit, visit.account, subscription, now)
     place = held(visit.invitation)
     information = _information_mail(visit, visit.account, collaboration, now)
@@ -214,9 +215,7 @@ def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None
         invitation=Step(visit.invitation, decided),
         collaboration=Step(None, collaboration.model_copy(update={"mails": dict(sent_mails(information))})),
         subscriptions=(
-            SubscriptionStep(
-                visit.account.id, visit.account.organisation_number, Step(visit.subscription, subscription)
-            ),
+            SubscriptionStep(visit.account.id, visit.account.organisation_number, Step(kept, subscription)),
         ),
         guards=(Step(place, place.model_copy(update={"owner": collaboration_id, "until": None})),),
         link_untouched=untouched,
@@ -250,6 +249,7 @@ def _collaboration(visit: Visit, account: Account, subscription: Subscription, n
             account_name=account.name,
             task_owner=task.owner if task else None,
             account_manager=visit.customer.account_manager if visit.customer else None,
+            office_name=visit.office.name,
         ),
     )
 

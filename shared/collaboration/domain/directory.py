@@ -151,12 +151,20 @@ class SubscriptionStatus(StrEnum):
 
 
 class Subscription(Value):
-    """An account's right to a solution, with the active collaborations that rest on it."""
+    """An account's right to a solution, with the active collaborations that rest on it.
+
+    `next_setup`: what holds from `terms.renews_on` on, where that differs.
+    """
 
     terms: Terms
+    next_setup: SetUp | None = None
     resting: tuple[Resting, ...] = ()
     status: SubscriptionStatus = SubscriptionStatus.OPEN
     revision: int = 0
+
+    def others(self, collaboration_id: CollaborationId) -> tuple[Resting, ...]:
+        """The other active collaborations that rest on it."""
+        return tuple(rest for rest in self.resting if rest.collaboration_id != collaboration_id)
 
     def other_offices(self, office_id: OfficeId) -> bool:
         """Whether another office collaborates in this solution already."""
@@ -164,7 +172,7 @@ class Subscription(Value):
 
 
 class Account(Value):
-    """A company that is a customer of Spiris."""
+    """A company that is a customer of Spiris. `signed_in`: an administrator has been here since it was created."""
 
     id: AccountId
     organisation_number: OrganisationNumber
@@ -172,6 +180,7 @@ class Account(Value):
     users: tuple[AccountUser, ...] = ()
     main_contact: Email | None = None
     subscriptions: tuple[Subscription, ...] = ()
+    signed_in: bool = False
     revision: int = 0
 
     @property
@@ -185,11 +194,9 @@ class Account(Value):
 
     def subscription(self, solution: str) -> Subscription | None:
         """The account's open subscription to a solution, if there is one."""
-        return next(
-            (
-                subscription
-                for subscription in self.subscriptions
-                if subscription.terms.solution == solution and subscription.status is SubscriptionStatus.OPEN
-            ),
-            None,
-        )
+        kept = self.kept(solution)
+        return kept if kept and kept.status is SubscriptionStatus.OPEN else None
+
+    def kept(self, solution: str) -> Subscription | None:
+        """The account's subscription to a solution, open or closed."""
+        return next((found for found in self.subscriptions if found.terms.solution == solution), None)

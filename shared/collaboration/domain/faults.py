@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from collaboration.domain.catalogue import Named
+
 
 class Slug(StrEnum):
     """The reasons, by the names that callers may rely on."""
@@ -85,7 +87,7 @@ class Fault:
 
     `hint` picks a wording more exact than the slug's own; `location` is the resource that stands in the way, relative
     to the API's root; `accounts` are the ids and names to choose from; `retry_at` is when to try again; `actions` are
-    what may be done instead; `confirm` are the keys that must be confirmed.
+    what may be done instead; `confirm` are the keys that must be confirmed, `named` what they stand for in words.
     """
 
     slug: Slug
@@ -97,6 +99,7 @@ class Fault:
     retry_at: datetime | None = None
     actions: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
+    named: tuple[Named, ...] = ()
 
 
 class Refused(Exception):  # noqa: N818 - the word for what happened: nothing broke, something was refused

@@ -7,20 +7,28 @@ from datetime import datetime
 from collaboration.domain.access import Access, access_of_customer, access_of_office
 from collaboration.domain.catalogue import catalogue
 from collaboration.domain.change import Change, Step
-from collaboration.domain.collaboration import Collaboration, CollaborationState
-from collaboration.domain.directory import Account, Customer, Employee, Task
+from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied
+from collaboration.domain.directory import Account, Customer, Employee, Office, Task
 from collaboration.domain.history import SYSTEM, Entry, What, told
 from collaboration.domain.values import EmployeeId, Kind
+
+# A transaction holds 100 actions, and each change of a grant is told on the timeline.
+AT_ONCE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """What access follows from, for one collaboration. What is not there is None."""
+    """What access follows from, for one collaboration. What is not there is None.
 
+    `has_customer`: whether the office has a customer with its organisation number at all.
+    """
+
+    office: Office | None
     customer: Customer | None
     task: Task | None
     employees: Mapping[EmployeeId, Employee]
     account: Account | None
+    has_customer: bool = True
 
 
 def kind_of(collaboration: Collaboration) -> Kind | None:
@@ -42,11 +50,17 @@ def desired(collaboration: Collaboration, directory: Directory) -> Iterator[Acce
 def closed_difference(
     collaboration: Collaboration, directory: Directory, present: tuple[Access, ...], now: datetime
 ) -> Change | None:
-    """What makes the grants equal to the desire; None when they are. Who stays keeps the time since when."""
+    """What brings the grants closer to the desire; None when they are equal. Who stays keeps the time since when.
+
+    At most `AT_ONCE` grants change at a time, revocations first; the next run goes on where this one stopped.
+    """
     wanted = {access.key: access for access in desired(collaboration, directory)}
     had = {access.key: access for access in present}
-    steps, entries = [], []
-    for key in sorted({*wanted, *had}):
+    steps: list[Step[Access]] = []
+    entries: list[tuple[What, Access | None]] = []
+    for key in sorted({*wanted, *had}, key=lambda key: (key in wanted, key)):
+        if len(steps) == AT_ONCE:
+            break
         before, after = had.get(key), wanted.get(key)
         if after is not None:
             after = after.model_copy(update={"since": before.since if before else now})
@@ -58,6 +72,32 @@ def closed_difference(
     if not steps:
         return None
     return Change(at=now, access=tuple(steps), history=tuple(_told(collaboration, entries, now)))
+
+
+def copied(collaboration: Collaboration, directory: Directory) -> Copied:
+    """What the collaboration's row should copy, as the directory has it now."""
+    linked = collaboration.task_id is not None and directory.task is not None
+    account = directory.account if collaboration.account_id else None
+    subscription = account.subscription(collaboration.solution) if account and collaboration.solution else None
+    active = collaboration.state is CollaborationState.ACTIVE
+    return Copied(
+        customer_name=directory.customer.name if directory.customer else None,
+        account_name=account.name if account else None,
+        task_owner=directory.task.owner if linked and directory.task else None,
+        account_manager=directory.customer.account_manager if directory.customer else None,
+        office_name=directory.office.name if directory.office else None,
+        shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
+        missing=tuple(_missing(directory)) if active and not collaboration.linked else (),
+    )
+
+
+def _missing(directory: Directory) -> Iterator[str]:
+    """What an unlinked one lacks: an account in the register, a customer of the office, a task to be linked to."""
+    if directory.account is None:
+        yield "account-missing"
+    if not directory.has_customer:
+        yield "customer-missing"
+    yield "task-missing"
 
 
 def _told(collaboration: Collaboration, happened: list[tuple[What, Access | None]], now: datetime) -> Iterator[Entry]:

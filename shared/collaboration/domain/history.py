@@ -75,6 +75,20 @@ EVENTS = frozenset(
 )
 
 
+# What the office does about its own affairs: the customer's part of a timeline is without it.
+OFFICE_ONLY = frozenset(
+    {
+        What.COLLABORATION_IMPORTED,
+        What.COLLABORATION_LINKED,
+        What.COLLABORATION_UNLINKED,
+        What.INVITATION_DELIVERED,
+        What.INVITATION_BOUNCED,
+        What.MAIL_BOUNCED,
+        What.END_FAILED,
+    }
+)
+
+
 class Actor(Value):
     """Who did it. The name can be erased later without a hole in the story."""
 
@@ -115,6 +129,12 @@ class Entry(Value):
     subject: Subject
     changes: tuple[Difference, ...] = ()
     facts: Mapping[str, str | tuple[str, ...]] = {}
+
+
+def for_customer(entry: Entry) -> Entry:
+    """An entry as the customer reads it: without the office's tasks."""
+    changes = tuple(change for change in entry.changes if change.field not in {"taskId", "toDo"})
+    return entry.model_copy(update={"changes": changes})
 
 
 def told(

@@ -3,14 +3,16 @@
 A letter holds no link: the link of an invitation is made from its agreement and its recipient when it is written.
 """
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from collaboration.domain.catalogue import SetUp
 from collaboration.domain.directory import Account
+from collaboration.domain.faults import Slug
 from collaboration.domain.invitation import Choice
-from collaboration.domain.values import AgreementId, Email, Kind, Locale, Moment, Scenario, Value
+from collaboration.domain.values import AgreementId, Email, Kind, Locale, Moment, Outcome, Scenario, Side, Value
 
 
 class Reader(Value):
@@ -53,6 +55,30 @@ class AskedAgainLetter(Value):
     company_name: str
     solution: str
     asked_by: str
+
+
+class EndedLetter(Value):
+    """To the other side: a collaboration has ended. `pays_from`: when the customer's invoices become its own."""
+
+    kind: Literal["ended"] = "ended"
+    to: Side
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    ended_by: str
+    outcome: Outcome
+    pays_from: date | None = None
+
+
+class EndFailedLetter(Value):
+    """To the task's owner: an end that was arranged could not be carried out."""
+
+    kind: Literal["end-failed"] = "end-failed"
+    company_name: str
+    solution: str
+    on: date
+    problem: Slug
 
 
 class LoginLetter(Value):
@@ -100,7 +126,14 @@ class DecisionLetter(Value):
 
 
 Letter = Annotated[
-    InvitationLetter | LoginLetter | InformationLetter | DecisionLetter | AskedAgainLetter, Field(discriminator="kind")
+    InvitationLetter
+    | LoginLetter
+    | InformationLetter
+    | DecisionLetter
+    | AskedAgainLetter
+    | EndedLetter
+    | EndFailedLetter,
+    Field(discriminator="kind"),
 ]
 
 
@@ -123,6 +156,13 @@ class Outgoing(Value):
     def mail_kind(self) -> str:
         """The kind of mail as the product names it."""
         return mail_kind(self.letter)
+
+    @property
+    def shown_on_collaboration(self) -> bool:
+        """Whether the collaboration shows its fate: mails to the customer's people, but for the request's own."""
+        if isinstance(self.letter, EndedLetter):
+            return self.letter.to is Side.CUSTOMER
+        return isinstance(self.letter, (LoginLetter, InformationLetter))
 
 
 def administrators_of(account: Account) -> tuple[Reader, ...]:

@@ -12,7 +12,7 @@ from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, 
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import PLATFORM, Actor, What, differences, told
 from collaboration.domain.preview import settle, solution_asked, taken
-from collaboration.domain.subscribing import with_collaboration
+from collaboration.domain.subscribing import with_collaboration, without_collaboration
 from collaboration.domain.values import (
     AccountId,
     AgreementId,
@@ -20,6 +20,7 @@ from collaboration.domain.values import (
     EmployeeId,
     OfficeId,
     OrganisationNumber,
+    Outcome,
     Side,
     TaskId,
     Value,
@@ -49,6 +50,7 @@ def imported(office_id: OfficeId, agreement: AgreementId, row: ImportedRow, now:
         origin=Origin.IMPORT,
         started_at=now,
         solution=row.solution,
+        imported_solution=row.solution,
         reference=row.reference,
     )
     return Change(
@@ -101,7 +103,10 @@ def link(world: Linkable, command: Link, now: datetime) -> Change | None:
     return Change(
         at=now,
         collaboration=Step(before, after),
-        subscriptions=tuple(_resting(after, account, subscription, now)),
+        subscriptions=(
+            *_left(before, (account.id, solution.key), world.accounts),
+            *_resting(after, account, subscription, now),
+        ),
         guards=tuple(_guards(before, after)),
         customer_stays=CustomerStays(before.office_id, command.customer_id, before.organisation_number),
         history=tuple(
@@ -134,7 +139,8 @@ def _faults(world: Linkable, command: Link, account: Account | None, now: dateti
     if before.state is CollaborationState.ENDED:
         yield Fault(Slug.COLLABORATION_ENDED)
     wrong = []
-    if before.solution not in (None, command.solution):
+    fixed = before.imported_solution if before.origin is Origin.IMPORT else before.solution
+    if fixed not in (None, command.solution):
         wrong.append(FieldFault("#/solution", Code.NOT_AVAILABLE, hint="link.solution"))
     if world.customer.organisation_number != before.organisation_number:
         wrong.append(FieldFault("#/customerId", Code.NOT_AVAILABLE, hint="link.customer"))
@@ -176,6 +182,7 @@ def _linked(
                 account_name=account.name,
                 task_owner=task.owner,
                 account_manager=world.customer.account_manager,
+                office_name=before.copied.office_name,
             ),
         }
     )
@@ -189,6 +196,58 @@ def _resting(
         return
     joined = with_collaboration(subscription, after.solution, after.setup, resting, now)
     yield SubscriptionStep(account.id, after.organisation_number, Step(subscription, joined))
+
+
+def _left(
+    before: Collaboration, rests_on: tuple[AccountId, str] | None, accounts: tuple[Account, ...]
+) -> Iterator[SubscriptionStep]:
+    """The subscription that it rested on before, and does no longer."""
+    if before.account_id is None or before.solution is None or (before.account_id, before.solution) == rests_on:
+        return
+    account = _chosen(accounts, before.account_id)
+    subscription = account.subscription(before.solution) if account else None
+    if account and subscription and len(subscription.others(before.id)) < len(subscription.resting):
+        left = without_collaboration(subscription, before.id, Outcome.CONTINUE)
+        yield SubscriptionStep(account.id, account.organisation_number, Step(subscription, left))
+
+
+def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Actor, now: datetime) -> Change | None:
+    """Undo the link: nobody at the office has access any more. None when it is not linked.
+
+    An imported one is what it was before it was linked; any other keeps its customer, its account and its terms.
+
+    Raises:
+        Refused: it has ended.
+    """
+    if collaboration.state is CollaborationState.ENDED:
+        raise Refused(Fault(Slug.COLLABORATION_ENDED))
+    if not collaboration.linked:
+        return None
+    undone: dict[str, object] = {"task_id": None, "revision": collaboration.revision + 1}
+    steps: tuple[SubscriptionStep, ...] = ()
+    if collaboration.origin is Origin.IMPORT:
+        steps = tuple(_left(collaboration, None, accounts))
+        undone |= {
+            "customer_id": None,
+            "account_id": None,
+            "solution": collaboration.imported_solution,
+            "setup": SetUp(),
+            "next_setup": None,
+            "renews_on": None,
+            "customer_owned": False,
+            "copied": Copied(office_name=collaboration.copied.office_name),
+        }
+    after = collaboration.model_copy(update=undone)
+    changes = tuple(differences(_link_of(collaboration), _link_of(after)))
+    # Told of as what it was: the customer and the account have to hear of it too.
+    entries = told(collaboration.subject, by, now, What.COLLABORATION_UNLINKED)
+    return Change(
+        at=now,
+        collaboration=Step(collaboration, after),
+        subscriptions=steps,
+        guards=tuple(_guards(collaboration, after)),
+        history=tuple(entry.model_copy(update={"changes": changes}) for entry in entries),
+    )
 
 
 def guard_of(collaboration: Collaboration) -> Guard | None:

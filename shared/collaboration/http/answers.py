@@ -1,8 +1,9 @@
 """What callers get: the shapes of the contract, made from the values of the domain."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -10,9 +11,11 @@ from collaboration.domain import access as domain_access
 from collaboration.domain.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.collaboration import Collaboration, CollaborationState, Origin
 from collaboration.domain.directory import AccountRecord, Customer, Employee, Office, Task
+from collaboration.domain.ending import allowed_outcomes
 from collaboration.domain.history import Entry
 from collaboration.domain.history import What as Happened
 from collaboration.domain.invitation import Action, Choice, Invitation, InvitationState, office_actions
+from collaboration.domain.proving import DriftReport
 from collaboration.domain.reminding import next_automatic
 from collaboration.domain.values import (
     AccountId,
@@ -320,42 +323,103 @@ class CollaborationShape(Shape):
     revision: int
 
     @classmethod
-    def of(cls, collaboration: Collaboration, caller: Employee) -> "CollaborationShape":
-        """A collaboration as `caller` sees it: its actions are what they may do now."""
-        ended = collaboration.ended_by
+    def of(cls, collaboration: Collaboration, caller: Employee, end_problem: ProblemShape | None = None) -> Self:
+        """A collaboration as an employee sees it: its actions are what they may do now."""
+        return cls(
+            **_collaboration_fields(collaboration, Side.OFFICE, end_problem),
+            actions=tuple(_employees_actions(collaboration, caller)),
+        )
+
+
+def _collaboration_fields(collaboration: Collaboration, side: Side, end_problem: ProblemShape | None) -> dict[str, Any]:
+    ended, scheduled, copied = collaboration.ended_by, collaboration.scheduled, collaboration.copied
+    coming = collaboration.next_setup
+    return {
+        "id": collaboration.id,
+        "customer_id": collaboration.customer_id,
+        "customer_name": copied.customer_name,
+        "account_id": collaboration.account_id,
+        "organisation_number": collaboration.organisation_number,
+        "account_name": copied.account_name,
+        "solution": collaboration.solution,
+        "reference": collaboration.reference,
+        "state": collaboration.state,
+        "linked": collaboration.linked,
+        "setup": SetUpShape.of(collaboration.setup, collaboration.task_id),
+        "next_setup": SetUpShape.of(coming, collaboration.task_id) if coming else None,
+        "renews_on": collaboration.renews_on,
+        "customer_owned": collaboration.customer_owned,
+        "origin": collaboration.origin,
+        "started_at": collaboration.started_at,
+        "ends_on": scheduled.on if scheduled else None,
+        "end_problem": end_problem,
+        "ended_at": collaboration.ended_at,
+        "ended_by": ActorShape.model_validate(ended.model_dump()) if ended else None,
+        "outcome": collaboration.outcome,
+        "outcomes": allowed_outcomes(collaboration, side, shares_subscription=copied.shares_subscription),
+        "to_do": (*collaboration.to_do, *copied.missing),
+        "mails": tuple(
+            MailShape(kind=mail.kind, to=mail.to, delivery=mail.delivery) for mail in collaboration.mails.values()
+        ),
+        "revision": collaboration.revision,
+    }
+
+
+def _employees_actions(collaboration: Collaboration, caller: Employee) -> Iterator[str]:
+    if collaboration.state is CollaborationState.ENDED or not caller.active:
+        return
+    yield from ("edit", "link")
+    if collaboration.linked:
+        yield "unlink"
+    if caller.may_decide:
+        yield from _ending_actions(collaboration, Side.OFFICE)
+
+
+def _ending_actions(collaboration: Collaboration, side: Side) -> Iterator[str]:
+    yield "end"
+    if collaboration.scheduled and collaboration.scheduled.by.side is side:
+        yield "cancel-end"
+
+
+class MyCollaborationShape(CollaborationShape):
+    """A collaboration as an account user sees it: with the office, and what the customer may do now."""
+
+    office_name: str | None
+
+    @classmethod
+    def for_user(cls, collaboration: Collaboration, end_problem: ProblemShape | None) -> Self:
+        """A collaboration of one of the user's companies."""
         active = collaboration.state is CollaborationState.ACTIVE
         return cls(
-            id=collaboration.id,
-            customer_id=collaboration.customer_id,
-            customer_name=collaboration.copied.customer_name,
-            account_id=collaboration.account_id,
-            organisation_number=collaboration.organisation_number,
-            account_name=collaboration.copied.account_name,
-            solution=collaboration.solution,
-            reference=collaboration.reference,
-            state=collaboration.state,
-            linked=collaboration.linked,
-            setup=SetUpShape.of(collaboration.setup, collaboration.task_id),
-            next_setup=SetUpShape.of(collaboration.next_setup, collaboration.task_id)
-            if collaboration.next_setup
-            else None,
-            renews_on=collaboration.renews_on,
-            customer_owned=collaboration.customer_owned,
-            origin=collaboration.origin,
-            started_at=collaboration.started_at,
-            ends_on=collaboration.ends_on,
-            end_problem=None,
-            ended_at=collaboration.ended_at,
-            ended_by=ActorShape.model_validate(ended.model_dump()) if ended else None,
-            outcome=collaboration.outcome,
-            outcomes=(),
-            to_do=collaboration.to_do,
-            mails=tuple(
-                MailShape(kind=mail.kind, to=mail.to, delivery=mail.delivery) for mail in collaboration.mails.values()
-            ),
-            actions=("link",) if active and caller.active else (),
-            revision=collaboration.revision,
+            **_collaboration_fields(collaboration, Side.CUSTOMER, end_problem),
+            actions=tuple(_ending_actions(collaboration, Side.CUSTOMER)) if active else (),
+            office_name=collaboration.copied.office_name,
         )
+
+
+class EndedShape(Value):
+    """A collaboration after an end was decided, and the customer's others that go on, and go on costing."""
+
+    collaboration: CollaborationShape
+    remaining: tuple[CollaborationShape, ...]
+
+
+class MyEndedShape(Value):
+    """A collaboration after an end was decided, and the company's others that go on, and go on costing."""
+
+    collaboration: MyCollaborationShape
+    remaining: tuple[MyCollaborationShape, ...]
+
+
+class SuggestionShape(Value):
+    """A task that a collaboration may belong to, and why."""
+
+    customer_id: CustomerId
+    customer_name: str
+    task_id: TaskId
+    task_name: str
+    solution: str | None
+    why: tuple[str, ...]
 
 
 class EffectShape(Value):
@@ -484,6 +548,46 @@ class CustomerInFullShape(CustomerShape):
     tasks: tuple[TaskShape, ...]
     invitations: tuple[InvitationShape, ...]
     collaborations: tuple[CollaborationShape, ...]
+
+
+class ReassignedShape(Shape):
+    """What became of a task."""
+
+    optional = frozenset({"problem"})
+
+    customer_id: CustomerId
+    task_id: TaskId
+    status: str
+    problem: ProblemShape | None = None
+
+
+class ReassignmentShape(Value):
+    """What became of the tasks of a call; `next` is the cursor of the rest."""
+
+    rows: tuple[ReassignedShape, ...]
+    next: str | None = None
+
+
+class DriftShape(Value):
+    """A collaboration whose access was not what it should be; since when nobody had looked."""
+
+    collaboration_id: CollaborationId
+    grants: int
+    since: Timestamp
+
+
+class DriftReportShape(Value):
+    """What a look over some of an office's collaborations has found, and repaired."""
+
+    office_id: OfficeId
+    at: Timestamp
+    checked: int
+    drifted: tuple[DriftShape, ...]
+
+    @classmethod
+    def of(cls, report: DriftReport) -> "DriftReportShape":
+        """A report."""
+        return cls.model_validate(report.model_dump())
 
 
 class ImportedShape(Shape):

@@ -1,14 +1,18 @@
 """What callers send: bodies and query parameters, parsed once."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictStr, StringConstraints
 
 from collaboration.domain.catalogue import SetUp
 from collaboration.domain.collaboration import CollaborationState
+from collaboration.domain.editing import Edit
+from collaboration.domain.ending import End
 from collaboration.domain.invitation import Choice, InvitationState
 from collaboration.domain.linking import Link
 from collaboration.domain.preview import Agreed, Ask
+from collaboration.domain.reassigning import Reassign
 from collaboration.domain.values import (
     AccountId,
     CustomerId,
@@ -17,6 +21,7 @@ from collaboration.domain.values import (
     Moment,
     Name,
     OrganisationNumber,
+    Outcome,
     Scenario,
     TaskId,
     Value,
@@ -76,6 +81,39 @@ class MyDecisionBody(Value):
     message: Message | None = None
 
 
+Keys = Annotated[tuple[Annotated[str, StringConstraints(max_length=100)], ...], Field(max_length=20)]
+
+
+class EditBody(SetUp):
+    """What is to change; what is left out stays. `confirm` names what may be lost, `toDoDone` what has been done."""
+
+    task_id: TaskId | None = None
+    to_do_done: Keys = ()
+    confirm: Keys = ()
+
+    def edit(self) -> Edit:
+        """What the domain is asked."""
+        return Edit(
+            task_id=self.task_id,
+            setup=SetUp(**{name: getattr(self, name) for name in SetUp.model_fields}),
+            to_do_done=self.to_do_done,
+            confirm=self.confirm,
+        )
+
+
+class EndBody(Value):
+    """How it is to end: now, or on the start of a day in Sweden. What cannot be undone names the solution's key."""
+
+    on: date | None = None
+    outcome: Outcome
+    confirm_solution: StrictStr | None = None
+    checklist: Keys = ()
+
+    def end(self) -> End:
+        """What the domain is asked."""
+        return End(on=self.on, outcome=self.outcome, confirm_solution=self.confirm_solution, checklist=self.checklist)
+
+
 class LinkBody(Value):
     """The customer, the task and the solution to link to; the account where the company has several."""
 
@@ -116,6 +154,34 @@ class ImportBody(Value):
     rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=200)]
 
 
+class OwnerChange(Value):
+    """From whom to whom; JSON's `from` is a word of Python's."""
+
+    before: EmployeeId = Field(alias="from")
+    after: EmployeeId = Field(alias="to")
+
+
+People = Annotated[tuple[EmployeeId, ...], Field(max_length=100)]
+
+
+class ReassignBody(Value):
+    """What happens to the tasks of the office, or of some of its customers. Something has to."""
+
+    customer_ids: Annotated[tuple[CustomerId, ...], Field(min_length=1, max_length=1000)] | None = None
+    owner: OwnerChange | None = None
+    add_participants: People = ()
+    remove_participants: People = ()
+    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+    def reassign(self) -> Reassign:
+        """What the domain is asked."""
+        return Reassign(
+            owner=(self.owner.before, self.owner.after) if self.owner else None,
+            add=self.add_participants,
+            remove=self.remove_participants,
+        )
+
+
 Limit = Annotated[int, Field(ge=1, le=100)]
 Cursor = Annotated[str, StringConstraints(max_length=1000)]
 
@@ -129,6 +195,12 @@ class PageQuery(Value):
 
     limit: Limit = 25
     cursor: Cursor | None = None
+
+
+class ReportsQuery(PageQuery):
+    """Which nightly work to report of."""
+
+    kind: Literal["drift", "erasure"]
 
 
 class CustomersQuery(PageQuery):

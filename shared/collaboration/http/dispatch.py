@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from collaboration.commands.account_user import administered, find_request
+from collaboration.commands.account_user import administered, find_collaboration, find_request
 from collaboration.commands.asking import Answer as KeptText
 from collaboration.commands.asking import Answered, Once
 from collaboration.commands.reading import office_language, precheck_employee, precheck_platform
 from collaboration.commands.services import Caller, Services
-from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Employee
 from collaboration.domain.faults import Fault, Refused, Slug, refused
 from collaboration.domain.preview import Preview
 from collaboration.domain.values import (
@@ -32,7 +30,6 @@ from collaboration.domain.values import (
     Value,
 )
 from collaboration.http import problems
-from collaboration.http.answers import CollaborationShape
 from collaboration.http.bodies import NoBody
 from collaboration.http.operations import Body, Operation, Query
 from collaboration.http.previews import preview_shape
@@ -173,10 +170,9 @@ def once(call: Call[Any, Any], answered: Answered) -> Answer:
     return Answer(answered.answer.status, answered.answer.body, headers)
 
 
-def tagged(collaboration: Collaboration, caller: Employee) -> Answer:
-    """A collaboration with its ETag."""
-    shape = CollaborationShape.of(collaboration, caller)
-    return Answer(200, shape, {"ETag": f'"{collaboration.revision}"'})
+def tagged(shape: Value, revision: int, status: int = 200) -> Answer:
+    """A resource with its ETag."""
+    return Answer(status, shape, {"ETag": f'"{revision}"'})
 
 
 class Api:
@@ -354,8 +350,11 @@ def _precede(operation: Operation[Any, Any], request: Request, services: Service
             )
         case CallerClass.ACCOUNT_USER:
             invitation = _maybe(InvitationId, named.get("invitationId"))
+            collaboration = _maybe(CollaborationId, named.get("collaborationId"))
             if invitation:
                 find_request(services, request.account_user(), invitation)
+            elif collaboration:
+                find_collaboration(services, request.account_user(), collaboration)
             else:
                 administered(services, request.account_user())
         case CallerClass.PLATFORM:

@@ -404,6 +404,161 @@ LINK = Operation(
 )
 
 
+UNLINK = Operation(
+    name="unlinkCollaboration",
+    function="link",
+    method="DELETE",
+    path="/collaborations/{collaborationId}/link",
+    caller=CallerClass.EMPLOYEE,
+    summary="Undo the link: nobody at the office has access through it any more",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.CollaborationShape},
+    refusals=(Slug.COLLABORATION_ENDED,),
+    matched=True,
+    tagged=True,
+)
+SUGGEST_LINKS = Operation(
+    name="suggestLinks",
+    function="link",
+    method="GET",
+    path="/collaborations/{collaborationId}/link-suggestions",
+    caller=CallerClass.EMPLOYEE,
+    summary="Tasks that a collaboration may belong to, latest changed first, and why",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.Page[answers.SuggestionShape]},
+)
+EDIT = Operation(
+    name="editCollaboration",
+    function="collaborations",
+    method="PATCH",
+    path="/collaborations/{collaborationId}",
+    caller=CallerClass.EMPLOYEE,
+    summary="Change the task, what is to do, or the set-up; the set-up needs full user rights and administrator, both",
+    body=bodies.EditBody,
+    query=bodies.NoQuery,
+    answers={200: answers.CollaborationShape},
+    refusals=(
+        Slug.COLLABORATION_ENDED,
+        Slug.TASK_NOT_SELECTABLE,
+        Slug.CUSTOMER_OWNED_SUBSCRIPTION,
+        Slug.KIND_DIFFERS,
+        Slug.CONFIRMATION_NEEDED,
+    ),
+    matched=True,
+    tagged=True,
+)
+_ENDING = (Slug.COLLABORATION_ENDED, Slug.MAIN_CONTACT_MISSING, Slug.CONFIRMATION_NEEDED)
+END = Operation(
+    name="endCollaboration",
+    function="collaborations",
+    method="POST",
+    path="/collaborations/{collaborationId}/end",
+    caller=CallerClass.EMPLOYEE,
+    summary="End it now, or arrange its end on a day",
+    body=bodies.EndBody,
+    query=bodies.NoQuery,
+    answers={200: answers.EndedShape},
+    refusals=_ENDING,
+    decides=True,
+    matched=True,
+    tagged=True,
+)
+CANCEL_END = Operation(
+    name="cancelEnd",
+    function="collaborations",
+    method="DELETE",
+    path="/collaborations/{collaborationId}/scheduled-end",
+    caller=CallerClass.EMPLOYEE,
+    summary="Call an arranged end off",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.CollaborationShape},
+    refusals=(Slug.COLLABORATION_ENDED,),
+    decides=True,
+    matched=True,
+    tagged=True,
+)
+RESEND_LOGIN = Operation(
+    name="resendLogin",
+    function="collaborations",
+    method="POST",
+    path="/collaborations/{collaborationId}/resend-login",
+    caller=CallerClass.EMPLOYEE,
+    summary="Send the login instructions of an activation again, while nobody has signed in",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={202: answers.CollaborationShape},
+    refusals=_COUNTED,
+    decides=True,
+    tagged=True,
+)
+LIST_MY_COLLABORATIONS = Operation(
+    name="listMyCollaborations",
+    function="collaborations",
+    method="GET",
+    path="/my/collaborations",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="The collaborations of the companies that the caller is an administrator of, newest first",
+    body=bodies.NoBody,
+    query=bodies.PageQuery,
+    answers={200: answers.Page[answers.MyCollaborationShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+SHOW_MY_ACCESS = Operation(
+    name="showMyAccess",
+    function="collaborations",
+    method="GET",
+    path="/my/collaborations/{collaborationId}/access",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="Who may open what through a collaboration, since when, and why",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.Page[answers.AccessShape]},
+)
+SHOW_MY_HISTORY = Operation(
+    name="showMyHistory",
+    function="collaborations",
+    method="GET",
+    path="/my/collaborations/{collaborationId}/history",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="The customer's part of what happened in a collaboration, newest first",
+    body=bodies.NoBody,
+    query=bodies.PageQuery,
+    answers={200: answers.Page[answers.HistoryShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+END_MINE = Operation(
+    name="endMyCollaboration",
+    function="collaborations",
+    method="POST",
+    path="/my/collaborations/{collaborationId}/end",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="End it now, or arrange its end on a day",
+    body=bodies.EndBody,
+    query=bodies.NoQuery,
+    answers={200: answers.MyEndedShape},
+    refusals=_ENDING,
+    matched=True,
+    tagged=True,
+)
+CANCEL_MY_END = Operation(
+    name="cancelMyEnd",
+    function="collaborations",
+    method="DELETE",
+    path="/my/collaborations/{collaborationId}/scheduled-end",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="Call an arranged end off",
+    body=bodies.NoBody,
+    query=bodies.NoQuery,
+    answers={200: answers.MyCollaborationShape},
+    refusals=(Slug.COLLABORATION_ENDED,),
+    matched=True,
+    tagged=True,
+)
+
+
 def _feeding(
     name: str, path: str, body: type[Body], shape: type[Value], summary: str, *refusals: Slug
 ) -> tuple[Operation[Body, bodies.NoQuery], Operation[bodies.NoBody, bodies.NoQuery]]:
@@ -456,6 +611,29 @@ IMPORT = Operation(
     body=bodies.ImportBody,
     query=bodies.NoQuery,
     answers={200: answers.ImportShape},
+)
+REASSIGN = Operation(
+    name="reassignTasks",
+    function="directory",
+    method="POST",
+    path=f"{_OFFICE}/tasks/mass-update",
+    caller=CallerClass.PLATFORM,
+    summary="Another owner, more or fewer participants, for many tasks; at most 100 a call, repeatable",
+    body=bodies.ReassignBody,
+    query=bodies.NoQuery,
+    answers={200: answers.ReassignmentShape},
+)
+LIST_REPORTS = Operation(
+    name="listReports",
+    function="directory",
+    method="GET",
+    path="/platform/reports",
+    caller=CallerClass.PLATFORM,
+    summary="What nightly work has found and done, newest first",
+    body=bodies.NoBody,
+    query=bodies.ReportsQuery,
+    answers={200: answers.Page[answers.DriftReportShape]},
+    refusals=(Slug.MALFORMED_REQUEST,),
 )
 SHOW_OPENAPI = Operation(
     name="showOpenApi",

@@ -83,9 +83,13 @@ def problem(
 
 def detail(fault: Fault, locale: Locale) -> str:
     """What happened and the way out, in the most exact wording there is."""
+    named = f"problem.{fault.slug}.{fault.hint}.named.detail"
     exact = f"problem.{fault.slug}.{fault.hint}.detail"
     key = exact if fault.hint and has(locale, exact) else f"problem.{fault.slug}.detail"
-    return text(locale, key, **fault.params)
+    if fault.named and has(locale, named):
+        key = named
+    lost = ", ".join(item.name[locale] for item in fault.named)
+    return text(locale, key, lost=lost, **fault.params)
 
 
 def field_problem(field: FieldFault, locale: Locale) -> ProblemFieldShape:

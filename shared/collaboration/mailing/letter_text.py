@@ -8,10 +8,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
+from typing import assert_never
 
+from collaboration.domain.faults import Slug
 from collaboration.domain.letters import (
     AskedAgainLetter,
     DecisionLetter,
+    EndedLetter,
+    EndFailedLetter,
     InformationLetter,
     InvitationLetter,
     Letter,
@@ -19,9 +23,9 @@ from collaboration.domain.letters import (
     Reader,
     mail_kind,
 )
-from collaboration.domain.values import Kind, Locale, Scenario
+from collaboration.domain.values import Kind, Locale, Scenario, Side
 from collaboration.wording import text
-from collaboration.wording.particulars import agreed, moment, solution_name
+from collaboration.wording.particulars import agreed, day, moment, solution_name
 
 _WIDTH = 76
 _FONT = "font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1c"
@@ -98,20 +102,27 @@ def _blocks(letter: Letter, reader: Reader, locale: Locale, link: str | None) ->
         case InvitationLetter():
             if link is None:
                 raise ValueError("an invitation needs its reader's link")
-            return _invitation(letter, locale, link)
+            blocks = _invitation(letter, locale, link)
         case LoginLetter():
-            return _login(letter, reader, locale)
+            blocks = _login(letter, reader, locale)
         case InformationLetter():
-            return _information(letter, locale)
+            blocks = _information(letter, locale)
         case DecisionLetter():
-            return _decision(letter, locale)
+            blocks = _decision(letter, locale)
         case AskedAgainLetter():
-            return _asked_again(letter, locale)
+            blocks = _asked_again(letter, locale)
+        case EndedLetter():
+            blocks = _ended(letter, locale)
+        case EndFailedLetter():
+            blocks = _end_failed(letter, locale)
+        case _:
+            assert_never(letter)
+    return blocks
 
 
 def sender_name(letter: Letter, locale: Locale) -> str:
     """Whom a mail is from, as a mail program shows it."""
-    if isinstance(letter, (DecisionLetter, AskedAgainLetter)):
+    if isinstance(letter, (DecisionLetter, AskedAgainLetter, EndFailedLetter)):
         return text(locale, "page.brand")
     return text(locale, "mail.sender", office=letter.office_name)
 
@@ -123,7 +134,7 @@ def headers() -> dict[str, str]:
 
 def _names(letter: Letter, locale: Locale) -> dict[str, str]:
     names = {"company": letter.company_name, "solution": solution_name(locale, letter.solution)}
-    if not isinstance(letter, (DecisionLetter, AskedAgainLetter)):
+    if not isinstance(letter, (DecisionLetter, AskedAgainLetter, EndFailedLetter)):
         names["office"] = letter.office_name
     return names
 
@@ -200,6 +211,31 @@ def _asked_again(letter: AskedAgainLetter, locale: Locale) -> Iterator[Block]:
     names = {**_names(letter, locale), "person": letter.asked_by}
     yield Paragraph(text(locale, "mail.new-invitation-asked-for.lead", **names))
     yield Footnote(text(locale, "mail.decision.why"))
+
+
+def _ended(letter: EndedLetter, locale: Locale) -> Iterator[Block]:
+    names = {**_names(letter, locale), "person": letter.ended_by}
+
+    def say(key: str, **more: str) -> str:
+        return text(locale, f"mail.ended.{key}", **names, **more)
+
+    yield Paragraph(say("lead.by-office" if letter.to is Side.CUSTOMER else "lead.by-customer"))
+    yield Paragraph(say(letter.outcome))
+    if letter.pays_from:
+        yield Paragraph(say("pays", date=day(locale, letter.pays_from)))
+    if letter.to is Side.CUSTOMER:
+        yield Paragraph(text(locale, "mail.regards", **names))
+        yield Footnote(say("why", email=letter.office_email))
+    else:
+        yield Footnote(text(locale, "mail.task.why"))
+
+
+def _end_failed(letter: EndFailedLetter, locale: Locale) -> Iterator[Block]:
+    names = _names(letter, locale)
+    yield Paragraph(text(locale, "mail.end-failed.lead", **names, date=day(locale, letter.on)))
+    key = "outcome" if letter.problem is Slug.VALIDATION_FAILED else letter.problem
+    yield Paragraph(text(locale, f"mail.end-failed.{key}", **names))
+    yield Footnote(text(locale, "mail.task.why"))
 
 
 def _agreed(letter: InvitationLetter | InformationLetter, locale: Locale) -> Iterable[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from collaboration.commands.services import Services
 from collaboration.commands.sweeping import due
-from collaboration.domain.letters import AskedAgainLetter, DecisionLetter, InvitationLetter, Outgoing, Reader
+from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
 from collaboration.domain.sending import LEASE, next_try
 from collaboration.domain.values import AgreementId, Delivery
 from collaboration.links import LinkHolder
@@ -182,6 +182,6 @@ def _shown(post: Post, mail: Outgoing, reader: Reader, delivery: Delivery) -> It
     if isinstance(mail.letter, InvitationLetter):
         path = ("recipients", reader.recipient or reader.key, "delivery")
         yield table.assign(keys.invitation(mail.agreement), path, fate)
-    elif not isinstance(mail.letter, (DecisionLetter, AskedAgainLetter)):
+    elif mail.shown_on_collaboration:
         path = ("mails", f"{mail.id}.{reader.key}", "delivery")
         yield table.assign(keys.collaboration(mail.agreement), path, fate)

@@ -61,13 +61,15 @@ def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: Acces
     if change.invitation:
         yield _invitation(table, change.invitation, change.at)
     if change.collaboration:
-        yield from _collaboration(table, change.collaboration)
+        yield from collaboration_actions(table, change.collaboration)
+    for step in change.beside:
+        yield from collaboration_actions(table, step)
     if change.new_account:
         yield from _new_account(table, change.new_account)
     yield from (_subscription(table, subscription) for subscription in change.subscriptions)
     yield from (_guard(table, guard, change.at) for guard in change.guards)
     if run:
-        yield _run(table, run)
+        yield _run(table, run, change.at)
     yield from (_access(table, _agreement(run), step) for step in change.access)
     yield from (table.put(items.history_item(entry), ABSENT) for entry in change.history)
     yield from (table.put(outbox_item(mail), ABSENT) for mail in change.mails)
@@ -124,7 +126,8 @@ def _invitation(table: Table, step: Step[Invitation], now: datetime) -> "Action"
     )
 
 
-def _collaboration(table: Table, step: Step[Collaboration]) -> Iterator["Action"]:
+def collaboration_actions(table: Table, step: Step[Collaboration]) -> Iterator["Action"]:
+    """What writes a step of a collaboration, and says whether it waits to be linked."""
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("a collaboration is never deleted")
@@ -133,7 +136,16 @@ def _collaboration(table: Table, step: Step[Collaboration]) -> Iterator["Action"
         mails = {name: items.sent_mail(mail) for name, mail in after.mails.items()}
         yield table.put({**items.key(place), **attributes, "mails": {"M": mails}}, ABSENT)
     else:
-        yield table.set(place, attributes, UNCHANGED, revision=items.number(before.revision))
+        gone = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
+        mails = {name: items.sent_mail(mail) for name, mail in after.mails.items() if name not in before.mails}
+        yield table.set(
+            place,
+            attributes,
+            UNCHANGED,
+            inside={"mails": mails},
+            remove=gone,
+            revision=items.number(before.revision),
+        )
     waiting = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.waits_unlinked(after):
         solution = {"solution": items.text(after.solution)} if after.solution else {}
@@ -197,9 +209,9 @@ def _agreement(run: AccessRun | None) -> AgreementId:
     return run.agreement
 
 
-def _run(table: Table, run: AccessRun) -> "Action":
+def _run(table: Table, run: AccessRun, now: datetime) -> "Action":
     place = keys.access_run(run.agreement)
-    item = {**items.key(place), "run": items.number(run.run + 1)}
+    item = {**items.key(place), "run": items.number(run.run + 1), "at": items.milliseconds(now)}
     if run.run == 0:
         return table.put(item, ABSENT)
     return table.put(item, "#run = :run", run=items.number(run.run))

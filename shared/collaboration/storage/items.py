@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from collaboration.domain.access import Access
 from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied, SentMail
 from collaboration.domain.deciding import LinkDoor
-from collaboration.domain.directory import Account, Customer, Employee, Office, Subscription, Task
+from collaboration.domain.directory import Account, Customer, Employee, Office, Subscription, SubscriptionStatus, Task
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import Actor, Entry
 from collaboration.domain.invitation import Addressee, Invitation, InvitationState
@@ -25,6 +25,7 @@ from collaboration.domain.values import (
     OfficeId,
     TaskId,
     Value,
+    local_midnight,
 )
 from collaboration.storage import keys
 
@@ -86,14 +87,23 @@ def at(model: type[Model], found: Mapping[keys.Key, Item], place: keys.Key) -> M
     return parsed(model, found[place]) if place in found else None
 
 
-def directory_item(place: keys.Key, value: Office | Employee | Customer | Task, revision: int) -> dict[str, Attribute]:
-    """What the platform fed. Lists and conditions need the name and the number of a customer beside it."""
-    item = {**key(place), "data": data(value), "revision": number(revision)}
+def directory_item(
+    place: keys.Key, value: Office | Employee | Customer | Task, revision: int, now: datetime
+) -> dict[str, Attribute]:
+    """What the platform fed, and when. Lists and conditions need the name and the number of a customer beside it."""
+    item = {**key(place), "data": data(value), "revision": number(revision), "changedAt": milliseconds(now)}
     if isinstance(value, Customer):
         office_id, customer_id = place.pk.split("#")[1:]
         item["organisationNumber"] = text(value.organisation_number)
         item["listPk"] = text(f"OFFICE#{office_id}#CUSTOMERS")
         item["listSk"] = text(f"{value.name.casefold()}#{customer_id}")
+    elif isinstance(value, Task):
+        office_id, customer_id = place.pk.split("#")[1:]
+        item["listPk"] = text(f"OFFICE#{office_id}#TASKS")
+        item["listSk"] = text(f"{customer_id}#{place.sk.removeprefix('TASK#')}")
+    elif isinstance(value, Office):
+        item["listPk"] = text("OFFICES")
+        item["listSk"] = text(place.pk.removeprefix("OFFICE#"))
     return item
 
 
@@ -101,18 +111,24 @@ def account_item(account: Account) -> dict[str, Attribute]:
     """An account without its subscriptions, which are items of their own."""
     return {
         **key(keys.account(account.organisation_number, account.id)),
-        "data": data(account, without={"subscriptions", "revision"}),
+        "data": data(account, without={"subscriptions", "signed_in", "revision"}),
         "revision": number(account.revision),
+        **({"signedIn": {"BOOL": True}} if account.signed_in else {}),
     }
 
 
 def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
-    """A subscription."""
-    return {
+    """A subscription. It is due when it renews, while collaborations rest on it: their terms renew with it."""
+    item = {
         **key(place),
         "data": data(subscription, without={"revision"}),
         "revision": number(subscription.revision),
     }
+    if subscription.resting and subscription.status is SubscriptionStatus.OPEN:
+        renews = local_midnight(subscription.terms.renews_on)
+        item["duePk"] = text(keys.due_shard("RENEWAL", place.sk))
+        item["dueSk"] = text(f"{keys.sortable(renews)}#{place.sk}")
+    return item
 
 
 def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
@@ -134,6 +150,7 @@ def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
         parsed(Account, item).model_copy(
             update={
                 "revision": integer(item, "revision"),
+                "signed_in": "signedIn" in item,
                 "subscriptions": tuple(subscriptions.get(string(item, "sk"), ())),
             }
         )
@@ -149,6 +166,20 @@ def waiting(found: Iterable[Item], office_id: OfficeId, solution: str) -> tuple[
         for item in found
         if string(item, "sk").startswith(prefix) and item.get("solution", text(solution)) == text(solution)
     )
+
+
+def customers_of(found: Iterable[Item], office_id: OfficeId) -> tuple[CustomerId, ...]:
+    """The customers of an office among the items of an organisation number."""
+    prefix = f"CUSTOMER#{office_id}#"
+    return tuple(
+        CustomerId(string(item, "sk").removeprefix(prefix)) for item in found if string(item, "sk").startswith(prefix)
+    )
+
+
+def unlinked_of(found: Iterable[Item]) -> tuple[CollaborationId, ...]:
+    """All unlinked collaborations among the items of an organisation number."""
+    sort_keys = (string(item, "sk") for item in found)
+    return tuple(CollaborationId(name.split("#")[2]) for name in sort_keys if name.startswith("UNLINKED#"))
 
 
 def employees(found: Iterable[Item]) -> dict[EmployeeId, Employee]:
@@ -262,6 +293,10 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
         "listPk": text(f"OFFICE#{collaboration.office_id}#COLLABORATIONS"),
         "listSk": text(f"{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"),
     }
+    scheduled = collaboration.scheduled
+    if collaboration.state is CollaborationState.ACTIVE and scheduled and scheduled.problem is None:
+        attributes["duePk"] = text(keys.due_shard("END", collaboration.agreement))
+        attributes["dueSk"] = text(f"{keys.sortable(local_midnight(scheduled.on))}#{collaboration.agreement}")
     if collaboration.account_id:
         attributes["accountPk"] = text(f"ACCOUNT#{collaboration.account_id}")
         attributes["accountSk"] = text(

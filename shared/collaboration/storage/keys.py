@@ -17,12 +17,15 @@
     link door      AGREEMENT#g        LINK#recipient                                             accept
     collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
                                                                   accounts ACCOUNT#a
+    customer under ORGANISATION#n     CUSTOMER#o#c                                               link suggestions
+    on task        EMPLOYEE#o#e       TASK#c#t                                                   access
     person         PERSON#hash        ACCOUNT#number#a                                           account users
     grant          AGREEMENT#g        GRANT#side#person                                          access
     access run     AGREEMENT#g        ACCESS                                                     access
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
     mail           AGREEMENT#g        MAIL#mail#reader            due DUE#MAIL#shard             mail
+    report         REPORT#kind        milliseconds#o                                             reports
     idempotency    IDEMPOTENCY#o#key  IDEMPOTENCY                                                invite, activate
 
 An invitation and its collaboration share one partition, and so one timeline. An organisation number may be a personal
@@ -110,6 +113,11 @@ def unlinked(number: OrganisationNumber, office_id: OfficeId, collaboration_id: 
     return Key(organisation(number), f"UNLINKED#{office_id}#{collaboration_id}")
 
 
+def customer_under(number: OrganisationNumber, office_id: OfficeId, customer_id: CustomerId) -> Key:
+    """Says that an office has a customer with this number."""
+    return Key(organisation(number), f"CUSTOMER#{office_id}#{customer_id}")
+
+
 def account_place(account_id: AccountId) -> Key:
     """Says under which number an account is."""
     return Key(f"ACCOUNT#{account_id}", "ACCOUNT")
@@ -123,6 +131,16 @@ def person(email: Email, number: OrganisationNumber, account_id: AccountId) -> K
 def people(email: Email) -> str:
     """The partition of everything known of an address."""
     return f"PERSON#{sha256(email.folded.encode()).hexdigest()}"
+
+
+def on_task(office_id: OfficeId, employee_id: EmployeeId, customer_id: CustomerId, task_id: TaskId) -> Key:
+    """Says where to look for the tasks of an employee."""
+    return Key(people_of(office_id, employee_id), f"TASK#{customer_id}#{task_id}")
+
+
+def people_of(office_id: OfficeId, employee_id: EmployeeId) -> str:
+    """The partition of everything known of an employee's tasks."""
+    return f"EMPLOYEE#{office_id}#{employee_id}"
 
 
 def invitation(agreement: AgreementId) -> Key:
@@ -165,6 +183,16 @@ def mail(agreement: AgreementId, mail_id: str, reader: str) -> Key:
     return Key(f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{reader}")
 
 
+def report(kind: str, at: datetime, office_id: OfficeId) -> Key:
+    """A report of nightly work."""
+    return Key(reports(kind), f"{sortable(at)}#{office_id}")
+
+
+def reports(kind: str) -> str:
+    """The partition of all reports of a kind."""
+    return f"REPORT#{kind}"
+
+
 def idempotency(office_id: OfficeId, key: str) -> Key:
     """The answer kept for a key of an office. The key itself is the caller's, and may say anything: only its hash."""
     return Key(f"IDEMPOTENCY#{office_id}#{sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
@@ -175,9 +203,9 @@ def sortable(moment: datetime) -> str:
     return f"{round(moment.timestamp() * 1000):013d}"
 
 
-def due_shard(of: str, agreement: AgreementId) -> str:
+def due_shard(of: str, name: str) -> str:
     """The partition of the due index for work of a kind."""
-    return f"DUE#{of}#{crc32(agreement.encode()) % SHARDS}"
+    return f"DUE#{of}#{crc32(name.encode()) % SHARDS}"
 
 
 def due_shards(of: str) -> Iterator[str]:

@@ -236,15 +236,16 @@ class Table:
         """
         within = [(name, key, new) for name, entries in (inside or {}).items() for key, new in entries.items()]
         sets = [f"#{name} = :new_{name}" for name in attributes]
-        sets += [f"#{name}.#{key} = :in_{name}_{key}" for name, key, _ in within]
+        sets += [f"#{name}.#in_{nth} = :in_{nth}" for nth, (name, _, _) in enumerate(within)]
         expression = "SET " + ", ".join(sets)
         gone = tuple(remove)
         if gone:
             expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
         new = {f"new_{name}": attribute for name, attribute in attributes.items()}
-        new |= {f"in_{name}_{key}": attribute for name, key, attribute in within}
+        new |= {f"in_{nth}": attribute for nth, (_, _, attribute) in enumerate(within)}
         parts = {"Key": _key(place), "UpdateExpression": expression}
-        names = (*attributes, *gone, *(part for name, key, _ in within for part in (name, key)))
+        names = {name: name for name in (*attributes, *gone, *(name for name, _, _ in within))}
+        names |= {f"in_{nth}": key for nth, (_, key, _) in enumerate(within)}
         return self._action("Update", parts, condition, {**values, **new}, names)
 
     def _action(
@@ -253,7 +254,7 @@ class Table:
         parts: dict[str, Any],
         condition: str | None,
         values: Mapping[str, Attribute],
-        names: Iterable[str] = (),
+        names: Mapping[str, str] | None = None,
     ) -> "Action":
         action: Any = {verb: {"TableName": self._name, **parts, **_conditional(condition, values, names)}}
         return cast("Action", action)
@@ -291,9 +292,12 @@ def _key(place: Key) -> dict[str, Attribute]:
     return {"pk": {"S": place.pk}, "sk": {"S": place.sk}}
 
 
-def _conditional(condition: str | None, values: Mapping[str, Attribute], names: Iterable[str] = ()) -> dict[str, Any]:
+def _conditional(
+    condition: str | None, values: Mapping[str, Attribute], names: Mapping[str, str] | None
+) -> dict[str, Any]:
     parts: dict[str, Any] = {}
-    placeholders = {f"#{name}": name for name in (*_PLACEHOLDER.findall(condition or ""), *names)}
+    placeholders = {f"#{name}": name for name in _PLACEHOLDER.findall(condition or "")}
+    placeholders |= {f"#{name}": meant for name, meant in (names or {}).items()}
     if condition:
         parts["ConditionExpression"] = condition
     if placeholders:

@@ -1,7 +1,7 @@
 """What mails and pages say alike: a solution's name, a moment, and what a set-up means in words."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from collaboration.domain.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.values import STOCKHOLM, Locale
@@ -27,6 +27,11 @@ def moment(locale: Locale, at: datetime) -> str:
         hour=f"{local.hour:02d}",
         minute=f"{local.minute:02d}",
     )
+
+
+def day(locale: Locale, on: date) -> str:
+    """A day, `8 December 2026`."""
+    return f"{on.day} {lines(locale, 'months')[on.month - 1]} {on.year}"
 
 
 def agreed(locale: Locale, solution: str, setup: SetUp, *, office: str, company: str) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,98 @@
+"""A collaboration and the world around it, loaded for whoever wants to edit, end or renew it."""
+
+from collaboration.commands.services import Caller, Services, active, not_found
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Account, Customer, Employee, Office, Task
+from collaboration.domain.editing import Editable
+from collaboration.domain.ending import Endable
+from collaboration.domain.faults import Slug, refused
+from collaboration.domain.values import CollaborationId
+from collaboration.storage import items, keys
+
+
+def of_office(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int | None, *, deciding: bool
+) -> tuple[Collaboration, Employee]:
+    """A collaboration of the caller's office, and the caller.
+
+    Raises:
+        Refused: the caller is nobody here or lacks rights, it is not the office's, or it is not at `revision`.
+    """
+    at_caller = keys.employee(caller.office_id, caller.employee_id)
+    place = keys.collaboration(collaboration_id.agreement) if collaboration_id.agreement else None
+    found = services.table.get(at_caller, *((place,) if place else ()))
+    employee = active(items.at(Employee, found, at_caller))
+    if deciding and not employee.may_decide:
+        raise refused(Slug.NOT_ALLOWED, hint="rights")
+    collaboration = items.collaboration(found[place]) if place and place in found else None
+    if collaboration is None or collaboration.office_id != caller.office_id:
+        raise not_found()
+    if revision is not None and collaboration.revision != revision:
+        raise refused(Slug.REVISION_CONFLICT)
+    return collaboration, employee
+
+
+def account_of(services: Services, collaboration: Collaboration) -> Account | None:
+    """The account of a collaboration, subscriptions included."""
+    under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
+    accounts = items.accounts(under_number)
+    return next((account for account in accounts if account.id == collaboration.account_id), None)
+
+
+def editable(services: Services, collaboration: Collaboration, caller: Caller, employee: Employee) -> Editable:
+    """What editing a collaboration has to know."""
+    customer_id = collaboration.customer_id
+    at_customer, account, _ = services.table.together(
+        lambda: services.table.partition(keys.customer(collaboration.office_id, customer_id).pk) if customer_id else [],
+        lambda: account_of(services, collaboration),
+        lambda: None,
+    )
+    return Editable(
+        caller_id=caller.employee_id,
+        caller=employee,
+        collaboration=collaboration,
+        customer=items.only(Customer, at_customer, "CUSTOMER"),
+        tasks=items.tasks(at_customer),
+        account=account,
+        beside=resting_beside(services, collaboration, account),
+    )
+
+
+def resting_beside(
+    services: Services, collaboration: Collaboration, account: Account | None
+) -> tuple[Collaboration, ...]:
+    """The other active collaborations that rest on the same subscription."""
+    solution = collaboration.solution
+    subscription = account.subscription(solution) if account and solution else None
+    others = subscription.others(collaboration.id) if subscription else ()
+    agreements = [other.collaboration_id.agreement for other in others]
+    places = [keys.collaboration(agreement) for agreement in agreements if agreement]
+    found = services.table.get(*places) if places else {}
+    return tuple(items.collaboration(item) for item in found.values())
+
+
+def endable(services: Services, collaboration: Collaboration) -> Endable:
+    """What ending a collaboration has to know.
+
+    Raises:
+        Refused: the office is gone.
+    """
+    office_id, customer_id, task_id = collaboration.office_id, collaboration.customer_id, collaboration.task_id
+    at_customer = keys.customer(office_id, customer_id) if customer_id else None
+    at_task = keys.task(office_id, customer_id, task_id) if customer_id and task_id else None
+    at_office, directory, account = services.table.together(
+        lambda: services.table.partition(keys.office(office_id).pk),
+        lambda: services.table.get(*(place for place in (at_customer, at_task) if place)),
+        lambda: account_of(services, collaboration),
+    )
+    office = items.only(Office, at_office, "OFFICE")
+    if office is None:
+        raise not_found()
+    return Endable(
+        collaboration=collaboration,
+        office=office,
+        employees=items.employees(at_office),
+        customer=items.at(Customer, directory, at_customer) if at_customer else None,
+        task=items.at(Task, directory, at_task) if at_task else None,
+        account=account,
+    )

@@ -1,0 +1,111 @@
+"""An employee edits, ends and calls off: one collaboration at a time, at the revision they have seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from collaboration.commands.agreement import editable, endable, of_office
+from collaboration.commands.reading import active_of_customer
+from collaboration.commands.services import Caller, Services, until_settled
+from collaboration.domain import ending
+from collaboration.domain.change import Change
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Employee
+from collaboration.domain.editing import Edit, edit
+from collaboration.domain.history import Actor
+from collaboration.domain.login_mail import resend_login as domain_resend_login
+from collaboration.domain.values import CollaborationId, Side
+from collaboration.storage.commit import commit
+
+Shown = tuple[Collaboration, Employee]
+Decide = Callable[[Collaboration, Employee, Actor, datetime], Change | None]
+
+
+def edit_collaboration(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Edit
+) -> Shown:
+    """Change the task, what is to do, or the set-up.
+
+    Raises:
+        Refused: it is not the office's, somebody changed it since `revision`, or it cannot be changed so.
+    """
+
+    def decide(collaboration: Collaboration, employee: Employee, _: Actor, now: datetime) -> Change | None:
+        return edit(editable(services, collaboration, caller, employee), command, now)
+
+    return _changed(services, caller, collaboration_id, revision, decide, deciding=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A collaboration after an end was decided, and the customer's others that go on."""
+
+    collaboration: Collaboration
+    caller: Employee
+    remaining: tuple[Collaboration, ...]
+
+
+def end_collaboration(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: ending.End
+) -> Ended:
+    """End it now, or arrange its end.
+
+    Raises:
+        Refused: it is not the office's, somebody changed it since `revision`, or it cannot be ended so.
+    """
+
+    def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
+        return ending.end(endable(services, collaboration), command, actor, now)
+
+    after, employee = _changed(services, caller, collaboration_id, revision, decide, deciding=True)
+    remaining = active_of_customer(services, after.office_id, after.customer_id) if after.customer_id else ()
+    return Ended(after, employee, tuple(other for other in remaining if other.id != after.id))
+
+
+def cancel_end(services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int) -> Shown:
+    """Call an arranged end off.
+
+    Raises:
+        Refused: it is not the office's, somebody changed it since `revision`, or the end is the other side's.
+    """
+
+    def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
+        return ending.cancel(collaboration, actor, now)
+
+    return _changed(services, caller, collaboration_id, revision, decide, deciding=True)
+
+
+def resend_login(services: Services, caller: Caller, collaboration_id: CollaborationId) -> Shown:
+    """Send the login instructions again.
+
+    Raises:
+        Refused: it is not the office's, there were none, somebody has signed in, it is too soon, or none are left.
+    """
+
+    def decide(collaboration: Collaboration, _employee: Employee, _actor: Actor, now: datetime) -> Change | None:
+        return domain_resend_login(endable(services, collaboration), now)
+
+    return _changed(services, caller, collaboration_id, None, decide, deciding=True)
+
+
+def _changed(
+    services: Services,
+    caller: Caller,
+    collaboration_id: CollaborationId,
+    revision: int | None,
+    decide: Decide,
+    *,
+    deciding: bool,
+) -> Shown:
+    def attempt(now: datetime) -> Shown:
+        before, employee = of_office(services, caller, collaboration_id, revision, deciding=deciding)
+        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
+        change = decide(before, employee, actor, now)
+        if change is None:
+            return before, employee
+        commit(services.table, change)
+        if change.collaboration is None or change.collaboration.after is None:
+            raise AssertionError("a step of a collaboration leaves a collaboration")
+        return change.collaboration.after, employee
+
+    return until_settled(attempt, services.clock)

@@ -1,0 +1,44 @@
+"""Collaborations of the domain, worded: for employees, and for the people of the company."""
+
+from collaboration.commands.linking import Suggestion
+from collaboration.domain.collaboration import Collaboration
+from collaboration.domain.directory import Employee
+from collaboration.domain.faults import Fault, Slug
+from collaboration.domain.values import Locale
+from collaboration.http import problems
+from collaboration.http.answers import CollaborationShape, MyCollaborationShape, ProblemShape, SuggestionShape
+from collaboration.http.request import Request
+from collaboration.wording import text
+
+
+def for_employee(collaboration: Collaboration, caller: Employee, request: Request) -> CollaborationShape:
+    """A collaboration as an employee sees it."""
+    return CollaborationShape.of(collaboration, caller, end_problem(collaboration, request))
+
+
+def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationShape:
+    """A collaboration as an account user sees it."""
+    return MyCollaborationShape.for_user(collaboration, end_problem(collaboration, request))
+
+
+def end_problem(collaboration: Collaboration, request: Request) -> ProblemShape | None:
+    """Why an arranged end could not be carried out; None when nothing was in its way."""
+    if collaboration.scheduled is None or collaboration.scheduled.problem is None:
+        return None
+    slug = collaboration.scheduled.problem
+    hint = "outcome" if slug is Slug.VALIDATION_FAILED else None
+    return problems.problem(Fault(slug, hint=hint), request.language or Locale.SV, request.reference)
+
+
+def suggestion(found: Suggestion, locale: Locale) -> SuggestionShape:
+    """A task that a collaboration may belong to, and why."""
+    names = {"company": found.customer.name, "task": found.task.name}
+    keys = ("number", "task", "latest") if found.latest else ("number", "task")
+    return SuggestionShape(
+        customer_id=found.customer_id,
+        customer_name=found.customer.name,
+        task_id=found.task_id,
+        task_name=found.task.name,
+        solution=found.solution,
+        why=tuple(text(locale, f"suggestion.{key}", **names) for key in keys),
+    )

@@ -1,0 +1,324 @@
+"""Access follows the task, always: everything that changes the desire, in any order, as often as it comes."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from integration.house import House
+from integration.office import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
+ADMINISTRATORS = {BIRGITTA: ("administrator",), BENJAMIN: ("administrator",)}
+EMPLOYEES = {BO.email: ("owner",), CECILIA.email: ("participant",)}
+
+
+def task(office: Office, **changes: Any) -> None:
+    """Change Björk's task."""
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/{BJORK.task_id}"
+    office.put(path, {**BJORK.task(), **changes})
+
+
+def employee(office: Office, who: Any, **changes: Any) -> None:
+    """Change an employee."""
+    office.put(f"/platform/offices/{office.id}/employees/{who.id}", {**who.body(), **changes})
+
+
+def administrators(office: Office, *emails: str) -> None:
+    """Make exactly these the administrators of Björk's account."""
+    account = office.platform.get("/platform/accounts/account-bjork").json
+    users = [{"email": email, "name": email.partition("@")[0], "role": "administrator"} for email in emails]
+    body = {name: account[name] for name in ("organisationNumber", "name", "mainContact", "subscriptions")}
+    office.put("/platform/accounts/account-bjork", {**body, "users": users})
+
+
+CHANGES: dict[str, tuple[Callable[[Office], None], dict[str, tuple[str, ...]]]] = {
+    "another owner": (
+        lambda office: task(office, owner=CECILIA.id),
+        {**ADMINISTRATORS, CECILIA.email: ("owner", "participant")},
+    ),
+    "a participant leaves": (lambda office: task(office, participants=[]), {**ADMINISTRATORS, BO.email: ("owner",)}),
+    "the task ends": (lambda office: task(office, active=False), ADMINISTRATORS),
+    "an employee leaves the office": (
+        lambda office: employee(office, BO, active=False),
+        {**ADMINISTRATORS, CECILIA.email: ("participant",)},
+    ),
+    "an employee comes back": (
+        lambda office: employee(office, DAVID, active=True),
+        {**ADMINISTRATORS, **EMPLOYEES, DAVID.email: ("participant",)},
+    ),
+    "an administrator leaves": (
+        lambda office: administrators(office, BENJAMIN),
+        {BENJAMIN: ("administrator",), **EMPLOYEES},
+    ),
+    "an administrator comes": (
+        lambda office: administrators(office, BIRGITTA, BENJAMIN, "nina@bjork-brown.example"),
+        {**ADMINISTRATORS, **EMPLOYEES, "nina@bjork-brown.example": ("administrator",)},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_the_desire_changes_the_access(house: House, office: Office, change: str) -> None:
+    """`access-follows-task`: within moments after the change, and with the reasons there are then."""
+    collaboration = office.collaborating()
+    assert office.access(collaboration["id"]) == {**ADMINISTRATORS, **EMPLOYEES}
+    act, expected = CHANGES[change]
+    act(office)
+    house.settle()
+    assert office.access(collaboration["id"]) == expected
+
+
+def test_a_put_that_changes_nothing_triggers_nothing(house: House, office: Office) -> None:
+    """The same again writes nothing, so nobody is woken."""
+    office.collaborating()
+    office.feed()
+    assert house.new_messages() == []
+
+
+def test_a_person_loses_access_only_with_the_last_reason(house: House, office: Office) -> None:
+    """Two roles, one reason less: the access stays, and says what is left of it, since when it began."""
+    collaboration = office.collaborating()
+    task(office, owner=CECILIA.id)
+    house.settle()
+    before = office.anna.get(f"/collaborations/{collaboration['id']}/access").json["items"]
+    since = next(row["since"] for row in before if row["person"]["email"] == CECILIA.email)
+    house.clock.pass_(days=1)
+    task(office, owner=CECILIA.id, participants=[])
+    house.settle()
+    after = office.anna.get(f"/collaborations/{collaboration['id']}/access").json["items"]
+    [row] = [row for row in after if row["person"]["email"] == CECILIA.email]
+    assert ([reason["role"] for reason in row["reasons"]], row["since"]) == (["owner"], since)
+
+
+def test_an_account_manager_who_is_not_on_the_task_gets_none(office: Office) -> None:
+    """Anna manages the account and decides everything, and opens nothing."""
+    collaboration = office.collaborating()
+    assert "anna.ek@ek-lind.example" not in office.access(collaboration["id"])
+
+
+def test_every_grant_and_revocation_is_history(house: House, office: Office) -> None:
+    """Granted and revoked are both on the timeline, and on the bus, without an address."""
+    collaboration = office.collaborating()
+    task(office, participants=[])
+    house.settle()
+    rows = office.anna.get(f"/collaborations/{collaboration['id']}/history?limit=100").json["items"]
+    kinds = [row["kind"] for row in rows]
+    assert (kinds.count("access-granted"), kinds.count("access-revoked")) == (4, 1)
+
+
+def test_moving_and_undoing_a_link_moves_the_access(house: House, office: Office) -> None:
+    """Linked to another task its people get in; with the link undone nobody of the office is."""
+    office.put(
+        f"/platform/offices/{office.id}/customers/{DAHL.id}/tasks/other",
+        {"name": "Bokslut", "owner": "anna", "participants": [], "active": True},
+    )
+    collaboration = office.imported()
+    path = f"/collaborations/{collaboration['id']}/link"
+    body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
+    etag = office.anna.put(path, body, headers={"If-Match": '"1"'}).headers["ETag"]
+    house.settle()
+    assert set(office.access(collaboration["id"])) == {BO.email, CECILIA.email, DAHL.contact.email}
+    etag = office.anna.put(path, {**body, "taskId": "other"}, headers={"If-Match": etag}).headers["ETag"]
+    house.settle()
+    assert set(office.access(collaboration["id"])) == {"anna.ek@ek-lind.example", DAHL.contact.email}
+    undone = office.anna.call("DELETE", path, headers={"If-Match": etag})
+    assert (undone.status, undone.json["linked"], undone.json["customerId"]) == (200, False, None)
+    house.settle()
+    assert set(office.access(collaboration["id"])) == {DAHL.contact.email}
+
+
+def test_an_imported_one_gives_the_administrators_access_once_there_is_an_account(
+    house: House, office: Office
+) -> None:
+    """Linked or not, a shared solution is the administrators' too, as soon as the register knows the company."""
+    collaboration = office.imported(organisationNumber=CEDER.organisation_number, reference="desktop-9")
+    assert office.access(collaboration["id"]) == {}
+    shown = office.anna.get(f"/collaborations/{collaboration['id']}").json
+    assert shown["toDo"] == ["account-missing", "task-missing"]
+    person = {"email": CEDER.contact.email, "name": "Carl", "role": "administrator"}
+    office.put(
+        "/platform/accounts/account-ceder",
+        {
+            "organisationNumber": CEDER.organisation_number,
+            "name": CEDER.name,
+            "users": [person],
+            "mainContact": CEDER.contact.email,
+            "subscriptions": [],
+        },
+    )
+    house.settle()
+    assert office.access(collaboration["id"]) == {CEDER.contact.email: ("administrator",)}
+    assert office.anna.get(f"/collaborations/{collaboration['id']}").json["toDo"] == ["task-missing"]
+
+
+def test_a_task_of_two_hundred_people_is_granted_in_parts(house: House, office: Office) -> None:
+    """More than one transaction holds, and each person once."""
+    names = [f"person-{number:03d}" for number in range(200)]
+    for name in names:
+        body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
+        office.put(f"/platform/offices/{office.id}/employees/{name}", {**body, "active": True})
+    house.settle()
+    collaboration = office.collaborating()
+    task(office, participants=names)
+    house.settle()
+    assert len(office.access(collaboration["id"])) == 200 + 1 + 2
+
+
+def test_many_collaborations_are_handed_out(house: House, office: Office) -> None:
+    """A change that concerns more than one call can do is told on as one message per collaboration."""
+    for number in range(25):
+        customer = f"customer-{number}"
+        base = f"/platform/offices/{office.id}/customers/{customer}"
+        number_of = DAHL.organisation_number
+        office.put(base, {**DAHL.body(), "organisationNumber": number_of})
+        office.put(f"{base}/tasks/lopande", DAHL.task())
+        path = f"/platform/offices/{office.id}/collaborations/import"
+        row = {"organisationNumber": number_of, "reference": f"many-{number}"}
+        imported = office.platform.post(path, {"rows": [row]}).json["rows"][0]["collaborationId"]
+        body = {"customerId": customer, "taskId": "lopande", "solution": "smart-office"}
+        linked = office.anna.put(f"/collaborations/{imported}/link", body, headers={"If-Match": '"1"'})
+        assert linked.status == 200, linked.text
+    house.settle()
+    employee(office, BO, active=False)
+    [message] = house.new_messages()
+    house.deliver(message)
+    assert len(house.told) == 25
+    house.settle()
+    rows = office.anna.get("/collaborations?limit=100").json["items"]
+    assert len(rows) == 25
+    assert all(BO.email not in office.access(row["id"]) for row in rows)
+
+
+def test_messages_shuffled_doubled_and_late_end_in_the_same_place(house: House, office: Office) -> None:
+    """Whatever the order in which the bus delivers, and however often."""
+    collaboration = office.collaborating()
+    employee(office, DAVID, active=True)
+    task(office, owner=CECILIA.id, participants=[BO.id])
+    administrators(office, BENJAMIN)
+    employee(office, BO, active=False)
+    messages = house.new_messages()
+    order = messages * 2
+    random.Random(7).shuffle(order)  # noqa: S311 - a fixed order, not a secret
+    for message in order:
+        house.deliver(message)
+    house.settle()
+    assert office.access(collaboration["id"]) == {CECILIA.email: ("owner",), BENJAMIN: ("administrator",)}
+
+
+def test_names_in_lists_follow_the_directory(house: House, office: Office) -> None:
+    """Owner, account manager and names are filtered and shown as they are now."""
+    collaboration = office.collaborating()
+    task(office, owner=CECILIA.id)
+    office.put(
+        f"/platform/offices/{office.id}/customers/{BJORK.id}",
+        {**BJORK.body(), "name": "Björk AB", "accountManager": BO.id},
+    )
+    house.settle()
+    found = office.anna.get(f"/collaborations?taskOwner={CECILIA.id}&accountManager={BO.id}").json["items"]
+    assert [(row["id"], row["customerName"]) for row in found] == [(collaboration["id"], "Björk AB")]
+    assert office.anna.get(f"/collaborations?taskOwner={BO.id}").json["items"] == []
+
+
+def test_the_nightly_proof_finds_repairs_and_reports(house: House, office: Office) -> None:
+    """Zero in normal operation; what was lost on the way is found, repaired and told of."""
+    collaboration = office.collaborating()
+    house.prove_access()
+    assert house.drift == [0]
+    task(office, participants=[])
+    employee(office, BO, active=False)
+    assert len(house.new_messages()) == 2
+    house.prove_access()
+    assert house.drift == [0, 1]
+    assert office.access(collaboration["id"]) == ADMINISTRATORS
+    [newest, oldest] = office.platform.get("/platform/reports?kind=drift").json["items"]
+    assert (newest["officeId"], newest["checked"], oldest["drifted"]) == (office.id, 1, [])
+    [drift] = newest["drifted"]
+    assert (drift["collaborationId"], drift["grants"]) == (collaboration["id"], 2)
+    assert office.anna.get("/platform/reports?kind=drift").slug == "not-allowed"
+    assert office.platform.get("/platform/reports?kind=other").slug == "validation-failed"
+
+
+# Mass update
+
+
+def mass_update(office: Office, **body: Any) -> Any:
+    """Call it, and the call must be taken."""
+    answer = office.platform.post(f"/platform/offices/{office.id}/tasks/mass-update", body)
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def test_a_mass_update_does_what_single_edits_do(house: House, office: Office) -> None:
+    """A row per task; again changes nothing; the access follows."""
+    collaboration = office.collaborating()
+    change = {"owner": {"from": BO.id, "to": CECILIA.id}, "removeParticipants": [CECILIA.id], "addParticipants": [BO.id]}
+    rows = mass_update(office, **change)["rows"]
+    assert {row["customerId"]: row["status"] for row in rows} == dict.fromkeys(
+        ("almberg", "bjork", "ceder", "dahl"), "changed"
+    )
+    assert {row["status"] for row in mass_update(office, **change)["rows"]} == {"unchanged"}
+    house.settle()
+    assert office.access(collaboration["id"]) == {
+        **ADMINISTRATORS,
+        CECILIA.email: ("owner",),
+        BO.email: ("participant",),
+    }
+    single = mass_update(office, customerIds=[BJORK.id], addParticipants=["anna"])["rows"]
+    assert [(row["customerId"], row["status"]) for row in single] == [(BJORK.id, "changed")]
+
+
+def test_a_mass_update_goes_on_by_cursor(house: House, office: Office) -> None:
+    """At most a hundred tasks a call; the cursor names the rest, and belongs to this very update."""
+    for number in range(240):
+        path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/t{number:03d}"
+        office.put(path, {"name": f"Task {number}", "owner": BO.id, "participants": [], "active": True})
+    change: dict[str, Any] = {"owner": {"from": BO.id, "to": CECILIA.id}}
+    seen: list[str] = []
+    cursor = None
+    sizes = []
+    while True:
+        answer = mass_update(office, **change, **({"cursor": cursor} if cursor else {}))
+        sizes.append(len(answer["rows"]))
+        seen += [f"{row['customerId']}/{row['taskId']}" for row in answer["rows"]]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+        other = {"cursor": cursor, "addParticipants": ["anna"]}
+        wrong = office.platform.post(f"/platform/offices/{office.id}/tasks/mass-update", other)
+        assert wrong.slug == "malformed-request"
+    assert sizes == [100, 100, 44]
+    assert len(set(seen)) == 244
+
+
+def test_a_poisoned_record_stops_nobody_else(house: House, office: Office) -> None:
+    """Among many records one cannot be read: it alone is asked for again, and ends in the dead-letter queue."""
+    from collaboration import publishing  # noqa: PLC0415
+
+    class Bus:
+        """Takes everything."""
+
+        told: list[dict[str, Any]] = []  # noqa: RUF012
+
+        def put_events(self, **batch: Any) -> dict[str, Any]:
+            self.told += batch["Entries"]
+            return {"Entries": [{} for _ in batch["Entries"]]}
+
+    office.collaborating()
+    records = house._stream.all()
+    poison = {
+        "eventName": "INSERT",
+        "dynamodb": {
+            "SequenceNumber": "poison",
+            "Keys": {"pk": {"S": "AGREEMENT#x"}, "sk": {"S": "HISTORY#1"}},
+            "NewImage": {"pk": {"S": "AGREEMENT#x"}, "sk": {"S": "HISTORY#1"}, "data": {"S": "{"}},
+        },
+    }
+    healthy = [message for record in records for message in publishing.messages(record)]
+    bus: Any = Bus()
+    assert publishing.publish(bus, "collaborations", [*records[:9], poison, *records[9:]]) == ["poison"]
+    assert len(bus.told) == len(healthy)
