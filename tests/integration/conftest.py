@@ -36,6 +36,26 @@ class _Mailbox:
         return f"message-{len(self._house.mailbox)}"
 
 
+class _MailSettings:
+    """Where mails come from, and where their links lead."""
+
+    mail_sender = "collaboration@spiris.example"
+    mail_configuration_set = "tests"
+    public_url = "https://api.example/v1"
+
+
+def furnished(house: House) -> House:
+    """A house whose mails go to its mailbox, with links that the house itself can read."""
+    links = Links(b"a key of the tests")
+    accept: Any = house.functions["accept"]
+    accept.secret_links = lambda: links
+    mail: Any = house.functions["mail"]
+    mail.secret_links = lambda: links
+    mail.mail_provider = lambda: (None, _MailSettings())
+    mail.Ses = _Mailbox(house)
+    return house
+
+
 @pytest.fixture
 def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """The whole house, empty."""
@@ -47,22 +67,22 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        house = House()
-        links = Links(b"a key of the tests")
-        house.functions["accept"].secret_links = lambda: links  # type: ignore[attr-defined]
-        mail: Any = house.functions["mail"]
-        mail.secret_links = lambda: links
-        mail.mail_provider = lambda: (None, _MailSettings())
-        mail.Ses = _Mailbox(house)
-        yield house
+        yield furnished(House())
 
 
-class _MailSettings:
-    """Where mails come from, and where their links lead."""
+@pytest.fixture
+def big_house(monkeypatch: pytest.MonkeyPatch) -> House:
+    """The whole house over a table in memory, for what needs thousands of writes: moto copies the table for each."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "collaboration")
+    return furnished(House(in_memory=True))
 
-    mail_sender = "collaboration@spiris.example"
-    mail_configuration_set = "tests"
-    public_url = "https://api.example/v1"
+
+@pytest.fixture
+def big_office(big_house: House) -> Office:
+    """The demonstration office in the big house."""
+    office = Office(big_house)
+    office.feed()
+    return office
 
 
 @pytest.fixture

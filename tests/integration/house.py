@@ -24,6 +24,7 @@ from collaboration import publishing
 from collaboration.commands.services import Services
 from collaboration.http.operations import OPERATIONS
 from collaboration.storage.table import Table
+from integration.memory import MemoryClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,12 +123,19 @@ class SentMail:
 class House:
     """The handlers, a table, a clock and a mailbox."""
 
-    def __init__(self) -> None:
-        """Make the table and load the functions. moto must be on."""
+    def __init__(self, *, in_memory: bool = False) -> None:
+        """Make the table and load the functions. moto must be on, unless everything is to happen in memory."""
         self.clock = Clock()
-        self.client = boto3.client("dynamodb", region_name="eu-north-1")
-        self.table_name = make_table(self.client)
-        one_at_a_time(self.client)
+        self.client: Any
+        self._stream: _Stream | _MemoryStream
+        if in_memory:
+            self.client, self.table_name = memory_client(), "collaboration"
+            self._stream = _MemoryStream(self.client)
+        else:
+            self.client = boto3.client("dynamodb", region_name="eu-north-1")
+            self.table_name = make_table(self.client)
+            one_at_a_time(self.client)
+            self._stream = _Stream(self.table_name)
         ids = itertools.count(1)
         self.services = Services(
             lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
@@ -138,7 +146,6 @@ class House:
         self.refusing_mail = False
         self.functions = {path.parent.name: self._load(path) for path in sorted(PROJECT.glob("functions/*/app.py"))}
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
-        self._stream = _Stream(self.table_name)
 
     def _load(self, path: Path) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"function_{path.parent.name}", path)
@@ -298,6 +305,32 @@ def one_at_a_time(client: Any) -> None:
 
     client.transact_write_items = guarded(client.transact_write_items)
     client.update_item = guarded(client.update_item)
+
+
+def memory_client() -> MemoryClient:
+    """A table in memory, with the template's indexes."""
+    indexes = template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    return MemoryClient(
+        {
+            index["IndexName"]: (index["KeySchema"][0]["AttributeName"], index["KeySchema"][1]["AttributeName"])
+            for index in indexes
+        }
+    )
+
+
+class _MemoryStream:
+    """The stream of the table in memory."""
+
+    def __init__(self, client: MemoryClient) -> None:
+        self._client = client
+        self._read = 0
+
+    def all(self) -> list[dict[str, Any]]:
+        return self._client.records
+
+    def new(self) -> list[dict[str, Any]]:
+        start, self._read = self._read, len(self._client.records)
+        return self._client.records[start:]
 
 
 class _Stream:

@@ -15,7 +15,20 @@ from integration.house import ROOT
 if TYPE_CHECKING:
     from integration.house import Answer, House
 
-__all__ = ["ALMBERG", "ANNA", "BJORK", "BO", "CECILIA", "CEDER", "DAHL", "DAVID", "OFFICE_ID", "UNLINKED", "Office", "Person"]
+__all__ = [
+    "ALMBERG",
+    "ANNA",
+    "BJORK",
+    "BO",
+    "CECILIA",
+    "CEDER",
+    "DAHL",
+    "DAVID",
+    "OFFICE_ID",
+    "UNLINKED",
+    "Office",
+    "Person",
+]
 
 PLATFORM = {"cognito:groups": "platform", "email": "platform@spiris.example", "email_verified": "true"}
 LINK = re.compile(re.escape(ROOT) + r"(/accept/\S+)")

@@ -132,9 +132,7 @@ def test_moving_and_undoing_a_link_moves_the_access(house: House, office: Office
     assert set(office.access(collaboration["id"])) == {DAHL.contact.email}
 
 
-def test_an_imported_one_gives_the_administrators_access_once_there_is_an_account(
-    house: House, office: Office
-) -> None:
+def test_an_imported_one_gives_the_administrators_access_once_there_is_an_account(house: House, office: Office) -> None:
     """Linked or not, a shared solution is the administrators' too, as soon as the register knows the company."""
     collaboration = office.imported(organisationNumber=CEDER.organisation_number, reference="desktop-9")
     assert office.access(collaboration["id"]) == {}
@@ -156,8 +154,9 @@ def test_an_imported_one_gives_the_administrators_access_once_there_is_an_accoun
     assert office.anna.get(f"/collaborations/{collaboration['id']}").json["toDo"] == ["task-missing"]
 
 
-def test_a_task_of_two_hundred_people_is_granted_in_parts(house: House, office: Office) -> None:
+def test_a_task_of_two_hundred_people_is_granted_in_parts(big_house: House, big_office: Office) -> None:
     """More than one transaction holds, and each person once."""
+    house, office = big_house, big_office
     names = [f"person-{number:03d}" for number in range(200)]
     for name in names:
         body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
@@ -169,8 +168,9 @@ def test_a_task_of_two_hundred_people_is_granted_in_parts(house: House, office: 
     assert len(office.access(collaboration["id"])) == 200 + 1 + 2
 
 
-def test_many_collaborations_are_handed_out(house: House, office: Office) -> None:
+def test_many_collaborations_are_handed_out(big_house: House, big_office: Office) -> None:
     """A change that concerns more than one call can do is told on as one message per collaboration."""
+    house, office = big_house, big_office
     for number in range(25):
         customer = f"customer-{number}"
         base = f"/platform/offices/{office.id}/customers/{customer}"
@@ -256,7 +256,11 @@ def mass_update(office: Office, **body: Any) -> Any:
 def test_a_mass_update_does_what_single_edits_do(house: House, office: Office) -> None:
     """A row per task; again changes nothing; the access follows."""
     collaboration = office.collaborating()
-    change = {"owner": {"from": BO.id, "to": CECILIA.id}, "removeParticipants": [CECILIA.id], "addParticipants": [BO.id]}
+    change = {
+        "owner": {"from": BO.id, "to": CECILIA.id},
+        "removeParticipants": [CECILIA.id],
+        "addParticipants": [BO.id],
+    }
     rows = mass_update(office, **change)["rows"]
     assert {row["customerId"]: row["status"] for row in rows} == dict.fromkeys(
         ("almberg", "bjork", "ceder", "dahl"), "changed"
@@ -272,8 +276,9 @@ def test_a_mass_update_does_what_single_edits_do(house: House, office: Office) -
     assert [(row["customerId"], row["status"]) for row in single] == [(BJORK.id, "changed")]
 
 
-def test_a_mass_update_goes_on_by_cursor(house: House, office: Office) -> None:
+def test_a_mass_update_goes_on_by_cursor(big_house: House, big_office: Office) -> None:
     """At most a hundred tasks a call; the cursor names the rest, and belongs to this very update."""
+    house, office = big_house, big_office
     for number in range(240):
         path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/t{number:03d}"
         office.put(path, {"name": f"Task {number}", "owner": BO.id, "participants": [], "active": True})

@@ -1,0 +1,159 @@
+"""The table's contract, the same for every engine under it: moto, the double in memory, and Amazon's own where Java is."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from collaboration.storage import items
+from collaboration.storage.keys import Key
+from collaboration.storage.table import Lost, Table
+from integration.house import make_table, memory_client
+from moto import mock_aws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AT = Key("PART", "ONE")
+
+
+@pytest.fixture(params=["moto", "memory"])
+def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+    """A table, empty."""
+    if request.param == "memory":
+        yield Table(memory_client(), "collaboration")
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-north-1")
+        yield Table(client, make_table(client))
+
+
+def row(place: Key, **numbers: int) -> items.Item:
+    """An item with numbers."""
+    return {**items.key(place), **{name: items.number(value) for name, value in numbers.items()}}
+
+
+def test_a_put_on_absence_happens_once(table: Table) -> None:
+    """The second one is lost, and changes nothing."""
+    table.write([table.put(row(AT, count=1), "attribute_not_exists(#pk)")])
+    with pytest.raises(Lost):
+        table.write([table.put(row(AT, count=2), "attribute_not_exists(#pk)")])
+    assert table.get(AT)[AT]["count"] == {"N": "1"}
+
+
+def test_a_transaction_is_all_or_nothing(table: Table) -> None:
+    """One condition that does not hold stops everything beside it."""
+    other = Key("PART", "TWO")
+    with pytest.raises(Lost):
+        table.write([table.put(row(other, count=1)), table.check(AT, "#count = :count", count=items.number(1))])
+    assert table.get(AT, other) == {}
+
+
+def test_either_condition_lets_it_through(table: Table) -> None:
+    """Absent, or due: the guard's own condition."""
+    free = "attribute_not_exists(#pk) OR #until <= :now"
+    table.write([table.put(row(AT, until=10), free, now=items.number(5))])
+    with pytest.raises(Lost):
+        table.write([table.put(row(AT, until=20), free, now=items.number(9))])
+    table.write([table.put(row(AT, until=20), free, now=items.number(10))])
+    assert table.get(AT)[AT]["until"] == {"N": "20"}
+
+
+def test_setting_leaves_the_rest_alone(table: Table) -> None:
+    """Attributes named are set or removed, maps are written into, what is not named stays."""
+    people = {"a": items.text("Anna"), "b": items.text("Bo")}
+    table.write([table.put({**row(AT, revision=1, due=5), "people": {"M": people}})])
+    table.write(
+        [
+            table.set(
+                AT,
+                {"revision": items.number(2)},
+                "#revision = :revision AND #due > :zero",
+                inside={"people": {"b.c": items.text("Bo Lind"), "d": items.text("Disa")}},
+                remove=("due",),
+                revision=items.number(1),
+                zero=items.number(0),
+            )
+        ]
+    )
+    found = table.get(AT)[AT]
+    assert (found["revision"], "due" in found) == ({"N": "2"}, False)
+    assert found["people"]["M"] == {**people, "b.c": items.text("Bo Lind"), "d": items.text("Disa")}
+
+
+def test_assigning_needs_everything_around_it(table: Table) -> None:
+    """A value inside a map is set where it is, and made nowhere."""
+    table.write([table.put({**row(AT), "mails": {"M": {"x": {"M": {"fate": items.text("queued")}}}}})])
+    table.write([table.assign(AT, ("mails", "x", "fate"), items.text("sent"))])
+    assert table.get(AT)[AT]["mails"]["M"]["x"]["M"]["fate"] == items.text("sent")
+    with pytest.raises(Lost):
+        table.write([table.assign(AT, ("mails", "y", "fate"), items.text("sent"))])
+
+
+def test_an_update_may_keep_what_is_there(table: Table) -> None:
+    """The first fetch is marked, later ones are not."""
+    table.write([table.put({**row(AT), "people": {"M": {"a": {"M": {}}}}})])
+    for moment in (1, 2):
+        table.update(
+            AT,
+            "SET #people.#a.#at = if_not_exists(#people.#a.#at, :now)",
+            {"#people": "people", "#a": "a", "#at": "at"},
+            {":now": items.number(moment)},
+        )
+    assert table.get(AT)[AT]["people"]["M"]["a"]["M"]["at"] == {"N": "1"}
+
+
+def test_pages_go_both_ways_and_end(table: Table) -> None:
+    """A partition in pages, of the table and of an index, forwards and backwards, by prefix and up to a key."""
+    for number in range(7):
+        listed = {"listPk": items.text("LIST"), "listSk": items.text(f"L{number}")}
+        table.write([table.put({**row(Key("PART", f"S{number}")), **listed})])
+    table.write([table.put(row(Key("PART", "X")))])
+
+    def all_pages(**how: object) -> list[str]:
+        found, after = [], None
+        while True:
+            rows, after = table.page("LIST" if "index" in how else "PART", limit=3, after=after, **how)  # type: ignore[arg-type]
+            found += [items.string(item, "sk") for item in rows]
+            if after is None:
+                return found
+
+    forwards = [f"S{number}" for number in range(7)]
+    assert all_pages(prefix="S") == forwards
+    assert all_pages(prefix="S", newest_first=True) == forwards[::-1]
+    assert all_pages(index="lists") == forwards
+    assert all_pages(index="lists", newest_first=True) == forwards[::-1]
+    assert all_pages(upto="S3") == forwards[:4]
+    assert [items.string(item, "sk") for item in table.partition("PART", "X")] == ["X"]
+
+
+def test_more_than_a_hundred_keys_are_read_in_turns(table: Table) -> None:
+    """BatchGetItem takes a hundred; whoever asks need not know."""
+    places = [Key("PART", f"S{number:03d}") for number in range(150)]
+    for start in range(0, 150, 75):
+        table.write([table.put(row(place)) for place in places[start : start + 75]])
+    assert len(table.get(*places, Key("PART", "missing"))) == 150
+
+
+def test_three_questions_at_once(table: Table) -> None:
+    """Asked together, answered in order."""
+    assert table.together(lambda: 1, lambda: "two", lambda: [3]) == (1, "two", [3])
+
+
+def test_of_many_at_once_one_wins_in_memory() -> None:
+    """The double is as atomic as what it stands for."""
+    table = Table(memory_client(), "collaboration")
+
+    def attempt(number: int) -> bool:
+        try:
+            table.write([table.put(row(AT, winner=number), "attribute_not_exists(#pk)")])
+        except Lost:
+            return False
+        return True
+
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        assert sum(threads.map(attempt, range(50))) == 1
