@@ -24,6 +24,7 @@ from collaboration import publishing
 from collaboration.commands.services import Services
 from collaboration.http.operations import OPERATIONS
 from collaboration.storage.table import Table
+
 from integration.memory import MemoryClient
 
 if TYPE_CHECKING:

@@ -21,24 +21,24 @@ _TOKEN = re.compile(
 )
 
 
-class Cancelled(ClientError):
+class CancelledError(ClientError):
     """A transaction of which nothing was written."""
 
 
-class Failed(ClientError):
+class FailedError(ClientError):
     """A condition that did not hold."""
 
 
-class Conflict(ClientError):
+class ConflictError(ClientError):
     """Two at once; never here, since everything happens one after another."""
 
 
 class Exceptions:
     """The client's exceptions."""
 
-    TransactionCanceledException = Cancelled
-    ConditionalCheckFailedException = Failed
-    TransactionConflictException = Conflict
+    TransactionCanceledException = CancelledError
+    ConditionalCheckFailedException = FailedError
+    TransactionConflictException = ConflictError
 
 
 class MemoryClient:
@@ -98,7 +98,7 @@ class MemoryClient:
                 for [(_, parts)], place in zip(map(dict.items, TransactItems), places, strict=True)
             ]
             if any(reason["Code"] != "None" for reason in reasons):
-                raise Cancelled({"CancellationReasons": reasons}, "TransactWriteItems")  # type: ignore[typeddict-item]
+                raise CancelledError({"CancellationReasons": reasons}, "TransactWriteItems")  # type: ignore[typeddict-item]
             for [(verb, parts)], place in zip(map(dict.items, TransactItems), places, strict=True):
                 self._do(verb, parts, place)
         return {}
@@ -108,7 +108,7 @@ class MemoryClient:
         place = _place(parts["Key"])
         with self._lock:
             if not self._holds(parts, place):
-                raise Failed({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
+                raise FailedError({"Error": {"Code": "ConditionalCheckFailedException"}}, "UpdateItem")
             self._do("Update", parts, place)
         return {}
 

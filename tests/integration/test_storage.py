@@ -1,4 +1,4 @@
-"""The table's contract, the same for every engine under it: moto, the double in memory, and Amazon's own where Java is."""
+"""The table's contract, the same for every engine under it: moto, and the double in memory."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from collaboration.storage import items
 from collaboration.storage.keys import Key
 from collaboration.storage.table import Lost, Table
-from integration.house import make_table, memory_client
 from moto import mock_aws
+
+from integration.house import make_table, memory_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
