@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
 from integration.conftest import furnished
 from integration.house import House
 from integration.office import BJORK, DAHL, Office
@@ -23,7 +24,7 @@ people = st.lists(st.sampled_from(EMPLOYEES), unique=True, max_size=3)
 
 
 class AccessFollowsTheTask(RuleBasedStateMachine):
-    """The office and its neighbours act; the bus delivers what it likes, when it likes. `test`: the oracle's own view."""
+    """The office and its neighbours act; the bus delivers what it likes, when it likes."""
 
     @initialize(order=st.sampled_from(["as told", "latest first", "shuffled"]), seed=st.integers(0, 1000))
     def open_the_house(self, order: str, seed: int) -> None:

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from collaboration import publishing
 from collaboration.domain.history import EVENTS
+
 from integration.house import EVENTS as FOLDER
 from integration.office import BJORK, CEDER, DAHL, Office
 

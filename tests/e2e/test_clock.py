@@ -1,0 +1,63 @@
+"""What time does, on a stack of its own: its clock is moved, which every function sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from stack import later
+from stack.client import Client, until
+from stack.emulator import Emulator
+from stack.laptop import bring_up
+
+from e2e.conftest import PROJECT
+from e2e.offices import Office, slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def stack_of_its_own() -> Iterator[dict[str, Any]]:
+    """A deployed stack whose clock may be moved."""
+    with Emulator(PROJECT / ".local") as emulator:
+        yield bring_up(PROJECT, emulator)
+
+
+def move(client: Client, days: float) -> None:
+    """Move the clock, and nothing else: no clean-up runs."""
+    for name in client.stack["functions"].values():
+        later.move_function(client.aws, name, days)
+
+
+def test_time_passes(stack_of_its_own: dict[str, Any]) -> None:
+    """A reminder goes out, the request expires and blocks nothing though no clean-up ran; then one marks it, once."""
+    client = Client(stack_of_its_own)
+    office = Office(client)
+    company = office.customer()
+    first = office.invite(company).json
+    link = company.link()
+    cleanup = client.stack["functions"]["cleanup"]
+
+    move(client, 11.5)
+    assert later.clean_up(client.aws, cleanup)["reminded"] == 1
+    until(lambda: len(client.mails(company.administrator)) == 2, "the reminder")
+    assert client.mails(company.administrator)[-1].subject.startswith("Reminder")
+
+    move(client, 3)
+    assert client.anyone.get(link).json["status"] == "expired"
+    dead = company.decide()
+    assert (dead.status, slug(dead)) == (410, "invitation-expired")
+    assert [row["id"] for row in office.decides.get("/invitations?status=expired").json["items"]] == [first["id"]]
+    asked = client.anyone.post(f"{link}/ask-again")
+    assert asked.status == 202
+    assert client.mail(office.address("decides")).to == office.address("decides")
+
+    second = office.invite(company)
+    assert second.status == 201
+    assert later.clean_up(client.aws, cleanup)["expired"] == 0
+    move(client, 15)
+    assert later.clean_up(client.aws, cleanup)["expired"] == 1
+    assert later.clean_up(client.aws, cleanup)["expired"] == 0
+    revived = office.decides.post(f"/invitations/{first['id']}/resend")
+    assert (revived.status, revived.json["status"]) == (202, "pending")
