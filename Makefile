@@ -19,7 +19,7 @@ help: ## Explain these commands
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), ARGS='-k invite' (test, test-all)."
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all)."
 
 ##@ See it work
 
@@ -35,6 +35,14 @@ demo: environment ## The same walk, then stop
 later: environment ## Move the clock of the running stack by DAYS and run the clean-up
 	@exec $(VENV)/python -m stack later --days $(or $(DAYS),$(error say how far: make later DAYS=15))
 
+.PHONY: api token mail
+api: environment ## Print the address of the running stack's API
+	@exec $(VENV)/python -m stack api
+token: environment ## Print an ID token OF somebody who can sign in there
+	@exec $(VENV)/python -m stack token --of $(or $(OF),$(error say whose: make token OF=anna.ek@ek-lind.example))
+mail: environment ## Print the latest mail TO somebody
+	@exec $(VENV)/python -m stack mail --to $(or $(TO),$(error say to whom: make mail TO=alva@almbergs-bageri.example))
+
 ##@ Check it
 
 .PHONY: test
@@ -43,7 +51,7 @@ test: environment ## Every test that needs neither a browser nor Java
 
 .PHONY: test-all
 test-all: environment ## Every test
-	@exec $(VENV)/python -m pytest --cov $(ARGS)
+	@exec $(VENV)/python -m pytest --hypothesis-profile=thorough --cov $(ARGS)
 
 .PHONY: lint
 lint: environment environment-sam ## Style, types, the direction of imports, the template
@@ -64,7 +72,8 @@ format: environment ## Put the code in the shape that lint asks for
 .PHONY: deploy
 deploy: environment environment-sam ## Build and deploy to the AWS account that your credentials name
 	PYTHON=$(abspath $(VENV)/python) $(SAM)/sam build
-	$(SAM)/sam deploy --region $(REGION)
+	$(SAM)/sam deploy --region $(REGION) \
+		--parameter-overrides MailSender=$(or $(MAIL_SENDER),$(error say who sends: make deploy MAIL_SENDER=you@your-domain.example))
 
 ##@ Keep it
 

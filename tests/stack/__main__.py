@@ -1,10 +1,10 @@
-"""`python -m stack run|demo|later`: called by the Makefile."""
+"""`python -m stack run|demo|later|api|token|mail`: called by the Makefile."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import json
+import os
 import signal
 import sys
 import time
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 PROJECT = Path(__file__).resolve().parents[2]
-LOCAL = PROJECT / ".local"
+# The tests that run the README beside a stack of their own say where its file is.
+LOCAL = Path(os.environ.get("STACK_FOLDER") or PROJECT / ".local")
 
 EXPECTED = (
     DeploymentError,
@@ -48,15 +49,28 @@ def main() -> int:
         command.add_argument("--port", type=int, help="the emulator's port; a free one when left out")
     command = commands.add_parser("later", help="move the running stack's clock and clean up")
     command.add_argument("--days", type=float, required=True, help="how far")
+    commands.add_parser("api", help="print the running stack's address")
+    command = commands.add_parser("token", help="print an ID token of somebody who can sign in")
+    command.add_argument("--of", required=True, help="whose: their e-mail address")
+    command = commands.add_parser("mail", help="print the latest mail to somebody")
+    command.add_argument("--to", required=True, help="to whom: their e-mail address")
     arguments = parser.parse_args()
 
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     try:
-        if arguments.command == "later":
-            move_clock(arguments.days)
-        else:
-            run(arguments.port, keep_serving=arguments.command == "run")
+        match arguments.command:
+            case "later":
+                later.move(serving(), arguments.days)
+            case "api":
+                print(serving()["apiUrl"])
+            case "token":
+                print(Client(serving()).sign_in(arguments.of).token)
+            case "mail":
+                mail = Client(serving()).mail(arguments.to)
+                print(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
+            case command:
+                run(arguments.port, keep_serving=command == "run")
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.", flush=True)
         return 130
@@ -117,24 +131,18 @@ def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any]) -> None:
     say("· See it expire instead, in another terminal:")
     print("      make later DAYS=15")
     say("· Call the API as Anna:")
-    sign_in = {
-        "AuthFlow": "USER_PASSWORD_AUTH",
-        "ClientId": stack["userPoolClientId"],
-        "AuthParameters": {"USERNAME": demonstration.ANNA.email, "PASSWORD": PASSWORD},
-    }
-    print(f"      TOKEN=$(curl -s {stack['endpointUrl']} -H 'Content-Type: application/x-amz-json-1.1' \\")
-    print("        -H 'X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth' \\")
-    print(f"        -d '{json.dumps(sign_in)}' \\")
-    print('        | python3 -c \'import json, sys; print(json.load(sys.stdin)["AuthenticationResult"]["IdToken"])\')')
-    print(f'      curl -s {api}/invitations -H "Authorization: Bearer $TOKEN"', flush=True)
+    print(f"      TOKEN=$(make -s token OF={demonstration.ANNA.email})")
+    print(f'      curl -s {api}/invitations -H "Authorization: Bearer $TOKEN"')
+    say("· Read the latest mail to somebody:")
+    print(f"      make -s mail TO={customer.contact.email}", flush=True)
 
 
-def move_clock(days: float) -> None:
-    """Move the clock of the stack that runs."""
+def serving() -> dict[str, Any]:
+    """The stack that runs."""
     stack = stack_file.running(LOCAL)
     if stack is None:
         raise stack_file.NoStackError("nothing runs here: start it with `make run`, in another terminal")
-    later.move(stack, days)
+    return stack
 
 
 if __name__ == "__main__":

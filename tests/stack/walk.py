@@ -70,6 +70,7 @@ def walk(client: Client) -> Json:
     activated = activate(client, anna)
     linked = link(client, anna)
     compare(anna, [(BJORK, invited), (CEDER, activated), (DAHL, linked)])
+    leave_the_task(client, anna, linked)
     return leave_one_open(client, anna)
 
 
@@ -212,15 +213,31 @@ def compare(anna: Caller, collaborations: Iterable[tuple[Customer, Json]]) -> No
             what = " + ".join(access["what"])
             rows.append((access["person"]["name"], access["side"], customer.name, what, f"{why}"))
     table(rows)
-    say(
-        f"{ANNA.name} decided all this and opens nothing: she is on none of the tasks. {DAVID.name} is, but has left. "
-        "Take somebody off a task and the access goes with it."
-    )
+    say(f"{ANNA.name} decided all this and opens nothing: she is on none of the tasks. {DAVID.name} is, but has left.")
+
+
+def leave_the_task(client: Client, anna: Caller, collaboration: Json) -> None:
+    """Somebody leaves a task, and their access goes with it."""
+    heading(f"5. {CECILIA.name} leaves the task at {DAHL.name}")
+    platform = client.sign_in(PLATFORM.username)
+    path = f"/platform/offices/{OFFICE_ID}/customers/{DAHL.id}/tasks/{DAHL.task_id}"
+    answered(platform.put(path, {**DAHL.task(), "participants": []}), HTTPStatus.OK, "the task without her")
+    told("Practice management takes her off the task; nobody touches the collaboration.")
+
+    def gone() -> bool:
+        rows = rows_of_access(anna, collaboration["id"])
+        return CECILIA.email not in {row["person"]["email"] for row in rows}
+
+    until(gone, "the loss of Cecilia's access")
+    found = answered(anna.get(f"/collaborations/{collaboration['id']}/history"), HTTPStatus.OK, "the history")["items"]
+    expect(found[0]["kind"], "access-revoked", "the newest line of the timeline")
+    told("She can no longer open anything there, and the timeline says so:")
+    detail(f"{row['at']}  {row['kind']}  (by {row['by']['side']})" for row in found[:4])
 
 
 def leave_one_open(client: Client, anna: Caller) -> Json:
     """A request nobody has answered yet, for whoever wants to open its link, or see it expire."""
-    heading(f"5. One request is left unanswered: {ALMBERG.name}, Scanner")
+    heading(f"6. One request is left unanswered: {ALMBERG.name}, Scanner")
     asked = {"customerId": ALMBERG.id, "solution": "scanner", "taskId": ALMBERG.task_id}
     preview = show_preview(anna, asked, "has-solution", "invite")
     confirmed = {**asked, "scenario": preview["scenario"], "termsVersion": preview["terms"]["version"]}

@@ -1,0 +1,66 @@
+"""Every call in the README, as it stands, against a stack on which the walk has been walked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from stack import demonstration, stack_file
+from stack.client import Client
+from stack.emulator import Emulator
+from stack.laptop import bring_up
+from stack.walk import walk
+
+from e2e.conftest import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What `make run` leaves for programs, of a stack of this file's own."""
+    local: Path = tmp_path_factory.mktemp("stack")
+    with Emulator(PROJECT / ".local") as emulator:
+        stack: dict[str, Any] = bring_up(PROJECT, emulator)
+        client = Client(stack)
+        demonstration.feed(client.sign_in(demonstration.PLATFORM.username))
+        walk(client)
+        with stack_file.published(local, stack):
+            yield local
+
+
+@pytest.mark.parametrize("section", ["The life of a request", "The office's day"])
+def test_the_calls_of_the_readme_work(folder: Path, section: str) -> None:
+    """Run by a shell that stops at the first call that fails."""
+    [script] = re.findall(r"```sh\n(.*?)```", SECTIONS[section], re.DOTALL)
+    bash = shutil.which("bash")
+    assert bash is not None
+    environment = {**os.environ, "STACK_FOLDER": str(folder), "MAKEFLAGS": ""}
+    done = subprocess.run(  # noqa: S603 - our own README
+        [bash, "-euo", "pipefail", "-c", script],
+        cwd=PROJECT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
+    for refused in {"The life of a request": ("429", "reminder-too-soon", "End the collaboration")}.get(section, ()):
+        assert refused in done.stdout
+
+
+def test_every_command_of_the_readme_is_one_of_make() -> None:
+    """No command is named that the Makefile does not have."""
+    named = set(re.findall(r"(?:^    |`|\$\()make(?: -s)? ([a-z][a-z-]+)\b", README, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert len(named) >= 5
+    assert named <= targets

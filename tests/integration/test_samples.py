@@ -1,0 +1,92 @@
+"""The sample events of events/, each run through its own handler in a world where it fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integration.house import EVENTS, sample
+from integration.office import BJORK, Office
+
+if TYPE_CHECKING:
+    from integration.house import House
+
+BIRGITTA = "birgitta@bjork-brown.example"
+SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
+
+
+def test_every_function_has_a_sample() -> None:
+    """One at least, named for the function it is for."""
+    functions = {path.parent.name for path in (EVENTS.parent / "functions").glob("*/app.py")}
+    assert {name.partition("-")[0] for name in SAMPLES} == functions
+
+
+ANSWERS = {
+    "accept-decide": 200,
+    "accept-look": 200,
+    "activate": 201,
+    "collaborations-list": 200,
+    "directory-put-office": 200,
+    "docs-health": 200,
+    "docs-problem": 200,
+    "invite-list": 200,
+    "invite-preview": 200,
+    "invite-send": 201,
+    "link": 200,
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_request_is_answered(house: House, office: Office, name: str) -> None:
+    """As the gateway hands it over; ids and links are those of this house."""
+    event = sample(name)
+    if name == "link":
+        event["pathParameters"]["collaborationId"] = office.imported()["id"]
+    elif name.startswith("accept"):
+        office.invited(BJORK)
+        event["pathParameters"]["token"] = office.link_of(BIRGITTA).rpartition("/")[2]
+    answer = house.invoke(name.partition("-")[0], event)
+    assert answer.status == ANSWERS[name], answer.text
+    assert answer.headers["X-Request-Id"] == event["requestContext"]["requestId"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_sample_link_is_forged_here(house: House) -> None:
+    """A link that was made with another key is refused before the table is asked."""
+    house.services._open_table = None  # type: ignore[assignment]
+    event = sample("accept-look")
+    event["headers"]["Accept"] = "application/json"
+    assert house.invoke("accept", event).slug == "not-found"
+
+
+def test_records_reach_the_bus(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """History becomes an event, the outbox a wake-up; nothing is asked for again."""
+    told: list[Any] = []
+
+    class Bus:
+        """Takes everything."""
+
+        def put_events(self, **batch: Any) -> dict[str, Any]:
+            told.extend(batch["Entries"])
+            return {"Entries": [{} for _ in batch["Entries"]]}
+
+    publish: Any = house.functions["publish"]
+    publish.event_bus = lambda: (Bus(), "collaborations")
+    assert publish.handler(sample("publish-history"), None) == {"batchItemFailures": []}
+    assert [entry["DetailType"] for entry in told] == ["InvitationSent", "MailQueued"]
+
+
+QUIET = ["mail-queued", "mail-every-minute", "access-collaboration-started", "access-every-night", "cleanup-every-hour"]
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_a_call_that_finds_nothing_to_do_does_nothing(house: House, office: Office, name: str) -> None:
+    """Late, doubled or of something long gone: no harm."""
+    counts = house.functions[name.partition("-")[0]].handler(sample(name), None)
+    assert set(counts.values()) <= {0, 1}
+
+
+def test_every_sample_is_run() -> None:
+    """None lies about unused."""
+    assert sorted([*ANSWERS, *QUIET, "publish-history"]) == SAMPLES

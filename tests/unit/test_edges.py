@@ -1,0 +1,224 @@
+"""Links, settings, requests, problems, the document: what stands between the domain and the world."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from collaboration.commands.services import Services
+from collaboration.domain.faults import ORDER, Fault, FieldFault, Slug, first_of
+from collaboration.domain.values import AgreementId, Locale
+from collaboration.http import operations
+from collaboration.http.dispatch import Answer, Api
+from collaboration.http.openapi import document
+from collaboration.http.problems import STATUS, headers
+from collaboration.http.request import Request
+from collaboration.links import LinkHolder, Links
+from collaboration.settings import MailSettings, MissingSettings, Settings
+from integration.house import PROJECT, sample
+from openapi_spec_validator import validate
+
+HOLDER = LinkHolder(AgreementId("64xdjm33"), "r1", 1)
+
+
+# Links
+
+
+def test_a_link_is_read_as_it_was_made() -> None:
+    """And looks as agreed: v1, invitation, recipient, version, mac."""
+    links = Links(b"key")
+    token = links.token(HOLDER)
+    assert token.startswith("v1.inv-64xdjm33.r1.1.")
+    assert links.read(token) == HOLDER
+
+
+@pytest.mark.parametrize("place", range(len(Links(b"key").token(HOLDER)) - 1))
+def test_a_link_that_was_touched_is_none(place: int) -> None:
+    """Any character at all; the last one of base64 holds spare bits, and is left out."""
+    token = Links(b"key").token(HOLDER)
+    other = "A" if token[place] != "A" else "B"
+    assert Links(b"key").read(token[:place] + other + token[place + 1 :]) is None
+
+
+@pytest.mark.parametrize("token", ["", ".", "v1", "v1.inv-a.r1.1.", "å.å.å.å.å", "x" * 5000])
+def test_nonsense_is_no_link(token: str) -> None:
+    """Refused like a forged one, whatever it is."""
+    assert Links(b"key").read(token) is None
+
+
+def test_a_rotated_key_kills_no_link_and_a_new_version_does() -> None:
+    """The previous key is read still; an unknown one is not; versions make other links."""
+    old = Links(b"old").token(HOLDER)
+    assert Links(b"new", b"old").read(old) == HOLDER
+    assert Links(b"new").read(old) is None
+    assert Links(b"old").token(LinkHolder(HOLDER.agreement, "r1", 2)) != old
+
+
+# Settings
+
+
+def test_all_missing_settings_are_told_at_once() -> None:
+    """Whoever deploys learns of every name in one go."""
+    with pytest.raises(MissingSettings) as told:
+        MailSettings.of({"TABLE_NAME": "t", "CLOCK_OFFSET_SECONDS": "0"})
+    assert str(told.value) == "LINK_SECRET_ARN, MAIL_CONFIGURATION_SET, MAIL_SENDER, PUBLIC_URL"
+
+
+def test_the_clocks_offset_is_a_number_of_seconds() -> None:
+    """Backwards too, and nothing else."""
+    assert Settings.of({"CLOCK_OFFSET_SECONDS": "-60"}).clock_offset.total_seconds() == -60
+    with pytest.raises(MissingSettings):
+        Settings.of({"CLOCK_OFFSET_SECONDS": "soon"})
+
+
+# Faults
+
+
+def test_every_reason_has_one_status() -> None:
+    """The table is complete."""
+    assert set(STATUS) == set(Slug)
+
+
+def test_the_first_reason_names_the_answer_and_all_fields_are_told() -> None:
+    """In the order agreed, whatever order they were found in."""
+    late = Fault(Slug.VALIDATION_FAILED, fields=(FieldFault("#/variant", "missing"),))  # type: ignore[arg-type]
+    early = Fault(Slug.ALREADY_INVITED)
+    found = first_of([late, early])
+    assert found is not None
+    assert (found.slug, [field.pointer for field in found.fields]) == (Slug.ALREADY_INVITED, ["#/variant"])
+    assert first_of([]) is None
+    assert len(set(ORDER)) == len(ORDER)
+
+
+def test_who_should_wait_is_told_how_long() -> None:
+    """Until the moment that is known, else a little; never less than a second."""
+    now = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    later = Fault(Slug.REMINDER_TOO_SOON, retry_at=datetime(2026, 11, 24, 9, 0, 30, tzinfo=UTC))
+    assert headers(later, now, str)["Retry-After"] == "30"
+    assert headers(Fault(Slug.REMINDER_TOO_SOON, retry_at=now), now, str)["Retry-After"] == "1"
+    assert headers(Fault(Slug.TEMPORARILY_UNAVAILABLE), now, str)["Retry-After"] == "2"
+    assert headers(Fault(Slug.NOT_FOUND), now, str) == {}
+
+
+# Requests
+
+
+def request(**sent: str) -> Request:
+    """A request with these headers."""
+    event = sample("docs-health")
+    return Request.of({**event, "headers": {name.replace("_", "-"): value for name, value in sent.items()}})
+
+
+@pytest.mark.parametrize(
+    ("accept", "json"),
+    [
+        ("application/json", True),
+        ("application/problem+json", True),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", False),
+        ("text/html, application/json;q=0.5", False),
+        ("application/json, text/html;q=0.5", True),
+        ("*/*", False),
+        ("", False),
+    ],
+)
+def test_a_browser_gets_a_page_and_a_program_json(accept: str, json: bool) -> None:  # noqa: FBT001
+    """By what `Accept` prefers."""
+    assert request(Accept=accept).wants_json is json
+
+
+@pytest.mark.parametrize(
+    ("language", "locale"),
+    [("sv-SE,sv;q=0.9,en;q=0.8", Locale.SV), ("en", Locale.EN), ("de,en;q=0.5", Locale.EN), ("de", None), ("", None)],
+)
+def test_the_language_is_the_preferred_one_we_speak(language: str, locale: Locale | None) -> None:
+    """None leaves it to whoever knows the office or the customer."""
+    assert request(Accept_Language=language).language is locale
+
+
+@pytest.mark.parametrize("groups", ["platform", "[platform]", "[other platform]", "other,platform"])
+def test_the_platform_is_known_by_its_group(groups: str) -> None:
+    """In every spelling that a gateway hands over."""
+    event = sample("directory-put-office")
+    event["requestContext"]["authorizer"]["claims"]["cognito:groups"] = groups
+    Request.of(event).check_platform()
+
+
+def untouched() -> Any:
+    """A table that must not be asked."""
+    raise AssertionError("the table was asked")
+
+
+def api(operation: Any) -> Api:
+    """An API of one operation, over a table that must not be asked."""
+    services = Services(untouched, lambda: datetime(2026, 11, 24, 9, 0, tzinfo=UTC), lambda: "id")
+    made = Api(lambda: services, untouched)
+    made.on(operation)(lambda _call, _services: Answer(200))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("change", "slug"),
+    [
+        ({"body": "{"}, "malformed-request"),
+        ({"body": "[]"}, "malformed-request"),
+        ({"body": '{"a": NaN}'}, "malformed-request"),
+        ({"body": None}, "malformed-request"),
+        ({"body": '"' + "x" * 300_000 + '"'}, "payload-too-large"),
+        ({"claims": {}}, "unauthenticated"),
+        ({"claims": {"email": "a@b.se"}}, "not-allowed"),
+        ({"headers": {"Idempotency-Key": ""}}, "idempotency-key-missing"),
+        ({"headers": {"Idempotency-Key": "short"}}, "malformed-request"),
+        ({"headers": {"Content-Type": "text/xml"}}, "unsupported-media-type"),
+    ],
+)
+def test_what_needs_no_table_is_refused_without_one(change: dict[str, Any], slug: str) -> None:
+    """What cannot be read and who may not ask come first."""
+    event = sample("invite-send")
+    event["headers"] |= {"Accept-Language": "en", **change.get("headers", {})}
+    if "body" in change:
+        event["body"] = change["body"]
+    if "claims" in change:
+        event["requestContext"]["authorizer"] = {"claims": change["claims"]}
+    answer = api(operations.SEND_INVITATION)(event, None)
+    assert f'problems/{slug}"' in answer["body"]
+    assert answer["statusCode"] == STATUS[Slug(slug)]
+
+
+# The document
+
+
+def test_the_document_is_valid_and_names_every_operation() -> None:
+    """OpenAPI 3.1, generated from the same operations as the routes."""
+    found = document()
+    validate(found)
+    described = {(method.upper(), path) for path, methods in found["paths"].items() for method in methods}
+    assert described == {operation.route for operation in operations.OPERATIONS}
+
+
+def test_every_refusal_has_an_example_and_a_page() -> None:
+    """Each status lists its reasons, each with an example of its own."""
+    answers = [
+        (int(status), response.get("content", {}).get("application/problem+json", {}).get("examples", {}))
+        for methods in document()["paths"].values()
+        for described in methods.values()
+        for status, response in described["responses"].items()
+    ]
+    assert any(examples for _, examples in answers)
+    for status, examples in answers:
+        for slug, example in examples.items():
+            assert example["value"]["status"] == status == STATUS[Slug(slug)]
+
+
+def test_the_domain_loads_no_aws() -> None:
+    """Rules are tested without a fake, and start fast."""
+    code = (
+        "import sys, pkgutil, importlib, collaboration.domain as d\n"
+        "[importlib.import_module(f'collaboration.domain.{m.name}') for m in pkgutil.iter_modules(d.__path__)]\n"
+        "print([name for name in ('boto3', 'botocore', 'aws_lambda_powertools') if name in sys.modules])"
+    )
+    environment = {"PYTHONPATH": str(PROJECT / "shared")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"

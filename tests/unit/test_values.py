@@ -1,0 +1,112 @@
+"""Values that cannot be wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from collaboration.domain.values import (
+    AgreementId,
+    CollaborationId,
+    Email,
+    InvitationId,
+    OfficeId,
+    OrganisationNumber,
+    local_date,
+    local_midnight,
+    written_time,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def with_check_digit(stem: str) -> str:
+    """Ten digits of nine, worked out another way than the code does."""
+    total = 0
+    for place, digit in enumerate(stem):
+        number = int(digit) * (2 if place % 2 == 0 else 1)
+        total += number - 9 if number > 9 else number
+    return stem + str((10 - total % 10) % 10)
+
+
+@pytest.mark.parametrize(
+    "spelling", ["5560000001", "556000-0001", "165560000001", "16556000-0001", "19121212-1212", "121212+1212"]
+)
+def test_an_organisation_number_is_read_in_every_spelling(spelling: str) -> None:
+    """With or without dash and century; given back as ten digits."""
+    number = OrganisationNumber(spelling)
+    assert (len(number), number.isdigit(), spelling.endswith(number.ending)) == (10, True, True)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["5560000002", "556000001", "55600000011", "", "556000 0001", "٥٥٦٠٠٠٠٠٠١", "abcdefghij", "175560000001"]
+)
+def test_a_wrong_organisation_number_cannot_be_made(wrong: str) -> None:
+    """Another check digit, another length, other characters."""
+    with pytest.raises(ValueError, match="organisation number"):
+        OrganisationNumber(wrong)
+
+
+@given(st.from_regex(r"[0-9]{9}", fullmatch=True))
+def test_exactly_one_check_digit_is_right(stem: str) -> None:
+    """Of the ten possible ones."""
+    right = with_check_digit(stem)
+    assert OrganisationNumber(right) == right
+    for digit in set("0123456789") - {right[-1]}:
+        with pytest.raises(ValueError, match="organisation number"):
+            OrganisationNumber(stem + digit)
+
+
+@pytest.mark.parametrize("address", ["anna@example.se", "A.B+c@sub.example.co", "o'hara@example.se"])
+def test_an_address_is_kept_as_written_and_compared_without_case(address: str) -> None:
+    """What SES can send to."""
+    assert Email(address) == address
+    assert Email(address).folded == address.lower()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "anna",
+        "@example.se",
+        "anna@",
+        "a b@example.se",
+        "anna@example",
+        "å@example.se",
+        "a@b@c.se",
+        "x" * 250 + "@e.se",
+    ],
+)
+def test_a_wrong_address_cannot_be_made(wrong: str) -> None:
+    """Nothing that a mail program would choke on."""
+    with pytest.raises(ValueError, match="e-mail"):
+        Email(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", "a/b", "a b", "å", "x" * 65, "a#b"])
+def test_ids_fit_into_paths_and_keys(wrong: str) -> None:
+    """1 to 64 of letters, digits, dot, underscore and dash."""
+    with pytest.raises(ValueError, match="id"):
+        OfficeId(wrong)
+
+
+def test_an_invitation_and_its_collaboration_share_an_agreement() -> None:
+    """One timeline, two ids; neither is mistaken for the other."""
+    agreement = AgreementId("abc")
+    assert InvitationId.of(agreement).agreement == CollaborationId.of(agreement).agreement == agreement
+    assert InvitationId("col-abc").agreement is None
+    assert InvitationId("inv-").agreement is None
+
+
+def test_times_are_written_in_utc_in_whole_seconds() -> None:
+    """Whatever zone they came in."""
+    moment = datetime(2026, 11, 23, 10, 0, 0, 999_000, tzinfo=timezone(timedelta(hours=1)))
+    assert written_time(moment) == "2026-11-23T09:00:00Z"
+
+
+def test_days_begin_at_midnight_in_sweden() -> None:
+    """In winter an hour before UTC, in summer two."""
+    assert local_midnight(date(2026, 12, 1)) == datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
+    assert local_midnight(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, 0, tzinfo=UTC)
+    assert local_date(datetime(2026, 11, 30, 23, 0, tzinfo=UTC)) == date(2026, 12, 1)
