@@ -73,7 +73,8 @@ class Office:
 
     def invite(self, company: Company, solution: str = "scanner", **more: Any) -> Answer:
         """Look, and invite as shown."""
-        body = self.confirmed({**company.ask(solution), **more})
+        message = {"message": more.pop("message")} if "message" in more else {}
+        body = {**self.confirmed({**company.ask(solution), **more}), **message}
         return self.decides.post("/invitations", body, fresh_key())
 
     def activate(self, company: Company, solution: str = "scanner") -> Answer:

@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.storage.table import Unavailable
 
 from integration.office import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
 
@@ -170,6 +171,40 @@ def test_a_task_of_two_hundred_people_is_granted_in_parts(big_house: House, big_
     assert len(office.access(collaboration["id"])) == 200 + 1 + 2
 
 
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(big_house: House, big_office: Office) -> None:
+    """What was granted stays granted, nobody twice; the same message again does the rest."""
+    house, office = big_house, big_office
+    names = [f"person-{number:03d}" for number in range(100)]
+    for name in names:
+        body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
+        office.put(f"/platform/offices/{office.id}/employees/{name}", {**body, "active": True})
+    collaboration = office.collaborating()
+    task(office, participants=names)
+    [message] = house.new_messages()
+    table, write = house.services.table, house.services.table.write
+    writes: list[int] = []
+
+    def killed(actions: Any) -> None:
+        writes.append(len(actions))
+        if len(writes) == 3:
+            raise KeyboardInterrupt
+        write(actions)
+
+    table.write = killed  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        house.deliver(message)
+    table.write = write  # type: ignore[method-assign]
+    partly = office.access(collaboration["id"])
+    assert 0 < len(set(partly) & {f"{name}@ek-lind.example" for name in names}) < 100
+    house.deliver(message)
+    house.settle()
+    assert len(office.access(collaboration["id"])) == 100 + 1 + 2
+    kinds = [
+        row["kind"] for row in office.anna.get(f"/collaborations/{collaboration['id']}/history?limit=100").json["items"]
+    ]
+    assert kinds.count("access-granted") == 100
+
+
 def test_many_collaborations_are_handed_out(big_house: House, big_office: Office) -> None:
     """A change that concerns more than one call can do is told on as one message per collaboration."""
     house, office = big_house, big_office
@@ -300,6 +335,26 @@ def test_a_mass_update_goes_on_by_cursor(big_office: Office) -> None:
         assert wrong.slug == "malformed-request"
     assert sizes == [100, 100, 44]
     assert len(set(seen)) == 244
+
+
+def test_an_interrupted_mass_update_is_done_again(big_house: House, big_office: Office) -> None:
+    """Rows that failed say so; the same call again changes those and no others."""
+    house, office = big_house, big_office
+    change: dict[str, Any] = {"owner": {"from": BO.id, "to": CECILIA.id}}
+    table, write = house.services.table, house.services.table.write
+
+    def failing(actions: Any) -> None:
+        if any("CUSTOMER#ek-lind#dahl" in str(action) and "Put" in action for action in actions):
+            raise Unavailable("throttled")
+        write(actions)
+
+    table.write = failing  # type: ignore[method-assign]
+    rows = {row["customerId"]: row for row in mass_update(office, **change)["rows"]}
+    assert (rows["dahl"]["status"], rows["bjork"]["status"]) == ("failed", "changed")
+    assert rows["dahl"]["problem"]["type"].endswith("temporarily-unavailable")
+    table.write = write  # type: ignore[method-assign]
+    again = {row["customerId"]: row["status"] for row in mass_update(office, **change)["rows"]}
+    assert again == {"almberg": "unchanged", "bjork": "unchanged", "ceder": "unchanged", "dahl": "changed"}
 
 
 def test_a_poisoned_record_stops_nobody_else(house: House, office: Office) -> None:

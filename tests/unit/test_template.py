@@ -142,7 +142,9 @@ def test_the_clock_moves_on_a_laptop_only() -> None:
 
 def test_nobody_makes_themselves_an_employee() -> None:
     """The app client writes an address and a name, and a new address counts once it is confirmed."""
-    assert RESOURCES["UserPoolClient"]["Properties"]["WriteAttributes"] == ["email", "name"]
+    client = RESOURCES["UserPoolClient"]["Properties"]
+    assert client["WriteAttributes"] == ["email", "name"]
+    assert {"custom:office_id", "custom:employee_id", "email_verified"} <= set(client["ReadAttributes"])
     pool = RESOURCES["UserPool"]["Properties"]
     assert pool["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
 
