@@ -68,11 +68,7 @@ def list_collaborations(services: Services, email: Email, page: Page) -> Mine:
     """
     accounts = administered(services, email)
     query = f"collaborations of {email.folded}"
-    before = position_of(query, page.cursor)
-    rows = _newest(services, accounts, "COLLABORATION#")
-    rest = [row for row in rows if before is None or items.string(row, "accountSk") < before]
-    shown = rest[: page.limit]
-    cursor = cursor_of(query, items.string(shown[-1], "accountSk")) if len(rest) > len(shown) else None
+    shown, cursor = _part(_newest(services, accounts, "COLLABORATION#"), query, page)
     return Mine(tuple(items.collaboration(row) for row in shown), cursor)
 
 
@@ -181,12 +177,16 @@ def list_requests(services: Services, email: Email, page: Page) -> tuple[list[Vi
     now = services.clock()
     accounts = administered(services, email)
     query = f"requests of {email.folded}"
+    shown, cursor = _part(_newest(services, accounts, "INVITATION#"), query, page)
+    return [_visit(services, items.invitation(row), accounts, email) for row in shown], cursor, now
+
+
+def _part(rows: list[items.Item], query: str, page: Page) -> tuple[list[items.Item], str | None]:
+    """The rows of a page, and the cursor of the rest."""
     before = position_of(query, page.cursor)
-    rows = _newest(services, accounts, "INVITATION#")
     rest = [row for row in rows if before is None or items.string(row, "accountSk") < before]
     shown = rest[: page.limit]
-    cursor = cursor_of(query, items.string(shown[-1], "accountSk")) if len(rest) > len(shown) else None
-    return [_visit(services, items.invitation(row), accounts, email) for row in shown], cursor, now
+    return shown, cursor_of(query, items.string(shown[-1], "accountSk")) if len(rest) > len(shown) else None
 
 
 def _newest(services: Services, accounts: Iterable[AccountId], prefix: str) -> list[items.Item]:

@@ -1,13 +1,19 @@
 """A collaboration and the world around it, loaded for whoever wants to edit, end or renew it."""
 
-from collaboration.commands.services import Caller, Services, active, not_found
+from collections.abc import Callable
+from datetime import datetime
+
+from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Account, Customer, Employee, Office, Task
 from collaboration.domain.editing import Editable
 from collaboration.domain.ending import Endable
 from collaboration.domain.faults import Slug, refused
-from collaboration.domain.values import CollaborationId
+from collaboration.domain.history import Actor
+from collaboration.domain.values import CollaborationId, Side
 from collaboration.storage import items, keys
+from collaboration.storage.commit import commit
 
 
 def of_office(
@@ -30,6 +36,39 @@ def of_office(
     if revision is not None and collaboration.revision != revision:
         raise refused(Slug.REVISION_CONFLICT)
     return collaboration, employee
+
+
+Shown = tuple[Collaboration, Employee]
+Decide = Callable[[Collaboration, Employee, Actor, datetime], Change | None]
+
+
+def changed(
+    services: Services,
+    caller: Caller,
+    collaboration_id: CollaborationId,
+    revision: int | None,
+    decide: Decide,
+    *,
+    deciding: bool,
+) -> Shown:
+    """A collaboration after an employee's step; as it was, where there was nothing to do.
+
+    Raises:
+        Refused: as `of_office`, or by the decision itself.
+    """
+
+    def attempt(now: datetime) -> Shown:
+        before, employee = of_office(services, caller, collaboration_id, revision, deciding=deciding)
+        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
+        change = decide(before, employee, actor, now)
+        if change is None:
+            return before, employee
+        commit(services.table, change)
+        if change.collaboration is None or change.collaboration.after is None:
+            raise AssertionError("a step of a collaboration leaves a collaboration")
+        return change.collaboration.after, employee
+
+    return until_settled(attempt, services.clock)
 
 
 def account_of(services: Services, collaboration: Collaboration) -> Account | None:

@@ -1,12 +1,11 @@
 """An employee edits, ends and calls off: one collaboration at a time, at the revision they have seen."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from collaboration.commands.agreement import editable, endable, of_office
+from collaboration.commands.agreement import Shown, changed, editable, endable
 from collaboration.commands.reading import active_of_customer
-from collaboration.commands.services import Caller, Services, until_settled
+from collaboration.commands.services import Caller, Services
 from collaboration.domain import ending
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
@@ -14,11 +13,7 @@ from collaboration.domain.directory import Employee
 from collaboration.domain.editing import Edit, edit
 from collaboration.domain.history import Actor
 from collaboration.domain.login_mail import resend_login as domain_resend_login
-from collaboration.domain.values import CollaborationId, Side
-from collaboration.storage.commit import commit
-
-Shown = tuple[Collaboration, Employee]
-Decide = Callable[[Collaboration, Employee, Actor, datetime], Change | None]
+from collaboration.domain.values import CollaborationId
 
 
 def edit_collaboration(
@@ -33,7 +28,7 @@ def edit_collaboration(
     def decide(collaboration: Collaboration, employee: Employee, _: Actor, now: datetime) -> Change | None:
         return edit(editable(services, collaboration, caller, employee), command, now)
 
-    return _changed(services, caller, collaboration_id, revision, decide, deciding=False)
+    return changed(services, caller, collaboration_id, revision, decide, deciding=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ def end_collaboration(
     def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
         return ending.end(endable(services, collaboration), command, actor, now)
 
-    after, employee = _changed(services, caller, collaboration_id, revision, decide, deciding=True)
+    after, employee = changed(services, caller, collaboration_id, revision, decide, deciding=True)
     remaining = active_of_customer(services, after.office_id, after.customer_id) if after.customer_id else ()
     return Ended(after, employee, tuple(other for other in remaining if other.id != after.id))
 
@@ -72,7 +67,7 @@ def cancel_end(services: Services, caller: Caller, collaboration_id: Collaborati
     def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
         return ending.cancel(collaboration, actor, now)
 
-    return _changed(services, caller, collaboration_id, revision, decide, deciding=True)
+    return changed(services, caller, collaboration_id, revision, decide, deciding=True)
 
 
 def resend_login(services: Services, caller: Caller, collaboration_id: CollaborationId) -> Shown:
@@ -85,27 +80,4 @@ def resend_login(services: Services, caller: Caller, collaboration_id: Collabora
     def decide(collaboration: Collaboration, _employee: Employee, _actor: Actor, now: datetime) -> Change | None:
         return domain_resend_login(endable(services, collaboration), now)
 
-    return _changed(services, caller, collaboration_id, None, decide, deciding=True)
-
-
-def _changed(
-    services: Services,
-    caller: Caller,
-    collaboration_id: CollaborationId,
-    revision: int | None,
-    decide: Decide,
-    *,
-    deciding: bool,
-) -> Shown:
-    def attempt(now: datetime) -> Shown:
-        before, employee = of_office(services, caller, collaboration_id, revision, deciding=deciding)
-        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
-        change = decide(before, employee, actor, now)
-        if change is None:
-            return before, employee
-        commit(services.table, change)
-        if change.collaboration is None or change.collaboration.after is None:
-            raise AssertionError("a step of a collaboration leaves a collaboration")
-        return change.collaboration.after, employee
-
-    return until_settled(attempt, services.clock)
+    return changed(services, caller, collaboration_id, None, decide, deciding=True)

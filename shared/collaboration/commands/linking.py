@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from collaboration.commands.agreement import of_office
+from collaboration.commands.agreement import changed, of_office
 from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Customer, Employee, Task
 from collaboration.domain.faults import Refused, Slug, refused
 from collaboration.domain.history import Actor
 from collaboration.domain.linking import ImportedRow, Link, Linkable, imported, link, unlink
-from collaboration.domain.values import AgreementId, CollaborationId, CustomerId, OfficeId, Side, TaskId
+from collaboration.domain.values import AgreementId, CollaborationId, CustomerId, OfficeId, TaskId
 from collaboration.storage import items, keys
 from collaboration.storage.commit import commit
 
@@ -100,19 +101,11 @@ def unlink_collaboration(
         Refused: it is not the office's, somebody changed it since `revision`, or it has ended.
     """
 
-    def attempt(now: datetime) -> tuple[Collaboration, Employee]:
-        before, employee = of_office(services, caller, collaboration_id, revision, deciding=False)
+    def decide(before: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
         under_number = services.table.partition(keys.organisation(before.organisation_number))
-        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
-        change = unlink(before, items.accounts(under_number), actor, now)
-        if change is None:
-            return before, employee
-        commit(services.table, change)
-        if change.collaboration is None or change.collaboration.after is None:
-            raise AssertionError("unlinking changes the collaboration")
-        return change.collaboration.after, employee
+        return unlink(before, items.accounts(under_number), actor, now)
 
-    return until_settled(attempt, services.clock)
+    return changed(services, caller, collaboration_id, revision, decide, deciding=False)
 
 
 @dataclass(frozen=True, slots=True)
