@@ -1,0 +1,329 @@
+"""Preview, invite and activate: the situations, the doors, and everything that can be in the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integration.office import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office, fresh_key
+
+if TYPE_CHECKING:
+    from integration.house import Answer, House
+
+BIRGITTA = "birgitta@bjork-brown.example"
+
+
+@pytest.fixture
+def house(big_house: House) -> House:
+    """The table in memory."""
+    return big_house
+
+
+def preview(office: Office, *ask: Any, **more: Any) -> Any:
+    """What Anna is shown."""
+    answer = office.anna.post("/collaborations/preview", office.ask(*ask, **more))
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def slugs(shown: Any) -> list[str]:
+    """What is in the way, in order."""
+    return [problem["type"].rpartition("/")[2] for problem in shown["problems"]]
+
+
+def send(office: Office, door: str, body: dict[str, Any]) -> Answer:
+    """Through a door."""
+    return office.anna.post(f"/{door}", body, headers={"Idempotency-Key": fresh_key()})
+
+
+def feed_customer(office: Office, customer: Any, **changes: Any) -> None:
+    """A customer, changed."""
+    office.put(f"/platform/offices/{office.id}/customers/{customer.id}", {**customer.body(), **changes})
+
+
+def feed_account(office: Office, account_id: str, **changes: Any) -> None:
+    """An account, changed; a new one is Björk's twin."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    office.put(f"/platform/accounts/{account_id}", {**body, **changes})
+
+
+# Situations and doors
+
+
+@pytest.mark.parametrize(
+    ("ask", "scenario", "door"),
+    [
+        ((BJORK, "scanner"), "has-solution", "invite"),
+        ((BJORK, "smart-office"), "without-solution", "invite"),
+        ((CEDER, "scanner"), "not-a-customer", "activate"),
+        ((BJORK, "tax-annual-accounts"), "without-solution", "activate"),
+        ((CEDER, "tax-annual-accounts"), "not-a-customer", "activate"),
+        ((BJORK, "payroll"), "without-solution", None),
+    ],
+)
+def test_the_situation_decides_the_door(office: Office, ask: Any, scenario: str, door: str | None) -> None:
+    """By organisation number; office tools need no approval; payroll has no door until its variant is chosen."""
+    shown = preview(office, *ask)
+    assert (shown["scenario"], shown["door"]) == (scenario, door)
+    assert shown["effects"]
+    assert shown["terms"]["text"]
+
+
+@pytest.mark.parametrize(("variant", "door"), [("standard", "invite"), ("start", "activate")])
+def test_payroll_is_what_its_variant_is(office: Office, variant: str, door: str) -> None:
+    """`standard` is shared; `start` is the office's tool, and the office always pays."""
+    shown = preview(office, BJORK, "payroll", variant=variant)
+    assert shown["door"] == door
+    if variant == "start":
+        assert shown["setup"]["invoiceRecipient"] == "office"
+        assert shown["missing"] == []
+        wrong = preview(office, BJORK, "payroll", variant=variant, invoiceRecipient="customer")
+        assert wrong["problems"][0]["errors"][0] == {
+            "pointer": "#/invoiceRecipient",
+            "code": "not-available",
+            "detail": "invoiceRecipient cannot be chosen here.",
+        }
+
+
+def test_the_preview_foresees_mails_and_access(office: Office) -> None:
+    """Who is written to, and who would get what, without a since."""
+    shown = preview(office, BJORK, "smart-office", invoiceRecipient="customer")
+    assert {(mail["kind"], mail["to"]) for mail in shown["mails"]} == {
+        ("invitation", BIRGITTA),
+        ("invitation", "benjamin@bjork-brown.example"),
+        ("information", BIRGITTA),
+        ("information", "benjamin@bjork-brown.example"),
+    }
+    what = {row["person"]["email"]: row["what"] for row in shown["access"]}
+    assert what[BO.email] == ["account", "solution"]
+    assert what[BIRGITTA] == ["solution"]
+    assert all("since" not in row for row in shown["access"])
+
+
+def test_everybody_may_look_and_is_told_what_they_may_not(office: Office) -> None:
+    """`not-allowed` stands among the problems of a preview, and names the answer of a door."""
+    shown = office.bo.post("/collaborations/preview", office.ask()).json
+    assert slugs(shown)[0] == "not-allowed"
+    body = {**office.ask(), "scenario": shown["scenario"], "termsVersion": shown["terms"]["version"]}
+    refused = office.bo.post("/invitations", body, headers={"Idempotency-Key": fresh_key()})
+    assert (refused.status, refused.slug) == (403, "not-allowed")
+
+
+def test_a_situation_that_changed_stops_everything_first(office: Office) -> None:
+    """`situation-checked-again`: the caller gets the new preview, and nothing has happened."""
+    body = office.confirmed(office.ask(CEDER))
+    feed_account(office, "account-ceder", organisationNumber=CEDER.organisation_number, subscriptions=[])
+    stopped = send(office, "activations", body)
+    assert (stopped.status, stopped.slug) == (409, "situation-changed")
+    assert (stopped.json["preview"]["scenario"], stopped.json["preview"]["door"]) == ("without-solution", "invite")
+    assert office.anna.get("/collaborations").json["items"] == []
+
+
+def test_outdated_terms_are_shown_again(office: Office) -> None:
+    """The version agreed to must be the present one."""
+    body = {**office.confirmed(office.ask()), "termsVersion": "2020-01-01"}
+    refused = send(office, "invitations", body)
+    assert (refused.status, refused.slug, refused.json["errors"][0]["pointer"]) == (
+        409,
+        "terms-outdated",
+        "#/termsVersion",
+    )
+
+
+def test_several_accounts_must_be_told_apart(office: Office) -> None:
+    """`account-ambiguous` lists them; with the id of one it goes on; an id of none is a wrong field."""
+    feed_account(office, "account-bjork-2", name="Björk Två", subscriptions=[])
+    body = office.confirmed(office.ask(BJORK, "employee-payslip"))
+    ambiguous = send(office, "invitations", body)
+    assert (ambiguous.status, ambiguous.slug) == (409, "account-ambiguous")
+    assert {row["id"] for row in ambiguous.json["accounts"]} == {"account-bjork", "account-bjork-2"}
+    unknown = preview(office, BJORK, "employee-payslip", accountId="account-of-nobody")
+    assert unknown["problems"][0]["errors"][0]["pointer"] == "#/accountId"
+    chosen = office.invite(BJORK, "employee-payslip", accountId="account-bjork-2")
+    assert (chosen.status, chosen.json["accountId"]) == (201, "account-bjork-2")
+
+
+# What can be in the way
+
+
+def test_set_up_is_asked_exactly(office: Office) -> None:
+    """`asked-set-up-only`: missing, wrong and superfluous fields are all named at once."""
+    shown = preview(office, BJORK, "bookkeeping-invoicing", variant="huge", reportRecipient="payroll")
+    assert shown["missing"] == ["periodMonths", "invoiceRecipient"]
+    found = {(error["pointer"], error["code"]) for error in shown["problems"][0]["errors"]}
+    assert found == {
+        ("#/variant", "invalid"),
+        ("#/reportRecipient", "not-asked"),
+        ("#/periodMonths", "missing"),
+        ("#/invoiceRecipient", "missing"),
+    }
+
+
+def test_inherited_terms_may_be_repeated_not_changed(office: Office) -> None:
+    """`terms-inherited`: equal values are accepted, others are refused as inherited."""
+    owned = {"solution": "smart-office", "renewsOn": "2027-01-01", "invoiceRecipient": "office"}
+    feed_account(office, "account-bjork", subscriptions=[owned])
+    assert preview(office, BJORK, "smart-office", invoiceRecipient="office")["problems"] == []
+    other = preview(office, BJORK, "smart-office", invoiceRecipient="customer")
+    assert other["problems"][0]["errors"][0]["code"] == "inherited"
+    assert other["setup"]["invoiceRecipient"] == "office"
+
+
+def test_a_customer_owned_subscription_asks_nothing(office: Office) -> None:
+    """The invitation is a request for access: any set-up beside the task is not asked."""
+    owned = {"solution": "smart-office", "renewsOn": "2027-01-01", "customerOwned": True}
+    feed_account(office, "account-bjork", subscriptions=[owned])
+    shown = preview(office, BJORK, "smart-office")
+    assert (shown["problems"], shown["effects"][0]["kind"]) == ([], "access-requested")
+    assert preview(office, BJORK, "smart-office", invoiceRecipient="customer")["problems"][0]["errors"][0]["code"] == (
+        "not-asked"
+    )
+
+
+def test_the_recipient_of_what_is_joined_is_the_customer_by_default(office: Office) -> None:
+    """Where the register knows none."""
+    feed_account(office, "account-bjork", subscriptions=[{"solution": "smart-office", "renewsOn": "2027-01-01"}])
+    assert preview(office, BJORK, "smart-office")["setup"]["invoiceRecipient"] == "customer"
+
+
+def test_a_task_must_be_active_and_the_customers(office: Office) -> None:
+    """An unknown one, an inactive one, none at all, and a customer that is not active."""
+    base = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    office.put(f"{base}/tasks/old", {**BJORK.task(), "active": False})
+    for task in ("nobodys", "old"):
+        assert slugs(preview(office, BJORK, taskId=task)) == ["task-not-selectable"]
+    missing = office.anna.post("/collaborations/preview", {"customerId": BJORK.id, "solution": "scanner"}).json
+    assert missing["missing"] == ["taskId"]
+    office.put(f"{base}/tasks/{BJORK.task_id}", {**BJORK.task(), "active": False})
+    assert slugs(preview(office, BJORK)) == ["no-active-task"]
+    office.put(f"{base}/tasks/{BJORK.task_id}", BJORK.task())
+    feed_customer(office, BJORK, active=False)
+    refused = preview(office, BJORK)
+    assert slugs(refused) == ["no-active-task"]
+    assert "inactive" in refused["problems"][0]["detail"]
+
+
+def test_the_contact_person_must_be_complete_where_an_account_is_made(office: Office) -> None:
+    """`contact-complete`: each fault with its own message, all at once; elsewhere nobody asks."""
+    feed_customer(office, CEDER, contact={"name": "", "email": "no address", "address": {"street": "Gatan 1"}})
+    problem = preview(office, CEDER)["problems"][0]
+    assert problem["type"].endswith("contact-incomplete")
+    assert {error["pointer"] for error in problem["errors"]} == {
+        "#/contact/name",
+        "#/contact/email",
+        "#/contact/address/postalCode",
+        "#/contact/address/city",
+    }
+    assert len({error["detail"] for error in problem["errors"]}) == 4
+    feed_customer(office, BJORK, contact={"name": "", "email": ""})
+    assert preview(office, BJORK)["problems"] == []
+
+
+def test_the_contact_person_is_nobody_of_the_office(office: Office) -> None:
+    """It would hand the account to the office; addresses are compared without case."""
+    feed_customer(office, CEDER, contact={**CEDER.contact.body(), "email": BO.email.upper()})
+    assert slugs(preview(office, CEDER)) == ["contact-is-employee"]
+
+
+def test_an_account_without_an_administrator_cannot_be_invited(office: Office) -> None:
+    """Nobody could approve; an office tool asks nobody, and may start."""
+    feed_account(office, "account-bjork", users=[])
+    assert slugs(preview(office, BJORK)) == ["no-administrator"]
+    assert preview(office, BJORK, "tax-annual-accounts")["problems"] == []
+
+
+def test_the_first_of_all_reasons_names_the_answer(office: Office) -> None:
+    """And the fields of all are told."""
+    office.invited(BJORK, "bookkeeping-invoicing", variant="bookkeeping", invoiceRecipient="office", periodMonths=3)
+    body = {
+        "customerId": BJORK.id,
+        "solution": "bookkeeping-invoicing",
+        "taskId": "nobodys",
+        "scenario": "has-solution",
+        "termsVersion": "old",
+    }
+    refused = send(office, "activations", body)
+    assert (refused.status, refused.slug) == (409, "already-invited")
+    pointers = {error["pointer"] for error in refused.json["errors"]}
+    assert {"#/taskId", "#/variant", "#/periodMonths", "#/termsVersion"} <= pointers
+    assert refused.json["preview"]["problems"]
+
+
+def test_what_is_unknown_is_named(office: Office) -> None:
+    """A customer of nobody is 404, a solution of nobody a wrong field, a field of nobody unknown."""
+    assert office.anna.post("/collaborations/preview", {**office.ask(), "customerId": "nobody"}).slug == "not-found"
+    solution = office.anna.post("/collaborations/preview", {**office.ask(), "solution": "nothing"})
+    assert (solution.status, solution.json["errors"][0]["pointer"]) == (422, "#/solution")
+    field = office.anna.post("/collaborations/preview", {**office.ask(), "colour": "red"})
+    assert field.json["errors"][0]["code"] == "unknown"
+    both = office.anna.post("/collaborations/preview", {"customerId": "nobody", "colour": "red"})
+    assert both.slug == "not-found"
+
+
+def test_nobody_on_the_task_is_warned_of(office: Office) -> None:
+    """Nothing is in the way, but nobody at the office would get access."""
+    task = {"name": "X", "owner": "unknown", "participants": [], "active": True}
+    office.put(f"/platform/offices/{office.id}/customers/{DAHL.id}/tasks/{DAHL.task_id}", task)
+    assert [warning["type"] for warning in preview(office, DAHL, "smart-office")["warnings"]] == ["nobody-gets-access"]
+
+
+def test_answers_come_in_the_language_asked_for(office: Office) -> None:
+    """`Accept-Language`, else the office's."""
+    asked = office.anna.post("/collaborations/preview", office.ask())
+    own = office.house.call("POST", "/collaborations/preview", office.ask(), claims=office.anna.claims)
+    assert "asked by mail" in asked.json["effects"][0]["text"]
+    assert "tillfrågas med mejl" in own.json["effects"][0]["text"]
+
+
+# The platform
+
+
+def test_put_is_idempotent_and_get_gives_it_back(office: Office) -> None:
+    """201 when new, 200 after; what was put, plus the id."""
+    path = f"/platform/offices/{office.id}/employees/new"
+    body = {"name": "Ny", "email": "ny@ek-lind.example", "fullUserRights": True, "administrator": False, "active": True}
+    assert [office.platform.put(path, body).status for _ in range(2)] == [201, 200]
+    assert office.platform.get(path).json == {**body, "id": "new"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/platform/offices/nowhere/employees/x", ANNA.body()),
+        ("/platform/offices/nowhere/customers/x", BJORK.body()),
+        ("/platform/offices/ek-lind/customers/nobody/tasks/x", BJORK.task()),
+    ],
+)
+def test_what_stands_in_the_path_must_exist(office: Office, path: str, body: Any) -> None:
+    """An office or a customer that was never fed is 404, whatever is wrong with the body."""
+    assert office.platform.put(path, body).slug == "not-found"
+    assert office.platform.put(path, {"x": 1}).slug == "not-found"
+    assert office.platform.get(path).slug == "not-found"
+
+
+def test_wrong_fields_are_named_by_pointer(office: Office) -> None:
+    """Deep inside too, and never with what was sent."""
+    account = office.platform.get("/platform/accounts/account-bjork").json
+    body = {name: value for name, value in account.items() if name != "id"}
+    wrong = {**body, "users": [{"email": "not an address", "name": "X", "role": "king"}], "extra": 1}
+    answer = office.platform.put("/platform/accounts/account-bjork", wrong)
+    assert {(error["pointer"], error["code"]) for error in answer.json["errors"]} == {
+        ("#/users/0/email", "invalid"),
+        ("#/users/0/role", "invalid"),
+        ("#/extra", "unknown"),
+    }
+    assert "not an address" not in answer.text
+
+
+def test_customers_are_found_by_a_part_of_their_name(office: Office) -> None:
+    """In any case, by name, in pages."""
+    names = [row["name"] for row in office.anna.get("/customers").json["items"]]
+    assert names == sorted(names, key=str.casefold)
+    assert [row["id"] for row in office.bo.get("/customers?query=bAGeri").json["items"]] == [ALMBERG.id]
+    first = office.anna.get("/customers?limit=3").json
+    rest = office.anna.get(f"/customers?limit=3&cursor={first['next']}").json
+    assert [row["name"] for row in (*first["items"], *rest["items"])] == names
+    assert office.anna.get("/customers?limit=0").slug == "validation-failed"
+    assert office.anna.get("/customers?colour=red").json["errors"][0]["code"] == "unknown"
