@@ -1,0 +1,124 @@
+"""`mail-never-lost`: whatever crashes or refuses, every mail goes out once or is seen to have failed."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from integration.office import BJORK, Office
+
+if TYPE_CHECKING:
+    from integration.house import House
+
+BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
+
+
+@pytest.fixture
+def house(big_house: House) -> House:
+    """The table in memory."""
+    return big_house
+
+
+def deliveries(office: Office) -> set[str]:
+    """What the request shows of its mails."""
+    [invitation] = office.anna.get("/invitations").json["items"]
+    return {row["delivery"] for row in invitation["recipients"]}
+
+
+def test_a_mail_nobody_was_told_of_is_found(house: House, office: Office) -> None:
+    """The stream may be silent: a minute later the schedule sees it."""
+    office.invite()
+    house.new_messages()
+    assert house.send_due_mail() == 0
+    house.clock.pass_(minutes=1, seconds=1)
+    assert house.send_due_mail() == 2
+    assert deliveries(office) == {"sent"}
+
+
+def test_a_message_that_comes_twice_sends_once(house: House, office: Office) -> None:
+    """And late, and after the schedule."""
+    office.invite()
+    messages = [message for message in house.new_messages() if message.name == "MailQueued"]
+    for message in messages * 3:
+        house.deliver(message)
+    house.clock.pass_(hours=1)
+    house.send_due_mail()
+    assert sorted(mail.to for mail in house.mailbox) == [BENJAMIN, BIRGITTA]
+
+
+def test_a_crash_while_sending_costs_a_wait_and_no_mail(house: House, office: Office) -> None:
+    """Whoever claimed a mail has two minutes; then somebody else may."""
+    office.invite()
+    mail: Any = house.functions["mail"]
+    sound = mail.Ses
+
+    class Crashing:
+        """Dies with the mail in its hand."""
+
+        def __init__(self, *_: Any) -> None:
+            pass
+
+        def send(self, *_: Any) -> str:
+            raise KeyboardInterrupt
+
+    mail.Ses = Crashing
+    with pytest.raises(KeyboardInterrupt):
+        house.settle()
+    mail.Ses = sound
+    house.clock.pass_(minutes=1)
+    house.send_due_mail()
+    house.clock.pass_(minutes=3)
+    house.send_due_mail()
+    assert sorted(sent.to for sent in house.mailbox) == [BENJAMIN, BIRGITTA]
+
+
+def test_pauses_grow_and_end_after_three_days(house: House, office: Office) -> None:
+    """From a minute to four hours; then the request says that it failed, and nothing is tried any more."""
+    house.refusing_mail = True
+    tries: list[Any] = []
+    mail: Any = house.functions["mail"]
+    refusing = mail.Ses
+
+    class Counting:
+        """Counts, and refuses."""
+
+        def __init__(self, *settings: Any) -> None:
+            self._refuses = refusing(*settings)
+
+        def send(self, *sent: Any) -> str:
+            tries.append(house.clock.now)
+            refused: str = self._refuses.send(*sent)
+            return refused
+
+    mail.Ses = Counting
+    office.invite()
+    house.settle()
+    for _ in range(3 * 24 * 12 + 60):
+        house.clock.pass_(minutes=5)
+        house.send_due_mail()
+    assert deliveries(office) == {"failed"}
+    first = tries[::2]
+    # The schedule of this test looks every five minutes.
+    pauses = [round((later - earlier).total_seconds() / 300) * 5 for earlier, later in pairwise(first)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (5, 240)
+    house.refusing_mail = False
+    house.clock.pass_(days=1)
+    house.send_due_mail()
+    assert house.mailbox == []
+
+
+def test_the_fate_is_shown_where_the_office_looks(house: House, office: Office) -> None:
+    """Queued, then sent; on the request for invitations, on the collaboration for what tells the administrators."""
+    office.invite()
+    assert deliveries(office) == {"queued"}
+    house.settle()
+    assert deliveries(office) == {"sent"}
+    decided = office.decide(BIRGITTA, customer=BJORK).json
+    path = f"/collaborations/{decided['collaborationId']}"
+    assert {mail["delivery"] for mail in office.anna.get(path).json["mails"]} == {"queued"}
+    house.settle()
+    mails = office.anna.get(path).json["mails"]
+    assert [(mail["kind"], mail["delivery"]) for mail in mails] == [("information", "sent")] * 2

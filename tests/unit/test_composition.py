@@ -1,0 +1,227 @@
+"""Where the parts are put together: secrets, SES, DynamoDB's failures, and what is logged of a surprise."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from collaboration.commands.services import Services, until_settled
+from collaboration.composition import NotTold, SecretLinks, new_id
+from collaboration.domain.faults import Refused
+from collaboration.domain.letters import DecisionLetter, Outgoing, Reader
+from collaboration.domain.values import AgreementId, Email
+from collaboration.http import operations
+from collaboration.http.dispatch import Answer, Api
+from collaboration.links import LinkHolder
+from collaboration.mailing.outbox import NotSent
+from collaboration.mailing.provider import Ses
+from collaboration.publishing import Message, tell
+from collaboration.storage.keys import Key
+from collaboration.storage.table import Lost, Table, Unavailable
+from integration.house import sample
+from integration.memory import Exceptions
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class Vault:
+    """Secrets Manager, counting."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.current = "one"
+
+    def get_secret_value(self, **_: Any) -> dict[str, str]:
+        """The keys as they are now."""
+        self.asked += 1
+        return {"SecretString": f'{{"current": "{self.current}", "previous": ""}}'}
+
+
+def test_keys_are_asked_for_once_and_again_after_five_minutes() -> None:
+    """A rotated key is known everywhere before long; links of the old one are read by whoever has it still."""
+    vault, seconds = Vault(), [0.0]
+    links = SecretLinks(vault, "arn", lambda: seconds[0])  # type: ignore[arg-type]
+    holder = LinkHolder(AgreementId("a"), "r1", 1)
+    token = links.token(holder)
+    assert (links.read(token), vault.asked) == (holder, 1)
+    vault.current = "two"
+    seconds[0] = 299.0
+    assert links.token(holder) == token
+    seconds[0] = 301.0
+    assert links.token(holder) != token
+    assert vault.asked == 2
+
+
+MAIL = Outgoing.model_validate(
+    {
+        "id": "decision",
+        "agreement": "a",
+        "at": NOW,
+        "locale": "sv",
+        "readers": (),
+        "letter": DecisionLetter.model_validate(
+            {"choice": "accept", "companyName": "Björk", "solution": "scanner", "decidedBy": "Birgitta"}
+        ),
+    }
+)
+READER = Reader(key="e-bo", email=Email("bo@ek-lind.example"), name="Bo")
+
+
+class Post:
+    """SES, taking everything or nothing."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.fault = fault
+        self.sent: dict[str, Any] = {}
+
+    def send_email(self, **sent: Any) -> dict[str, str]:
+        """Take a mail."""
+        if self.fault:
+            raise self.fault
+        self.sent = sent
+        return {"MessageId": "id-of-ses"}
+
+
+def test_a_mail_is_marked_so_that_its_fate_can_be_told() -> None:
+    """One reader, a configuration set, tags, and a header that keeps machines from answering."""
+    post = Post()
+    ses = Ses(post, "no-reply@spiris.example", "set")  # type: ignore[arg-type]
+    assert ses.send(MAIL, READER, None) == "id-of-ses"
+    assert post.sent["Destination"] == {"ToAddresses": ["bo@ek-lind.example"]}
+    assert post.sent["FromEmailAddress"] == "Spiris <no-reply@spiris.example>"
+    assert post.sent["ConfigurationSetName"] == "set"
+    assert {tag["Name"]: tag["Value"] for tag in post.sent["EmailTags"]} == {
+        "agreement": "a",
+        "mail": "decision",
+        "reader": "e-bo",
+    }
+    assert post.sent["Content"]["Simple"]["Headers"] == [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ClientError({"Error": {"Code": "TooManyRequestsException"}}, "SendEmail"),
+        EndpointConnectionError(endpoint_url="https://ses.example"),
+    ],
+)
+def test_a_mail_that_is_not_taken_is_tried_later(fault: Exception) -> None:
+    """Throttled or out of reach: an outcome, without the address in it."""
+    with pytest.raises(NotSent) as told:
+        Ses(Post(fault), "no-reply@spiris.example", "set").send(MAIL, READER, None)  # type: ignore[arg-type]
+    assert "@" not in str(told.value)
+
+
+class Broken:
+    """A client that raises."""
+
+    exceptions = Exceptions
+
+    def __init__(self, fault: Exception) -> None:
+        self._fault = fault
+
+    def __getattr__(self, _: str) -> Any:
+        def fail(**_: Any) -> None:
+            raise self._fault
+
+        return fail
+
+
+def cancelled(*codes: str) -> Exception:
+    """A transaction cancelled for these reasons."""
+    reasons = [{"Code": code} for code in codes]
+    return Exceptions.TransactionCanceledException({"CancellationReasons": reasons}, "TransactWriteItems")  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (cancelled("None", "ConditionalCheckFailed"), Lost),
+        (cancelled("TransactionConflict"), Lost),
+        (cancelled("ThrottlingError"), Unavailable),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "x"), Unavailable),
+        (ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "x"), Unavailable),
+        (ClientError({"Error": {"Code": "ValidationException"}}, "x"), ClientError),
+        (EndpointConnectionError(endpoint_url="https://dynamodb.example"), Unavailable),
+    ],
+)
+def test_every_failure_of_the_table_has_an_outcome(fault: Exception, outcome: type[Exception]) -> None:
+    """A lost race, a table that does not answer, or a fault of ours; nobody branches on texts."""
+    with pytest.raises(outcome):
+        Table(Broken(fault), "t").write([])  # type: ignore[arg-type]
+
+
+def test_an_update_that_lost_says_so() -> None:
+    """By a condition, or by somebody's transaction on the same item."""
+    for fault in (Exceptions.ConditionalCheckFailedException, Exceptions.TransactionConflictException):
+        table = Table(Broken(fault({"Error": {"Code": "x"}}, "UpdateItem")), "t")  # type: ignore[arg-type]
+        with pytest.raises(Lost):
+            table.update(Key("a", "b"), "SET #a = :a", {"#a": "a"}, {":a": {"S": "x"}}, "attribute_exists(#a)")
+
+
+def test_who_loses_five_times_is_told_to_come_back() -> None:
+    """A crowd is no reason to go on for ever."""
+    tries: list[datetime] = []
+
+    def lose(now: datetime) -> None:
+        tries.append(now)
+        raise Lost
+
+    with pytest.raises(Refused, match="temporarily-unavailable"):
+        until_settled(lose, lambda: NOW)
+    assert len(tries) == 5
+
+
+class Log:
+    """A logger, remembering."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, dict[str, str]]] = []
+
+    def error(self, message: str, extra: dict[str, str]) -> None:
+        """Remember."""
+        self.lines.append((message, extra))
+
+
+@pytest.mark.parametrize(("fault", "message"), [(ValueError("anna@x.se"), "unexpected"), (Unavailable("x"), "table")])
+def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exception, message: str) -> None:
+    """503 with Retry-After; the log has the operation, the kind of fault and its place, and nothing of the caller's."""
+    log = Log()
+    services = Services(lambda: Table(Broken(fault), "t"), lambda: NOW, lambda: "id")  # type: ignore[arg-type]
+    api = Api(lambda: services, lambda: log)  # type: ignore[arg-type, return-value]
+
+    def fail(*_: Any) -> Answer:
+        raise fault
+
+    api.on(operations.SHOW_HEALTH)(fail)
+    answer = api(sample("docs-health"), None)
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
+    [(said, facts)] = log.lines
+    assert said.startswith(message)
+    assert facts["operation"] == "showHealth"
+    assert "@" not in str(log.lines) + answer["body"]
+
+
+def test_the_bus_says_what_it_did_not_take() -> None:
+    """By place, over batches of ten."""
+
+    class Bus:
+        """Refuses every third entry."""
+
+        def put_events(self, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
+            assert len(Entries) <= 10
+            return {"Entries": [{"ErrorCode": "x"} if "-2" in entry["Detail"] else {} for entry in Entries]}
+
+    messages = [Message("Thing", {"id": f"n{number}-{number % 3}"}) for number in range(23)]
+    bus: Any = Bus()
+    assert tell(bus, "b", messages) == [number for number in range(23) if number % 3 == 2]
+    assert issubclass(NotTold, Exception)
+
+
+def test_ids_are_long_and_readable() -> None:
+    """120 bits in letters and digits of one case."""
+    made = {new_id() for _ in range(100)}
+    assert len(made) == 100
+    assert all(len(name) == 24 and name.isalnum() and name == name.lower() for name in made)
