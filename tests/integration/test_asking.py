@@ -288,6 +288,27 @@ def test_put_is_idempotent_and_get_gives_it_back(office: Office) -> None:
     assert office.platform.get(path).json == {**body, "id": "new"}
 
 
+def test_what_was_left_out_stays_out(office: Office) -> None:
+    """No nulls for what nobody put; an account without a main contact says so."""
+    bare = {**BJORK.body(), "contact": {"name": "", "email": ""}}
+    del bare["accountManager"]
+    feed_customer_path = f"/platform/offices/{office.id}/customers/bare"
+    assert office.platform.put(feed_customer_path, bare).json == {**bare, "id": "bare"}
+    account = {
+        "organisationNumber": CEDER.organisation_number,
+        "name": "Ceder",
+        "users": [],
+        "mainContact": None,
+        "subscriptions": [{"solution": "smart-office", "renewsOn": "2027-01-01", "invoiceRecipient": "office"}],
+    }
+    assert office.platform.put("/platform/accounts/bare", account).status == 201
+    found = office.platform.get("/platform/accounts/bare").json
+    assert found["mainContact"] is None
+    assert found["subscriptions"] == [
+        {**account["subscriptions"][0], "customerOwned": False, "bankIntegrationActive": False}  # type: ignore[dict-item, index]
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -50,8 +50,6 @@ def invite(world: World, command: Invite, agreement: AgreementId, now: datetime)
 
 
 def _invitation(world: World, command: Invite, seen: Preview, agreement: AgreementId, now: datetime) -> Invitation:
-    # Whole seconds, so that the expiry shown is the expiry meant.
-    sent_at = now.replace(microsecond=0)
     account, task_id = seen.account, command.ask.task_id
     if account is None or task_id is None:
         raise AssertionError("the invite door is open only with an account and a task")
@@ -71,8 +69,9 @@ def _invitation(world: World, command: Invite, seen: Preview, agreement: Agreeme
         terms_version=seen.terms_version,
         message=command.message,
         sent_by=Sender(employee_id=world.caller_id, name=world.caller.name),
-        sent_at=sent_at,
-        expires_at=sent_at + timedelta(days=world.office.invitation_days),
+        sent_at=now,
+        # Whole seconds, so that the expiry shown is the expiry meant.
+        expires_at=now.replace(microsecond=0) + timedelta(days=world.office.invitation_days),
         recipients={
             f"r{place}": Addressee(email=user.email, name=user.name)
             for place, user in enumerate(account.administrators, start=1)

@@ -512,31 +512,49 @@ class SolutionShape(Value):
         )
 
 
-class OfficeShape(Office):
+class Fed(Value):
+    """What was put comes back as it was put: an option that was left out is left out again."""
+
+    @model_serializer(mode="wrap")
+    def _as_put(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        for name in ("contact", "subscriptions"):
+            if name in fields:
+                fields[name] = _without_nulls(fields[name])
+        return {name: value for name, value in fields.items() if value is not None or name == "mainContact"}
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(inner) for name, inner in value.items() if inner is not None}
+    return [_without_nulls(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+class OfficeShape(Fed, Office):
     """An office as it was put."""
 
     id: OfficeId
 
 
-class EmployeeShape(Employee):
+class EmployeeShape(Fed, Employee):
     """An employee as they were put."""
 
     id: EmployeeId
 
 
-class CustomerShape(Customer):
+class CustomerShape(Fed, Customer):
     """A customer as it was put."""
 
     id: CustomerId
 
 
-class TaskShape(Task):
+class TaskShape(Fed, Task):
     """A task as it was put."""
 
     id: TaskId
 
 
-class AccountShape(AccountRecord):
+class AccountShape(Fed, AccountRecord):
     """An account as it was put, with the subscriptions that collaborations keep."""
 
     id: AccountId
