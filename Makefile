@@ -47,11 +47,11 @@ mail: environment ## Print the latest mail TO somebody
 
 .PHONY: test
 test: environment ## Every test that needs neither a browser nor Java
-	@exec $(VENV)/python -m pytest -m "not browser and not java" --cov $(ARGS)
+	@exec $(VENV)/python -m pytest -m "not browser and not java" $(ARGS) --cov
 
 .PHONY: test-all
 test-all: environment ## Every test
-	@exec $(VENV)/python -m pytest --hypothesis-profile=thorough --cov $(ARGS)
+	@exec $(VENV)/python -m pytest --hypothesis-profile=thorough $(ARGS) --cov
 
 .PHONY: lint
 lint: environment environment-sam ## Style, types, the direction of imports, the template

@@ -12,14 +12,16 @@ from collaboration.http.answers import (
     CustomerShape,
     DriftReportShape,
     EmployeeShape,
+    MailEventShape,
     OfficeShape,
     TaskShape,
 )
 from collaboration.http.answers import Page as PageShape
-from collaboration.http.bodies import ImportBody, NoBody, NoQuery, ReassignBody, ReportsQuery
+from collaboration.http.bodies import ImportBody, MailEventBody, NoBody, NoQuery, ReassignBody, ReportsQuery
 from collaboration.http.dispatch import Answer, Api, Call
 from collaboration.http.imports import import_answer, import_rows
 from collaboration.http.reassignments import reassignment
+from collaboration.mailing.fates import keep_fate, mail_event
 
 handler = Api(services, logger)
 
@@ -127,3 +129,10 @@ def reports(call: Call[NoBody, ReportsQuery], house: Services) -> Answer:
     found, cursor = proving.list_reports(house, call.query.kind, page)
     rows = tuple(DriftReportShape.of(report) for report in found)
     return Answer(200, PageShape[DriftReportShape](items=rows, next=cursor))
+
+
+@handler.on(operations.TELL_MAIL_EVENT)
+def mail_fate(call: Call[MailEventBody, NoQuery], house: Services) -> Answer:
+    """What became of a mail, told again by hand; one that is not ours changes nothing."""
+    said = mail_event(call.body.detail)
+    return Answer(202, MailEventShape(kept=said is not None and keep_fate(house, said)))

@@ -277,7 +277,7 @@ def listeners(detail_type: str) -> list[str]:
         function["Properties"]["CodeUri"].rstrip("/").rpartition("/")[2]
         for function in functions
         for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "EventBridgeRule" and detail_type in event["Properties"]["Pattern"]["detail-type"]
+        if event["Type"] == "EventBridgeRule" and detail_type in event["Properties"]["Pattern"].get("detail-type", ())
     ]
 
 

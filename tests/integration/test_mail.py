@@ -122,3 +122,52 @@ def test_the_fate_is_shown_where_the_office_looks(house: House, office: Office) 
     house.settle()
     mails = office.anna.get(path).json["mails"]
     assert [(mail["kind"], mail["delivery"]) for mail in mails] == [("information", "sent")] * 2
+
+
+# Fates
+
+
+def tell(office: Office, says: str, **mail: Any) -> bool:
+    """The provider tells what became of a mail."""
+    answer = office.platform.post("/platform/mail-events", {"detail": {"eventType": says, "mail": mail}, "id": "x"})
+    assert answer.status == 202, answer.text
+    kept: bool = answer.json["kept"]
+    return kept
+
+
+def test_a_fate_is_kept_once_in_any_order(house: House, office: Office) -> None:
+    """By the provider's id or by our tags; what lasts is not undone by what comes late."""
+    invitation = office.invited()
+    agreement = invitation["id"].removeprefix("inv-")
+    tags = {"agreement": [agreement], "mail": ["invitation-1"], "reader": ["r1"]}
+    assert tell(office, "DeliveryDelay", messageId="message-1")
+    assert tell(office, "Bounce", tags=tags)
+    assert not tell(office, "Delivery", messageId="message-1")
+    assert not tell(office, "Bounce", messageId="message-1")
+    assert tell(office, "Delivery", messageId="message-2")
+    assert not tell(office, "Open", messageId="message-2")
+    assert not tell(office, "Bounce", messageId="message-of-somebody-else")
+    assert not tell(office, "Bounce", tags={"agreement": ["a b"]})
+    shown = office.anna.get(f"/invitations/{invitation['id']}").json
+    assert {row["email"]: row["delivery"] for row in shown["recipients"]} == {
+        BIRGITTA: "bounced",
+        BENJAMIN: "delivered",
+    }
+    assert shown["nextReminderAt"] is None
+    kinds = [row["kind"] for row in office.anna.get(f"/invitations/{invitation['id']}/history").json["items"]]
+    assert kinds == ["invitation-delivered", "invitation-bounced", "invitation-sent"]
+
+
+def test_a_login_mail_that_bounced_is_told_to_who_activated(house: House, office: Office) -> None:
+    """Once, by mail, and seen on the collaboration; the office itself, when they have left."""
+    collaboration = office.activate().json
+    house.settle()
+    for _ in range(2):
+        tell(office, "Bounce", messageId="message-1")
+        house.settle()
+    notes = [mail for mail in house.mails("anna.ek@ek-lind.example") if "kom tillbaka" in mail.subject]
+    assert len(notes) == 1
+    shown = office.anna.get(f"/collaborations/{collaboration['id']}").json
+    assert [(mail["kind"], mail["delivery"]) for mail in shown["mails"]] == [("login-instructions", "bounced")]
+    rows = office.anna.get(f"/collaborations/{collaboration['id']}/history").json["items"]
+    assert rows[0]["kind"] == "mail-bounced"

@@ -18,6 +18,7 @@ from collaboration.domain.letters import (
     InformationLetter,
     InvitationLetter,
     Letter,
+    LoginBouncedLetter,
     LoginLetter,
     Reader,
 )
@@ -78,6 +79,7 @@ LETTERS: dict[str, Letter] = {
     "ended by the customer": EndedLetter(
         **OFFICE, solution="scanner", to=Side.OFFICE, ended_by="Birgitta", outcome=Outcome.CLOSE
     ),
+    "login bounced": LoginBouncedLetter(**COMMON),
     "end failed": EndFailedLetter(**COMMON, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
 }
 

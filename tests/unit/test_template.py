@@ -45,6 +45,7 @@ VERBS = {
     "invite": READ | {PUT, UPDATE, DELETE, CHECK},
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
     "mail": READ | {PUT, UPDATE, SECRET, SEND},
+    "mail_events": READ | {PUT, UPDATE},
     "publish": {TELL},
 }
 INDEXES = {
@@ -169,7 +170,7 @@ def test_every_queue_has_an_alarm_and_every_asynchronous_edge_a_queue() -> None:
         if resource["Type"] == "AWS::CloudWatch::Alarm" and resource["Properties"]["Namespace"] == "AWS/SQS"
     }
     assert watched == queues
-    for folder in ("mail", "access", "cleanup"):
+    for folder in ("mail", "mail_events", "access", "cleanup"):
         assert FUNCTIONS[folder]["DeadLetterQueue"]["Type"] == "SQS"
         for event in FUNCTIONS[folder]["Events"].values():
             assert "DeadLetterConfig" in event["Properties"] or "RetryPolicy" in event["Properties"]

@@ -105,6 +105,7 @@ def _collaboration(
         organisation_number=account.organisation_number,
         origin=Origin.ACTIVATION,
         started_at=now,
+        started_by=world.caller_id,
         customer_id=world.customer_id,
         account_id=account.id,
         solution=seen.solution.key,

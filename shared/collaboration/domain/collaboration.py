@@ -77,9 +77,9 @@ class SentMail(Value):
 class Collaboration(Value):
     """An agreement between an office and a company about a solution; unlinked while it has no task.
 
-    `imported_solution`: the one the older program knew; `had_subscription`: the account had the subscription before
-    the collaboration; `login_mails`: how often the login instructions were sent again, last at `login_mail_at`.
-    `copied` and `mails` are kept beside the rest and do not move the revision.
+    `started_by`: who activated it; `imported_solution`: the one the older program knew; `had_subscription`: the account
+    had the subscription before the collaboration; `login_mails`: how often the login instructions were sent again, last
+    at `login_mail_at`. `copied` and `mails` are kept beside the rest and do not move the revision.
     """
 
     agreement: AgreementId
@@ -87,6 +87,7 @@ class Collaboration(Value):
     organisation_number: OrganisationNumber
     origin: Origin
     started_at: Moment
+    started_by: EmployeeId | None = None
     customer_id: CustomerId | None = None
     account_id: AccountId | None = None
     solution: str | None = None

@@ -81,6 +81,14 @@ class EndFailedLetter(Value):
     problem: Slug
 
 
+class LoginBouncedLetter(Value):
+    """To the one who activated: nobody got the login instructions."""
+
+    kind: Literal["login-bounced"] = "login-bounced"
+    company_name: str
+    solution: str
+
+
 class LoginLetter(Value):
     """To the contact person of a company that has just become a customer: how to sign in, and why they can."""
 
@@ -132,7 +140,8 @@ Letter = Annotated[
     | DecisionLetter
     | AskedAgainLetter
     | EndedLetter
-    | EndFailedLetter,
+    | EndFailedLetter
+    | LoginBouncedLetter,
     Field(discriminator="kind"),
 ]
 

@@ -676,6 +676,12 @@ class DecidedShape(Shape):
         return cls(status=invitation.state, collaboration_id=invitation.collaboration_id, next=next_steps)
 
 
+class MailEventShape(Value):
+    """Whether the event told something new."""
+
+    kept: bool
+
+
 class HealthShape(Value):
     """The service answers."""
 

@@ -1,9 +1,9 @@
 """What callers send: bodies and query parameters, parsed once."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictStr, StringConstraints
+from pydantic import ConfigDict, Field, StrictStr, StringConstraints
 
 from collaboration.domain.catalogue import SetUp
 from collaboration.domain.collaboration import CollaborationState
@@ -152,6 +152,14 @@ class ImportBody(Value):
     """Up to 200 rows, each judged on its own."""
 
     rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=200)]
+
+
+class MailEventBody(Value):
+    """An SES event as EventBridge delivers it. What is not needed may be there, and is left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    detail: dict[str, Any]
 
 
 class OwnerChange(Value):

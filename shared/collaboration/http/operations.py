@@ -623,6 +623,17 @@ REASSIGN = Operation(
     query=bodies.NoQuery,
     answers={200: answers.ReassignmentShape},
 )
+TELL_MAIL_EVENT = Operation(
+    name="tellMailEvent",
+    function="directory",
+    method="POST",
+    path="/platform/mail-events",
+    caller=CallerClass.PLATFORM,
+    summary="What became of a mail: an SES event as EventBridge delivers it; repeatable, in any order",
+    body=bodies.MailEventBody,
+    query=bodies.NoQuery,
+    answers={202: answers.MailEventShape},
+)
 LIST_REPORTS = Operation(
     name="listReports",
     function="directory",

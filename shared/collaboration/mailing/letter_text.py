@@ -19,6 +19,7 @@ from collaboration.domain.letters import (
     InformationLetter,
     InvitationLetter,
     Letter,
+    LoginBouncedLetter,
     LoginLetter,
     Reader,
     mail_kind,
@@ -28,6 +29,8 @@ from collaboration.wording import text
 from collaboration.wording.particulars import agreed, day, moment, solution_name
 
 _WIDTH = 76
+# Letters that the service writes to the office, about a company.
+_TO_THE_OFFICE = (DecisionLetter, AskedAgainLetter, EndFailedLetter, LoginBouncedLetter)
 _FONT = "font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1c"
 
 
@@ -115,6 +118,8 @@ def _blocks(letter: Letter, reader: Reader, locale: Locale, link: str | None) ->
             blocks = _ended(letter, locale)
         case EndFailedLetter():
             blocks = _end_failed(letter, locale)
+        case LoginBouncedLetter():
+            blocks = _login_bounced(letter, locale)
         case _:
             assert_never(letter)
     return blocks
@@ -122,7 +127,7 @@ def _blocks(letter: Letter, reader: Reader, locale: Locale, link: str | None) ->
 
 def sender_name(letter: Letter, locale: Locale) -> str:
     """Whom a mail is from, as a mail program shows it."""
-    if isinstance(letter, (DecisionLetter, AskedAgainLetter, EndFailedLetter)):
+    if isinstance(letter, _TO_THE_OFFICE):
         return text(locale, "page.brand")
     return text(locale, "mail.sender", office=letter.office_name)
 
@@ -134,7 +139,7 @@ def headers() -> dict[str, str]:
 
 def _names(letter: Letter, locale: Locale) -> dict[str, str]:
     names = {"company": letter.company_name, "solution": solution_name(locale, letter.solution)}
-    if not isinstance(letter, (DecisionLetter, AskedAgainLetter, EndFailedLetter)):
+    if not isinstance(letter, _TO_THE_OFFICE):
         names["office"] = letter.office_name
     return names
 
@@ -236,6 +241,11 @@ def _end_failed(letter: EndFailedLetter, locale: Locale) -> Iterator[Block]:
     key = "outcome" if letter.problem is Slug.VALIDATION_FAILED else letter.problem
     yield Paragraph(text(locale, f"mail.end-failed.{key}", **names))
     yield Footnote(text(locale, "mail.task.why"))
+
+
+def _login_bounced(letter: LoginBouncedLetter, locale: Locale) -> Iterator[Block]:
+    yield Paragraph(text(locale, "mail.login-bounced.lead", **_names(letter, locale)))
+    yield Footnote(text(locale, "mail.login-bounced.why"))
 
 
 def _agreed(letter: InvitationLetter | InformationLetter, locale: Locale) -> Iterable[tuple[str, str]]:

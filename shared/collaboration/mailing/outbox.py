@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from collaboration.commands.services import Services
@@ -13,10 +13,14 @@ from collaboration.domain.values import AgreementId, Delivery
 from collaboration.links import LinkHolder
 from collaboration.storage import items, keys
 from collaboration.storage.commit import ABSENT, MAIL_DUE_AFTER
-from collaboration.storage.table import Lost
+from collaboration.storage.table import Lost, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+
+# The provider tells of a mail's fate within days; a complaint may take weeks.
+MESSAGE_KEPT = timedelta(days=60)
 
 
 class NotSent(Exception):  # noqa: N818 - an outcome: it is tried again later
@@ -173,12 +177,17 @@ def _mark(
     actions = [
         table.set(place, fate, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts))
     ]
-    actions += [*_shown(post, mail, reader, delivery)]
+    if message_id:
+        named = {"agreement": items.text(mail.agreement), "mail": items.text(mail.id), "reader": items.text(reader.key)}
+        ttl = items.number(int((post.services.clock() + MESSAGE_KEPT).timestamp()))
+        actions.append(table.put({**items.key(keys.message(message_id)), **named, "ttl": ttl}))
+    actions += [*shown(table, mail, reader, delivery)]
     table.write(actions)
 
 
-def _shown(post: Post, mail: Outgoing, reader: Reader, delivery: Delivery) -> Iterator["Action"]:
-    table, fate = post.services.table, items.text(delivery)
+def shown(table: Table, mail: Outgoing, reader: Reader, delivery: Delivery) -> Iterator["Action"]:
+    """Where the office sees the fate of a mail: on the request, or on the collaboration."""
+    fate = items.text(delivery)
     if isinstance(mail.letter, InvitationLetter):
         path = ("recipients", reader.recipient or reader.key, "delivery")
         yield table.assign(keys.invitation(mail.agreement), path, fate)

@@ -25,6 +25,7 @@
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
     mail           AGREEMENT#g        MAIL#mail#reader            due DUE#MAIL#shard             mail
+    message        MESSAGE#id         MESSAGE                                                    mail events
     report         REPORT#kind        milliseconds#o                                             reports
     idempotency    IDEMPOTENCY#o#key  IDEMPOTENCY                                                invite, activate
 
@@ -181,6 +182,11 @@ def outbox(agreement: AgreementId, mail_id: str) -> Key:
 def mail(agreement: AgreementId, mail_id: str, reader: str) -> Key:
     """A mail to one reader."""
     return Key(f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{reader}")
+
+
+def message(message_id: str) -> Key:
+    """Says which mail the provider's message is."""
+    return Key(f"MESSAGE#{message_id}", "MESSAGE")
 
 
 def report(kind: str, at: datetime, office_id: OfficeId) -> Key:
