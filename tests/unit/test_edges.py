@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from collaboration.commands.services import Services
 from collaboration.domain.faults import ORDER, Fault, FieldFault, Slug, first_of
+from collaboration.domain.terms import TERMS_VERSION
 from collaboration.domain.values import AgreementId, Locale
 from collaboration.http import operations
+from collaboration.http.bodies import NoBody
 from collaboration.http.dispatch import Answer, Api
-from collaboration.http.openapi import document
+from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
 from collaboration.http.request import Request
 from collaboration.links import LinkHolder, Links
@@ -198,6 +200,17 @@ def test_the_document_is_valid_and_names_every_operation() -> None:
     assert described == {operation.route for operation in operations.OPERATIONS}
 
 
+BODIES = [operation for operation in operations.OPERATIONS if operation.body is not NoBody]
+
+
+@pytest.mark.parametrize("operation", BODIES, ids=lambda operation: operation.name)
+def test_every_body_has_an_example_that_can_be_read(operation: operations.Operation[Any, Any]) -> None:
+    """By the very model that reads requests; no example is of an operation that is gone."""
+    assert operation.body.model_validate(examples()[operation.name])
+    assert set(examples()) == {known.name for known in BODIES}
+    assert examples()[operation.name].get("termsVersion", TERMS_VERSION) == TERMS_VERSION
+
+
 def test_every_refusal_has_an_example_and_a_page() -> None:
     """Each status lists its reasons, each with an example of its own."""
     answers = [
@@ -206,9 +219,9 @@ def test_every_refusal_has_an_example_and_a_page() -> None:
         for described in methods.values()
         for status, response in described["responses"].items()
     ]
-    assert any(examples for _, examples in answers)
-    for status, examples in answers:
-        for slug, example in examples.items():
+    assert any(shown for _, shown in answers)
+    for status, shown in answers:
+        for slug, example in shown.items():
             assert example["value"]["status"] == status == STATUS[Slug(slug)]
 
 

@@ -1,5 +1,6 @@
 """The OpenAPI document as a page for people: who may call what, with which fields, and what comes back."""
 
+import json
 from base64 import b64encode
 from collections.abc import Iterator
 from functools import lru_cache
@@ -24,7 +25,8 @@ code{font-family:ui-monospace,Consolas,monospace;font-size:.9375em;overflow-wrap
 table{border-collapse:collapse;margin:.5rem 0;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #eee}
 summary{cursor:pointer;color:#0a4fa3}
-.scroll{overflow-x:auto}
+.scroll,pre{overflow-x:auto}
+pre{background:#f4f5f7;padding:.75rem;font-size:.875rem}
 nav a{margin-right:1rem}a{color:#0a4fa3}
 """
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
@@ -82,6 +84,9 @@ def _operation(described: Json, path: str, method: str, operation: Json) -> Iter
     if "application/json" in content:
         rows += _fields(described, content["application/json"]["schema"])
     yield _table(("Field", "Type", ""), rows)
+    if "application/json" in content:
+        example = json.dumps(content["application/json"]["example"], indent=2, ensure_ascii=False)
+        yield f"<pre>{escape(example)}</pre>"
     answers = []
     for status, response in operation["responses"].items():
         shape = response.get("content", {}).get("application/json", {}).get("schema", {})

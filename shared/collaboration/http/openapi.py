@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -73,6 +74,13 @@ def document() -> Json:
 
 
 @lru_cache(maxsize=1)
+def examples() -> Json:
+    """A request body by operation, for each that takes one."""
+    read: Json = json.loads(Path(__file__).with_name("examples.json").read_bytes())
+    return read
+
+
+@lru_cache(maxsize=1)
 def document_text() -> str:
     """The whole document as JSON."""
     return json.dumps(document(), ensure_ascii=False)
@@ -105,9 +113,10 @@ def _described(operation: Operation[Value, Value], schemas: Mapping[type[Value],
         "responses": _responses(operation, schemas),
     }
     if operation.body is not NoBody:
-        content = {"application/json": {"schema": schemas[operation.body]}}
+        body = {"schema": schemas[operation.body], "example": examples()[operation.name]}
+        content = {"application/json": body}
         if operation.form:
-            content["application/x-www-form-urlencoded"] = {"schema": schemas[operation.body]}
+            content["application/x-www-form-urlencoded"] = body
         described["requestBody"] = {"required": True, "content": content}
     public = operation.caller in {CallerClass.ANYONE, CallerClass.HOLDER}
     described["security"] = [] if public else [{"signedIn": []}]
