@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.commands.sweeping import Unfinished
 
 from integration.office import BJORK, Office
 
@@ -171,3 +172,35 @@ def test_a_login_mail_that_bounced_is_told_to_who_activated(house: House, office
     assert [(mail["kind"], mail["delivery"]) for mail in shown["mails"]] == [("login-instructions", "bounced")]
     rows = office.anna.get(f"/collaborations/{collaboration['id']}/history").json["items"]
     assert rows[0]["kind"] == "mail-bounced"
+
+
+def break_item(house: House, sort_key: str) -> None:
+    """Make an item unreadable, as a fault of ours might."""
+    [place] = [place for place in house.client.items if place[1] == sort_key][:1]
+    house.client.items[place]["data"] = {"S": '{"email": "anna@x.example"}'}
+
+
+def test_one_bad_mail_stops_no_other(house: House, office: Office) -> None:
+    """All others go out; the run says that something is left, and not what was in it."""
+    office.invite(BJORK)
+    house.new_messages()
+    break_item(house, "OUTBOX#invitation-1")
+    office.invite(BJORK, "smart-office", invoiceRecipient="office")
+    house.new_messages()
+    house.clock.pass_(minutes=2)
+    with pytest.raises(Unfinished) as told:
+        house.send_due_mail()
+    assert str(told.value) == "1 left: ValidationError"
+    assert len(house.mailbox) == 2
+
+
+def test_one_bad_request_stops_no_other(house: House, office: Office) -> None:
+    """The clean-up does everything else that is due, and then says that something is left."""
+    office.invite(BJORK)
+    office.invite(BJORK, "smart-office", invoiceRecipient="office")
+    break_item(house, "INVITATION")
+    house.clock.pass_(days=15)
+    with pytest.raises(Unfinished):
+        house.clean_up()
+    states = [item["state"]["S"] for place, item in house.client.items.items() if place[1] == "INVITATION"]
+    assert sorted(states) == ["expired", "pending"]

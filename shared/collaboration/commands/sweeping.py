@@ -1,8 +1,8 @@
 """The schedule's work: finds what is due, and nothing else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 
 from collaboration.commands.agreement import endable
@@ -11,50 +11,68 @@ from collaboration.commands.services import Services, until_settled
 from collaboration.domain import ending
 from collaboration.domain.collaboration import CollaborationState
 from collaboration.domain.expiring import expired
-from collaboration.domain.history import What
 from collaboration.domain.invitation import Invitation, InvitationState
 from collaboration.domain.reminding import due_at, remind_automatically
 from collaboration.domain.renewing import renewal
 from collaboration.domain.subscribing import renewed
-from collaboration.domain.values import AgreementId, local_date
+from collaboration.domain.values import local_date
 from collaboration.storage import items, keys
 from collaboration.storage.commit import UNCHANGED, commit
 from collaboration.storage.table import Table
 
 
-@dataclass(slots=True)
-class Swept:
-    """What became of the requests that were due."""
+class Done(StrEnum):
+    """What a run of the clean-up does, by the name it is counted under."""
 
-    expired: int = 0
-    reminded: int = 0
-
-
-def sweep_requests(services: Services) -> Swept:
-    """Mark the requests that have expired, and send the automatic reminders. Missed or doubled runs do no harm."""
-    swept = Swept()
-    for item in due(services.table, "INVITATION", services.clock()):
-        done = until_settled(partial(_sweep, services, items.agreement_of(item)), services.clock)
-        swept.expired += done is What.INVITATION_EXPIRED
-        swept.reminded += done is What.INVITATION_REMINDED
-    return swept
+    EXPIRED = "expired"
+    REMINDED = "reminded"
+    ENDED = "ended"
+    ENDS_FAILED = "endsFailed"
+    RENEWED = "renewed"
 
 
-def _sweep(services: Services, agreement: AgreementId, now: datetime) -> What | None:
-    place = keys.invitation(agreement)
+class Unfinished(Exception):  # noqa: N818 - it says what is left, not what broke
+    """Some of what was due could not be done; everything else was."""
+
+
+def sweep(services: Services) -> dict[Done, int]:
+    """Do what is due, and count it. Missed or doubled runs do no harm, and what cannot be done stops nothing else.
+
+    Raises:
+        Unfinished: something could not be done, after everything else was.
+    """
+    counts = dict.fromkeys(Done, 0)
+    failures: list[str] = []
+    for of, step in (("INVITATION", _request), ("END", _end), ("RENEWAL", _renew)):
+        for item in due(services.table, of, services.clock()):
+            try:
+                done = until_settled(partial(step, services, item), services.clock)
+            except Exception as failure:  # noqa: BLE001 - whatever it is, the others are due as well
+                failures.append(type(failure).__name__)
+                continue
+            if done:
+                counts[done] += 1
+    if failures:
+        raise Unfinished(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
+    return counts
+
+
+def _request(services: Services, item: items.Item, now: datetime) -> Done | None:
+    """Mark a request that has expired, or send its automatic reminder."""
+    place = keys.invitation(items.agreement_of(item))
     found = services.table.get(place)
     if place not in found:
         return None
     invitation = items.invitation(found[place])
     if change := expired(invitation, now):
         commit(services.table, change)
-        return What.INVITATION_EXPIRED
+        return Done.EXPIRED
     if invitation.state is not InvitationState.PENDING:
         return None
     context, _ = load_context(services, invitation)
     if change := remind_automatically(context, now):
         commit(services.table, change)
-        return What.INVITATION_REMINDED
+        return Done.REMINDED
     if keys.sortable(now) < keys.sortable(due_at(invitation)):
         # It was due for a reminder that will not go out: from now on it is due when it expires.
         _due_later(services, invitation)
@@ -69,27 +87,9 @@ def _due_later(services: Services, invitation: Invitation) -> None:
     services.table.write([services.table.set(place, moved, UNCHANGED, revision=revision)])
 
 
-@dataclass(slots=True)
-class SweptEnds:
-    """What became of the ends that were due."""
-
-    ended: int = 0
-    failed: int = 0
-
-
-def sweep_ends(services: Services) -> SweptEnds:
-    """Carry out the ends whose day has come. One that is not possible any more is reported, once."""
-    swept = SweptEnds()
-    for item in due(services.table, "END", services.clock()):
-        done = until_settled(partial(_end, services, items.agreement_of(item)), services.clock)
-        swept.ended += done is True
-        swept.failed += done is False
-    return swept
-
-
-def _end(services: Services, agreement: AgreementId, now: datetime) -> bool | None:
-    """Whether it was ended; None when there was nothing to do."""
-    place = keys.collaboration(agreement)
+def _end(services: Services, item: items.Item, now: datetime) -> Done | None:
+    """Carry out an end whose day has come. One that is not possible any more is reported, once."""
+    place = keys.collaboration(items.agreement_of(item))
     found = services.table.get(place)
     collaboration = items.collaboration(found[place]) if place in found else None
     if collaboration is None or not ending.is_due(collaboration, now):
@@ -97,30 +97,23 @@ def _end(services: Services, agreement: AgreementId, now: datetime) -> bool | No
     change = ending.carry_out(endable(services, collaboration), now)
     commit(services.table, change)
     after = change.collaboration.after if change.collaboration else None
-    return after is not None and after.state is CollaborationState.ENDED
+    return Done.ENDED if after and after.state is CollaborationState.ENDED else Done.ENDS_FAILED
 
 
-def sweep_renewals(services: Services) -> int:
-    """Renew the subscriptions whose day has come, and tell how many: what was agreed for then holds from now on."""
-    renewals = 0
-    for item in due(services.table, "RENEWAL", services.clock()):
-        place = keys.Key(items.string(item, "pk"), items.string(item, "sk"))
-        renewals += until_settled(partial(_renew, services, place), services.clock)
-    return renewals
-
-
-def _renew(services: Services, place: keys.Key, now: datetime) -> int:
-    account = next(iter(items.accounts(services.table.partition(place.pk, place.sk.partition("#SUB")[0]))), None)
-    solution = place.sk.rpartition("#")[2]
+def _renew(services: Services, item: items.Item, now: datetime) -> Done | None:
+    """Renew a subscription whose day has come: what was agreed for then holds from now on."""
+    _, account_id, _, solution = items.string(item, "sk").split("#")
+    under_number = items.accounts(services.table.partition(items.string(item, "pk"), f"ACCOUNT#{account_id}"))
+    account = next((account for account in under_number if account.id == account_id), None)
     before = account.subscription(solution) if account else None
     after = renewed(before, local_date(now)) if before else None
     if account is None or before is None or after is None:
-        return 0
+        return None
     agreements = [rest.collaboration_id.agreement for rest in before.resting]
     places = [keys.collaboration(agreement) for agreement in agreements if agreement]
-    resting = [items.collaboration(item) for item in services.table.get(*places).values()]
+    resting = [items.collaboration(found) for found in services.table.get(*places).values()]
     commit(services.table, renewal(account, before, after, resting, now))
-    return 1
+    return Done.RENEWED
 
 
 def due(table: Table, of: str, now: datetime) -> Iterator[items.Item]:

@@ -17,7 +17,13 @@ class Value(BaseModel):
     """A frozen value: `snake_case` in Python, `camelCase` in JSON, no unknown fields."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid", defer_build=True
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        # What could not be read may be anybody's address: an error says where, and never what.
+        hide_input_in_errors=True,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from collaboration.commands.services import Services
-from collaboration.commands.sweeping import due
+from collaboration.commands.sweeping import Unfinished, due
 from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
 from collaboration.domain.sending import LEASE, next_try
 from collaboration.domain.values import AgreementId, Delivery
@@ -60,9 +60,21 @@ def deliver(post: Post, agreement: AgreementId, mail_id: str) -> int:
 
 
 def deliver_due(post: Post) -> int:
-    """Send what is due: mails to try again, and mails nobody was told of."""
+    """Send what is due: mails to try again, and mails nobody was told of.
+
+    Raises:
+        Unfinished: something is wrong with a mail; all others were tried.
+    """
     pending = {_mail_of(item) for item in due(post.services.table, "MAIL", post.services.clock())}
-    return sum(deliver(post, agreement, mail_id) for agreement, mail_id in sorted(pending))
+    sent, failures = 0, []
+    for agreement, mail_id in sorted(pending):
+        try:
+            sent += deliver(post, agreement, mail_id)
+        except Exception as failure:  # noqa: BLE001 - whatever is wrong with one mail, the others are due as well
+            failures.append(type(failure).__name__)
+    if failures:
+        raise Unfinished(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
+    return sent
 
 
 def _mail_of(item: items.Item) -> tuple[AgreementId, str]:
