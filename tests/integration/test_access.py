@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.commands.services import Unfinished
 from collaboration.storage.table import Unavailable
 
 from integration.office import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
@@ -335,6 +336,24 @@ def test_a_mass_update_goes_on_by_cursor(big_office: Office) -> None:
         assert wrong.slug == "malformed-request"
     assert sizes == [100, 100, 44]
     assert len(set(seen)) == 244
+
+
+def test_one_bad_collaboration_stops_no_other(big_house: House, big_office: Office) -> None:
+    """What the task's change concerns is all brought up to date, but for the one; then the message fails."""
+    house, office = big_house, big_office
+    first = office.collaborating(BJORK, "employee-payslip")
+    second = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    place = (f"AGREEMENT#{first['id'].removeprefix('col-')}", "COLLABORATION")
+    sound = house.client.items[place]["data"]
+    house.client.items[place]["data"] = {"S": "{}"}
+    task(office, participants=[])
+    [message] = house.new_messages()
+    with pytest.raises(Unfinished):
+        house.deliver(message)
+    assert CECILIA.email not in office.access(second["id"])
+    house.client.items[place]["data"] = sound
+    house.deliver(message)
+    assert CECILIA.email not in office.access(first["id"])
 
 
 def test_an_interrupted_mass_update_is_done_again(big_house: House, big_office: Office) -> None:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.commands.sweeping import Unfinished
+from collaboration.commands.services import Unfinished
 
 from integration.office import BJORK, Office
 

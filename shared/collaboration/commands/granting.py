@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.commands.reading import of_account
-from collaboration.commands.services import Services, until_settled
+from collaboration.commands.services import Services, Unfinished, until_settled
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Account, Customer, Office, Task
@@ -33,12 +33,25 @@ class Refreshed:
 
 
 def refresh_all(services: Services, agreements: Iterable[AgreementId]) -> int:
-    """Refresh collaborations and those beside them, each once, and tell how many grants changed."""
+    """Refresh collaborations and those beside them, each once, and tell how many grants changed.
+
+    Raises:
+        Unfinished: one could not be refreshed, after all others were.
+    """
     done: dict[AgreementId, Refreshed] = {}
-    for agreement in dict.fromkeys(agreements):
-        done[agreement] = refresh(services, agreement)
-    for agreement in {other for refreshed in done.values() for other in refreshed.beside} - done.keys():
-        done[agreement] = refresh(services, agreement)
+    failures: list[str] = []
+
+    def each(names: Iterable[AgreementId]) -> None:
+        for agreement in names:
+            try:
+                done[agreement] = refresh(services, agreement)
+            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
+                failures.append(type(failure).__name__)
+
+    each(dict.fromkeys(agreements))
+    each({other for refreshed in done.values() for other in refreshed.beside} - done.keys())
+    if failures:
+        raise Unfinished.left(failures)
     return sum(refreshed.changed for refreshed in done.values())
 
 

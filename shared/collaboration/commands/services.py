@@ -1,9 +1,9 @@
 """What a command works with, and the loop that every decision goes through."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from collaboration.domain.directory import Employee
 from collaboration.domain.faults import Fault, Refused, Slug, refused
@@ -52,6 +52,15 @@ class Caller:
 
     office_id: OfficeId
     employee_id: EmployeeId
+
+
+class Unfinished(Exception):  # noqa: N818 - it says what is left, not what broke
+    """Some of what was due could not be done; everything else was. Whoever called tries again."""
+
+    @classmethod
+    def left(cls, failures: Sequence[str]) -> Self:
+        """So much is left, for these kinds of reasons; never what was being handled."""
+        return cls(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
 
 
 def until_settled(attempt: Callable[[datetime], Result], clock: Callable[[], datetime]) -> Result:

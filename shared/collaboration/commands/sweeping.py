@@ -7,7 +7,7 @@ from functools import partial
 
 from collaboration.commands.agreement import endable
 from collaboration.commands.context import load_context
-from collaboration.commands.services import Services, until_settled
+from collaboration.commands.services import Services, Unfinished, until_settled
 from collaboration.domain import ending
 from collaboration.domain.collaboration import CollaborationState
 from collaboration.domain.expiring import expired
@@ -31,10 +31,6 @@ class Done(StrEnum):
     RENEWED = "renewed"
 
 
-class Unfinished(Exception):  # noqa: N818 - it says what is left, not what broke
-    """Some of what was due could not be done; everything else was."""
-
-
 def sweep(services: Services) -> dict[Done, int]:
     """Do what is due, and count it. Missed or doubled runs do no harm, and what cannot be done stops nothing else.
 
@@ -53,7 +49,7 @@ def sweep(services: Services) -> dict[Done, int]:
             if done:
                 counts[done] += 1
     if failures:
-        raise Unfinished(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
+        raise Unfinished.left(failures)
     return counts
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from collaboration.commands.services import Services
-from collaboration.commands.sweeping import Unfinished, due
+from collaboration.commands.services import Services, Unfinished
+from collaboration.commands.sweeping import due
 from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
 from collaboration.domain.sending import LEASE, next_try
 from collaboration.domain.values import AgreementId, Delivery
@@ -73,7 +73,7 @@ def deliver_due(post: Post) -> int:
         except Exception as failure:  # noqa: BLE001 - whatever is wrong with one mail, the others are due as well
             failures.append(type(failure).__name__)
     if failures:
-        raise Unfinished(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
+        raise Unfinished.left(failures)
     return sent
 
 
