@@ -294,7 +294,7 @@ def make_table(client: Any) -> str:
 
 
 def one_at_a_time(client: Any) -> None:
-    """Writes one after another, as DynamoDB's transactions are and moto's are not: threads would fall in between."""
+    """One call after another: moto keeps everything in dictionaries, which threads would change under each other."""
     lock = threading.Lock()
 
     def guarded(write: Callable[..., Any]) -> Callable[..., Any]:
@@ -304,8 +304,8 @@ def one_at_a_time(client: Any) -> None:
 
         return call
 
-    client.transact_write_items = guarded(client.transact_write_items)
-    client.update_item = guarded(client.update_item)
+    for name in ("batch_get_item", "query", "transact_write_items", "update_item"):
+        setattr(client, name, guarded(getattr(client, name)))
 
 
 def memory_client() -> MemoryClient:
