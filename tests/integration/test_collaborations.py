@@ -247,6 +247,18 @@ def test_to_dos_are_ticked_off(office: Office) -> None:
     assert (done.status, done.json["toDo"]) == (200, [])
 
 
+def test_whose_it_is_comes_before_how_it_is_asked(house: House, office: Office) -> None:
+    """Without If-Match: 403 and 404 where they apply, whatever else is missing, and 428 only then."""
+    collaboration = office.collaborating()
+    path, body = f"/collaborations/{collaboration['id']}/end", {"outcome": "continue"}
+    other = Office(house, "another-office")
+    other.feed_office_only()
+    assert other.anna.post(path, body).slug == "not-found"
+    assert office.bo.post(path, body).slug == "not-allowed"
+    assert office.anna.post(path, body).slug == "if-match-missing"
+    assert office.anna.post(path, {"outcome": "x"}).slug == "if-match-missing"
+
+
 def test_two_editors_lose_nothing(office: Office) -> None:
     """`second-editor-is-told`: of two at once one is told; a change that changes nothing is no revision."""
     collaboration = bookkeeping(office)

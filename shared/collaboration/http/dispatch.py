@@ -295,8 +295,6 @@ def _read(operation: Operation[Body, Query], request: Request, services: Service
         raise refused(Slug.UNAUTHENTICATED)
     if operation.keyed:
         _idempotency_key(request)
-    if operation.matched:
-        _revision(request)
     sent = _sent(operation, request)
     match operation.caller:
         case CallerClass.EMPLOYEE:
@@ -307,6 +305,8 @@ def _read(operation: Operation[Body, Query], request: Request, services: Service
             request.account_user()
     try:
         _check_ids(request)
+        if operation.matched:
+            _revision(request)
         return Call(operation, request, parsed(operation.body, sent), parsed_query(operation.query, request))
     except Unreadable as problem:
         _precede(operation, request, services, sent)
