@@ -10,8 +10,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from aws_lambda_powertools import Logger
-
 from collaboration.commands.services import Services
 from collaboration.links import LinkHolder, Links
 from collaboration.publishing import Message, tell
@@ -19,6 +17,7 @@ from collaboration.settings import BusSettings, LinkSettings, MailSettings, Sett
 from collaboration.storage.table import Table
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
@@ -62,8 +61,10 @@ def _open_table() -> Table:
 
 
 @lru_cache(maxsize=1)
-def logger() -> Logger:
-    """Writes ids and outcomes as JSON, never what was sent."""
+def logger() -> "Logger":
+    """Writes ids and outcomes as JSON, never what was sent. Loaded when there is something to say: seldom."""
+    from aws_lambda_powertools import Logger  # noqa: PLC0415
+
     return Logger()
 
 

@@ -104,9 +104,11 @@ def _faults(world: Endable, command: End, side: Side, today: date) -> Iterator[F
         fields.append(FieldFault("#/on", Code.INVALID, hint="past"))
     if command.outcome not in outcomes_now(world, side):
         fields.append(FieldFault("#/outcome", Code.NOT_AVAILABLE))
-    if command.confirm_solution not in (None, world.collaboration.solution):
+    wanted = checklist(world, command.outcome)
+    to_name = bool(wanted) or command.outcome is Outcome.DELETE
+    if not to_name and command.confirm_solution not in (None, world.collaboration.solution):
         fields.append(FieldFault("#/confirmSolution", Code.INVALID))
-    known = {item.key for item in checklist(world, command.outcome)}
+    known = {item.key for item in wanted}
     known |= {item.key for item in world.solution.checklist} if world.solution else set()
     fields += [
         FieldFault(f"#/checklist/{place}", Code.UNKNOWN)
@@ -116,11 +118,9 @@ def _faults(world: Endable, command: End, side: Side, today: date) -> Iterator[F
     if fields:
         yield Fault(Slug.VALIDATION_FAILED, fields=tuple(fields))
     yield from _nobody_in_charge(world)
-    wanted = checklist(world, command.outcome)
     named = [item for item in wanted if item.key not in command.checklist]
     keys = [item.key for item in named]
-    unnamed = command.confirm_solution is None and (wanted or command.outcome is Outcome.DELETE)
-    if unnamed and world.solution:
+    if to_name and world.solution and command.confirm_solution != world.solution.key:
         keys.append(world.solution.key)
     if keys:
         yield Fault(Slug.CONFIRMATION_NEEDED, hint="end", confirm=tuple(keys), named=tuple(named))
