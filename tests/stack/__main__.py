@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stack import demonstration, later, stack_file
-from stack.client import Client
+from stack.client import Client, UnknownPersonError
 from stack.deployment import DeploymentError
 from stack.emulator import Emulator, EmulatorError
 from stack.laptop import bring_up
@@ -37,6 +37,7 @@ EXPECTED = (
     demonstration.FeedingError,
     later.CleanUpError,
     stack_file.NoStackError,
+    UnknownPersonError,
 )
 
 

@@ -36,6 +36,10 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), NoRedirect())
 
 
+class UnknownPersonError(Exception):
+    """Nobody of that name can sign in."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer of the API."""
@@ -138,7 +142,10 @@ class Client:
     def sign_in(self, username: str, password: str | None = None, *, language: str | None = None) -> Caller:
         """Sign in with a password; one of the stack's own people needs only a name."""
         if password is None:
-            password = next(person["password"] for person in self.stack["people"] if person["username"] == username)
+            known = {person["username"]: person["password"] for person in self.stack["people"]}
+            if username not in known:
+                raise UnknownPersonError(f"{username} cannot sign in; who can: {', '.join(known)}")
+            password = known[username]
         answer = self.aws.cognito.initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
             ClientId=self.stack["userPoolClientId"],
