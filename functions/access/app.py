@@ -3,9 +3,9 @@
 from typing import Any
 
 from collaboration.access_service import handle
-from collaboration.composition import drift_metric, services, tell_bus
+from collaboration.composition import drift_metric, services, publish
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Bring grants up to date, or prove that they are; answers with how many changed, or were looked at."""
-    return handle(services(), tell_bus, drift_metric, event.get("detail-type", ""), event.get("detail") or {})
+    return handle(services(), publish, drift_metric, event.get("detail-type", ""), event.get("detail") or {})

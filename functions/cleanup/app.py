@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from collaboration.commands.sweeping import sweep
+from collaboration.commands.sweeping import run_due_work
 from collaboration.composition import services
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Do what is due; answers with how much there was."""
-    return {str(done): count for done, count in sweep(services()).items()}
+    return {str(done): count for done, count in run_due_work(services()).items()}

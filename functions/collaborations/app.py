@@ -7,18 +7,18 @@ from collaboration.domain.catalogue import catalogue
 from collaboration.domain.values import CollaborationId, CustomerId
 from collaboration.http import operations
 from collaboration.http.answers import (
-    AccessShape,
-    CollaborationShape,
-    CustomerInFullShape,
-    CustomerShape,
-    EndedShape,
-    HistoryShape,
-    InvitationShape,
-    MyCollaborationShape,
-    MyEndedShape,
+    AccessResponse,
+    CollaborationResponse,
+    CustomerInFullResponse,
+    CustomerResponse,
+    EndedResponse,
+    HistoryResponse,
+    InvitationResponse,
+    MyCollaborationResponse,
+    MyEndedResponse,
     Page,
-    SolutionShape,
-    TaskShape,
+    SolutionResponse,
+    TaskResponse,
 )
 from collaboration.http.bodies import (
     CollaborationsQuery,
@@ -30,45 +30,45 @@ from collaboration.http.bodies import (
     PageQuery,
 )
 from collaboration.http.collaborations import for_employee, for_user
-from collaboration.http.dispatch import Answer, Api, Call, tagged
+from collaboration.http.dispatch import Response, Api, Call, tagged
 
 handler = Api(services, logger)
 
 
 @handler.on(operations.LIST_SOLUTIONS)
-def solutions(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def solutions(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The catalogue."""
-    reading.check_employee(house, call.caller)
-    rows = tuple(SolutionShape.of(solution) for solution in catalogue().solutions)
-    return Answer(200, Page[SolutionShape](items=rows))
+    reading.check_employee(services, call.caller)
+    rows = tuple(SolutionResponse.of(solution) for solution in catalogue().solutions)
+    return Response(200, Page[SolutionResponse](items=rows))
 
 
 @handler.on(operations.LIST_CUSTOMERS)
-def customers(call: Call[NoBody, CustomersQuery], house: Services) -> Answer:
+def customers(call: Call[NoBody, CustomersQuery], services: Services) -> Response:
     """Customers by name."""
-    page = reading.Page(call.query.limit, call.query.cursor)
-    listed = reading.list_customers(house, call.caller, call.query.query, page)
-    rows = tuple(CustomerShape(id=customer_id, **dict(customer)) for customer_id, customer in listed.rows)
-    return Answer(200, Page[CustomerShape](items=rows, next=listed.cursor))
+    page = reading.PageRequest(call.query.limit, call.query.cursor)
+    listed = reading.list_customers(services, call.caller, call.query.query, page)
+    rows = tuple(CustomerResponse(id=customer_id, **dict(customer)) for customer_id, customer in listed.rows)
+    return Response(200, Page[CustomerResponse](items=rows, next=listed.cursor))
 
 
 @handler.on(operations.SHOW_CUSTOMER)
-def customer(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A customer with everything that is going on."""
     customer_id = call.id("customerId", CustomerId)
-    found = reading.show_customer(house, call.caller, customer_id)
-    shape = CustomerInFullShape(
+    found = reading.show_customer(services, call.caller, customer_id)
+    shape = CustomerInFullResponse(
         id=customer_id,
         **dict(found.customer),
-        tasks=tuple(TaskShape(id=task_id, **dict(task)) for task_id, task in found.tasks.items()),
-        invitations=tuple(InvitationShape.of(row, found.caller, found.now) for row in found.invitations),
+        tasks=tuple(TaskResponse(id=task_id, **dict(task)) for task_id, task in found.tasks.items()),
+        invitations=tuple(InvitationResponse.of(row, found.caller, found.now) for row in found.invitations),
         collaborations=tuple(for_employee(row, found.caller, call.request) for row in found.collaborations),
     )
-    return Answer(200, shape)
+    return Response(200, shape)
 
 
 @handler.on(operations.LIST_COLLABORATIONS)
-def collaborations(call: Call[NoBody, CollaborationsQuery], house: Services) -> Answer:
+def collaborations(call: Call[NoBody, CollaborationsQuery], services: Services) -> Response:
     """The office's collaborations, newest first."""
     query = call.query
     wanted = reading.CollaborationFilter(
@@ -80,32 +80,32 @@ def collaborations(call: Call[NoBody, CollaborationsQuery], house: Services) -> 
         state=query.state,
         linked=None if query.linked is None else query.linked == "true",
     )
-    listed = reading.list_collaborations(house, call.caller, wanted, reading.Page(query.limit, query.cursor))
+    listed = reading.list_collaborations(services, call.caller, wanted, reading.PageRequest(query.limit, query.cursor))
     rows = tuple(for_employee(row, listed.caller, call.request) for row in listed.rows)
-    return Answer(200, Page[CollaborationShape](items=rows, next=listed.cursor))
+    return Response(200, Page[CollaborationResponse](items=rows, next=listed.cursor))
 
 
 @handler.on(operations.SHOW_COLLABORATION)
-def collaboration(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def collaboration(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """One collaboration."""
-    found, caller = reading.show_collaboration(house, call.caller, call.id("collaborationId", CollaborationId))
+    found, caller = reading.show_collaboration(services, call.caller, call.id("collaborationId", CollaborationId))
     return tagged(for_employee(found, caller, call.request), found.revision)
 
 
 @handler.on(operations.EDIT)
-def edit(call: Call[EditBody, NoQuery], house: Services) -> Answer:
+def edit(call: Call[EditBody, NoQuery], services: Services) -> Response:
     """Change it, at the revision that was seen."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    edited, caller = editing.edit_collaboration(house, call.caller, collaboration_id, call.revision, call.body.edit())
+    edited, caller = editing.edit_collaboration(services, call.caller, collaboration_id, call.revision, call.body.edit())
     return tagged(for_employee(edited, caller, call.request), edited.revision)
 
 
 @handler.on(operations.END)
-def end(call: Call[EndBody, NoQuery], house: Services) -> Answer:
+def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """End it, or arrange its end; what remains is easily forgotten, and goes on costing."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    ended = editing.end_collaboration(house, call.caller, collaboration_id, call.revision, call.body.end())
-    shape = EndedShape(
+    ended = editing.end_collaboration(services, call.caller, collaboration_id, call.revision, call.body.end())
+    shape = EndedResponse(
         collaboration=for_employee(ended.collaboration, ended.caller, call.request),
         remaining=tuple(for_employee(other, ended.caller, call.request) for other in ended.remaining),
     )
@@ -113,69 +113,69 @@ def end(call: Call[EndBody, NoQuery], house: Services) -> Answer:
 
 
 @handler.on(operations.CANCEL_END)
-def cancel_end(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def cancel_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call an arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    kept, caller = editing.cancel_end(house, call.caller, collaboration_id, call.revision)
-    return tagged(for_employee(kept, caller, call.request), kept.revision)
+    response_text, caller = editing.cancel_end(services, call.caller, collaboration_id, call.revision)
+    return tagged(for_employee(response_text, caller, call.request), response_text.revision)
 
 
 @handler.on(operations.RESEND_LOGIN)
-def resend_login(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def resend_login(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The login instructions once more."""
-    found, caller = editing.resend_login(house, call.caller, call.id("collaborationId", CollaborationId))
+    found, caller = editing.resend_login(services, call.caller, call.id("collaborationId", CollaborationId))
     return tagged(for_employee(found, caller, call.request), found.revision, 202)
 
 
 @handler.on(operations.SHOW_ACCESS)
-def access(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through it, since when, and why."""
-    grants = reading.show_access(house, call.caller, call.id("collaborationId", CollaborationId))
-    return Answer(200, Page[AccessShape](items=tuple(AccessShape.of(grant) for grant in grants)))
+    grants = reading.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
+    return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
 
 
 @handler.on(operations.SHOW_HISTORY)
-def history(call: Call[NoBody, PageQuery], house: Services) -> Answer:
+def history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """What happened in it."""
-    page = reading.Page(call.query.limit, call.query.cursor)
-    entries, cursor = reading.show_history(house, call.caller, call.id("collaborationId", CollaborationId), page)
-    rows = tuple(HistoryShape.of(entry) for entry in entries)
-    return Answer(200, Page[HistoryShape](items=rows, next=cursor))
+    page = reading.PageRequest(call.query.limit, call.query.cursor)
+    entries, cursor = reading.show_history(services, call.caller, call.id("collaborationId", CollaborationId), page)
+    rows = tuple(HistoryResponse.of(entry) for entry in entries)
+    return Response(200, Page[HistoryResponse](items=rows, next=cursor))
 
 
 @handler.on(operations.LIST_MY_COLLABORATIONS)
-def mine(call: Call[NoBody, PageQuery], house: Services) -> Answer:
+def mine(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The collaborations of the caller's companies."""
-    page = reading.Page(call.query.limit, call.query.cursor)
-    found = account_user.list_collaborations(house, call.account_user, page)
+    page = reading.PageRequest(call.query.limit, call.query.cursor)
+    found = account_user.list_collaborations(services, call.account_user, page)
     rows = tuple(for_user(row, call.request) for row in found.rows)
-    return Answer(200, Page[MyCollaborationShape](items=rows, next=found.cursor))
+    return Response(200, Page[MyCollaborationResponse](items=rows, next=found.cursor))
 
 
 @handler.on(operations.SHOW_MY_ACCESS)
-def my_access(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def my_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through one of them."""
-    grants = account_user.show_access(house, call.account_user, call.id("collaborationId", CollaborationId))
-    return Answer(200, Page[AccessShape](items=tuple(AccessShape.of(grant) for grant in grants)))
+    grants = account_user.show_access(services, call.account_user, call.id("collaborationId", CollaborationId))
+    return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
 
 
 @handler.on(operations.SHOW_MY_HISTORY)
-def my_history(call: Call[NoBody, PageQuery], house: Services) -> Answer:
+def my_history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The customer's part of what happened in one of them."""
-    page = reading.Page(call.query.limit, call.query.cursor)
+    page = reading.PageRequest(call.query.limit, call.query.cursor)
     collaboration_id = call.id("collaborationId", CollaborationId)
-    entries, cursor = account_user.show_history(house, call.account_user, collaboration_id, page)
-    return Answer(200, Page[HistoryShape](items=tuple(HistoryShape.of(entry) for entry in entries), next=cursor))
+    entries, cursor = account_user.show_history(services, call.account_user, collaboration_id, page)
+    return Response(200, Page[HistoryResponse](items=tuple(HistoryResponse.of(entry) for entry in entries), next=cursor))
 
 
 @handler.on(operations.END_MINE)
-def end_mine(call: Call[EndBody, NoQuery], house: Services) -> Answer:
+def end_mine(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """The customer ends it, with the same choices, dates and confirmations."""
     collaboration_id = call.id("collaborationId", CollaborationId)
     ended, remaining = account_user.end_collaboration(
-        house, call.account_user, collaboration_id, call.revision, call.body.end()
+        services, call.account_user, collaboration_id, call.revision, call.body.end()
     )
-    shape = MyEndedShape(
+    shape = MyEndedResponse(
         collaboration=for_user(ended, call.request),
         remaining=tuple(for_user(other, call.request) for other in remaining),
     )
@@ -183,8 +183,8 @@ def end_mine(call: Call[EndBody, NoQuery], house: Services) -> Answer:
 
 
 @handler.on(operations.CANCEL_MY_END)
-def cancel_my_end(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def cancel_my_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call an arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    kept = account_user.cancel_end(house, call.account_user, collaboration_id, call.revision)
-    return tagged(for_user(kept, call.request), kept.revision)
+    response_text = account_user.cancel_end(services, call.account_user, collaboration_id, call.revision)
+    return tagged(for_user(response_text, call.request), response_text.revision)

@@ -6,33 +6,33 @@ from collaboration.commands.services import Services
 from collaboration.composition import logger, services
 from collaboration.domain.values import CollaborationId
 from collaboration.http import operations
-from collaboration.http.answers import Page, SuggestionShape
+from collaboration.http.answers import Page, SuggestionResponse
 from collaboration.http.bodies import LinkBody, NoBody, NoQuery
 from collaboration.http.collaborations import for_employee, suggestion
-from collaboration.http.dispatch import Answer, Api, Call, tagged
+from collaboration.http.dispatch import Response, Api, Call, tagged
 
 handler = Api(services, logger)
 
 
 @handler.on(operations.LINK)
-def link(call: Call[LinkBody, NoQuery], house: Services) -> Answer:
+def link(call: Call[LinkBody, NoQuery], services: Services) -> Response:
     """Link it, or move its link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    linked, caller = link_collaboration(house, call.caller, collaboration_id, call.revision, call.body.link())
+    linked, caller = link_collaboration(services, call.caller, collaboration_id, call.revision, call.body.link())
     return tagged(for_employee(linked, caller, call.request), linked.revision)
 
 
 @handler.on(operations.UNLINK)
-def unlink(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def unlink(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Undo the link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    undone, caller = unlink_collaboration(house, call.caller, collaboration_id, call.revision)
+    undone, caller = unlink_collaboration(services, call.caller, collaboration_id, call.revision)
     return tagged(for_employee(undone, caller, call.request), undone.revision)
 
 
 @handler.on(operations.SUGGEST_LINKS)
-def suggest(call: Call[NoBody, NoQuery], house: Services) -> Answer:
+def suggest(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Tasks that it may belong to."""
-    found = link_suggestions(house, call.caller, call.id("collaborationId", CollaborationId))
-    locale = call.request.language or office_language(house, call.caller.office_id)
-    return Answer(200, Page[SuggestionShape](items=tuple(suggestion(row, locale) for row in found)))
+    found = link_suggestions(services, call.caller, call.id("collaborationId", CollaborationId))
+    locale = call.request.language or office_language(services, call.caller.office_id)
+    return Response(200, Page[SuggestionResponse](items=tuple(suggestion(row, locale) for row in found)))

@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from collaboration.composition import mail_provider, secret_links, services
+from collaboration.composition import mail_provider, token_signer, services
 from collaboration.domain.values import AgreementId
-from collaboration.mailing.outbox import Post, deliver, deliver_due
+from collaboration.mailing.outbox import MailContext, deliver, deliver_due
 from collaboration.mailing.provider import Ses
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Send the mail the event names, or all that is due; answers with how many were sent."""
     client, settings = mail_provider()
-    post = Post(
+    post = MailContext(
         services=services(),
         provider=Ses(client, settings.mail_sender, settings.mail_configuration_set),
-        link=lambda holder: f"{settings.public_url}/accept/{secret_links().token(holder)}",
+        link=lambda holder: f"{settings.public_url}/accept/{token_signer().token(holder)}",
     )
     queued = event.get("detail") or {}
     if "mail" in queued:

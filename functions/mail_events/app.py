@@ -3,10 +3,10 @@
 from typing import Any
 
 from collaboration.composition import services
-from collaboration.mailing.fates import keep_fate, mail_event
+from collaboration.mailing.fates import record_delivery, mail_event
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Keep what the event tells; answers with how much of it was news."""
     said = mail_event(event["detail"])
-    return {"kept": int(keep_fate(services(), said)) if said else 0}
+    return {"kept": int(record_delivery(services(), said)) if said else 0}

@@ -3,11 +3,11 @@
 from typing import Any
 
 from collaboration.composition import event_bus
-from collaboration.publishing import publish
+from collaboration.publishing import publish_records
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """Tell the bus what the records of the stream say; answers with those that have to come again."""
     client, bus = event_bus()
-    failed = publish(client, bus, event["Records"])
+    failed = publish_records(client, bus, event["Records"])
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}

@@ -2,47 +2,47 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from collaboration.commands.granting import affected, agreement_named, refresh_all
-from collaboration.commands.proving import offices, prove
+from collaboration.commands.granting import affected, agreement_named, reconcile_all
+from collaboration.commands.proving import offices, audit_page
 from collaboration.commands.services import Services
 from collaboration.domain.values import AgreementId, CollaborationId, OfficeId
-from collaboration.publishing import ACCESS_DUE, DIRECTORY_CHANGED, PROOF_DUE, Message
+from collaboration.publishing import ACCESS_DUE, DIRECTORY_CHANGED, AUDIT_DUE, Message
 
 # More than this many collaborations are handed out, each as a message of its own: a call has a minute.
 AT_ONCE = 20
 
-Tell = Callable[[Sequence[Message]], None]
+Publish = Callable[[Sequence[Message]], None]
 Measure = Callable[[int], None]
 
 
 def handle(
-    services: Services, tell: Tell, measure: Measure, detail_type: str, detail: Mapping[str, str]
+    services: Services, publish: Publish, measure: Measure, detail_type: str, detail: Mapping[str, str]
 ) -> dict[str, int]:
     """One message: a collaboration that moved, a change of the directory, some of the proof; or the proof's start."""
     match detail_type:
         case "":
-            due = [Message(PROOF_DUE, {"officeId": office_id}) for office_id in offices(services)]
-            tell(due)
+            due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]
+            publish(due)
             return {"offices": len(due)}
-        case name if name == PROOF_DUE:
-            return _prove(services, tell, measure, detail)
+        case name if name == AUDIT_DUE:
+            return _audit(services, publish, measure, detail)
         case name if name == DIRECTORY_CHANGED:
-            return _follow(services, tell, affected(services, detail))
+            return _fan_out(services, publish, affected(services, detail))
         case _:
             agreement = agreement_named(detail["collaborationId"])
-            return {"changed": refresh_all(services, [agreement] if agreement else [])}
+            return {"changed": reconcile_all(services, [agreement] if agreement else [])}
 
 
-def _follow(services: Services, tell: Tell, agreements: Sequence[AgreementId]) -> dict[str, int]:
+def _fan_out(services: Services, publish: Publish, agreements: Sequence[AgreementId]) -> dict[str, int]:
     if len(agreements) <= AT_ONCE:
-        return {"changed": refresh_all(services, agreements)}
-    tell([Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(agreement)}) for agreement in agreements])
+        return {"changed": reconcile_all(services, agreements)}
+    publish([Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(agreement)}) for agreement in agreements])
     return {"handedOut": len(agreements)}
 
 
-def _prove(services: Services, tell: Tell, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:
-    proven = prove(services, OfficeId(detail["officeId"]), detail.get("after"))
-    measure(len(proven.report.drifted))
-    if proven.after is not None:
-        tell([Message(PROOF_DUE, {"officeId": proven.report.office_id, "after": proven.after})])
-    return {"checked": proven.report.checked, "drifted": len(proven.report.drifted)}
+def _audit(services: Services, publish: Publish, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:
+    audited = audit_page(services, OfficeId(detail["officeId"]), detail.get("after"))
+    measure(len(audited.report.drifted))
+    if audited.after is not None:
+        publish([Message(AUDIT_DUE, {"officeId": audited.report.office_id, "after": audited.after})])
+    return {"checked": audited.report.checked, "drifted": len(audited.report.drifted)}

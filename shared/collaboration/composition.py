@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from collaboration.commands.services import Services
-from collaboration.links import LinkHolder, Links
-from collaboration.publishing import Message, tell
+from collaboration.links import TokenClaims, TokenSigner
+from collaboration.publishing import Message, publish_messages
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
 from collaboration.storage.table import Table
 
@@ -68,7 +68,7 @@ def logger() -> "Logger":
     return Logger()
 
 
-class SecretLinks:
+class RotatingSigner:
     """Links whose keys are kept by Secrets Manager: asked for once, and again when they may have been rotated.
 
     Args:
@@ -81,32 +81,32 @@ class SecretLinks:
         self._client = client
         self._arn = arn
         self._monotonic = monotonic
-        self._links: Links | None = None
+        self._links: TokenSigner | None = None
         self._read_at = 0.0
 
-    def links(self) -> Links:
+    def links(self) -> TokenSigner:
         """The links made with the keys of now."""
         if self._links is None or self._monotonic() - self._read_at > _SECRET_KEPT:
             keys = json.loads(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
-            self._links = Links(keys["current"].encode(), keys["previous"].encode() or None)
+            self._links = TokenSigner(keys["current"].encode(), keys["previous"].encode() or None)
             self._read_at = self._monotonic()
         return self._links
 
-    def read(self, token: str) -> LinkHolder | None:
+    def read(self, token: str) -> TokenClaims | None:
         """Whose link a token is; None when it was not made here."""
         return self.links().read(token)
 
-    def token(self, holder: LinkHolder) -> str:
+    def token(self, holder: TokenClaims) -> str:
         """The token for a holder's link."""
         return self.links().token(holder)
 
 
 @lru_cache(maxsize=1)
-def secret_links() -> SecretLinks:
+def token_signer() -> RotatingSigner:
     """The links of this process."""
     import boto3  # noqa: PLC0415
 
-    return SecretLinks(boto3.client("secretsmanager"), settings(LinkSettings).link_secret_arn, time.monotonic)
+    return RotatingSigner(boto3.client("secretsmanager"), settings(LinkSettings).link_secret_arn, time.monotonic)
 
 
 @lru_cache(maxsize=1)
@@ -117,18 +117,18 @@ def event_bus() -> "tuple[EventBridgeClient, str]":
     return boto3.client("events"), settings(BusSettings).event_bus_name
 
 
-def tell_bus(messages: Sequence[Message]) -> None:
+def publish(messages: Sequence[Message]) -> None:
     """Tell the bus all of these.
 
     Raises:
         NotTold: it did not take some; whoever was called is called again.
     """
     client, bus = event_bus()
-    if refused := tell(client, bus, messages):
-        raise NotTold(f"{len(refused)} of {len(messages)}")
+    if rejected := publish_messages(client, bus, messages):
+        raise PublishError(f"{len(rejected)} of {len(messages)}")
 
 
-class NotTold(Exception):  # noqa: N818 - it says what happened
+class PublishError(Exception):  # noqa: N818 - it says what happened
     """The bus did not take what it was told."""
 
 

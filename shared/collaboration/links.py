@@ -15,7 +15,7 @@ _PREFIX = "v1"
 
 
 @dataclass(frozen=True, slots=True)
-class LinkHolder:
+class TokenClaims:
     """Whose link it is."""
 
     agreement: AgreementId
@@ -24,18 +24,18 @@ class LinkHolder:
 
 
 @dataclass(frozen=True, slots=True)
-class Links:
+class TokenSigner:
     """Makes and reads links with the current key, and reads those of the previous one (`None`: there is none)."""
 
     current: bytes
     previous: bytes | None = None
 
-    def token(self, holder: LinkHolder) -> str:
+    def token(self, holder: TokenClaims) -> str:
         """The token for a holder's link."""
         claim = f"{_PREFIX}.{InvitationId.of(holder.agreement)}.{holder.recipient}.{holder.version}"
         return f"{claim}.{_mac(self.current, claim)}"
 
-    def read(self, token: str) -> LinkHolder | None:
+    def read(self, token: str) -> TokenClaims | None:
         """Whose link a token is; None when it was not made here. Takes the same time whatever is wrong."""
         claim, _, mac = token.rpartition(".")
         known = [key for key in (self.current, self.previous) if key]
@@ -43,7 +43,7 @@ class Links:
             return None
         _, invitation, recipient, version = claim.split(".")
         agreement = InvitationId(invitation).agreement
-        return LinkHolder(agreement, recipient, int(version)) if agreement else None
+        return TokenClaims(agreement, recipient, int(version)) if agreement else None
 
 
 def _mac(key: bytes, claim: str) -> str:

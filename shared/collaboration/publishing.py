@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collaboration.domain.history import Entry, What
+from collaboration.domain.history import Entry, EntryKind
 from collaboration.domain.values import CollaborationId, InvitationId, written_time
 from collaboration.storage import items
 
@@ -16,7 +16,7 @@ SOURCE = "collaborations"
 MAIL_QUEUED = "MailQueued"
 ACCESS_DUE = "AccessDue"
 DIRECTORY_CHANGED = "DirectoryChanged"
-PROOF_DUE = "ProofDue"
+AUDIT_DUE = "ProofDue"
 VERSION = 1
 # What PutEvents takes at most.
 _BATCH = 10
@@ -46,7 +46,7 @@ def messages(record: Mapping[str, Any]) -> Iterator[Message]:
         entry = items.parsed(Entry, item)
         if entry.what.event:
             yield Message(entry.what.event, event_detail(entry))
-        elif entry.what is What.COLLABORATION_IMPORTED:
+        elif entry.what is EntryKind.COLLABORATION_IMPORTED:
             yield Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(entry.subject.agreement)})
     else:
         yield Message(MAIL_QUEUED, {"agreement": items.agreement_of(item), "mail": sort_key.partition("#")[2]})
@@ -94,7 +94,7 @@ def event_detail(entry: Entry) -> dict[str, object]:
     return {name: value for name, value in detail.items() if value is not None}
 
 
-def publish(client: "EventBridgeClient", bus: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
+def publish_records(client: "EventBridgeClient", bus: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
     """Tell the bus, and give the sequence numbers of the records it was not told of: those come again."""
     failed: list[str] = []
     queue: list[tuple[str, Message]] = []
@@ -104,16 +104,16 @@ def publish(client: "EventBridgeClient", bus: str, records: Iterable[Mapping[str
             queue += [(sequence, message) for message in messages(record)]
         except (ValueError, KeyError):
             failed.append(sequence)
-    refused = tell(client, bus, [message for _, message in queue])
-    return failed + [queue[place][0] for place in refused]
+    rejected = publish_messages(client, bus, [message for _, message in queue])
+    return failed + [queue[place][0] for place in rejected]
 
 
-def tell(client: "EventBridgeClient", bus: str, told: Sequence[Message]) -> list[int]:
+def publish_messages(client: "EventBridgeClient", bus: str, messages_: Sequence[Message]) -> list[int]:
     """Tell the bus, and give the places of the messages that it did not take."""
     return [
         start + place
-        for start in range(0, len(told), _BATCH)
-        for place in _put(client, bus, told[start : start + _BATCH])
+        for start in range(0, len(messages_), _BATCH)
+        for place in _put(client, bus, messages_[start : start + _BATCH])
     ]
 
 

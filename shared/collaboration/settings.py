@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Self
 
 
-class MissingSettings(Exception):  # noqa: N818 - it says what is missing, not what broke
+class MissingSettingsError(Exception):  # noqa: N818 - it says what is missing, not what broke
     """Names that the environment does not have, or whose value cannot be read."""
 
 
@@ -26,10 +26,10 @@ class Settings:
         names = {field.name: field.name.upper() for field in fields(cls)}
         missing = [name for name in names.values() if not environment.get(name)]
         if missing:
-            raise MissingSettings(", ".join(sorted(missing)))
+            raise MissingSettingsError(", ".join(sorted(missing)))
         settings = cls(**{field: environment[name] for field, name in names.items()})
         if not settings.clock_offset_seconds.removeprefix("-").isdigit():
-            raise MissingSettings("CLOCK_OFFSET_SECONDS is not a number of seconds")
+            raise MissingSettingsError("CLOCK_OFFSET_SECONDS is not a number of seconds")
         return settings
 
     @property

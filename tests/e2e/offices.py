@@ -65,21 +65,21 @@ class Office:
             company.feed_account(subscriptions=list(subscriptions))
         return company
 
-    def confirmed(self, ask: dict[str, Any]) -> dict[str, Any]:
+    def confirmed(self, proposal: dict[str, Any]) -> dict[str, Any]:
         """The ask with what the preview shows."""
-        preview = self.decides.post("/collaborations/preview", ask)
+        preview = self.decides.post("/collaborations/preview", proposal)
         assert preview.status == 200, preview.text
-        return {**ask, "scenario": preview.json["scenario"], "termsVersion": preview.json["terms"]["version"]}
+        return {**proposal, "scenario": preview.json["scenario"], "termsVersion": preview.json["terms"]["version"]}
 
     def invite(self, company: Company, solution: str = "scanner", **more: Any) -> Answer:
         """Look, and invite as shown."""
         message = {"message": more.pop("message")} if "message" in more else {}
-        body = {**self.confirmed({**company.ask(solution), **more}), **message}
+        body = {**self.confirmed({**company.proposal(solution), **more}), **message}
         return self.decides.post("/invitations", body, fresh_key())
 
     def activate(self, company: Company, solution: str = "scanner") -> Answer:
         """Look, and activate as shown."""
-        return self.decides.post("/activations", self.confirmed(company.ask(solution)), fresh_key())
+        return self.decides.post("/activations", self.confirmed(company.proposal(solution)), fresh_key())
 
     def access(self, collaboration_id: str) -> set[str]:
         """The addresses of those who have access."""
@@ -136,7 +136,7 @@ class Company:
         }
         self.office.put(f"/platform/accounts/{self.account_id}", {**body, **changes})
 
-    def ask(self, solution: str = "scanner") -> dict[str, Any]:
+    def proposal(self, solution: str = "scanner") -> dict[str, Any]:
         """An ask, as the preview takes it."""
         return {"customerId": self.id, "solution": solution, "taskId": "task"}
 

@@ -24,7 +24,7 @@ def office(client: Client) -> Office:
     return Office(client)
 
 
-def together(calls: list[Callable[[], Answer]]) -> list[Answer]:
+def gather(calls: list[Callable[[], Answer]]) -> list[Answer]:
     """Everything at once."""
     with ThreadPoolExecutor(max_workers=len(calls)) as threads:
         return [future.result() for future in [threads.submit(call) for call in calls]]
@@ -32,13 +32,13 @@ def together(calls: list[Callable[[], Answer]]) -> list[Answer]:
 
 def warm_up(office: Office, path: str, count: int) -> None:
     """A worker per simultaneous call: what starts cold does not race."""
-    together([lambda: office.decides.get(path)] * count)
+    gather([lambda: office.decides.get(path)] * count)
 
 
 def test_an_invitation_from_preview_to_access(client: Client, office: Office) -> None:
     """Preview, invite, the mail with its one link, look, accept, and both sides have access."""
     company = office.customer()
-    preview = office.decides.post("/collaborations/preview", company.ask()).json
+    preview = office.decides.post("/collaborations/preview", company.proposal()).json
     assert (preview["scenario"], preview["door"], preview["problems"]) == ("without-solution", "invite", [])
     sent = office.invite(company)
     assert sent.status == 201, sent.text
@@ -74,9 +74,9 @@ def test_an_invitation_from_preview_to_access(client: Client, office: Office) ->
 def test_eight_invitations_at_once_are_one(office: Office) -> None:
     """Exactly one is made; the others are told where it is."""
     company = office.customer()
-    body = office.confirmed(company.ask())
+    body = office.confirmed(company.proposal())
     warm_up(office, "/invitations?limit=1", 8)
-    answers = together([lambda: office.decides.post("/invitations", body, fresh_key())] * 8)
+    answers = gather([lambda: office.decides.post("/invitations", body, fresh_key())] * 8)
     assert sorted(answer.status for answer in answers) == [201] + [409] * 7
     made = next(answer for answer in answers if answer.status == 201)
     assert {answer.location for answer in answers} == {made.location}
@@ -85,9 +85,9 @@ def test_eight_invitations_at_once_are_one(office: Office) -> None:
 def test_the_same_key_at_once_is_one_answer(office: Office) -> None:
     """However often it is sent, and however close together."""
     company = office.customer()
-    body, key = office.confirmed(company.ask()), fresh_key()
+    body, key = office.confirmed(company.proposal()), fresh_key()
     warm_up(office, "/invitations?limit=1", 4)
-    answers = together([lambda: office.decides.post("/invitations", body, key)] * 4)
+    answers = gather([lambda: office.decides.post("/invitations", body, key)] * 4)
     assert {answer.status for answer in answers} == {201}
     assert len({answer.text for answer in answers}) == 1
     replayed = [answer.headers.get("Idempotency-Replayed") for answer in answers]
@@ -101,9 +101,9 @@ def test_two_administrators_at_once_have_one_outcome(client: Client, office: Off
     company = office.customer()
     invitation = office.invite(company).json
     links = [company.link(), company.link(company.colleague)]
-    together([lambda: client.anyone.get(links[0]), lambda: client.anyone.get(links[1])])
+    gather([lambda: client.anyone.get(links[0]), lambda: client.anyone.get(links[1])])
     bodies = [{"decision": choice, "organisationNumberEnding": company.number[-4:]} for choice in ("accept", "decline")]
-    answers = together(
+    answers = gather(
         [lambda: client.anyone.post(links[0], bodies[0]), lambda: client.anyone.post(links[1], bodies[1])]
     )
     assert sorted(answer.status for answer in answers) == [200, 409]
@@ -116,11 +116,11 @@ def test_two_offices_activate_one_new_company(client: Client, office: Office) ->
     other = Office(client)
     company = office.customer(account=False)
     company.feed(other)
-    bodies = [office.confirmed(company.ask()), other.confirmed(company.ask())]
-    together(
+    bodies = [office.confirmed(company.proposal()), other.confirmed(company.proposal())]
+    gather(
         [lambda: office.activate(office.customer(account=False)), lambda: other.activate(other.customer(account=False))]
     )
-    answers = together(
+    answers = gather(
         [
             lambda: office.decides.post("/activations", bodies[0], fresh_key()),
             lambda: other.decides.post("/activations", bodies[1], fresh_key()),
@@ -157,7 +157,7 @@ def test_an_import_is_linked_and_access_follows_the_task(office: Office) -> None
     body = {"customerId": company.id, "taskId": "task", "solution": "scanner"}
     warm_up(office, f"{path}-suggestions", 2)
     etag = {"If-Match": '"1"'}
-    answers = together(
+    answers = gather(
         [lambda: office.decides.call("PUT", path, body, etag), lambda: office.works.call("PUT", path, body, etag)]
     )
     assert sorted(answer.status for answer in answers) == [200, 412]
@@ -197,7 +197,7 @@ def test_another_office_sees_nothing(client: Client, office: Office) -> None:
         assert office.decides.get(path).status == 200
     for verb in ("remind", "resend", "revoke"):
         assert other.decides.post(f"/invitations/{invitation['id']}/{verb}").status == 404
-    asked = other.decides.post("/collaborations/preview", company.ask())
+    asked = other.decides.post("/collaborations/preview", company.proposal())
     assert (asked.status, slug(asked)) == (404, "not-found")
     etag = {"If-Match": '"1"'}
     ended = other.decides.post(f"/collaborations/{collaboration['id']}/end", {"outcome": "continue"}, etag)
@@ -234,7 +234,7 @@ def test_logs_hold_no_secret(client: Client, office: Office) -> None:
     client.anyone.post(link, {"decision": "accept", "organisationNumberEnding": "nope"})
     client.anyone.post(link, b"{", {"Content-Type": "application/json"})
     company.decide()
-    office.decides.post("/collaborations/preview", {**company.ask(), company.administrator: 1})
-    written = journal.read(client.aws)
+    office.decides.post("/collaborations/preview", {**company.proposal(), company.administrator: 1})
+    render = journal.read(client.aws)
     for secret in (company.administrator, company.number, link.rpartition("/")[2], "@"):
-        assert secret not in written
+        assert secret not in render

@@ -70,10 +70,10 @@ def test_every_answer_is_described(
 
     @settings(max_examples=12, phases=[Phase.generate], database=None)
     @given(case=document[operation.path][operation.method].as_strategy(generation_mode=mode))
-    def ask(case: Case) -> None:
+    def proposal(case: Case) -> None:
         response = case.call(headers=headers)
         # The emulator's gateway answers a bad token with a body of its own; template.yaml's is tested elsewhere.
         if response.status_code != HTTPStatus.UNAUTHORIZED:
             case.validate_response(response, checks=checks)
 
-    ask()
+    proposal()

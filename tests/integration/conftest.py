@@ -5,33 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.links import Links
-from collaboration.mailing.letter_text import written
-from collaboration.mailing.outbox import NotSent
+from collaboration.links import TokenSigner
+from collaboration.mailing.letter_text import render
+from collaboration.mailing.outbox import SendError
 from moto import mock_aws
 
-from integration.house import House, SentMail
+from integration.app import App, SentMail
 from integration.office import Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collaboration.domain.letters import Outgoing, Reader
+    from collaboration.domain.letters import Mail, MailRecipient
 
 
 class _Mailbox:
     """Takes mails as SES does, worded in full."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, app: App) -> None:
+        self._house = app
 
     def __call__(self, *_: Any) -> _Mailbox:
         return self
 
-    def send(self, mail: Outgoing, reader: Reader, link: str | None) -> str:
+    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
         if self._house.refusing_mail:
-            raise NotSent("throttled")
-        text = written(mail.letter, reader, mail.locale, link)
+            raise SendError("throttled")
+        text = render(mail.content, reader, mail.locale, link)
         self._house.mailbox.append(SentMail(reader.email, "", text.subject, text.text, text.html))
         return f"message-{len(self._house.mailbox)}"
 
@@ -44,20 +44,20 @@ class _MailSettings:
     public_url = "https://api.example/v1"
 
 
-def furnished(house: House) -> House:
+def with_fakes(app: App) -> App:
     """A house whose mails go to its mailbox, with links that the house itself can read."""
-    links = Links(b"a key of the tests")
-    accept: Any = house.functions["accept"]
-    accept.secret_links = lambda: links
-    mail: Any = house.functions["mail"]
-    mail.secret_links = lambda: links
+    links = TokenSigner(b"a key of the tests")
+    accept: Any = app.functions["accept"]
+    accept.token_signer = lambda: links
+    mail: Any = app.functions["mail"]
+    mail.token_signer = lambda: links
     mail.mail_provider = lambda: (None, _MailSettings())
-    mail.Ses = _Mailbox(house)
-    return house
+    mail.Ses = _Mailbox(app)
+    return app
 
 
 @pytest.fixture
-def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     """The whole house, empty."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
@@ -67,27 +67,27 @@ def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        yield furnished(House())
+        yield with_fakes(App())
 
 
 @pytest.fixture
-def big_house(monkeypatch: pytest.MonkeyPatch) -> House:
+def in_memory_app(monkeypatch: pytest.MonkeyPatch) -> App:
     """The whole house over a table in memory, for what needs thousands of writes: moto copies the table for each."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "collaboration")
-    return furnished(House(in_memory=True))
+    return with_fakes(App(in_memory=True))
 
 
 @pytest.fixture
-def big_office(big_house: House) -> Office:
+def in_memory_office(in_memory_app: App) -> Office:
     """The demonstration office in the big house."""
-    office = Office(big_house)
+    office = Office(in_memory_app)
     office.feed()
     return office
 
 
 @pytest.fixture
-def office(house: House) -> Office:
+def office(app: App) -> Office:
     """The demonstration office, fed: employees with different rights, and a customer in every situation."""
-    office = Office(house)
+    office = Office(app)
     office.feed()
     return office

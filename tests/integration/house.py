@@ -121,7 +121,7 @@ class SentMail:
     html: str
 
 
-class House:
+class App:
     """The handlers, a table, a clock and a mailbox."""
 
     def __init__(self, *, in_memory: bool = False) -> None:
@@ -142,7 +142,7 @@ class House:
             lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
         )
         self.mailbox: list[SentMail] = []
-        self.told: list[publishing.Message] = []
+        self.pending_messages: list[publishing.Message] = []
         self.drift: list[int] = []
         self.refusing_mail = False
         self.functions = {path.parent.name: self._load(path) for path in sorted(PROJECT.glob("functions/*/app.py"))}
@@ -160,7 +160,7 @@ class House:
         elif hasattr(module, "services"):
             module.services = lambda: self.services
         if hasattr(module, "tell_bus"):
-            module.tell_bus = self.told.extend
+            module.publish = self.pending_messages.extend
             module.drift_metric = self.drift.append
         return module
 
@@ -227,13 +227,13 @@ class House:
 
     # What follows a commit
 
-    def settle(self) -> None:
+    def drain_events(self) -> None:
         """Let everything happen that follows what was committed: events, mails, access."""
         while True:
-            self.told += self.new_messages()
-            if not self.told:
+            self.pending_messages += self.new_messages()
+            if not self.pending_messages:
                 return
-            self.deliver(self.told.pop(0))
+            self.deliver(self.pending_messages.pop(0))
 
     def new_messages(self) -> list[publishing.Message]:
         """What the stream has to tell the bus since somebody last asked."""
@@ -245,10 +245,10 @@ class House:
         for folder in listeners(message.name):
             self.functions[folder].handler(event, None)
 
-    def prove_access(self) -> None:
+    def audit_access(self) -> None:
         """Run the access function's nightly schedule, and all that follows."""
         self.functions["access"].handler({}, None)
-        self.settle()
+        self.drain_events()
 
     def clean_up(self) -> dict[str, int]:
         """Run the schedule's clean-up; what it counted, without the zeros."""

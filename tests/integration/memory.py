@@ -29,7 +29,7 @@ class FailedError(ClientError):
     """A condition that did not hold."""
 
 
-class ConflictError(ClientError):
+class TransactionConflictError(ClientError):
     """Two at once; never here, since everything happens one after another."""
 
 
@@ -38,7 +38,7 @@ class Exceptions:
 
     TransactionCanceledException = CancelledError
     ConditionalCheckFailedException = FailedError
-    TransactionConflictException = ConflictError
+    TransactionConflictException = TransactionConflictError
 
 
 class MemoryClient:

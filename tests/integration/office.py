@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from stack import demonstration
 from stack.demonstration import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, DAVID, OFFICE_ID, UNLINKED, Customer
 
-from integration.house import ROOT
+from integration.app import ROOT
 
 if TYPE_CHECKING:
-    from integration.house import Answer, House
+    from integration.app import Answer, App
 
 __all__ = [
     "ALMBERG",
@@ -39,13 +39,13 @@ _KEYS = itertools.count(1)
 class Person:
     """Somebody signed in, or nobody (`claims` None)."""
 
-    house: House
+    app: App
     claims: dict[str, str] | None
 
     def call(self, method: str, path: str, body: Any = None, **how: Any) -> Answer:
         """Call the API, in English unless the headers say otherwise."""
         headers = {"Accept-Language": "en", **how.pop("headers", {})}
-        return self.house.call(method, path, body, claims=self.claims, headers=headers, **how)
+        return self.app.call(method, path, body, claims=self.claims, headers=headers, **how)
 
     def get(self, path: str, **how: Any) -> Answer:
         """GET."""
@@ -63,22 +63,22 @@ class Person:
 class Office:
     """An office of the house, by default the demonstration's."""
 
-    def __init__(self, house: House, office_id: str = OFFICE_ID) -> None:
+    def __init__(self, app: App, office_id: str = OFFICE_ID) -> None:
         """Nothing is fed yet."""
-        self.house = house
+        self.app = app
         self.id = office_id
-        self.platform = Person(house, PLATFORM)
-        self.nobody = Person(house, None)
+        self.platform = Person(app, PLATFORM)
+        self.nobody = Person(app, None)
         self.anna = self.employee(ANNA.id)
         self.bo = self.employee(BO.id)
 
     def employee(self, employee_id: str) -> Person:
         """An employee, signed in."""
-        return Person(self.house, {"custom:office_id": self.id, "custom:employee_id": employee_id})
+        return Person(self.app, {"custom:office_id": self.id, "custom:employee_id": employee_id})
 
     def user(self, email: str, *, verified: bool = True) -> Person:
         """An account user, signed in."""
-        return Person(self.house, {"email": email, "email_verified": "true" if verified else "false"})
+        return Person(self.app, {"email": email, "email_verified": "true" if verified else "false"})
 
     def put(self, path: str, body: Any) -> Answer:
         """What the platform feeds; the test fails when it is not taken."""
@@ -112,15 +112,15 @@ class Office:
         self.put(path, customer.body())
         self.put(f"{path}/tasks/{customer.task_id}", customer.task())
 
-    def ask(self, customer: Customer = BJORK, solution: str = "scanner", **more: Any) -> dict[str, Any]:
+    def proposal(self, customer: Customer = BJORK, solution: str = "scanner", **more: Any) -> dict[str, Any]:
         """An ask, as the preview takes it."""
         return {"customerId": customer.id, "solution": solution, "taskId": customer.task_id, **more}
 
-    def confirmed(self, ask: dict[str, Any], person: Person | None = None) -> dict[str, Any]:
+    def confirmed(self, proposal: dict[str, Any], person: Person | None = None) -> dict[str, Any]:
         """The ask with the situation and the terms that the preview shows."""
-        preview = (person or self.anna).post("/collaborations/preview", ask)
+        preview = (person or self.anna).post("/collaborations/preview", proposal)
         assert preview.status == 200, preview.text
-        return {**ask, "scenario": preview.json["scenario"], "termsVersion": preview.json["terms"]["version"]}
+        return {**proposal, "scenario": preview.json["scenario"], "termsVersion": preview.json["terms"]["version"]}
 
     def invite(
         self,
@@ -133,25 +133,25 @@ class Office:
     ) -> Answer:
         """Look, and invite as shown."""
         message = {"message": more.pop("message")} if "message" in more else {}
-        body = {**self.confirmed(self.ask(customer, solution, **more), person), **message}
+        body = {**self.confirmed(self.proposal(customer, solution, **more), person), **message}
         return (person or self.anna).post("/invitations", body, headers={"Idempotency-Key": key or fresh_key()})
 
     def activate(self, customer: Customer = CEDER, solution: str = "scanner", **more: Any) -> Answer:
         """Look, and activate as shown."""
-        body = self.confirmed(self.ask(customer, solution, **more))
+        body = self.confirmed(self.proposal(customer, solution, **more))
         return self.anna.post("/activations", body, headers={"Idempotency-Key": fresh_key()})
 
     def invited(self, customer: Customer = BJORK, solution: str = "scanner", **more: Any) -> dict[str, Any]:
         """A request that went out, mails and all."""
         answer = self.invite(customer, solution, **more)
         assert answer.status == 201, answer.text
-        self.house.settle()
+        self.app.drain_events()
         invitation: dict[str, Any] = answer.json
         return invitation
 
     def link_of(self, email: str) -> str:
         """The path of the latest link mailed to somebody."""
-        found = [LINK.findall(mail.text) for mail in self.house.mails(email)]
+        found = [LINK.findall(mail.text) for mail in self.app.mails(email)]
         return [links for links in found if links][-1][0]
 
     def decide(self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any) -> Answer:
@@ -164,7 +164,7 @@ class Office:
         self.invited(customer, solution, **more)
         decided = self.decide(customer.contact.email, customer=customer)
         assert decided.status == 200, decided.text
-        self.house.settle()
+        self.app.drain_events()
         found: dict[str, Any] = self.anna.get(f"/collaborations/{decided.json['collaborationId']}").json
         return found
 
@@ -173,7 +173,7 @@ class Office:
         path = f"/platform/offices/{self.id}/collaborations/import"
         answer = self.platform.post(path, {"rows": [{**UNLINKED, **row}]})
         assert answer.json["rows"][0]["status"] == "imported", answer.text
-        self.house.settle()
+        self.app.drain_events()
         found: dict[str, Any] = self.anna.get(f"/collaborations/{answer.json['rows'][0]['collaborationId']}").json
         return found
 

@@ -6,15 +6,15 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.commands.services import Unfinished
-from collaboration.storage.table import Unavailable
+from collaboration.commands.services import PartialFailureError
+from collaboration.storage.table import TableUnavailableError
 
 from integration.office import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from integration.house import House
+    from integration.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 ADMINISTRATORS = {BIRGITTA: ("administrator",), BENJAMIN: ("administrator",)}
@@ -67,33 +67,33 @@ CHANGES: dict[str, tuple[Callable[[Office], None], dict[str, tuple[str, ...]]]] 
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_whatever_changes_the_desire_changes_the_access(house: House, office: Office, change: str) -> None:
+def test_whatever_changes_the_desire_changes_the_access(app: App, office: Office, change: str) -> None:
     """`access-follows-task`: within moments after the change, and with the reasons there are then."""
     collaboration = office.collaborating()
     assert office.access(collaboration["id"]) == {**ADMINISTRATORS, **EMPLOYEES}
     act, expected = CHANGES[change]
     act(office)
-    house.settle()
+    app.drain_events()
     assert office.access(collaboration["id"]) == expected
 
 
-def test_a_put_that_changes_nothing_triggers_nothing(house: House, office: Office) -> None:
+def test_a_put_that_changes_nothing_triggers_nothing(app: App, office: Office) -> None:
     """The same again writes nothing, so nobody is woken."""
     office.collaborating()
     office.feed()
-    assert house.new_messages() == []
+    assert app.new_messages() == []
 
 
-def test_a_person_loses_access_only_with_the_last_reason(house: House, office: Office) -> None:
+def test_a_person_loses_access_only_with_the_last_reason(app: App, office: Office) -> None:
     """Two roles, one reason less: the access stays, and says what is left of it, since when it began."""
     collaboration = office.collaborating()
     task(office, owner=CECILIA.id)
-    house.settle()
+    app.drain_events()
     before = office.anna.get(f"/collaborations/{collaboration['id']}/access").json["items"]
     since = next(row["since"] for row in before if row["person"]["email"] == CECILIA.email)
-    house.clock.pass_(days=1)
+    app.clock.pass_(days=1)
     task(office, owner=CECILIA.id, participants=[])
-    house.settle()
+    app.drain_events()
     after = office.anna.get(f"/collaborations/{collaboration['id']}/access").json["items"]
     [row] = [row for row in after if row["person"]["email"] == CECILIA.email]
     assert ([reason["role"] for reason in row["reasons"]], row["since"]) == (["owner"], since)
@@ -105,17 +105,17 @@ def test_an_account_manager_who_is_not_on_the_task_gets_none(office: Office) -> 
     assert "anna.ek@ek-lind.example" not in office.access(collaboration["id"])
 
 
-def test_every_grant_and_revocation_is_history(house: House, office: Office) -> None:
+def test_every_grant_and_revocation_is_history(app: App, office: Office) -> None:
     """Granted and revoked are both on the timeline, and on the bus, without an address."""
     collaboration = office.collaborating()
     task(office, participants=[])
-    house.settle()
+    app.drain_events()
     rows = office.anna.get(f"/collaborations/{collaboration['id']}/history?limit=100").json["items"]
     kinds = [row["kind"] for row in rows]
     assert (kinds.count("access-granted"), kinds.count("access-revoked")) == (4, 1)
 
 
-def test_moving_and_undoing_a_link_moves_the_access(house: House, office: Office) -> None:
+def test_moving_and_undoing_a_link_moves_the_access(app: App, office: Office) -> None:
     """Linked to another task its people get in; with the link undone nobody of the office is."""
     office.put(
         f"/platform/offices/{office.id}/customers/{DAHL.id}/tasks/other",
@@ -125,18 +125,18 @@ def test_moving_and_undoing_a_link_moves_the_access(house: House, office: Office
     path = f"/collaborations/{collaboration['id']}/link"
     body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
     etag = office.anna.put(path, body, headers={"If-Match": '"1"'}).headers["ETag"]
-    house.settle()
+    app.drain_events()
     assert set(office.access(collaboration["id"])) == {BO.email, CECILIA.email, DAHL.contact.email}
     etag = office.anna.put(path, {**body, "taskId": "other"}, headers={"If-Match": etag}).headers["ETag"]
-    house.settle()
+    app.drain_events()
     assert set(office.access(collaboration["id"])) == {"anna.ek@ek-lind.example", DAHL.contact.email}
     undone = office.anna.call("DELETE", path, headers={"If-Match": etag})
     assert (undone.status, undone.json["linked"], undone.json["customerId"]) == (200, False, None)
-    house.settle()
+    app.drain_events()
     assert set(office.access(collaboration["id"])) == {DAHL.contact.email}
 
 
-def test_an_imported_one_gives_the_administrators_access_once_there_is_an_account(house: House, office: Office) -> None:
+def test_an_imported_one_gives_the_administrators_access_once_there_is_an_account(app: App, office: Office) -> None:
     """Linked or not, a shared solution is the administrators' too, as soon as the register knows the company."""
     collaboration = office.imported(organisationNumber=CEDER.organisation_number, reference="desktop-9")
     assert office.access(collaboration["id"]) == {}
@@ -153,36 +153,36 @@ def test_an_imported_one_gives_the_administrators_access_once_there_is_an_accoun
             "subscriptions": [],
         },
     )
-    house.settle()
+    app.drain_events()
     assert office.access(collaboration["id"]) == {CEDER.contact.email: ("administrator",)}
     assert office.anna.get(f"/collaborations/{collaboration['id']}").json["toDo"] == ["task-missing"]
 
 
-def test_a_task_of_two_hundred_people_is_granted_in_parts(big_house: House, big_office: Office) -> None:
+def test_a_task_of_two_hundred_people_is_granted_in_parts(in_memory_app: App, in_memory_office: Office) -> None:
     """More than one transaction holds, and each person once."""
-    house, office = big_house, big_office
+    app, office = in_memory_app, in_memory_office
     names = [f"person-{number:03d}" for number in range(200)]
     for name in names:
         body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
         office.put(f"/platform/offices/{office.id}/employees/{name}", {**body, "active": True})
-    house.settle()
+    app.drain_events()
     collaboration = office.collaborating()
     task(office, participants=names)
-    house.settle()
+    app.drain_events()
     assert len(office.access(collaboration["id"])) == 200 + 1 + 2
 
 
-def test_killed_in_the_middle_it_goes_on_where_it_stopped(big_house: House, big_office: Office) -> None:
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(in_memory_app: App, in_memory_office: Office) -> None:
     """What was granted stays granted, nobody twice; the same message again does the rest."""
-    house, office = big_house, big_office
+    app, office = in_memory_app, in_memory_office
     names = [f"person-{number:03d}" for number in range(100)]
     for name in names:
         body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
         office.put(f"/platform/offices/{office.id}/employees/{name}", {**body, "active": True})
     collaboration = office.collaborating()
     task(office, participants=names)
-    [message] = house.new_messages()
-    table, write = house.services.table, house.services.table.write
+    [message] = app.new_messages()
+    table, write = app.services.table, app.services.table.write
     writes: list[int] = []
 
     def killed(actions: Any) -> None:
@@ -193,12 +193,12 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(big_house: House, big_
 
     table.write = killed  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        house.deliver(message)
+        app.deliver(message)
     table.write = write  # type: ignore[method-assign]
     partly = office.access(collaboration["id"])
     assert 0 < len(set(partly) & {f"{name}@ek-lind.example" for name in names}) < 100
-    house.deliver(message)
-    house.settle()
+    app.deliver(message)
+    app.drain_events()
     assert len(office.access(collaboration["id"])) == 100 + 1 + 2
     kinds = [
         row["kind"] for row in office.anna.get(f"/collaborations/{collaboration['id']}/history?limit=100").json["items"]
@@ -206,9 +206,9 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(big_house: House, big_
     assert kinds.count("access-granted") == 100
 
 
-def test_many_collaborations_are_handed_out(big_house: House, big_office: Office) -> None:
+def test_many_collaborations_are_handed_out(in_memory_app: App, in_memory_office: Office) -> None:
     """A change that concerns more than one call can do is told on as one message per collaboration."""
-    house, office = big_house, big_office
+    app, office = in_memory_app, in_memory_office
     for number in range(25):
         customer = f"customer-{number}"
         base = f"/platform/offices/{office.id}/customers/{customer}"
@@ -221,34 +221,34 @@ def test_many_collaborations_are_handed_out(big_house: House, big_office: Office
         body = {"customerId": customer, "taskId": "lopande", "solution": "smart-office"}
         linked = office.anna.put(f"/collaborations/{imported}/link", body, headers={"If-Match": '"1"'})
         assert linked.status == 200, linked.text
-    house.settle()
+    app.drain_events()
     employee(office, BO, active=False)
-    [message] = house.new_messages()
-    house.deliver(message)
-    assert len(house.told) == 25
-    house.settle()
+    [message] = app.new_messages()
+    app.deliver(message)
+    assert len(app.pending_messages) == 25
+    app.drain_events()
     rows = office.anna.get("/collaborations?limit=100").json["items"]
     assert len(rows) == 25
     assert all(BO.email not in office.access(row["id"]) for row in rows)
 
 
-def test_messages_shuffled_doubled_and_late_end_in_the_same_place(house: House, office: Office) -> None:
+def test_messages_shuffled_doubled_and_late_end_in_the_same_place(app: App, office: Office) -> None:
     """Whatever the order in which the bus delivers, and however often."""
     collaboration = office.collaborating()
     employee(office, DAVID, active=True)
     task(office, owner=CECILIA.id, participants=[BO.id])
     administrators(office, BENJAMIN)
     employee(office, BO, active=False)
-    messages = house.new_messages()
+    messages = app.new_messages()
     order = messages * 2
     random.Random(7).shuffle(order)  # noqa: S311 - a fixed order, not a secret
     for message in order:
-        house.deliver(message)
-    house.settle()
+        app.deliver(message)
+    app.drain_events()
     assert office.access(collaboration["id"]) == {CECILIA.email: ("owner",), BENJAMIN: ("administrator",)}
 
 
-def test_names_in_lists_follow_the_directory(house: House, office: Office) -> None:
+def test_names_in_lists_follow_the_directory(app: App, office: Office) -> None:
     """Owner, account manager and names are filtered and shown as they are now."""
     collaboration = office.collaborating()
     task(office, owner=CECILIA.id)
@@ -256,22 +256,22 @@ def test_names_in_lists_follow_the_directory(house: House, office: Office) -> No
         f"/platform/offices/{office.id}/customers/{BJORK.id}",
         {**BJORK.body(), "name": "Björk AB", "accountManager": BO.id},
     )
-    house.settle()
+    app.drain_events()
     found = office.anna.get(f"/collaborations?taskOwner={CECILIA.id}&accountManager={BO.id}").json["items"]
     assert [(row["id"], row["customerName"]) for row in found] == [(collaboration["id"], "Björk AB")]
     assert office.anna.get(f"/collaborations?taskOwner={BO.id}").json["items"] == []
 
 
-def test_the_nightly_proof_finds_repairs_and_reports(house: House, office: Office) -> None:
+def test_the_nightly_proof_finds_repairs_and_reports(app: App, office: Office) -> None:
     """Zero in normal operation; what was lost on the way is found, repaired and told of."""
     collaboration = office.collaborating()
-    house.prove_access()
-    assert house.drift == [0]
+    app.audit_access()
+    assert app.drift == [0]
     task(office, participants=[])
     employee(office, BO, active=False)
-    assert len(house.new_messages()) == 2
-    house.prove_access()
-    assert house.drift == [0, 1]
+    assert len(app.new_messages()) == 2
+    app.audit_access()
+    assert app.drift == [0, 1]
     assert office.access(collaboration["id"]) == ADMINISTRATORS
     [newest, oldest] = office.platform.get("/platform/reports?kind=drift").json["items"]
     assert (newest["officeId"], newest["checked"], oldest["drifted"]) == (office.id, 1, [])
@@ -291,7 +291,7 @@ def mass_update(office: Office, **body: Any) -> Any:
     return answer.json
 
 
-def test_a_mass_update_does_what_single_edits_do(house: House, office: Office) -> None:
+def test_a_mass_update_does_what_single_edits_do(app: App, office: Office) -> None:
     """A row per task; again changes nothing; the access follows."""
     collaboration = office.collaborating()
     change = {
@@ -304,7 +304,7 @@ def test_a_mass_update_does_what_single_edits_do(house: House, office: Office) -
         ("almberg", "bjork", "ceder", "dahl"), "changed"
     )
     assert {row["status"] for row in mass_update(office, **change)["rows"]} == {"unchanged"}
-    house.settle()
+    app.drain_events()
     assert office.access(collaboration["id"]) == {
         **ADMINISTRATORS,
         CECILIA.email: ("owner",),
@@ -314,9 +314,9 @@ def test_a_mass_update_does_what_single_edits_do(house: House, office: Office) -
     assert [(row["customerId"], row["status"]) for row in single] == [(BJORK.id, "changed")]
 
 
-def test_a_mass_update_goes_on_by_cursor(big_office: Office) -> None:
+def test_a_mass_update_goes_on_by_cursor(in_memory_office: Office) -> None:
     """At most a hundred tasks a call; the cursor names the rest, and belongs to this very update."""
-    office = big_office
+    office = in_memory_office
     for number in range(240):
         path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/t{number:03d}"
         office.put(path, {"name": f"Task {number}", "owner": BO.id, "participants": [], "active": True})
@@ -338,33 +338,33 @@ def test_a_mass_update_goes_on_by_cursor(big_office: Office) -> None:
     assert len(set(seen)) == 244
 
 
-def test_one_bad_collaboration_stops_no_other(big_house: House, big_office: Office) -> None:
+def test_one_bad_collaboration_stops_no_other(in_memory_app: App, in_memory_office: Office) -> None:
     """What the task's change concerns is all brought up to date, but for the one; then the message fails."""
-    house, office = big_house, big_office
+    app, office = in_memory_app, in_memory_office
     first = office.collaborating(BJORK, "employee-payslip")
     second = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
     place = (f"AGREEMENT#{first['id'].removeprefix('col-')}", "COLLABORATION")
-    sound = house.client.items[place]["data"]
-    house.client.items[place]["data"] = {"S": "{}"}
+    sound = app.client.items[place]["data"]
+    app.client.items[place]["data"] = {"S": "{}"}
     task(office, participants=[])
-    [message] = house.new_messages()
-    with pytest.raises(Unfinished):
-        house.deliver(message)
+    [message] = app.new_messages()
+    with pytest.raises(PartialFailureError):
+        app.deliver(message)
     assert CECILIA.email not in office.access(second["id"])
-    house.client.items[place]["data"] = sound
-    house.deliver(message)
+    app.client.items[place]["data"] = sound
+    app.deliver(message)
     assert CECILIA.email not in office.access(first["id"])
 
 
-def test_an_interrupted_mass_update_is_done_again(big_house: House, big_office: Office) -> None:
+def test_an_interrupted_mass_update_is_done_again(in_memory_app: App, in_memory_office: Office) -> None:
     """Rows that failed say so; the same call again changes those and no others."""
-    house, office = big_house, big_office
+    app, office = in_memory_app, in_memory_office
     change: dict[str, Any] = {"owner": {"from": BO.id, "to": CECILIA.id}}
-    table, write = house.services.table, house.services.table.write
+    table, write = app.services.table, app.services.table.write
 
     def failing(actions: Any) -> None:
         if any("CUSTOMER#ek-lind#dahl" in str(action) and "Put" in action for action in actions):
-            raise Unavailable("throttled")
+            raise TableUnavailableError("throttled")
         write(actions)
 
     table.write = failing  # type: ignore[method-assign]
@@ -376,21 +376,21 @@ def test_an_interrupted_mass_update_is_done_again(big_house: House, big_office: 
     assert again == {"almberg": "unchanged", "bjork": "unchanged", "ceder": "unchanged", "dahl": "changed"}
 
 
-def test_a_poisoned_record_stops_nobody_else(house: House, office: Office) -> None:
+def test_a_poisoned_record_stops_nobody_else(app: App, office: Office) -> None:
     """Among many records one cannot be read: it alone is asked for again, and ends in the dead-letter queue."""
     from collaboration import publishing  # noqa: PLC0415
 
     class Bus:
         """Takes everything."""
 
-        told: list[dict[str, Any]] = []  # noqa: RUF012
+        pending_messages: list[dict[str, Any]] = []  # noqa: RUF012
 
         def put_events(self, **batch: Any) -> dict[str, Any]:
-            self.told += batch["Entries"]
+            self.pending_messages += batch["Entries"]
             return {"Entries": [{} for _ in batch["Entries"]]}
 
     office.collaborating()
-    records = house._stream.all()
+    records = app._stream.all()
     poison = {
         "eventName": "INSERT",
         "dynamodb": {
@@ -402,4 +402,4 @@ def test_a_poisoned_record_stops_nobody_else(house: House, office: Office) -> No
     healthy = [message for record in records for message in publishing.messages(record)]
     bus: Any = Bus()
     assert publishing.publish(bus, "collaborations", [*records[:9], poison, *records[9:]]) == ["poison"]
-    assert len(bus.told) == len(healthy)
+    assert len(bus.pending_messages) == len(healthy)

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from integration.conftest import furnished
-from integration.house import House
+from integration.conftest import with_fakes
+from integration.app import App
 from integration.office import BJORK, DAHL, Office
 
 EMPLOYEES = ("anna", "bo", "cecilia", "david")
@@ -31,8 +31,8 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
         """An office with four employees, two customers with two tasks each, and their accounts."""
         self.order, self.random = order, random.Random(seed)  # noqa: S311 - an order, not a secret
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
-        self.house = furnished(House(in_memory=True))
-        self.office = Office(self.house)
+        self.app = with_fakes(App(in_memory=True))
+        self.office = Office(self.app)
         self.office.feed()
         self.active = {"anna": True, "bo": True, "cecilia": True, "david": False}
         self.tasks: dict[tuple[str, str], dict[str, Any]] = {}
@@ -44,16 +44,16 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
                 self.change_task(customer, task, "bo", ["cecilia"], active=True)
             self.change_administrators(customer, ["one@company.example"])
         self.references = 0
-        self.house.settle()
+        self.app.drain_events()
 
     @rule()
-    def settle(self) -> None:
+    def drain_events(self) -> None:
         """The bus catches up: what is told from now on is all there is to learn of what changes from now on."""
-        self.waiting += self.house.new_messages()
+        self.waiting += self.app.new_messages()
         while self.waiting:
-            self.house.deliver(self.waiting.pop(0))
-            self.waiting += self.house.new_messages() + self.house.told
-            self.house.told.clear()
+            self.app.deliver(self.waiting.pop(0))
+            self.waiting += self.app.new_messages() + self.app.pending_messages
+            self.app.pending_messages.clear()
 
     @rule(who=st.sampled_from(EMPLOYEES[1:]), active=st.booleans())
     def change_employee(self, who: str, *, active: bool) -> None:
@@ -89,11 +89,11 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
     @rule(customer=customers, task=st.sampled_from(TASKS), meanwhile=st.booleans())
     def invite_and_accept(self, customer: str, task: str, *, meanwhile: bool) -> None:
         """A shared solution; perhaps the task ends between asking and accepting."""
-        ask = {"invoiceRecipient": "customer"}
+        proposal = {"invoiceRecipient": "customer"}
         preview = self.office.anna.post(
             "/collaborations/preview", {"customerId": customer, "solution": SHARED, "taskId": task}
         ).json
-        more = ask if preview["scenario"] == "without-solution" else {}
+        more = proposal if preview["scenario"] == "without-solution" else {}
         sent = self.office.invite(CUSTOMERS[customer], SHARED, **{"taskId": task, **more})
         if sent.status != 201:
             return
@@ -154,24 +154,24 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
     @rule(picks=st.lists(st.tuples(st.integers(0, 100), st.booleans()), max_size=6))
     def deliver(self, picks: list[tuple[int, bool]]) -> None:
         """The bus delivers some of what it was told, in any order, some of it to come again."""
-        self.waiting += self.house.new_messages()
+        self.waiting += self.app.new_messages()
         for pick, again in picks:
             if self.waiting:
                 place = pick % len(self.waiting)
                 message = self.waiting[place] if again else self.waiting.pop(place)
-                self.house.deliver(message)
+                self.app.deliver(message)
 
     def teardown(self) -> None:
         """Everything is delivered at last, in some order; then access is what it should be."""
         if not hasattr(self, "references"):
             return
         while True:
-            self.waiting += self.house.new_messages() + self.house.told
-            self.house.told.clear()
+            self.waiting += self.app.new_messages() + self.app.pending_messages
+            self.app.pending_messages.clear()
             if not self.waiting:
                 break
             place = {"as told": 0, "latest first": -1}.get(self.order, self.random.randrange(len(self.waiting)))
-            self.house.deliver(self.waiting.pop(place))
+            self.app.deliver(self.waiting.pop(place))
         for collaboration_id in self.collaborations:
             shown = self.office.anna.get(f"/collaborations/{collaboration_id}").json
             assert self.office.access(collaboration_id) == self.desired(shown), shown

@@ -9,7 +9,7 @@ import pytest
 from integration.office import BJORK, Office
 
 if TYPE_CHECKING:
-    from integration.house import Answer, House
+    from integration.app import Answer, App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 
@@ -17,7 +17,7 @@ EXPIRED, REVOKED = (410, "invitation-expired"), (410, "invitation-revoked")
 ACCEPTED, DECLINED = (409, "invitation-accepted"), (409, "invitation-declined")
 
 # action: state -> status, or status and slug. `mine` is decided by Birgitta, who asks; `other` by Benjamin.
-TABLE: dict[str, dict[str, int | tuple[int, str]]] = {
+TRANSITIONS: dict[str, dict[str, int | tuple[int, str]]] = {
     "look": {
         "pending": 200,
         "expired": 200,
@@ -95,18 +95,18 @@ OFFICE_MAY = {"pending": ["remind", "resend", "revoke"], "expired": ["resend"]}
 HOLDER_MAY = {"pending": ["accept", "decline"], "expired": ["ask-again"], "revoked": ["ask-again"]}
 
 
-def brought(house: House, office: Office, state: str) -> str:
+def brought(app: App, office: Office, state: str) -> str:
     """An invitation in that state; its id."""
     invitation: str = office.invited()["id"]
     word, _, who = state.partition(" ")
     decider = BENJAMIN if who == "other" else BIRGITTA
     if word == "expired":
-        house.clock.pass_(days=14)
+        app.clock.pass_(days=14)
     elif word == "revoked":
         assert office.anna.post(f"/invitations/{invitation}/revoke").status == 200
     elif word in {"accepted", "declined"}:
         assert office.decide(decider, {"accepted": "accept", "declined": "decline"}[word]).status == 200
-    house.settle()
+    app.drain_events()
     return invitation
 
 
@@ -125,13 +125,13 @@ def done(office: Office, invitation: str, action: str) -> Answer:
             return office.anna.post(f"/invitations/{invitation}/{action}")
 
 
-@pytest.mark.parametrize(("action", "state"), [(action, state) for action, states in TABLE.items() for state in states])
-def test_a_cell_of_the_table(house: House, office: Office, action: str, state: str) -> None:
+@pytest.mark.parametrize(("action", "state"), [(action, state) for action, states in TRANSITIONS.items() for state in states])
+def test_a_cell_of_the_table(app: App, office: Office, action: str, state: str) -> None:
     """The status and the reason are the table's, and a refusal changes nothing."""
-    invitation = brought(house, office, state)
+    invitation = brought(app, office, state)
     before = office.anna.get(f"/invitations/{invitation}").json
     answer = done(office, invitation, action)
-    expected = TABLE[action][state]
+    expected = TRANSITIONS[action][state]
     if isinstance(expected, int):
         assert answer.status == expected, answer.text
     else:
@@ -139,19 +139,19 @@ def test_a_cell_of_the_table(house: House, office: Office, action: str, state: s
         assert office.anna.get(f"/invitations/{invitation}").json == before
 
 
-@pytest.mark.parametrize("state", TABLE["look"])
-def test_actions_are_what_may_be_done(house: House, office: Office, state: str) -> None:
+@pytest.mark.parametrize("state", TRANSITIONS["look"])
+def test_actions_are_what_may_be_done(app: App, office: Office, state: str) -> None:
     """The office's and the holder's `actions` are exactly what the table lets them do now."""
-    invitation = brought(house, office, state)
+    invitation = brought(app, office, state)
     assert office.anna.get(f"/invitations/{invitation}").json["actions"] == OFFICE_MAY.get(state, [])
     seen = office.nobody.get(office.link_of(BIRGITTA)).json
     assert seen["actions"] == HOLDER_MAY.get(state, [])
     assert seen["status"] == state.split(maxsplit=1)[0]
 
 
-def test_what_stands_in_the_way_is_named(house: House, office: Office) -> None:
+def test_what_stands_in_the_way_is_named(app: App, office: Office) -> None:
     """A revoke that comes too late says to end the collaboration; inviting again points to what is live."""
-    invitation = brought(house, office, "pending")
+    invitation = brought(app, office, "pending")
     assert office.invite().location == f"/invitations/{invitation}"
     assert office.decide(BIRGITTA).status == 200
     revoked = office.anna.post(f"/invitations/{invitation}/revoke")
@@ -161,9 +161,9 @@ def test_what_stands_in_the_way_is_named(house: House, office: Office) -> None:
     assert office.invite().location == f"/collaborations/{collaboration}"
 
 
-def test_an_expired_request_is_not_revived_beside_a_later_one(house: House, office: Office) -> None:
+def test_an_expired_request_is_not_revived_beside_a_later_one(app: App, office: Office) -> None:
     """`resend-revives-expired`: unless a later one is live, which the answer points to."""
-    first = brought(house, office, "expired")
+    first = brought(app, office, "expired")
     second = office.invited()
     answer = office.anna.post(f"/invitations/{first}/resend")
     assert (answer.status, answer.slug) == (409, "already-invited")

@@ -9,20 +9,20 @@ import pytest
 from integration.office import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office, fresh_key
 
 if TYPE_CHECKING:
-    from integration.house import Answer, House
+    from integration.app import Answer, App
 
 BIRGITTA = "birgitta@bjork-brown.example"
 
 
 @pytest.fixture
-def house(big_house: House) -> House:
+def app(in_memory_app: App) -> App:
     """The table in memory."""
-    return big_house
+    return in_memory_app
 
 
-def preview(office: Office, *ask: Any, **more: Any) -> Any:
+def preview(office: Office, *proposal: Any, **more: Any) -> Any:
     """What Anna is shown."""
-    answer = office.anna.post("/collaborations/preview", office.ask(*ask, **more))
+    answer = office.anna.post("/collaborations/preview", office.proposal(*proposal, **more))
     assert answer.status == 200, answer.text
     return answer.json
 
@@ -63,9 +63,9 @@ def feed_account(office: Office, account_id: str, **changes: Any) -> None:
         ((BJORK, "payroll"), "without-solution", None),
     ],
 )
-def test_the_situation_decides_the_door(office: Office, ask: Any, scenario: str, door: str | None) -> None:
+def test_the_situation_decides_the_door(office: Office, proposal: Any, scenario: str, door: str | None) -> None:
     """By organisation number; office tools need no approval; payroll has no door until its variant is chosen."""
-    shown = preview(office, *ask)
+    shown = preview(office, *proposal)
     assert (shown["scenario"], shown["door"]) == (scenario, door)
     assert shown["effects"]
     assert shown["terms"]["text"]
@@ -104,16 +104,16 @@ def test_the_preview_foresees_mails_and_access(office: Office) -> None:
 
 def test_everybody_may_look_and_is_told_what_they_may_not(office: Office) -> None:
     """`not-allowed` stands among the problems of a preview, and names the answer of a door."""
-    shown = office.bo.post("/collaborations/preview", office.ask()).json
+    shown = office.bo.post("/collaborations/preview", office.proposal()).json
     assert slugs(shown)[0] == "not-allowed"
-    body = {**office.ask(), "scenario": shown["scenario"], "termsVersion": shown["terms"]["version"]}
+    body = {**office.proposal(), "scenario": shown["scenario"], "termsVersion": shown["terms"]["version"]}
     refused = office.bo.post("/invitations", body, headers={"Idempotency-Key": fresh_key()})
     assert (refused.status, refused.slug) == (403, "not-allowed")
 
 
 def test_a_situation_that_changed_stops_everything_first(office: Office) -> None:
     """`situation-checked-again`: the caller gets the new preview, and nothing has happened."""
-    body = office.confirmed(office.ask(CEDER))
+    body = office.confirmed(office.proposal(CEDER))
     feed_account(office, "account-ceder", organisationNumber=CEDER.organisation_number, subscriptions=[])
     stopped = send(office, "activations", body)
     assert (stopped.status, stopped.slug) == (409, "situation-changed")
@@ -123,7 +123,7 @@ def test_a_situation_that_changed_stops_everything_first(office: Office) -> None
 
 def test_outdated_terms_are_shown_again(office: Office) -> None:
     """The version agreed to must be the present one."""
-    body = {**office.confirmed(office.ask()), "termsVersion": "2020-01-01"}
+    body = {**office.confirmed(office.proposal()), "termsVersion": "2020-01-01"}
     refused = send(office, "invitations", body)
     assert (refused.status, refused.slug, refused.json["errors"][0]["pointer"]) == (
         409,
@@ -135,7 +135,7 @@ def test_outdated_terms_are_shown_again(office: Office) -> None:
 def test_several_accounts_must_be_told_apart(office: Office) -> None:
     """`account-ambiguous` lists them; with the id of one it goes on; an id of none is a wrong field."""
     feed_account(office, "account-bjork-2", name="Björk Två", subscriptions=[])
-    body = office.confirmed(office.ask(BJORK, "employee-payslip"))
+    body = office.confirmed(office.proposal(BJORK, "employee-payslip"))
     ambiguous = send(office, "invitations", body)
     assert (ambiguous.status, ambiguous.slug) == (409, "account-ambiguous")
     assert {row["id"] for row in ambiguous.json["accounts"]} == {"account-bjork", "account-bjork-2"}
@@ -253,10 +253,10 @@ def test_the_first_of_all_reasons_names_the_answer(office: Office) -> None:
 
 def test_what_is_unknown_is_named(office: Office) -> None:
     """A customer of nobody is 404, a solution of nobody a wrong field, a field of nobody unknown."""
-    assert office.anna.post("/collaborations/preview", {**office.ask(), "customerId": "nobody"}).slug == "not-found"
-    solution = office.anna.post("/collaborations/preview", {**office.ask(), "solution": "nothing"})
+    assert office.anna.post("/collaborations/preview", {**office.proposal(), "customerId": "nobody"}).slug == "not-found"
+    solution = office.anna.post("/collaborations/preview", {**office.proposal(), "solution": "nothing"})
     assert (solution.status, solution.json["errors"][0]["pointer"]) == (422, "#/solution")
-    field = office.anna.post("/collaborations/preview", {**office.ask(), "colour": "red"})
+    field = office.anna.post("/collaborations/preview", {**office.proposal(), "colour": "red"})
     assert field.json["errors"][0]["code"] == "unknown"
     both = office.anna.post("/collaborations/preview", {"customerId": "nobody", "colour": "red"})
     assert both.slug == "not-found"
@@ -271,8 +271,8 @@ def test_nobody_on_the_task_is_warned_of(office: Office) -> None:
 
 def test_answers_come_in_the_language_asked_for(office: Office) -> None:
     """`Accept-Language`, else the office's."""
-    asked = office.anna.post("/collaborations/preview", office.ask())
-    own = office.house.call("POST", "/collaborations/preview", office.ask(), claims=office.anna.claims)
+    asked = office.anna.post("/collaborations/preview", office.proposal())
+    own = office.app.call("POST", "/collaborations/preview", office.proposal(), claims=office.anna.claims)
     assert "asked by mail" in asked.json["effects"][0]["text"]
     assert "tillfrågas med mejl" in own.json["effects"][0]["text"]
 
@@ -344,7 +344,7 @@ def test_customers_are_found_by_a_part_of_their_name(office: Office) -> None:
     assert names == sorted(names, key=str.casefold)
     assert [row["id"] for row in office.bo.get("/customers?query=bAGeri").json["items"]] == [ALMBERG.id]
     first = office.anna.get("/customers?limit=3").json
-    rest = office.anna.get(f"/customers?limit=3&cursor={first['next']}").json
-    assert [row["name"] for row in (*first["items"], *rest["items"])] == names
+    use = office.anna.get(f"/customers?limit=3&cursor={first['next']}").json
+    assert [row["name"] for row in (*first["items"], *use["items"])] == names
     assert office.anna.get("/customers?limit=0").slug == "validation-failed"
     assert office.anna.get("/customers?colour=red").json["errors"][0]["code"] == "unknown"

@@ -11,16 +11,16 @@ import pytest
 from integration.office import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, Office, Person
 
 if TYPE_CHECKING:
-    from integration.house import Answer, House
+    from integration.app import Answer, App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 BOOKKEEPING = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
 
 
 @pytest.fixture
-def house(big_house: House) -> House:
+def app(in_memory_app: App) -> App:
     """The table in memory: these tests are many, and each needs a whole collaboration first."""
-    return big_house
+    return in_memory_app
 
 
 def bookkeeping(office: Office) -> dict[str, Any]:
@@ -83,7 +83,7 @@ FILTERS: dict[str, tuple[str, Any]] = {
 
 
 @pytest.fixture
-def many(house: House, office: Office) -> Office:
+def many(app: App, office: Office) -> Office:
     """Collaborations that differ in everything that can be filtered by."""
     base = f"/platform/offices/{office.id}/customers"
     other = {"name": "Bokslut", "owner": CECILIA.id, "participants": [], "active": True}
@@ -97,7 +97,7 @@ def many(house: House, office: Office) -> Office:
         done = end(office.anna, ended, outcome="delete", confirmSolution="employee-payslip", checklist=checked)
         assert done.status == 200, done.text
         assert office.invite(customer, "employee-payslip").status == 201
-        house.clock.pass_(minutes=1)
+        app.clock.pass_(minutes=1)
     office.imported()
     return office
 
@@ -127,7 +127,7 @@ def test_a_customer_is_shown_with_all_that_goes_on(many: Office) -> None:
 
 @pytest.mark.parametrize(("full", "administrator"), [*itertools.product((True, False), repeat=2)])
 def test_everybody_changes_the_task_only_both_rights_the_terms(
-    house: House,
+    app: App,
     office: Office,
     full: bool,  # noqa: FBT001
     administrator: bool,  # noqa: FBT001
@@ -179,19 +179,19 @@ def test_a_variant_changes_at_once_and_a_downgrade_is_confirmed(office: Office) 
     ]
 
 
-def test_period_and_recipient_change_at_the_renewal(house: House, office: Office) -> None:
+def test_period_and_recipient_change_at_the_renewal(app: App, office: Office) -> None:
     """`other-terms-at-renewal`: both values are shown until the day; then the run makes it so, and tells."""
     collaboration = bookkeeping(office)
     assert collaboration["renewsOn"] == "2027-11-24"
     edited = patch(office.anna, collaboration, {"invoiceRecipient": "customer", "periodMonths": 3}).json
     assert (edited["setup"]["invoiceRecipient"], edited["setup"]["periodMonths"]) == ("office", 12)
     assert (edited["nextSetup"]["invoiceRecipient"], edited["nextSetup"]["periodMonths"]) == ("customer", 3)
-    house.clock.pass_(days=364, hours=14, minutes=30)
-    assert house.clean_up() == {"renewed": 1}
+    app.clock.pass_(days=364, hours=14, minutes=30)
+    assert app.clean_up() == {"renewed": 1}
     now = shown(office, collaboration)
     assert (now["setup"]["invoiceRecipient"], now["nextSetup"], now["renewsOn"]) == ("customer", None, "2028-02-24")
     assert history(office, collaboration)[:2] == ["subscription-changed", "subscription-renewed"]
-    assert house.clean_up() == {}
+    assert app.clean_up() == {}
 
 
 def test_changing_back_before_the_renewal_leaves_nothing_to_come(office: Office) -> None:
@@ -202,12 +202,12 @@ def test_changing_back_before_the_renewal_leaves_nothing_to_come(office: Office)
     assert back["nextSetup"] is None
 
 
-def test_without_a_period_a_subscription_renews_monthly_and_quietly(house: House, office: Office) -> None:
+def test_without_a_period_a_subscription_renews_monthly_and_quietly(app: App, office: Office) -> None:
     """On the first of each month, missed runs included; the timeline says nothing where nothing changed."""
     collaboration = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
     assert collaboration["renewsOn"] == "2026-12-01"
-    house.clock.pass_(days=70)
-    assert house.clean_up() == {"renewed": 1}
+    app.clock.pass_(days=70)
+    assert app.clean_up() == {"renewed": 1}
     assert shown(office, collaboration)["renewsOn"] == "2027-03-01"
     assert "subscription-renewed" not in history(office, collaboration)
 
@@ -247,11 +247,11 @@ def test_to_dos_are_ticked_off(office: Office) -> None:
     assert (done.status, done.json["toDo"]) == (200, [])
 
 
-def test_whose_it_is_comes_before_how_it_is_asked(house: House, office: Office) -> None:
+def test_whose_it_is_comes_before_how_it_is_asked(app: App, office: Office) -> None:
     """Without If-Match: 403 and 404 where they apply, whatever else is missing, and 428 only then."""
     collaboration = office.collaborating()
     path, body = f"/collaborations/{collaboration['id']}/end", {"outcome": "continue"}
-    other = Office(house, "another-office")
+    other = Office(app, "another-office")
     other.feed_office_only()
     assert other.anna.post(path, body).slug == "not-found"
     assert office.bo.post(path, body).slug == "not-allowed"
@@ -282,7 +282,7 @@ def test_what_is_edited_shows_on_the_timeline(office: Office) -> None:
     assert changed["by"] == {"side": "office", "name": ANNA.name, "employeeId": ANNA.id}
 
 
-def test_terms_that_the_register_changes_are_shown(house: House, office: Office) -> None:
+def test_terms_that_the_register_changes_are_shown(app: App, office: Office) -> None:
     """The copies in the collaborations that rest on a subscription move with it."""
     collaboration = bookkeeping(office)
     terms = account(office)["subscriptions"]
@@ -298,26 +298,26 @@ def test_a_subscription_left_out_is_kept_while_something_rests_on_it(office: Off
     assert [row["solution"] for row in account(office)["subscriptions"]] == ["bookkeeping-invoicing"]
 
 
-def test_two_offices_share_one_subscription(house: House, office: Office) -> None:
+def test_two_offices_share_one_subscription(app: App, office: Office) -> None:
     """What one changes the other sees, and neither can close what the other rests on."""
     mine = bookkeeping(office)
-    other = Office(house, "another-office")
+    other = Office(app, "another-office")
     other.feed_office_only()
     theirs = other.collaborating(BJORK, "bookkeeping-invoicing")
     patch(office.anna, shown(office, mine), {"variant": "bookkeeping-invoicing-plus"})
     assert shown(other, theirs)["setup"]["variant"] == "bookkeeping-invoicing-plus"
-    house.settle()
+    app.drain_events()
     assert shown(office, mine)["outcomes"] == ["continue"]
     assert end(office.anna, shown(office, mine), outcome="close").slug == "validation-failed"
     assert end(other.anna, shown(other, theirs), outcome="continue").status == 200
-    house.settle()
+    app.drain_events()
     assert shown(office, mine)["outcomes"] == ["continue", "close"]
 
 
 # Ending
 
 
-def test_an_end_by_the_office(house: House, office: Office) -> None:
+def test_an_end_by_the_office(app: App, office: Office) -> None:
     """Access goes, the customer is told, the rest goes on and is listed, the subscription goes on at the customer."""
     other = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
     collaboration = bookkeeping(office)
@@ -327,26 +327,26 @@ def test_an_end_by_the_office(house: House, office: Office) -> None:
     assert (ended["state"], ended["outcome"], ended["outcomes"], ended["actions"]) == ("ended", "continue", [], [])
     assert ended["endedBy"] == {"side": "office", "name": ANNA.name, "employeeId": ANNA.id}
     assert [row["id"] for row in answer.json["remaining"]] == [other["id"]]
-    house.settle()
+    app.drain_events()
     assert office.access(collaboration["id"]) == {}
     assert BO.email in office.access(other["id"])
     for email in (BIRGITTA, BENJAMIN):
-        mail = house.mails(email)[-1]
+        mail = app.mails(email)[-1]
         assert "has ended" in mail.subject
         assert "24 November 2027" in mail.text
-    house.clock.pass_(days=366)
-    house.clean_up()
+    app.clock.pass_(days=366)
+    app.clean_up()
     assert history(office, collaboration)[:2] == ["access-revoked"] * 2
     assert office.invite(BJORK, "bookkeeping-invoicing").status == 201
 
 
-def test_closed_is_readable_and_a_new_start_opens_it(house: House, office: Office) -> None:
+def test_closed_is_readable_and_a_new_start_opens_it(app: App, office: Office) -> None:
     """Closed: no open subscription any more; activating or inviting again starts it anew, once."""
     collaboration = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
     assert collaboration["outcomes"] == ["continue", "close"]
     assert end(office.anna, collaboration, outcome="close").status == 200
     assert "smart-office" not in [row["solution"] for row in account(office)["subscriptions"]]
-    preview = office.anna.post("/collaborations/preview", office.ask(BJORK, "smart-office")).json
+    preview = office.anna.post("/collaborations/preview", office.proposal(BJORK, "smart-office")).json
     assert preview["scenario"] == "without-solution"
     again = office.collaborating(BJORK, "smart-office", invoiceRecipient="customer")
     assert (again["state"], again["setup"]["invoiceRecipient"]) == ("active", "customer")
@@ -400,7 +400,7 @@ def test_the_account_must_be_left_in_somebodys_hands(office: Office) -> None:
     assert end(office.user(BIRGITTA), collaboration, mine=True, outcome="continue").slug == "main-contact-missing"
 
 
-def test_a_dated_end_can_be_seen_moved_and_cancelled(house: House, office: Office) -> None:
+def test_a_dated_end_can_be_seen_moved_and_cancelled(app: App, office: Office) -> None:
     """Until its day it is active; today means now; the past is refused."""
     collaboration = office.collaborating()
     past = end(office.anna, collaboration, outcome="continue", on="2026-11-23")
@@ -413,45 +413,45 @@ def test_a_dated_end_can_be_seen_moved_and_cancelled(house: House, office: Offic
     cancelled = office.anna.call("DELETE", path, headers={"If-Match": f'"{moved["revision"]}"'})
     assert (cancelled.status, cancelled.json["endsOn"]) == (200, None)
     assert history(office, collaboration)[:3] == ["end-cancelled", "end-scheduled", "end-scheduled"]
-    house.clock.pass_(days=100)
-    assert "ended" not in house.clean_up()
+    app.clock.pass_(days=100)
+    assert "ended" not in app.clean_up()
     today = end(office.anna, shown(office, collaboration), outcome="continue", on="2027-03-04")
     assert today.json["collaboration"]["state"] == "ended"
 
 
-def test_a_dated_end_comes_on_its_day_in_sweden(house: House, office: Office) -> None:
+def test_a_dated_end_comes_on_its_day_in_sweden(app: App, office: Office) -> None:
     """At the start of the day, Swedish time; not a minute before."""
     collaboration = office.collaborating()
     end(office.anna, collaboration, outcome="continue", on="2026-12-01")
-    house.clock.now = house.clock.now.replace(day=30, hour=22, minute=59)
-    assert "ended" not in house.clean_up()
-    house.clock.pass_(minutes=2)
-    assert house.clean_up()["ended"] == 1
+    app.clock.now = app.clock.now.replace(day=30, hour=22, minute=59)
+    assert "ended" not in app.clean_up()
+    app.clock.pass_(minutes=2)
+    assert app.clean_up()["ended"] == 1
     now = shown(office, collaboration)
     assert (now["state"], now["endedBy"]["name"], now["endsOn"]) == ("ended", ANNA.name, None)
-    house.settle()
+    app.drain_events()
     assert office.access(collaboration["id"]) == {}
 
 
-def test_a_dated_end_that_is_not_possible_is_reported(house: House, office: Office) -> None:
+def test_a_dated_end_that_is_not_possible_is_reported(app: App, office: Office) -> None:
     """`dated-end-checked-again`: on the collaboration and by mail to the task's owner, once, and it goes on."""
     collaboration = office.collaborating()
     end(office.anna, collaboration, outcome="continue", on="2026-12-01")
     account(office, mainContact=None)
-    house.clock.pass_(days=10)
-    counts = house.clean_up()
+    app.clock.pass_(days=10)
+    counts = app.clean_up()
     assert (counts.get("endsFailed"), counts.get("ended")) == (1, None)
     now = shown(office, collaboration)
     assert now["state"] == "active"
     assert now["endProblem"]["type"].endswith("main-contact-missing")
-    house.settle()
-    assert any(mail.subject.startswith("Inte avslutat") for mail in house.mails(BO.email))
-    assert "endsFailed" not in house.clean_up()
+    app.drain_events()
+    assert any(mail.subject.startswith("Inte avslutat") for mail in app.mails(BO.email))
+    assert "endsFailed" not in app.clean_up()
     account(office, mainContact=BIRGITTA)
     assert end(office.anna, now, outcome="continue").status == 200
 
 
-def test_an_end_by_the_customer(house: House, office: Office) -> None:
+def test_an_end_by_the_customer(app: App, office: Office) -> None:
     """The same choices and confirmations; the task's owner is told; other collaborations are listed."""
     other = office.collaborating(BJORK, "scanner")
     collaboration = office.collaborating(BJORK, "smart-office", invoiceRecipient="customer")
@@ -460,12 +460,12 @@ def test_an_end_by_the_customer(house: House, office: Office) -> None:
     assert answer.status == 200, answer.text
     assert answer.json["collaboration"]["endedBy"] == {"side": "customer", "name": "Birgitta Björk"}
     assert [row["id"] for row in answer.json["remaining"]] == [other["id"]]
-    house.settle()
-    assert "avslutat" in house.mails(BO.email)[-1].subject
+    app.drain_events()
+    assert "avslutat" in app.mails(BO.email)[-1].subject
     assert end(birgitta, answer.json["collaboration"], mine=True, outcome="close").slug == "collaboration-ended"
 
 
-def test_neither_side_undoes_the_others_end(house: House, office: Office) -> None:
+def test_neither_side_undoes_the_others_end(app: App, office: Office) -> None:
     """An arranged end can be brought forward by the other side, not put off and not called off."""
     collaboration = office.collaborating()
     birgitta = office.user(BIRGITTA)
@@ -478,12 +478,12 @@ def test_neither_side_undoes_the_others_end(house: House, office: Office) -> Non
     assert birgitta.call("DELETE", f"/my{path}", headers=etag).status == 200
 
 
-def test_account_users_see_their_part(house: House, office: Office) -> None:
+def test_account_users_see_their_part(app: App, office: Office) -> None:
     """Access and history of their own companies; not the office's affairs; nothing of others."""
     collaboration = office.imported()
     body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
     office.anna.put(f"/collaborations/{collaboration['id']}/link", body, headers={"If-Match": '"1"'})
-    house.settle()
+    app.drain_events()
     disa = office.user(DAHL.contact.email)
     [mine] = disa.get("/my/collaborations").json["items"]
     assert (mine["id"], mine["officeName"]) == (collaboration["id"], "Redovisningsbyrån Ek & Lind")
@@ -498,12 +498,12 @@ def test_account_users_see_their_part(house: House, office: Office) -> None:
     assert office.user("berit@bjork-brown.example").get("/my/collaborations").slug == "not-allowed"
 
 
-def test_one_timeline_from_the_invitation_to_the_end(house: House, office: Office) -> None:
+def test_one_timeline_from_the_invitation_to_the_end(app: App, office: Office) -> None:
     """The invitation and the collaboration tell the same story, the newest first."""
     collaboration = bookkeeping(office)
     patch(office.anna, collaboration, {"invoiceRecipient": "customer"})
     end(office.anna, shown(office, collaboration), outcome="continue")
-    house.settle()
+    app.drain_events()
     kinds = history(office, collaboration)
     assert kinds[::-1][:4] == [
         "invitation-sent",
@@ -520,10 +520,10 @@ def test_one_timeline_from_the_invitation_to_the_end(house: House, office: Offic
 # Linking
 
 
-def test_suggestions_are_active_tasks_of_the_same_number(house: House, office: Office) -> None:
+def test_suggestions_are_active_tasks_of_the_same_number(app: App, office: Office) -> None:
     """Latest changed first, with the reasons; inactive tasks and other companies are none."""
     base = f"/platform/offices/{office.id}/customers/{DAHL.id}/tasks"
-    house.clock.pass_(hours=1)
+    app.clock.pass_(hours=1)
     office.put(f"{base}/newer", {"name": "Bokslut", "owner": "anna", "participants": [], "active": True})
     office.put(f"{base}/old", {"name": "Gammalt", "owner": "anna", "participants": [], "active": False})
     collaboration = office.imported()
@@ -548,7 +548,7 @@ def test_two_clerks_link_at_once(office: Office) -> None:
         assert sorted(threads.map(link, (office.anna, office.bo))) == [200, 412]
 
 
-def test_linking_needs_what_belongs_together(house: House, office: Office) -> None:
+def test_linking_needs_what_belongs_together(app: App, office: Office) -> None:
     """The imported solution, a customer of that number, an account, an active task, and no second one."""
     collaboration = office.imported()
     path, etag = f"/collaborations/{collaboration['id']}/link", {"If-Match": '"1"'}
@@ -566,7 +566,7 @@ def test_linking_needs_what_belongs_together(house: House, office: Office) -> No
     assert (taken.slug, taken.location.startswith("/invitations/")) == ("already-invited", True)
 
 
-def test_an_import_that_nothing_is_known_of_is_kept(house: House, office: Office) -> None:
+def test_an_import_that_nothing_is_known_of_is_kept(app: App, office: Office) -> None:
     """No account, no customer, no task: each is kept, shown as unlinked, and says what is missing."""
     unknown = office.imported(organisationNumber="5566778899", reference="desktop-1")
     no_account = office.imported(organisationNumber=CEDER.organisation_number, reference="desktop-2")
@@ -587,7 +587,7 @@ def test_an_import_that_nothing_is_known_of_is_kept(house: House, office: Office
 def test_an_unlinked_one_is_warned_of_before_a_new_one_starts(office: Office) -> None:
     """`unlinked-exists` in the preview, and nothing in the way."""
     office.imported()
-    preview = office.anna.post("/collaborations/preview", office.ask(DAHL, "scanner")).json
+    preview = office.anna.post("/collaborations/preview", office.proposal(DAHL, "scanner")).json
     assert [warning["type"] for warning in preview["warnings"]] == ["unlinked-exists"]
     assert preview["problems"] == []
 
@@ -620,19 +620,19 @@ def test_organisation_numbers_in_use_stay(office: Office) -> None:
     assert office.platform.put("/platform/accounts/account-bjork", moved).slug == "in-use"
 
 
-def test_the_login_mail_is_sent_again_until_somebody_signs_in(house: House, office: Office) -> None:
+def test_the_login_mail_is_sent_again_until_somebody_signs_in(app: App, office: Office) -> None:
     """Limits as for reminders; its fate is on the collaboration; once somebody has been here it is over."""
     collaboration = office.activate().json
-    house.settle()
+    app.drain_events()
     path = f"/collaborations/{collaboration['id']}/resend-login"
     assert office.bo.post(path).slug == "not-allowed"
     assert office.anna.post(path).status == 202
-    house.settle()
-    assert len(house.mails(CEDER.contact.email)) == 2
+    app.drain_events()
+    assert len(app.mails(CEDER.contact.email)) == 2
     mails = shown(office, collaboration)["mails"]
     assert [(mail["kind"], mail["delivery"]) for mail in mails] == [("login-instructions", "sent")] * 2
     assert office.anna.post(path).slug == "reminder-too-soon"
-    house.clock.pass_(days=1)
+    app.clock.pass_(days=1)
     assert office.user(CEDER.contact.email).get("/my/collaborations").status == 200
     signed_in = office.anna.post(path)
     assert (signed_in.slug, "signed in" in signed_in.json["detail"]) == ("no-reminders-left", True)

@@ -6,20 +6,20 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.commands.services import Unfinished
+from collaboration.commands.services import PartialFailureError
 
 from integration.office import BJORK, Office
 
 if TYPE_CHECKING:
-    from integration.house import House
+    from integration.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 
 
 @pytest.fixture
-def house(big_house: House) -> House:
+def app(in_memory_app: App) -> App:
     """The table in memory."""
-    return big_house
+    return in_memory_app
 
 
 def deliveries(office: Office) -> set[str]:
@@ -28,31 +28,31 @@ def deliveries(office: Office) -> set[str]:
     return {row["delivery"] for row in invitation["recipients"]}
 
 
-def test_a_mail_nobody_was_told_of_is_found(house: House, office: Office) -> None:
+def test_a_mail_nobody_was_told_of_is_found(app: App, office: Office) -> None:
     """The stream may be silent: a minute later the schedule sees it."""
     office.invite()
-    house.new_messages()
-    assert house.send_due_mail() == 0
-    house.clock.pass_(minutes=1, seconds=1)
-    assert house.send_due_mail() == 2
+    app.new_messages()
+    assert app.send_due_mail() == 0
+    app.clock.pass_(minutes=1, seconds=1)
+    assert app.send_due_mail() == 2
     assert deliveries(office) == {"sent"}
 
 
-def test_a_message_that_comes_twice_sends_once(house: House, office: Office) -> None:
+def test_a_message_that_comes_twice_sends_once(app: App, office: Office) -> None:
     """And late, and after the schedule."""
     office.invite()
-    messages = [message for message in house.new_messages() if message.name == "MailQueued"]
+    messages = [message for message in app.new_messages() if message.name == "MailQueued"]
     for message in messages * 3:
-        house.deliver(message)
-    house.clock.pass_(hours=1)
-    house.send_due_mail()
-    assert sorted(mail.to for mail in house.mailbox) == [BENJAMIN, BIRGITTA]
+        app.deliver(message)
+    app.clock.pass_(hours=1)
+    app.send_due_mail()
+    assert sorted(mail.to for mail in app.mailbox) == [BENJAMIN, BIRGITTA]
 
 
-def test_a_crash_while_sending_costs_a_wait_and_no_mail(house: House, office: Office) -> None:
+def test_a_crash_while_sending_costs_a_wait_and_no_mail(app: App, office: Office) -> None:
     """Whoever claimed a mail has two minutes; then somebody else may."""
     office.invite()
-    mail: Any = house.functions["mail"]
+    mail: Any = app.functions["mail"]
     sound = mail.Ses
 
     class Crashing:
@@ -66,20 +66,20 @@ def test_a_crash_while_sending_costs_a_wait_and_no_mail(house: House, office: Of
 
     mail.Ses = Crashing
     with pytest.raises(KeyboardInterrupt):
-        house.settle()
+        app.drain_events()
     mail.Ses = sound
-    house.clock.pass_(minutes=1)
-    house.send_due_mail()
-    house.clock.pass_(minutes=3)
-    house.send_due_mail()
-    assert sorted(sent.to for sent in house.mailbox) == [BENJAMIN, BIRGITTA]
+    app.clock.pass_(minutes=1)
+    app.send_due_mail()
+    app.clock.pass_(minutes=3)
+    app.send_due_mail()
+    assert sorted(sent.to for sent in app.mailbox) == [BENJAMIN, BIRGITTA]
 
 
-def test_pauses_grow_and_end_after_three_days(house: House, office: Office) -> None:
+def test_pauses_grow_and_end_after_three_days(app: App, office: Office) -> None:
     """From a minute to four hours; then the request says that it failed, and nothing is tried any more."""
-    house.refusing_mail = True
+    app.refusing_mail = True
     tries: list[Any] = []
-    mail: Any = house.functions["mail"]
+    mail: Any = app.functions["mail"]
     refusing = mail.Ses
 
     class Counting:
@@ -89,38 +89,38 @@ def test_pauses_grow_and_end_after_three_days(house: House, office: Office) -> N
             self._refuses = refusing(*settings)
 
         def send(self, *sent: Any) -> str:
-            tries.append(house.clock.now)
+            tries.append(app.clock.now)
             refused: str = self._refuses.send(*sent)
             return refused
 
     mail.Ses = Counting
     office.invite()
-    house.settle()
+    app.drain_events()
     for _ in range(3 * 24 * 12 + 60):
-        house.clock.pass_(minutes=5)
-        house.send_due_mail()
+        app.clock.pass_(minutes=5)
+        app.send_due_mail()
     assert deliveries(office) == {"failed"}
     first = tries[::2]
     # The schedule of this test looks every five minutes.
     pauses = [round((later - earlier).total_seconds() / 300) * 5 for earlier, later in pairwise(first)]
     assert pauses == sorted(pauses)
     assert (pauses[0], pauses[-1]) == (5, 240)
-    house.refusing_mail = False
-    house.clock.pass_(days=1)
-    house.send_due_mail()
-    assert house.mailbox == []
+    app.refusing_mail = False
+    app.clock.pass_(days=1)
+    app.send_due_mail()
+    assert app.mailbox == []
 
 
-def test_the_fate_is_shown_where_the_office_looks(house: House, office: Office) -> None:
+def test_the_fate_is_shown_where_the_office_looks(app: App, office: Office) -> None:
     """Queued, then sent; on the request for invitations, on the collaboration for what tells the administrators."""
     office.invite()
     assert deliveries(office) == {"queued"}
-    house.settle()
+    app.drain_events()
     assert deliveries(office) == {"sent"}
     decided = office.decide(BIRGITTA, customer=BJORK).json
     path = f"/collaborations/{decided['collaborationId']}"
     assert {mail["delivery"] for mail in office.anna.get(path).json["mails"]} == {"queued"}
-    house.settle()
+    app.drain_events()
     mails = office.anna.get(path).json["mails"]
     assert [(mail["kind"], mail["delivery"]) for mail in mails] == [("information", "sent")] * 2
 
@@ -128,15 +128,15 @@ def test_the_fate_is_shown_where_the_office_looks(house: House, office: Office) 
 # Fates
 
 
-def tell(office: Office, says: str, **mail: Any) -> bool:
+def tell(office: Office, event_type: str, **mail: Any) -> bool:
     """The provider tells what became of a mail."""
-    answer = office.platform.post("/platform/mail-events", {"detail": {"eventType": says, "mail": mail}, "id": "x"})
+    answer = office.platform.post("/platform/mail-events", {"detail": {"eventType": event_type, "mail": mail}, "id": "x"})
     assert answer.status == 202, answer.text
     kept: bool = answer.json["kept"]
     return kept
 
 
-def test_a_fate_is_kept_once_in_any_order(house: House, office: Office) -> None:
+def test_a_fate_is_kept_once_in_any_order(app: App, office: Office) -> None:
     """By the provider's id or by our tags; what lasts is not undone by what comes late."""
     invitation = office.invited()
     agreement = invitation["id"].removeprefix("inv-")
@@ -159,14 +159,14 @@ def test_a_fate_is_kept_once_in_any_order(house: House, office: Office) -> None:
     assert kinds == ["invitation-delivered", "invitation-bounced", "invitation-sent"]
 
 
-def test_a_login_mail_that_bounced_is_told_to_who_activated(house: House, office: Office) -> None:
+def test_a_login_mail_that_bounced_is_told_to_who_activated(app: App, office: Office) -> None:
     """Once, by mail, and seen on the collaboration; the office itself, when they have left."""
     collaboration = office.activate().json
-    house.settle()
+    app.drain_events()
     for _ in range(2):
         tell(office, "Bounce", messageId="message-1")
-        house.settle()
-    notes = [mail for mail in house.mails("anna.ek@ek-lind.example") if "kom tillbaka" in mail.subject]
+        app.drain_events()
+    notes = [mail for mail in app.mails("anna.ek@ek-lind.example") if "kom tillbaka" in mail.subject]
     assert len(notes) == 1
     shown = office.anna.get(f"/collaborations/{collaboration['id']}").json
     assert [(mail["kind"], mail["delivery"]) for mail in shown["mails"]] == [("login-instructions", "bounced")]
@@ -174,33 +174,33 @@ def test_a_login_mail_that_bounced_is_told_to_who_activated(house: House, office
     assert rows[0]["kind"] == "mail-bounced"
 
 
-def break_item(house: House, sort_key: str) -> None:
+def break_item(app: App, sort_key: str) -> None:
     """Make an item unreadable, as a fault of ours might."""
-    [place] = [place for place in house.client.items if place[1] == sort_key][:1]
-    house.client.items[place]["data"] = {"S": '{"email": "anna@x.example"}'}
+    [place] = [place for place in app.client.items if place[1] == sort_key][:1]
+    app.client.items[place]["data"] = {"S": '{"email": "anna@x.example"}'}
 
 
-def test_one_bad_mail_stops_no_other(house: House, office: Office) -> None:
+def test_one_bad_mail_stops_no_other(app: App, office: Office) -> None:
     """All others go out; the run says that something is left, and not what was in it."""
     office.invite(BJORK)
-    house.new_messages()
-    break_item(house, "OUTBOX#invitation-1")
+    app.new_messages()
+    break_item(app, "OUTBOX#invitation-1")
     office.invite(BJORK, "smart-office", invoiceRecipient="office")
-    house.new_messages()
-    house.clock.pass_(minutes=2)
-    with pytest.raises(Unfinished) as told:
-        house.send_due_mail()
-    assert str(told.value) == "1 left: ValidationError"
-    assert len(house.mailbox) == 2
+    app.new_messages()
+    app.clock.pass_(minutes=2)
+    with pytest.raises(PartialFailureError) as pending_messages:
+        app.send_due_mail()
+    assert str(pending_messages.value) == "1 left: ValidationError"
+    assert len(app.mailbox) == 2
 
 
-def test_one_bad_request_stops_no_other(house: House, office: Office) -> None:
+def test_one_bad_request_stops_no_other(app: App, office: Office) -> None:
     """The clean-up does everything else that is due, and then says that something is left."""
     office.invite(BJORK)
     office.invite(BJORK, "smart-office", invoiceRecipient="office")
-    break_item(house, "INVITATION")
-    house.clock.pass_(days=15)
-    with pytest.raises(Unfinished):
-        house.clean_up()
-    states = [item["state"]["S"] for place, item in house.client.items.items() if place[1] == "INVITATION"]
+    break_item(app, "INVITATION")
+    app.clock.pass_(days=15)
+    with pytest.raises(PartialFailureError):
+        app.clean_up()
+    states = [item["state"]["S"] for place, item in app.client.items.items() if place[1] == "INVITATION"]
     assert sorted(states) == ["expired", "pending"]

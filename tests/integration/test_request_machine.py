@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from integration.conftest import furnished
-from integration.house import House
+from integration.conftest import with_fakes
+from integration.app import App
 from integration.office import Office
 
 ADMINISTRATORS = ("birgitta@bjork-brown.example", "benjamin@bjork-brown.example")
@@ -26,8 +26,8 @@ class OneLiveRequest(RuleBasedStateMachine):
     def open_the_house(self) -> None:
         """The demonstration office."""
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
-        self.house = furnished(House(in_memory=True))
-        self.office = Office(self.house)
+        self.app = with_fakes(App(in_memory=True))
+        self.office = Office(self.app)
         self.office.feed()
         self.expected: dict[str, str] = {}
         self.lives: Counter[str] = Counter()
@@ -82,17 +82,17 @@ class OneLiveRequest(RuleBasedStateMachine):
     @rule(days=st.sampled_from([0.5, 1, 5, 11, 14]))
     def wait(self, days: float) -> None:
         """What is pending and past its expiry has expired, at once and without anybody's doing."""
-        self.house.clock.pass_(days=days)
+        self.app.clock.pass_(days=days)
         for name, state in self.expected.items():
             if state == "pending":
                 expires = self.office.anna.get(f"/invitations/{name}").json["expiresAt"]
-                if datetime.fromisoformat(expires) <= self.house.clock.now:
+                if datetime.fromisoformat(expires) <= self.app.clock.now:
                     self.expected[name] = "expired"
 
     @rule()
     def clean_up(self) -> None:
         """Changes nothing that anybody can see but the timeline."""
-        self.house.clean_up()
+        self.app.clean_up()
 
     @rule()
     def end(self) -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from integration.house import EVENTS, sample
+from integration.app import EVENTS, sample
 from integration.office import BJORK, Office
 
 if TYPE_CHECKING:
-    from integration.house import House
+    from integration.app import App
 
 BIRGITTA = "birgitta@bjork-brown.example"
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))
@@ -38,7 +38,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_request_is_answered(house: House, office: Office, name: str) -> None:
+def test_a_request_is_answered(app: App, office: Office, name: str) -> None:
     """As the gateway hands it over; ids and links are those of this house."""
     event = sample(name)
     if name == "link":
@@ -46,35 +46,35 @@ def test_a_request_is_answered(house: House, office: Office, name: str) -> None:
     elif name.startswith("accept"):
         office.invited(BJORK)
         event["pathParameters"]["token"] = office.link_of(BIRGITTA).rpartition("/")[2]
-    answer = house.invoke(name.partition("-")[0], event)
+    answer = app.invoke(name.partition("-")[0], event)
     assert answer.status == ANSWERS[name], answer.text
     assert answer.headers["X-Request-Id"] == event["requestContext"]["requestId"]
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_the_sample_link_is_forged_here(house: House) -> None:
+def test_the_sample_link_is_forged_here(app: App) -> None:
     """A link that was made with another key is refused before the table is asked."""
-    house.services._open_table = None  # type: ignore[assignment]
+    app.services._open_table = None  # type: ignore[assignment]
     event = sample("accept-look")
     event["headers"]["Accept"] = "application/json"
-    assert house.invoke("accept", event).slug == "not-found"
+    assert app.invoke("accept", event).slug == "not-found"
 
 
-def test_records_reach_the_bus(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_reach_the_bus(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """History becomes an event, the outbox a wake-up; nothing is asked for again."""
-    told: list[Any] = []
+    pending_messages: list[Any] = []
 
     class Bus:
         """Takes everything."""
 
         def put_events(self, **batch: Any) -> dict[str, Any]:
-            told.extend(batch["Entries"])
+            pending_messages.extend(batch["Entries"])
             return {"Entries": [{} for _ in batch["Entries"]]}
 
-    publish: Any = house.functions["publish"]
+    publish: Any = app.functions["publish"]
     publish.event_bus = lambda: (Bus(), "collaborations")
     assert publish.handler(sample("publish-history"), None) == {"batchItemFailures": []}
-    assert [entry["DetailType"] for entry in told] == ["InvitationSent", "MailQueued"]
+    assert [entry["DetailType"] for entry in pending_messages] == ["InvitationSent", "MailQueued"]
 
 
 QUIET = [
@@ -88,9 +88,9 @@ QUIET = [
 
 
 @pytest.mark.parametrize("name", QUIET)
-def test_a_call_that_finds_nothing_to_do_does_nothing(house: House, office: Office, name: str) -> None:
+def test_a_call_that_finds_nothing_to_do_does_nothing(app: App, office: Office, name: str) -> None:
     """Late, doubled or of something long gone: no harm."""
-    counts = house.functions[name.partition("-")[0]].handler(sample(name), None)
+    counts = app.functions[name.partition("-")[0]].handler(sample(name), None)
     assert set(counts.values()) <= {0, 1}
 
 

@@ -11,7 +11,7 @@ import pytest
 from integration.office import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office
 
 if TYPE_CHECKING:
-    from integration.house import House
+    from integration.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 ACCOUNT = "/platform/accounts/account-bjork"
@@ -28,7 +28,7 @@ def appoint(office: Office, *names: str) -> None:
 # Reminding
 
 
-def test_reminders_one_a_day_and_three_in_all(house: House, office: Office) -> None:
+def test_reminders_one_a_day_and_three_in_all(app: App, office: Office) -> None:
     """`one-reminder-a-day-three-in-all`: the first at once; too soon says when; none left says so."""
     path = f"/invitations/{office.invited()['id']}/remind"
     first = office.anna.post(path)
@@ -37,48 +37,48 @@ def test_reminders_one_a_day_and_three_in_all(house: House, office: Office) -> N
     assert (soon.status, soon.slug) == (429, "reminder-too-soon")
     assert 86_000 < int(soon.headers["Retry-After"]) <= 86_400
     for count in (2, 3):
-        house.clock.pass_(hours=24)
+        app.clock.pass_(hours=24)
         assert office.anna.post(path).json["reminders"] == count
-    house.clock.pass_(hours=24)
+    app.clock.pass_(hours=24)
     last = office.anna.post(path)
     assert (last.status, last.slug) == (409, "no-reminders-left")
-    house.settle()
-    assert [mail.subject.startswith("Reminder") for mail in house.mails(BIRGITTA)] == [False, True, True, True]
+    app.drain_events()
+    assert [mail.subject.startswith("Reminder") for mail in app.mails(BIRGITTA)] == [False, True, True, True]
     kinds = [row["kind"] for row in office.anna.get(path.replace("remind", "history")).json["items"]]
     assert kinds.count("invitation-reminded") == 3
 
 
-def test_a_reminder_holds_the_same_link(house: House, office: Office) -> None:
+def test_a_reminder_holds_the_same_link(app: App, office: Office) -> None:
     """The first mail's link stays good: a reminder is no new request."""
     invitation = office.invited()
     link = office.link_of(BIRGITTA)
     office.anna.post(f"/invitations/{invitation['id']}/remind")
-    house.settle()
+    app.drain_events()
     assert office.link_of(BIRGITTA) == link
-    assert house.mails(BIRGITTA)[-1].text.count("/accept/") == 1
+    assert app.mails(BIRGITTA)[-1].text.count("/accept/") == 1
 
 
-def test_one_automatic_reminder_three_days_before_expiry(house: House, office: Office) -> None:
+def test_one_automatic_reminder_three_days_before_expiry(app: App, office: Office) -> None:
     """`one-automatic-reminder`: shown in advance, sent by the schedule, once, and counted."""
     invitation = office.invited()
     assert invitation["nextReminderAt"] == "2026-12-05T09:00:00Z"
-    house.clock.pass_(days=11, minutes=-1)
-    assert house.clean_up() == {}
-    house.clock.pass_(minutes=1)
-    assert house.clean_up() == {"reminded": 1}
-    assert house.clean_up() == {}
-    house.settle()
-    assert len(house.mails(BIRGITTA)) == 2
+    app.clock.pass_(days=11, minutes=-1)
+    assert app.clean_up() == {}
+    app.clock.pass_(minutes=1)
+    assert app.clean_up() == {"reminded": 1}
+    assert app.clean_up() == {}
+    app.drain_events()
+    assert len(app.mails(BIRGITTA)) == 2
     shown = office.anna.get(f"/invitations/{invitation['id']}").json
     assert (shown["reminders"], shown["nextReminderAt"]) == (1, None)
     newest = office.anna.get(f"/invitations/{invitation['id']}/history").json["items"][0]
     assert (newest["kind"], newest["by"]["side"]) == ("invitation-reminded", "system")
     assert office.anna.post(f"/invitations/{invitation['id']}/remind").slug == "reminder-too-soon"
-    house.clock.pass_(days=3)
-    assert house.clean_up() == {"expired": 1}
+    app.clock.pass_(days=3)
+    assert app.clean_up() == {"expired": 1}
 
 
-def test_no_automatic_reminder_in_a_short_life(house: House, office: Office) -> None:
+def test_no_automatic_reminder_in_a_short_life(app: App, office: Office) -> None:
     """A life of three days or less has none."""
     body = office.platform.get(f"/platform/offices/{office.id}").json
     office.put(
@@ -86,15 +86,15 @@ def test_no_automatic_reminder_in_a_short_life(house: House, office: Office) -> 
         {name: body[name] for name in ("name", "email", "locale")} | {"invitationDays": 3},
     )
     assert office.invited()["nextReminderAt"] is None
-    house.clock.pass_(days=2, hours=23)
-    assert house.clean_up() == {}
+    app.clock.pass_(days=2, hours=23)
+    assert app.clean_up() == {}
 
 
-def test_no_automatic_reminder_after_a_bounce(house: House, office: Office) -> None:
+def test_no_automatic_reminder_after_a_bounce(app: App, office: Office) -> None:
     """A mail that bounced will not get better by a second one; the expiry is still marked."""
     invitation = office.invited()
-    house.client.update_item(
-        TableName=house.table_name,
+    app.client.update_item(
+        TableName=app.table_name,
         Key={
             "pk": {"S": f"AGREEMENT#{invitation['id'].removeprefix('inv-')}"},
             "sk": {"S": "INVITATION"},
@@ -103,16 +103,16 @@ def test_no_automatic_reminder_after_a_bounce(house: House, office: Office) -> N
         ExpressionAttributeValues={":bounced": {"S": "bounced"}},
     )
     assert office.anna.get(f"/invitations/{invitation['id']}").json["nextReminderAt"] is None
-    house.clock.pass_(days=11)
-    assert house.clean_up() == {}
-    house.clock.pass_(days=3)
-    assert house.clean_up() == {"expired": 1}
+    app.clock.pass_(days=11)
+    assert app.clean_up() == {}
+    app.clock.pass_(days=3)
+    assert app.clean_up() == {"expired": 1}
 
 
 # Resending and revoking
 
 
-def test_resending_asks_the_register_anew(house: House, office: Office) -> None:
+def test_resending_asks_the_register_anew(app: App, office: Office) -> None:
     """`register-asked-anew`: a new administrator gets a link, one who is gone loses theirs, who stays keeps theirs."""
     invitation = office.invited()
     of_benjamin, of_birgitta = office.link_of(BENJAMIN), office.link_of(BIRGITTA)
@@ -120,24 +120,24 @@ def test_resending_asks_the_register_anew(house: House, office: Office) -> None:
     answer = office.anna.post(f"/invitations/{invitation['id']}/resend")
     assert (answer.status, answer.json["reminders"]) == (202, 1)
     assert [row["email"] for row in answer.json["recipients"]] == [BIRGITTA, "nina@bjork-brown.example"]
-    house.settle()
+    app.drain_events()
     assert office.nobody.get(of_benjamin).slug == "not-found"
     assert office.link_of(BIRGITTA) == of_birgitta
     assert office.nobody.get(office.link_of("nina@bjork-brown.example")).status == 200
-    assert len(house.mails(BENJAMIN)) == 1
+    assert len(app.mails(BENJAMIN)) == 1
     assert office.decide("nina@bjork-brown.example").status == 200
 
 
-def test_a_link_that_was_lost_stays_dead_when_its_holder_returns(house: House, office: Office) -> None:
+def test_a_link_that_was_lost_stays_dead_when_its_holder_returns(app: App, office: Office) -> None:
     """Somebody who is administrator again gets a new link; the old one is not revived."""
     invitation = office.invited()
     old = office.link_of(BENJAMIN)
     appoint(office, BIRGITTA)
     office.anna.post(f"/invitations/{invitation['id']}/resend")
     appoint(office, BIRGITTA, BENJAMIN)
-    house.clock.pass_(hours=24)
+    app.clock.pass_(hours=24)
     assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
-    house.settle()
+    app.drain_events()
     assert office.link_of(BENJAMIN) != old
     assert office.nobody.get(old).slug == "not-found"
     assert office.nobody.get(office.link_of(BENJAMIN)).status == 200
@@ -151,21 +151,21 @@ def test_resending_needs_somebody_to_ask(office: Office) -> None:
     assert (answer.status, answer.slug) == (409, "no-administrator")
 
 
-def test_a_revived_request_has_a_new_life(house: House, office: Office) -> None:
+def test_a_revived_request_has_a_new_life(app: App, office: Office) -> None:
     """The same id and link, a new expiry, a new count, its own automatic reminder; it can be accepted."""
     invitation = office.invited()
     office.anna.post(f"/invitations/{invitation['id']}/remind")
-    house.clock.pass_(days=20)
-    house.clean_up()
+    app.clock.pass_(days=20)
+    app.clean_up()
     revived = office.anna.post(f"/invitations/{invitation['id']}/resend").json
     assert (revived["id"], revived["status"], revived["reminders"]) == (invitation["id"], "pending", 0)
     assert revived["expiresAt"].startswith("2026-12-28T09:00")
     assert revived["nextReminderAt"].startswith("2026-12-25T09:00")
-    house.settle()
+    app.drain_events()
     assert office.decide(BIRGITTA).status == 200
 
 
-def test_revoke_against_accept_has_one_outcome(house: House, office: Office) -> None:
+def test_revoke_against_accept_has_one_outcome(app: App, office: Office) -> None:
     """Two at once: exactly one happens, and the history agrees."""
     invitation = office.invited()
     link = office.link_of(BIRGITTA)
@@ -194,29 +194,29 @@ def test_what_changes_a_request_needs_both_rights(office: Office, verb: str) -> 
 # Asking again
 
 
-def test_asking_again_tells_the_office_once_a_day(house: House, office: Office) -> None:
+def test_asking_again_tells_the_office_once_a_day(app: App, office: Office) -> None:
     """`ask-again-once-a-day`: a mail to the sender and the task's owner, always the same answer."""
     office.invited()
     link = f"{office.link_of(BIRGITTA)}/ask-again"
     live = office.nobody.post(link)
-    house.clock.pass_(days=14)
+    app.clock.pass_(days=14)
     first, second = office.nobody.post(link), office.nobody.post(link)
     assert live.text == first.text == second.text
-    house.settle()
-    wishes = [mail for mail in house.mailbox if "ny inbjudan" in mail.subject]
+    app.drain_events()
+    wishes = [mail for mail in app.mailbox if "ny inbjudan" in mail.subject]
     assert sorted(mail.to for mail in wishes) == [ANNA.email, BO.email]
-    house.clock.pass_(days=1)
+    app.clock.pass_(days=1)
     office.nobody.post(link)
-    house.settle()
-    assert len([mail for mail in house.mailbox if "ny inbjudan" in mail.subject]) == 4
+    app.drain_events()
+    assert len([mail for mail in app.mailbox if "ny inbjudan" in mail.subject]) == 4
     assert office.nobody.post("/accept/v1.inv-x.r1.1.forged/ask-again").slug == "not-found"
 
 
-def test_a_dead_end_offers_one_button(house: House, office: Office) -> None:
+def test_a_dead_end_offers_one_button(app: App, office: Office) -> None:
     """The page of an expired request has a form that asks again, and no other."""
     office.invited()
     link = office.link_of(BIRGITTA)
-    house.clock.pass_(days=14)
+    app.clock.pass_(days=14)
     page = office.nobody.get(link, headers={"Accept": "text/html"})
     assert page.text.count("<form") == 1
     assert f'action="{link.rpartition("/")[2]}/ask-again' in page.text
@@ -227,7 +227,7 @@ def test_a_dead_end_offers_one_button(house: House, office: Office) -> None:
 # Account users
 
 
-def test_an_account_user_decides_signed_in(house: House, office: Office) -> None:
+def test_an_account_user_decides_signed_in(app: App, office: Office) -> None:
     """The same decision as by link, without the digits; the later visitor is told what was decided."""
     invitation = office.invited()
     birgitta = office.user(BIRGITTA.upper())
@@ -264,7 +264,7 @@ def test_only_verified_administrators_see_requests(office: Office) -> None:
     assert office.nobody.get("/my/requests").slug == "unauthenticated"
 
 
-def test_a_user_of_several_companies_sees_each(house: House, office: Office) -> None:
+def test_a_user_of_several_companies_sees_each(app: App, office: Office) -> None:
     """One person, two companies: each request separately, newest first, in pages."""
     account = office.platform.get("/platform/accounts/account-dahl").json
     kept = {name: account[name] for name in ("organisationNumber", "name", "subscriptions", "mainContact")}
@@ -273,16 +273,16 @@ def test_a_user_of_several_companies_sees_each(house: House, office: Office) -> 
         {**kept, "users": [*account["users"], {"email": BIRGITTA, "name": "Birgitta Björk", "role": "administrator"}]},
     )
     older = office.invited(BJORK)
-    house.clock.pass_(hours=1)
+    app.clock.pass_(hours=1)
     newer = office.invited(DAHL)
     birgitta = office.user(BIRGITTA)
     page = birgitta.get("/my/requests?limit=1").json
     assert [item["id"] for item in page["items"]] == [newer["id"]]
-    rest = birgitta.get(f"/my/requests?limit=1&cursor={page['next']}").json
-    assert ([item["id"] for item in rest["items"]], rest["next"]) == ([older["id"]], None)
+    use = birgitta.get(f"/my/requests?limit=1&cursor={page['next']}").json
+    assert ([item["id"] for item in use["items"]], use["next"]) == ([older["id"]], None)
 
 
-def test_an_administrator_who_came_later_may_decide_signed_in(house: House, office: Office) -> None:
+def test_an_administrator_who_came_later_may_decide_signed_in(app: App, office: Office) -> None:
     """The register decides who approves: no link is needed for that, and one who left may not."""
     invitation = office.invited()
     appoint(office, "nina@bjork-brown.example")
@@ -295,12 +295,12 @@ def test_an_administrator_who_came_later_may_decide_signed_in(house: House, offi
 # Batches
 
 
-def batch_row(office: Office, key: str, *ask: Any, **more: Any) -> dict[str, Any]:
+def batch_row(office: Office, key: str, *proposal: Any, **more: Any) -> dict[str, Any]:
     """A row of a batch."""
-    return {**office.confirmed(office.ask(*ask, **more)), "key": key}
+    return {**office.confirmed(office.proposal(*proposal, **more)), "key": key}
 
 
-def test_a_batch_finishes_what_is_left_and_repeats_nothing(house: House, office: Office) -> None:
+def test_a_batch_finishes_what_is_left_and_repeats_nothing(app: App, office: Office) -> None:
     """Each row stands alone; the whole can be sent again, also after half of it was made."""
     rows = [batch_row(office, "batch-row-1", BJORK), batch_row(office, "batch-row-2", DAHL)]
     rows += [{**batch_row(office, "batch-row-3", CEDER)}, {"key": "batch-row-4", "customerId": BJORK.id}]
@@ -356,7 +356,7 @@ FILTERS = {
 
 
 @pytest.fixture
-def many(house: House, office: Office) -> Office:
+def many(app: App, office: Office) -> Office:
     """Requests that differ in everything that can be filtered by."""
     second = {"name": "Eva Nord", "email": "eva@ek-lind.example", "fullUserRights": True, "administrator": True}
     office.put(f"/platform/offices/{office.id}/employees/eva", {**second, "active": True})
@@ -366,7 +366,7 @@ def many(house: House, office: Office) -> Office:
             invitation = office.invite(customer, solution, person=office.employee(sender)).json
             if sender == senders[0]:
                 assert office.anna.post(f"/invitations/{invitation['id']}/revoke").status == 200
-            house.clock.pass_(minutes=15)
+            app.clock.pass_(minutes=15)
     return office
 
 
@@ -413,7 +413,7 @@ def subscribe(office: Office, **terms: Any) -> None:
     office.put(ACCOUNT, {**body, "subscriptions": [*account["subscriptions"], new]})
 
 
-def test_a_subscription_that_came_meanwhile_is_joined(house: House, office: Office) -> None:
+def test_a_subscription_that_came_meanwhile_is_joined(app: App, office: Office) -> None:
     """B became A: no second subscription, and the terms are the ones there are."""
     office.invited(BJORK, "smart-office", invoiceRecipient="office")
     subscribe(office, invoiceRecipient="customer")
@@ -435,7 +435,7 @@ def test_a_customer_owned_subscription_that_came_meanwhile_is_joined_without_set
 
 
 @pytest.mark.parametrize("what", ["task", "customer"])
-def test_without_an_active_task_it_is_accepted_unlinked(house: House, office: Office, what: str) -> None:
+def test_without_an_active_task_it_is_accepted_unlinked(app: App, office: Office, what: str) -> None:
     """Task or customer inactive: accepted, unlinked, and no employee gets access; the office is told."""
     office.invited()
     if what == "task":
@@ -444,20 +444,20 @@ def test_without_an_active_task_it_is_accepted_unlinked(house: House, office: Of
         office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "active": False})
     assert office.nobody.get(office.link_of(BIRGITTA)).json["access"] == []
     collaboration_id = office.decide(BIRGITTA).json["collaborationId"]
-    house.settle()
+    app.drain_events()
     assert office.anna.get(f"/collaborations/{collaboration_id}").json["linked"] is False
     assert set(office.access(collaboration_id)) == {BIRGITTA, BENJAMIN}
-    assert any("inte längre aktivt" in mail.text for mail in house.mails(ANNA.email))
+    assert any("inte längre aktivt" in mail.text for mail in app.mails(ANNA.email))
 
 
-def test_a_sender_who_left_does_not_matter(house: House, office: Office) -> None:
+def test_a_sender_who_left_does_not_matter(app: App, office: Office) -> None:
     """Accepted all the same; the answer goes to the task's owner."""
     office.invited()
     office.put(f"/platform/offices/{office.id}/employees/anna", {**ANNA.body(), "active": False})
     assert office.decide(BIRGITTA).status == 200
-    house.settle()
-    assert house.mails(ANNA.email) == []
-    assert len(house.mails(BO.email)) == 1
+    app.drain_events()
+    assert app.mails(ANNA.email) == []
+    assert len(app.mails(BO.email)) == 1
 
 
 def test_an_employee_of_the_office_may_not_decide(office: Office) -> None:
@@ -470,19 +470,19 @@ def test_an_employee_of_the_office_may_not_decide(office: Office) -> None:
     assert office.decide(BIRGITTA).slug == "not-allowed"
 
 
-def test_another_office_in_the_solution_is_shown_and_allowed(house: House, office: Office) -> None:
+def test_another_office_in_the_solution_is_shown_and_allowed(app: App, office: Office) -> None:
     """`other-office-shown`: the page says so, and both may collaborate."""
-    other = Office(house, "another-office")
+    other = Office(app, "another-office")
     other.feed_office_only()
     other.invited(BJORK)
     assert other.decide(BIRGITTA).status == 200
-    house.settle()
+    app.drain_events()
     office.invited(BJORK)
     assert office.nobody.get(office.link_of(BIRGITTA)).json["otherOffice"] is True
     assert office.decide(BIRGITTA).status == 200
 
 
-def test_five_wrong_digits_close_the_door_for_an_hour(house: House, office: Office) -> None:
+def test_five_wrong_digits_close_the_door_for_an_hour(app: App, office: Office) -> None:
     """`five-wrong-close-the-door`: of this link only, and for the right digits too, until the hour has passed."""
     office.invited()
     for _ in range(5):
@@ -492,37 +492,37 @@ def test_five_wrong_digits_close_the_door_for_an_hour(house: House, office: Offi
     assert (closed.status, closed.slug) == (429, "too-many-requests")
     assert 3000 < int(closed.headers["Retry-After"]) <= 3600
     assert office.nobody.get(office.link_of(BIRGITTA)).status == 200
-    house.clock.pass_(hours=1)
+    app.clock.pass_(hours=1)
     assert office.decide(BIRGITTA).status == 200
 
 
-def test_digits_are_judged_after_the_state(house: House, office: Office) -> None:
+def test_digits_are_judged_after_the_state(app: App, office: Office) -> None:
     """Missing digits name the field; a dead request says so whatever was typed."""
     office.invited()
     missing = office.nobody.post(office.link_of(BIRGITTA), {"decision": "accept"})
     assert (missing.status, missing.json["errors"][0]["pointer"]) == (422, "#/organisationNumberEnding")
-    house.clock.pass_(days=14)
+    app.clock.pass_(days=14)
     assert office.nobody.post(office.link_of(BIRGITTA), {"decision": "accept"}).slug == "invitation-expired"
 
 
-def test_both_sides_messages_are_plain_text(house: House, office: Office) -> None:
+def test_both_sides_messages_are_plain_text(app: App, office: Office) -> None:
     """Shown on page and in mail as they were written, never as markup."""
     office.invited(message="<b>Hej</b>")
     link = office.link_of(BIRGITTA)
     page = office.nobody.get(link, headers={"Accept": "text/html"}).text
     assert "&lt;b&gt;Hej&lt;/b&gt;" in page
     assert "<b>" not in page
-    mail = house.mails(BIRGITTA)[0]
+    mail = app.mails(BIRGITTA)[0]
     assert ("<b>Hej</b>" in mail.text, "<b>" in mail.html) == (True, False)
     assert office.decide(BIRGITTA, message="<i>Ja</i>").status == 200
-    house.settle()
-    told = house.mails(ANNA.email)[-1]
-    assert ("<i>Ja</i>" in told.text, "<i>" in told.html) == (True, False)
+    app.drain_events()
+    pending_messages = app.mails(ANNA.email)[-1]
+    assert ("<i>Ja</i>" in pending_messages.text, "<i>" in pending_messages.html) == (True, False)
     invitation = office.anna.get("/invitations").json["items"][0]
     assert invitation["decision"]["message"] == "<i>Ja</i>"
 
 
-def test_a_form_is_answered_with_a_page(house: House, office: Office) -> None:
+def test_a_form_is_answered_with_a_page(app: App, office: Office) -> None:
     """A person in a browser: the page, the wrong digits, the right ones, each as HTML with the JSON's status."""
     office.invited()
     link = office.link_of(BIRGITTA)

@@ -9,10 +9,10 @@ import boto3
 import pytest
 from collaboration.storage import items
 from collaboration.storage.keys import Key
-from collaboration.storage.table import Lost, Table
+from collaboration.storage.table import ConflictError, Table
 from moto import mock_aws
 
-from integration.house import make_table, memory_client
+from integration.app import make_table, memory_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def row(place: Key, **numbers: int) -> items.Item:
 def test_a_put_on_absence_happens_once(table: Table) -> None:
     """The second one is lost, and changes nothing."""
     table.write([table.put(row(AT, count=1), "attribute_not_exists(#pk)")])
-    with pytest.raises(Lost):
+    with pytest.raises(ConflictError):
         table.write([table.put(row(AT, count=2), "attribute_not_exists(#pk)")])
     assert table.get(AT)[AT]["count"] == {"N": "1"}
 
@@ -49,7 +49,7 @@ def test_a_put_on_absence_happens_once(table: Table) -> None:
 def test_a_transaction_is_all_or_nothing(table: Table) -> None:
     """One condition that does not hold stops everything beside it."""
     other = Key("PART", "TWO")
-    with pytest.raises(Lost):
+    with pytest.raises(ConflictError):
         table.write([table.put(row(other, count=1)), table.check(AT, "#count = :count", count=items.number(1))])
     assert table.get(AT, other) == {}
 
@@ -58,7 +58,7 @@ def test_either_condition_lets_it_through(table: Table) -> None:
     """Absent, or due: the guard's own condition."""
     free = "attribute_not_exists(#pk) OR #until <= :now"
     table.write([table.put(row(AT, until=10), free, now=items.number(5))])
-    with pytest.raises(Lost):
+    with pytest.raises(ConflictError):
         table.write([table.put(row(AT, until=20), free, now=items.number(9))])
     table.write([table.put(row(AT, until=20), free, now=items.number(10))])
     assert table.get(AT)[AT]["until"] == {"N": "20"}
@@ -91,7 +91,7 @@ def test_assigning_needs_everything_around_it(table: Table) -> None:
     table.write([table.put({**row(AT), "mails": {"M": {"x": {"M": {"fate": items.text("queued")}}}}})])
     table.write([table.assign(AT, ("mails", "x", "fate"), items.text("sent"))])
     assert table.get(AT)[AT]["mails"]["M"]["x"]["M"]["fate"] == items.text("sent")
-    with pytest.raises(Lost):
+    with pytest.raises(ConflictError):
         table.write([table.assign(AT, ("mails", "y", "fate"), items.text("sent"))])
 
 
@@ -128,7 +128,7 @@ def test_pages_go_both_ways_and_end(table: Table) -> None:
     assert all_pages(prefix="S", newest_first=True) == forwards[::-1]
     assert all_pages(index="lists") == forwards
     assert all_pages(index="lists", newest_first=True) == forwards[::-1]
-    assert all_pages(upto="S3") == forwards[:4]
+    assert all_pages(max_key="S3") == forwards[:4]
     assert [items.string(item, "sk") for item in table.partition("PART", "X")] == ["X"]
 
 
@@ -142,7 +142,7 @@ def test_more_than_a_hundred_keys_are_read_in_turns(table: Table) -> None:
 
 def test_three_questions_at_once(table: Table) -> None:
     """Asked together, answered in order."""
-    assert table.together(lambda: 1, lambda: "two", lambda: [3]) == (1, "two", [3])
+    assert table.gather(lambda: 1, lambda: "two", lambda: [3]) == (1, "two", [3])
 
 
 def test_of_many_at_once_one_wins_in_memory() -> None:
@@ -152,7 +152,7 @@ def test_of_many_at_once_one_wins_in_memory() -> None:
     def attempt(number: int) -> bool:
         try:
             table.write([table.put(row(AT, winner=number), "attribute_not_exists(#pk)")])
-        except Lost:
+        except ConflictError:
             return False
         return True
 

@@ -19,7 +19,7 @@ from stack.laptop import bring_up
 from stack.narration import Progress, failed, heading, say, table
 from stack.packaging import PackagingError
 from stack.people import PASSWORD
-from stack.walk import NotAsToldError, walk
+from stack.walk import WalkthroughError, walk
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -32,7 +32,7 @@ EXPECTED = (
     DeploymentError,
     EmulatorError,
     PackagingError,
-    NotAsToldError,
+    WalkthroughError,
     TimeoutError,
     demonstration.FeedingError,
     later.CleanUpError,
@@ -77,7 +77,7 @@ def main() -> int:
         return 130
     except EXPECTED as error:
         failed(str(error))
-        if isinstance(error, NotAsToldError | TimeoutError | demonstration.FeedingError):
+        if isinstance(error, WalkthroughError | TimeoutError | demonstration.FeedingError):
             print(f"What the functions wrote is in {LOCAL.name}/functions.log.", file=sys.stderr)
         return 1
     return 0

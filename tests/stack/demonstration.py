@@ -29,7 +29,7 @@ class Employee:
     id: str
     name: str
     email: str
-    told: str
+    pending_messages: str
     """Who this is, for a reader of the terminal."""
     full_user_rights: bool = True
     administrator: bool = True
@@ -46,23 +46,23 @@ class Employee:
         }
 
 
-ANNA = Employee("anna", "Anna Ek", "anna.ek@ek-lind.example", told="decides: full user rights and administrator")
+ANNA = Employee("anna", "Anna Ek", "anna.ek@ek-lind.example", pending_messages="decides: full user rights and administrator")
 BO = Employee(
     "bo",
     "Bo Lind",
     "bo.lind@ek-lind.example",
     full_user_rights=False,
     administrator=False,
-    told="does the work: owns the tasks, has no say in agreements",
+    pending_messages="does the work: owns the tasks, has no say in agreements",
 )
 CECILIA = Employee(
     "cecilia",
     "Cecilia Strand",
     "cecilia.strand@ek-lind.example",
     administrator=False,
-    told="takes part in the tasks: full user rights, but no administrator",
+    pending_messages="takes part in the tasks: full user rights, but no administrator",
 )
-DAVID = Employee("david", "David Holm", "david.holm@ek-lind.example", active=False, told="has left the office")
+DAVID = Employee("david", "David Holm", "david.holm@ek-lind.example", active=False, pending_messages="has left the office")
 EMPLOYEES = (ANNA, BO, CECILIA, DAVID)
 
 

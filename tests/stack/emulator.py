@@ -43,7 +43,7 @@ class Emulator:
 
     def __init__(self, local: Path, port: int | None = None) -> None:
         """Start it on `port`, or on a free one, and wait until it answers. `local` is the project's `.local`."""
-        sweep(local)
+        run_due_work(local)
         self.port = claim_port(port)
         self.endpoint = f"http://{HOST}:{self.port}"
         self.folder = local / f"emulator-{self.port}"
@@ -184,7 +184,7 @@ def settings(folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def sweep(local: Path) -> None:
+def run_due_work(local: Path) -> None:
     """Remove the folders of emulators that are gone: what a crash or a kill left."""
     for folder in local.glob("emulator-*"):
         try:

@@ -25,10 +25,10 @@ class Person:
 
     def described(self) -> dict[str, str]:
         """As `.local/stack.json` tells outside clients."""
-        told = {"username": self.username, "password": PASSWORD, "role": self.role, "email": self.username}
+        pending_messages = {"username": self.username, "password": PASSWORD, "role": self.role, "email": self.username}
         if self.office_id and self.employee_id:
-            told |= {"officeId": self.office_id, "employeeId": self.employee_id}
-        return told
+            pending_messages |= {"officeId": self.office_id, "employeeId": self.employee_id}
+        return pending_messages
 
 
 def create(aws: Aws, user_pool_id: str, person: Person) -> None:

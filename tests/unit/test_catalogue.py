@@ -7,7 +7,7 @@ import ast
 import pytest
 from collaboration.domain.catalogue import catalogue
 from collaboration.domain.values import ReportRecipient
-from integration.house import PROJECT
+from integration.app import PROJECT
 
 # key: kind, what is asked beside the task, what may become of it
 SOLUTIONS = {

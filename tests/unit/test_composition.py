@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from collaboration.commands.services import Services, until_settled
-from collaboration.composition import NotTold, SecretLinks, new_id
-from collaboration.domain.faults import Refused
-from collaboration.domain.letters import DecisionLetter, Outgoing, Reader
+from collaboration.commands.services import Services, retry_on_conflict
+from collaboration.composition import PublishError, RotatingSigner, new_id
+from collaboration.domain.faults import RefusedError
+from collaboration.domain.letters import DecisionContent, Mail, MailRecipient
 from collaboration.domain.values import AgreementId, Email
 from collaboration.http import operations
 from collaboration.http.dispatch import Answer, Api
-from collaboration.links import LinkHolder
-from collaboration.mailing.outbox import NotSent
+from collaboration.links import TokenClaims
+from collaboration.mailing.outbox import SendError
 from collaboration.mailing.provider import Ses
 from collaboration.publishing import Message, tell
 from collaboration.storage.keys import Key
-from collaboration.storage.table import Lost, Table, Unavailable
-from integration.house import sample
+from collaboration.storage.table import ConflictError, Table, TableUnavailableError
+from integration.app import sample
 from integration.memory import Exceptions
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -42,8 +42,8 @@ class Vault:
 def test_keys_are_asked_for_once_and_again_after_five_minutes() -> None:
     """A rotated key is known everywhere before long; links of the old one are read by whoever has it still."""
     vault, seconds = Vault(), [0.0]
-    links = SecretLinks(vault, "arn", lambda: seconds[0])  # type: ignore[arg-type]
-    holder = LinkHolder(AgreementId("a"), "r1", 1)
+    links = RotatingSigner(vault, "arn", lambda: seconds[0])  # type: ignore[arg-type]
+    holder = TokenClaims(AgreementId("a"), "r1", 1)
     token = links.token(holder)
     assert (links.read(token), vault.asked) == (holder, 1)
     vault.current = "two"
@@ -54,22 +54,22 @@ def test_keys_are_asked_for_once_and_again_after_five_minutes() -> None:
     assert vault.asked == 2
 
 
-MAIL = Outgoing.model_validate(
+MAIL = Mail.model_validate(
     {
         "id": "decision",
         "agreement": "a",
         "at": NOW,
         "locale": "sv",
         "readers": (),
-        "letter": DecisionLetter.model_validate(
+        "letter": DecisionContent.model_validate(
             {"choice": "accept", "companyName": "Björk", "solution": "scanner", "decidedBy": "Birgitta"}
         ),
     }
 )
-READER = Reader(key="e-bo", email=Email("bo@ek-lind.example"), name="Bo")
+READER = MailRecipient(key="e-bo", email=Email("bo@ek-lind.example"), name="Bo")
 
 
-class Post:
+class MailContext:
     """SES, taking everything or nothing."""
 
     def __init__(self, fault: Exception | None = None) -> None:
@@ -86,7 +86,7 @@ class Post:
 
 def test_a_mail_is_marked_so_that_its_fate_can_be_told() -> None:
     """One reader, a configuration set, tags, and a header that keeps machines from answering."""
-    post = Post()
+    post = MailContext()
     ses = Ses(post, "no-reply@spiris.example", "set")  # type: ignore[arg-type]
     assert ses.send(MAIL, READER, None) == "id-of-ses"
     assert post.sent["Destination"] == {"ToAddresses": ["bo@ek-lind.example"]}
@@ -109,9 +109,9 @@ def test_a_mail_is_marked_so_that_its_fate_can_be_told() -> None:
 )
 def test_a_mail_that_is_not_taken_is_tried_later(fault: Exception) -> None:
     """Throttled or out of reach: an outcome, without the address in it."""
-    with pytest.raises(NotSent) as told:
-        Ses(Post(fault), "no-reply@spiris.example", "set").send(MAIL, READER, None)  # type: ignore[arg-type]
-    assert "@" not in str(told.value)
+    with pytest.raises(SendError) as pending_messages:
+        Ses(MailContext(fault), "no-reply@spiris.example", "set").send(MAIL, READER, None)  # type: ignore[arg-type]
+    assert "@" not in str(pending_messages.value)
 
 
 class Broken:
@@ -138,13 +138,13 @@ def cancelled(*codes: str) -> Exception:
 @pytest.mark.parametrize(
     ("fault", "outcome"),
     [
-        (cancelled("None", "ConditionalCheckFailed"), Lost),
-        (cancelled("TransactionConflict"), Lost),
-        (cancelled("ThrottlingError"), Unavailable),
-        (ClientError({"Error": {"Code": "ThrottlingException"}}, "x"), Unavailable),
-        (ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "x"), Unavailable),
+        (cancelled("None", "ConditionalCheckFailed"), ConflictError),
+        (cancelled("TransactionConflict"), ConflictError),
+        (cancelled("ThrottlingError"), TableUnavailableError),
+        (ClientError({"Error": {"Code": "ThrottlingException"}}, "x"), TableUnavailableError),
+        (ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "x"), TableUnavailableError),
         (ClientError({"Error": {"Code": "ValidationException"}}, "x"), ClientError),
-        (EndpointConnectionError(endpoint_url="https://dynamodb.example"), Unavailable),
+        (EndpointConnectionError(endpoint_url="https://dynamodb.example"), TableUnavailableError),
     ],
 )
 def test_every_failure_of_the_table_has_an_outcome(fault: Exception, outcome: type[Exception]) -> None:
@@ -157,7 +157,7 @@ def test_an_update_that_lost_says_so() -> None:
     """By a condition, or by somebody's transaction on the same item."""
     for fault in (Exceptions.ConditionalCheckFailedException, Exceptions.TransactionConflictException):
         table = Table(Broken(fault({"Error": {"Code": "x"}}, "UpdateItem")), "t")  # type: ignore[arg-type]
-        with pytest.raises(Lost):
+        with pytest.raises(ConflictError):
             table.update(Key("a", "b"), "SET #a = :a", {"#a": "a"}, {":a": {"S": "x"}}, "attribute_exists(#a)")
 
 
@@ -167,10 +167,10 @@ def test_who_loses_five_times_is_told_to_come_back() -> None:
 
     def lose(now: datetime) -> None:
         tries.append(now)
-        raise Lost
+        raise ConflictError
 
-    with pytest.raises(Refused, match="temporarily-unavailable"):
-        until_settled(lose, lambda: NOW)
+    with pytest.raises(RefusedError, match="temporarily-unavailable"):
+        retry_on_conflict(lose, lambda: NOW)
     assert len(tries) == 5
 
 
@@ -185,7 +185,7 @@ class Log:
         self.lines.append((message, extra))
 
 
-@pytest.mark.parametrize(("fault", "message"), [(ValueError("anna@x.se"), "unexpected"), (Unavailable("x"), "table")])
+@pytest.mark.parametrize(("fault", "message"), [(ValueError("anna@x.se"), "unexpected"), (TableUnavailableError("x"), "table")])
 def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exception, message: str) -> None:
     """503 with Retry-After; the log has the operation, the kind of fault and its place, and nothing of the caller's."""
     log = Log()
@@ -217,7 +217,7 @@ def test_the_bus_says_what_it_did_not_take() -> None:
     messages = [Message("Thing", {"id": f"n{number}-{number % 3}"}) for number in range(23)]
     bus: Any = Bus()
     assert tell(bus, "b", messages) == [number for number in range(23) if number % 3 == 2]
-    assert issubclass(NotTold, Exception)
+    assert issubclass(PublishError, Exception)
 
 
 def test_ids_are_long_and_readable() -> None:

@@ -18,12 +18,12 @@ from collaboration.http.dispatch import Answer, Api
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
 from collaboration.http.request import Request
-from collaboration.links import LinkHolder, Links
-from collaboration.settings import MailSettings, MissingSettings, Settings
-from integration.house import PROJECT, sample
+from collaboration.links import TokenClaims, TokenSigner
+from collaboration.settings import MailSettings, MissingSettingsError, Settings
+from integration.app import PROJECT, sample
 from openapi_spec_validator import validate
 
-HOLDER = LinkHolder(AgreementId("64xdjm33"), "r1", 1)
+HOLDER = TokenClaims(AgreementId("64xdjm33"), "r1", 1)
 
 
 # Links
@@ -31,32 +31,32 @@ HOLDER = LinkHolder(AgreementId("64xdjm33"), "r1", 1)
 
 def test_a_link_is_read_as_it_was_made() -> None:
     """And looks as agreed: v1, invitation, recipient, version, mac."""
-    links = Links(b"key")
+    links = TokenSigner(b"key")
     token = links.token(HOLDER)
     assert token.startswith("v1.inv-64xdjm33.r1.1.")
     assert links.read(token) == HOLDER
 
 
-@pytest.mark.parametrize("place", range(len(Links(b"key").token(HOLDER)) - 1))
+@pytest.mark.parametrize("place", range(len(TokenSigner(b"key").token(HOLDER)) - 1))
 def test_a_link_that_was_touched_is_none(place: int) -> None:
     """Any character at all; the last one of base64 holds spare bits, and is left out."""
-    token = Links(b"key").token(HOLDER)
+    token = TokenSigner(b"key").token(HOLDER)
     other = "A" if token[place] != "A" else "B"
-    assert Links(b"key").read(token[:place] + other + token[place + 1 :]) is None
+    assert TokenSigner(b"key").read(token[:place] + other + token[place + 1 :]) is None
 
 
 @pytest.mark.parametrize("token", ["", ".", "v1", "v1.inv-a.r1.1.", "å.å.å.å.å", "x" * 5000])
 def test_nonsense_is_no_link(token: str) -> None:
     """Refused like a forged one, whatever it is."""
-    assert Links(b"key").read(token) is None
+    assert TokenSigner(b"key").read(token) is None
 
 
 def test_a_rotated_key_kills_no_link_and_a_new_version_does() -> None:
     """The previous key is read still; an unknown one is not; versions make other links."""
-    old = Links(b"old").token(HOLDER)
-    assert Links(b"new", b"old").read(old) == HOLDER
-    assert Links(b"new").read(old) is None
-    assert Links(b"old").token(LinkHolder(HOLDER.agreement, "r1", 2)) != old
+    old = TokenSigner(b"old").token(HOLDER)
+    assert TokenSigner(b"new", b"old").read(old) == HOLDER
+    assert TokenSigner(b"new").read(old) is None
+    assert TokenSigner(b"old").token(TokenClaims(HOLDER.agreement, "r1", 2)) != old
 
 
 # Settings
@@ -64,15 +64,15 @@ def test_a_rotated_key_kills_no_link_and_a_new_version_does() -> None:
 
 def test_all_missing_settings_are_told_at_once() -> None:
     """Whoever deploys learns of every name in one go."""
-    with pytest.raises(MissingSettings) as told:
+    with pytest.raises(MissingSettingsError) as pending_messages:
         MailSettings.of({"TABLE_NAME": "t", "CLOCK_OFFSET_SECONDS": "0"})
-    assert str(told.value) == "LINK_SECRET_ARN, MAIL_CONFIGURATION_SET, MAIL_SENDER, PUBLIC_URL"
+    assert str(pending_messages.value) == "LINK_SECRET_ARN, MAIL_CONFIGURATION_SET, MAIL_SENDER, PUBLIC_URL"
 
 
 def test_the_clocks_offset_is_a_number_of_seconds() -> None:
     """Backwards too, and nothing else."""
     assert Settings.of({"CLOCK_OFFSET_SECONDS": "-60"}).clock_offset.total_seconds() == -60
-    with pytest.raises(MissingSettings):
+    with pytest.raises(MissingSettingsError):
         Settings.of({"CLOCK_OFFSET_SECONDS": "soon"})
 
 

@@ -11,28 +11,28 @@ from collaboration.domain.catalogue import SetUp
 from collaboration.domain.faults import Slug
 from collaboration.domain.invitation import Choice
 from collaboration.domain.letters import (
-    AskedAgainLetter,
-    DecisionLetter,
-    EndedLetter,
-    EndFailedLetter,
-    InformationLetter,
-    InvitationLetter,
-    Letter,
-    LoginBouncedLetter,
-    LoginLetter,
-    Reader,
+    AskedAgainContent,
+    DecisionContent,
+    EndedContent,
+    EndFailedContent,
+    InformationContent,
+    InvitationContent,
+    MailContent,
+    LoginBouncedContent,
+    LoginContent,
+    MailRecipient,
 )
 from collaboration.domain.values import Email, Kind, Locale, Outcome, Scenario, Side
-from collaboration.mailing.letter_text import headers, sender_name, written
+from collaboration.mailing.letter_text import headers, sender_name, render
 
 LINK = "https://api.example/v1/accept/v1.inv-x.r1.1.mac"
 NASTY = "Björk <b>&</b> Brown"
-READER = Reader(key="r1", email=Email("birgitta@bjork.example"), name="Birgitta <i>", recipient="r1", version=1)
+READER = MailRecipient(key="r1", email=Email("birgitta@bjork.example"), name="Birgitta <i>", recipient="r1", version=1)
 OFFICE = {"office_name": "Ek & Lind", "office_email": Email("kontakt@ek-lind.example"), "company_name": NASTY}
 COMMON = {"company_name": NASTY, "solution": "scanner"}
 
 
-def invitation(**changes: object) -> InvitationLetter:
+def invitation(**changes: object) -> InvitationContent:
     """An invitation's letter."""
     fields = {
         **OFFICE,
@@ -45,17 +45,17 @@ def invitation(**changes: object) -> InvitationLetter:
         "expires_at": datetime(2026, 12, 8, 9, 0, tzinfo=UTC),
         "message": "Hej!\n<script>",
     }
-    return InvitationLetter.model_validate({**fields, **changes})
+    return InvitationContent.model_validate({**fields, **changes})
 
 
-LETTERS: dict[str, Letter] = {
+LETTERS: dict[str, MailContent] = {
     "invitation": invitation(),
     "invitation, has it": invitation(scenario=Scenario.HAS_SOLUTION, message=None, access=()),
     "invitation, owned": invitation(scenario=Scenario.HAS_SOLUTION, customer_owned=True),
     "reminder": invitation(reminder=True),
-    "login": LoginLetter(**OFFICE, solution="scanner", solution_kind=Kind.SHARED, access=("Bo Lind",)),
-    "login, tool": LoginLetter(**OFFICE, solution="scanner", solution_kind=Kind.OFFICE_TOOL, access=()),
-    "information": InformationLetter(
+    "login": LoginContent(**OFFICE, solution="scanner", solution_kind=Kind.SHARED, access=("Bo Lind",)),
+    "login, tool": LoginContent(**OFFICE, solution="scanner", solution_kind=Kind.OFFICE_TOOL, access=()),
+    "information": InformationContent(
         **OFFICE,
         solution="scanner",
         solution_kind=Kind.SHARED,
@@ -64,11 +64,11 @@ LETTERS: dict[str, Letter] = {
         access=("Bo Lind",),
         decided_by="Birgitta",
     ),
-    "accepted": DecisionLetter(**COMMON, choice=Choice.ACCEPT, decided_by="Birgitta", message="Ja <u>"),
-    "accepted, unlinked": DecisionLetter(**COMMON, choice=Choice.ACCEPT, decided_by="Birgitta", linked=False),
-    "declined": DecisionLetter(**COMMON, choice=Choice.DECLINE, decided_by="Birgitta"),
-    "asked again": AskedAgainLetter(**COMMON, asked_by="Birgitta"),
-    "ended by the office": EndedLetter(
+    "accepted": DecisionContent(**COMMON, choice=Choice.ACCEPT, decided_by="Birgitta", message="Ja <u>"),
+    "accepted, unlinked": DecisionContent(**COMMON, choice=Choice.ACCEPT, decided_by="Birgitta", linked=False),
+    "declined": DecisionContent(**COMMON, choice=Choice.DECLINE, decided_by="Birgitta"),
+    "asked again": AskedAgainContent(**COMMON, asked_by="Birgitta"),
+    "ended by the office": EndedContent(
         **OFFICE,
         solution="scanner",
         to=Side.CUSTOMER,
@@ -76,11 +76,11 @@ LETTERS: dict[str, Letter] = {
         outcome=Outcome.CONTINUE,
         pays_from=date(2027, 1, 1),
     ),
-    "ended by the customer": EndedLetter(
+    "ended by the customer": EndedContent(
         **OFFICE, solution="scanner", to=Side.OFFICE, ended_by="Birgitta", outcome=Outcome.CLOSE
     ),
-    "login bounced": LoginBouncedLetter(**COMMON),
-    "end failed": EndFailedLetter(**COMMON, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
+    "login bounced": LoginBouncedContent(**COMMON),
+    "end failed": EndFailedContent(**COMMON, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
 }
 
 
@@ -94,7 +94,7 @@ def spoken(html: str) -> list[str]:
 @pytest.mark.parametrize("name", LETTERS)
 def test_text_and_html_say_the_same(name: str, locale: Locale) -> None:
     """Word for word, but for the link, which HTML hides behind its button."""
-    mail = written(LETTERS[name], READER, locale, LINK)
+    mail = render(LETTERS[name], READER, locale, LINK)
     assert re.findall(r"[\w@]+", mail.text.replace(LINK, "")) == spoken(mail.html)
     assert "\n" not in mail.subject
     assert "{" not in mail.text + mail.subject
@@ -104,14 +104,14 @@ def test_text_and_html_say_the_same(name: str, locale: Locale) -> None:
 @pytest.mark.parametrize("name", LETTERS)
 def test_what_people_wrote_is_never_markup(name: str, locale: Locale) -> None:
     """Names and messages are escaped, whatever they hold."""
-    html = written(LETTERS[name], READER, locale, LINK).html
+    html = render(LETTERS[name], READER, locale, LINK).html
     assert not re.search(r"<(b|i|u|script)>", html)
 
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_one_link_in_a_request_and_none_elsewhere(name: str) -> None:
     """Exactly one, the same in text and HTML; no picture, no style from elsewhere, no other address to click."""
-    mail = written(LETTERS[name], READER, Locale.EN, LINK)
+    mail = render(LETTERS[name], READER, Locale.EN, LINK)
     wanted = [LINK] if name.startswith(("invitation", "reminder")) else []
     assert re.findall(r"https?://\S+", mail.text) == wanted
     assert re.findall(r'(?:href|src)="([^"]*)"', mail.html) == wanted
@@ -120,31 +120,31 @@ def test_one_link_in_a_request_and_none_elsewhere(name: str) -> None:
 @pytest.mark.parametrize("locale", Locale)
 def test_the_first_mail_says_where_the_address_is_from(locale: Locale) -> None:
     """Who supplied it, why, how long it is kept, how to object."""
-    mail = written(invitation(), READER, locale, LINK).text.replace("\n", " ")
+    mail = render(invitation(), READER, locale, LINK).text.replace("\n", " ")
     for words in ("Spiris", "30", "kontakt@ek-lind.example", "Ek & Lind"):
         assert words in mail
-    login = written(LETTERS["login"], READER, locale, None).text
+    login = render(LETTERS["login"], READER, locale, None).text
     assert "kontakt@ek-lind.example" in login
 
 
 def test_an_invitation_needs_its_link() -> None:
     """Without one it is no invitation."""
     with pytest.raises(ValueError, match="link"):
-        written(invitation(), READER, Locale.EN, None)
+        render(invitation(), READER, Locale.EN, None)
 
 
 def test_the_set_up_is_told_where_it_is_new() -> None:
     """Variant, period and who pays; of what the company has already, nothing is repeated."""
-    fresh = written(invitation(), READER, Locale.EN, LINK).text
+    fresh = render(invitation(), READER, Locale.EN, LINK).text
     assert "Variant: Bookkeeping" in fresh
     assert "Period: 3 months" in fresh
     assert "Pays the subscription: Ek & Lind" in fresh
-    assert "Variant" not in written(LETTERS["invitation, has it"], READER, Locale.EN, LINK).text
+    assert "Variant" not in render(LETTERS["invitation, has it"], READER, Locale.EN, LINK).text
 
 
 def test_lines_are_short_but_a_link_is_whole() -> None:
     """A terminal and an old mail program show them as they are."""
-    lines = written(invitation(), READER, Locale.EN, LINK).text.splitlines()
+    lines = render(invitation(), READER, Locale.EN, LINK).text.splitlines()
     assert max(len(line) for line in lines if line != LINK) <= 76
     assert LINK in lines
 

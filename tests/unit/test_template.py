@@ -11,7 +11,7 @@ from collaboration.domain.faults import Slug
 from collaboration.http.operations import OPERATIONS
 from collaboration.http.problems import STATUS
 from collaboration.storage import keys
-from integration.house import PROJECT, template
+from integration.app import PROJECT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
 FUNCTIONS: dict[str, dict[str, Any]] = {

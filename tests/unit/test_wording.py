@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 from collaboration.domain.catalogue import SetUpField
 from collaboration.domain.faults import Code, Slug
-from collaboration.domain.preview import Effect, Warned
+from collaboration.domain.preview import Effect, WarningKind
 from collaboration.domain.terms import TERMS_VERSION
 from collaboration.domain.values import Locale, Outcome, Scenario
 from collaboration.wording import has, lines, text, wordings
@@ -50,7 +50,7 @@ def test_whatever_the_domain_names_is_worded(locale: Locale) -> None:
     wanted = [
         *(f"field.{code}" for code in Code),
         *(f"effect.{effect}" for effect in Effect),
-        *(f"warning.{warned}" for warned in Warned),
+        *(f"warning.{warned}" for warned in WarningKind),
         *(f"setup.{field}" for field in SetUpField),
         *(f"mail.ended.{outcome}" for outcome in Outcome),
         *(f"terms.invite-{scenario}" for scenario in (Scenario.HAS_SOLUTION, Scenario.WITHOUT_SOLUTION)),

@@ -3,44 +3,44 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from collaboration.commands.context import load_context
-from collaboration.commands.services import Services, not_found, until_settled
-from collaboration.domain.deciding import Context, LinkDoor, Visit, WrongDigits, decide
-from collaboration.domain.invitation import Addressee, Choice, Invitation
+from collaboration.commands.context import load_invitation_context
+from collaboration.commands.services import Services, not_found, retry_on_conflict
+from collaboration.domain.deciding import InvitationContext, AttemptLimit, RecipientContext, WrongDigitsError, decide
+from collaboration.domain.invitation import InvitationRecipient, Choice, Invitation
 from collaboration.domain.reminding import ask_again as domain_ask_again
-from collaboration.links import LinkHolder
+from collaboration.links import TokenClaims
 from collaboration.storage import items, keys
 from collaboration.storage.commit import ABSENT, commit
 
 
-def look(services: Services, holder: LinkHolder) -> tuple[Visit, datetime]:
+def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
     """The request as the holder sees it; nothing changes but the mark that the link was fetched.
 
     Raises:
         Refused: the link is of no request, or a newer one took its place.
     """
     now = services.clock()
-    visit = _visit(services, holder)
-    if visit.holder.fetched_at is None:
+    context = _load_recipient_context(services, holder)
+    if context.holder.fetched_at is None:
         services.table.update(
             keys.invitation(holder.agreement),
             "SET #recipients.#recipient.#fetchedAt = if_not_exists(#recipients.#recipient.#fetchedAt, :now)",
             {"#recipients": "recipients", "#recipient": holder.recipient, "#fetchedAt": "fetchedAt"},
             {":now": items.milliseconds(now)},
         )
-    return visit, now
+    return context, now
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A request after a decision, the customer's language known."""
 
-    visit: Visit
+    context: RecipientContext
     invitation: Invitation
 
 
 def decide_by_link(
-    services: Services, holder: LinkHolder, choice: Choice, ending: str | None, message: str | None
+    services: Services, holder: TokenClaims, choice: Choice, ending: str | None, message: str | None
 ) -> Decided:
     """Accept or decline by link; the same again by the same person changes nothing.
 
@@ -49,53 +49,53 @@ def decide_by_link(
     """
 
     def attempt(now: datetime) -> Decided:
-        visit = _visit(services, holder)
+        context = _load_recipient_context(services, holder)
         try:
-            change = decide(visit, choice, ending, message, now)
-        except WrongDigits as wrong:
-            _keep_wrong(services, holder, visit, wrong)
+            change = decide(context, choice, ending, message, now)
+        except WrongDigitsError as wrong:
+            _record_failed_attempt(services, holder, context, wrong)
             raise
         if change is None:
-            return Decided(visit, visit.invitation)
+            return Decided(context, context.invitation)
         commit(services.table, change)
         if change.invitation is None or change.invitation.after is None:
             raise AssertionError("deciding changes the invitation")
-        return Decided(visit, change.invitation.after)
+        return Decided(context, change.invitation.after)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
-def ask_again(services: Services, holder: LinkHolder) -> Visit:
+def ask_again(services: Services, holder: TokenClaims) -> RecipientContext:
     """Tell the office that a new invitation is wanted, where the request is a dead end; once a day.
 
     Raises:
         Refused: the link is of no request, or a newer one took its place.
     """
 
-    def attempt(now: datetime) -> Visit:
-        visit = _visit(services, holder)
-        change = domain_ask_again(visit, now)
+    def attempt(now: datetime) -> RecipientContext:
+        context = _load_recipient_context(services, holder)
+        change = domain_ask_again(context, now)
         if change is not None:
             commit(services.table, change)
-        return visit
+        return context
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
-def _keep_wrong(services: Services, holder: LinkHolder, visit: Visit, wrong: WrongDigits) -> None:
+def _record_failed_attempt(services: Services, holder: TokenClaims, context: RecipientContext, wrong: WrongDigitsError) -> None:
     # On the count that was read: of many tries at once each has to be counted before it learns that it was wrong.
-    counted = {":attempts": items.number(visit.door.attempts)} if visit.door.attempts else {}
+    counted = {":attempts": items.number(context.attempt_limit.attempts)} if context.attempt_limit.attempts else {}
     names = {"#data": "data", "#attempts": "attempts"}
     services.table.update(
         keys.link(holder.agreement, holder.recipient),
         "SET #data = :data, #attempts = :after",
         names if counted else {**names, "#pk": "pk"},
-        {":data": items.data(wrong.door), ":after": items.number(wrong.door.attempts), **counted},
+        {":data": items.data(wrong.attempt_limit), ":after": items.number(wrong.attempt_limit.attempts), **counted},
         "#attempts = :attempts" if counted else ABSENT,
     )
 
 
-def _visit(services: Services, holder: LinkHolder) -> Visit:
+def _load_recipient_context(services: Services, holder: TokenClaims) -> RecipientContext:
     at_invitation, at_link = keys.invitation(holder.agreement), keys.link(holder.agreement, holder.recipient)
     found = services.table.get(at_invitation, at_link)
     if at_invitation not in found:
@@ -104,11 +104,11 @@ def _visit(services: Services, holder: LinkHolder) -> Visit:
     person = invitation.recipients.get(holder.recipient)
     if person is None or person.gone or person.version != holder.version:
         raise not_found()
-    context, _ = load_context(services, invitation)
-    return visit_of(context, holder.recipient, person, items.link_door(found.get(at_link)))
+    context, _ = load_invitation_context(services, invitation)
+    return recipient_context(context, holder.recipient, person, items.attempt_limit(found.get(at_link)))
 
 
-def visit_of(context: Context, recipient: str, person: Addressee, door: LinkDoor) -> Visit:
+def recipient_context(context: InvitationContext, recipient: str, person: InvitationRecipient, attempt_limit: AttemptLimit) -> RecipientContext:
     """An administrator in the context of an invitation."""
-    around = {field.name: getattr(context, field.name) for field in fields(Context)}
-    return Visit(**around, recipient=recipient, holder=person, door=door)
+    around = {field.name: getattr(context, field.name) for field in fields(InvitationContext)}
+    return RecipientContext(**around, recipient=recipient, holder=person, attempt_limit=attempt_limit)

@@ -5,20 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from collaboration.commands.accepting import visit_of
-from collaboration.commands.agreement import account_of, endable
-from collaboration.commands.context import load_context
-from collaboration.commands.reading import Page, cursor_of, of_account, position_of, timeline
-from collaboration.commands.services import Services, not_found, until_settled
+from collaboration.commands.accepting import recipient_context
+from collaboration.commands.agreement import load_account, load_end_context
+from collaboration.commands.context import load_invitation_context
+from collaboration.commands.reading import PageRequest, cursor_of, rows_of_account, position_of, timeline
+from collaboration.commands.services import Services, not_found, retry_on_conflict
 from collaboration.domain import ending
 from collaboration.domain.access import Access
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration, CollaborationState
-from collaboration.domain.deciding import LinkDoor, Visit, decide
+from collaboration.domain.deciding import AttemptLimit, RecipientContext, decide
 from collaboration.domain.directory import Account
 from collaboration.domain.faults import Slug, refused
 from collaboration.domain.history import OFFICE_ONLY, Actor, Entry, for_customer
-from collaboration.domain.invitation import Addressee, Choice, Invitation
+from collaboration.domain.invitation import InvitationRecipient, Choice, Invitation
 from collaboration.domain.values import AccountId, CollaborationId, Email, InvitationId, OrganisationNumber, Side
 from collaboration.storage import items, keys
 from collaboration.storage.commit import commit
@@ -30,8 +30,8 @@ def administered(services: Services, email: Email) -> dict[AccountId, Account]:
     Raises:
         Refused: of none.
     """
-    hints = services.table.partition(keys.people(email))
-    numbers = {items.string(hint, "sk").split("#")[1] for hint in hints}
+    index_entries = services.table.partition(keys.people(email))
+    numbers = {items.string(hint, "sk").split("#")[1] for hint in index_entries}
     found = {
         account.id: account
         for number in sorted(numbers)
@@ -53,14 +53,14 @@ def _mark_signed_in(services: Services, account: Account) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class MyCollaborations:
     """Collaborations of somebody's companies, and the cursor of the rest."""
 
     rows: tuple[Collaboration, ...]
     cursor: str | None
 
 
-def list_collaborations(services: Services, email: Email, page: Page) -> Mine:
+def list_collaborations(services: Services, email: Email, page: PageRequest) -> MyCollaborations:
     """The collaborations of somebody's companies, newest first.
 
     Raises:
@@ -68,8 +68,8 @@ def list_collaborations(services: Services, email: Email, page: Page) -> Mine:
     """
     accounts = administered(services, email)
     query = f"collaborations of {email.folded}"
-    shown, cursor = _part(_newest(services, accounts, "COLLABORATION#"), query, page)
-    return Mine(tuple(items.collaboration(row) for row in shown), cursor)
+    shown, cursor = _slice(_newest(services, accounts, "COLLABORATION#"), query, page)
+    return MyCollaborations(tuple(items.collaboration(row) for row in shown), cursor)
 
 
 def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:
@@ -99,7 +99,7 @@ def show_access(services: Services, email: Email, collaboration_id: Collaboratio
 
 
 def show_history(
-    services: Services, email: Email, collaboration_id: CollaborationId, page: Page
+    services: Services, email: Email, collaboration_id: CollaborationId, page: PageRequest
 ) -> tuple[tuple[Entry, ...], str | None]:
     """The customer's part of a timeline, newest first.
 
@@ -121,9 +121,9 @@ def end_collaboration(
     """
 
     def decide(collaboration: Collaboration, actor: Actor, now: datetime) -> Change | None:
-        return ending.end(endable(services, collaboration), command, actor, now)
+        return ending.end(load_end_context(services, collaboration), command, actor, now)
 
-    after = _changed(services, email, collaboration_id, revision, decide)
+    after = _apply(services, email, collaboration_id, revision, decide)
     rows = _newest(services, [after.account_id] if after.account_id else [], "COLLABORATION#")
     others = (items.collaboration(row) for row in rows)
     going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
@@ -136,10 +136,10 @@ def cancel_end(services: Services, email: Email, collaboration_id: Collaboration
     Raises:
         Refused: it is none of theirs, somebody changed it since `revision`, or the end is the office's.
     """
-    return _changed(services, email, collaboration_id, revision, ending.cancel)
+    return _apply(services, email, collaboration_id, revision, ending.cancel)
 
 
-def _changed(
+def _apply(
     services: Services,
     email: Email,
     collaboration_id: CollaborationId,
@@ -158,17 +158,17 @@ def _changed(
             raise AssertionError("a step of a collaboration leaves a collaboration")
         return change.collaboration.after
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
 def name_of(services: Services, collaboration: Collaboration, email: Email) -> str | None:
     """What the register calls somebody."""
-    account = account_of(services, collaboration)
+    account = load_account(services, collaboration)
     user = account.administrator(email) if account else None
     return user.name if user else None
 
 
-def list_requests(services: Services, email: Email, page: Page) -> tuple[list[Visit], str | None, datetime]:
+def list_invitations(services: Services, email: Email, page: PageRequest) -> tuple[list[RecipientContext], str | None, datetime]:
     """The requests to somebody's companies, newest first, each as they would see it by link.
 
     Raises:
@@ -177,47 +177,47 @@ def list_requests(services: Services, email: Email, page: Page) -> tuple[list[Vi
     now = services.clock()
     accounts = administered(services, email)
     query = f"requests of {email.folded}"
-    shown, cursor = _part(_newest(services, accounts, "INVITATION#"), query, page)
-    return [_visit(services, items.invitation(row), accounts, email) for row in shown], cursor, now
+    shown, cursor = _slice(_newest(services, accounts, "INVITATION#"), query, page)
+    return [_load_recipient_context(services, items.invitation(row), accounts, email) for row in shown], cursor, now
 
 
-def _part(rows: list[items.Item], query: str, page: Page) -> tuple[list[items.Item], str | None]:
+def _slice(rows: list[items.Item], query: str, page: PageRequest) -> tuple[list[items.Item], str | None]:
     """The rows of a page, and the cursor of the rest."""
     before = position_of(query, page.cursor)
-    rest = [row for row in rows if before is None or items.string(row, "accountSk") < before]
-    shown = rest[: page.limit]
-    return shown, cursor_of(query, items.string(shown[-1], "accountSk")) if len(rest) > len(shown) else None
+    use = [row for row in rows if before is None or items.string(row, "accountSk") < before]
+    shown = use[: page.limit]
+    return shown, cursor_of(query, items.string(shown[-1], "accountSk")) if len(use) > len(shown) else None
 
 
 def _newest(services: Services, accounts: Iterable[AccountId], prefix: str) -> list[items.Item]:
     """Everything of a kind of some accounts, newest first."""
-    rows = (row for account_id in accounts for row in of_account(services, account_id, prefix))
+    rows = (row for account_id in accounts for row in rows_of_account(services, account_id, prefix))
     return sorted(rows, key=lambda row: items.string(row, "accountSk"), reverse=True)
 
 
-def decide_request(
+def decide_invitation(
     services: Services, email: Email, invitation_id: InvitationId, choice: Choice, message: str | None
-) -> Visit:
+) -> RecipientContext:
     """Accept or decline, signed in: the same decision as by link, without the digits.
 
     Raises:
         Refused: the request is none of theirs, is decided or dead, or they may not decide.
     """
 
-    def attempt(now: datetime) -> Visit:
-        visit = find_request(services, email, invitation_id)
-        change = decide(visit, choice, None, message, now, by_link=False)
+    def attempt(now: datetime) -> RecipientContext:
+        context = find_invitation(services, email, invitation_id)
+        change = decide(context, choice, None, message, now, by_link=False)
         if change is None:
-            return visit
+            return context
         commit(services.table, change)
         if change.invitation is None or change.invitation.after is None:
             raise AssertionError("deciding changes the invitation")
-        return replace(visit, invitation=change.invitation.after)
+        return replace(context, invitation=change.invitation.after)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
-def find_request(services: Services, email: Email, invitation_id: InvitationId) -> Visit:
+def find_invitation(services: Services, email: Email, invitation_id: InvitationId) -> RecipientContext:
     """A request to one of somebody's companies.
 
     Raises:
@@ -231,17 +231,17 @@ def find_request(services: Services, email: Email, invitation_id: InvitationId) 
     invitation = items.invitation(found[place])
     if invitation.account_id not in accounts:
         raise not_found()
-    return _visit(services, invitation, accounts, email)
+    return _load_recipient_context(services, invitation, accounts, email)
 
 
-def _visit(services: Services, invitation: Invitation, accounts: dict[AccountId, Account], email: Email) -> Visit:
-    context, _ = load_context(services, invitation)
+def _load_recipient_context(services: Services, invitation: Invitation, accounts: dict[AccountId, Account], email: Email) -> RecipientContext:
+    context, _ = load_invitation_context(services, invitation)
     # Who has a link as well is the same person there and here.
     for key, person in invitation.recipients.items():
         if person.email.folded == email.folded and not person.gone:
-            return visit_of(context, key, person, LinkDoor())
+            return recipient_context(context, key, person, AttemptLimit())
     user = accounts[invitation.account_id].administrator(email)
     if user is None:
         raise not_found()
     key = f"u-{sha256(email.folded.encode()).hexdigest()[:16]}"
-    return visit_of(context, key, Addressee(email=user.email, name=user.name), LinkDoor())
+    return recipient_context(context, key, InvitationRecipient(email=user.email, name=user.name), AttemptLimit())

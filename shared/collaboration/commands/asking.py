@@ -5,25 +5,25 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.commands.services import Caller, Services, active, not_found, retry_on_conflict
 from collaboration.domain import activating, inviting
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Customer, Employee, Office
-from collaboration.domain.faults import Refused, Slug, refused
+from collaboration.domain.faults import RefusedError, Slug, refused
 from collaboration.domain.invitation import Invitation
-from collaboration.domain.preview import Ask, Preview, World, preview
+from collaboration.domain.preview import Proposal, Preview, AskContext, preview
 from collaboration.domain.values import AccountId, AgreementId
 from collaboration.storage import items, keys
 from collaboration.storage.commit import KeptAnswer, commit, kept_answer
-from collaboration.storage.table import Unavailable
+from collaboration.storage.table import TableUnavailableError
 
 # How many rows of a batch are worked on at once: three reads each, and one connection pool for all.
 _AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyKey:
     """The caller's Idempotency-Key, and a fingerprint of what they ask with it."""
 
     key: str
@@ -31,7 +31,7 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ResponseText:
     """What a success is answered with, ready to be kept."""
 
     status: int
@@ -40,52 +40,52 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class StoredAnswer_:
     """An answer, and whether it was given before."""
 
-    answer: Answer
+    answer: ResponseText
     replayed: bool
 
 
-def look(services: Services, caller: Caller, ask: Ask) -> tuple[Preview, World, datetime]:
+def view_preview(services: Services, caller: Caller, proposal: Proposal) -> tuple[Preview, AskContext, datetime]:
     """What would happen if the caller asked now.
 
     Raises:
         Refused: the caller is nobody here, or the customer is not the office's.
     """
     now = services.clock()
-    world = _world(services, caller, ask, None, now)[0]
-    return preview(world, ask, now), world, now
+    context = _load_ask_context(services, caller, proposal, None, now)[0]
+    return preview(context, proposal, now), context, now
 
 
 def invite(
     services: Services,
     caller: Caller,
     command: inviting.Invite,
-    once: Once,
-    answer: Callable[[Invitation, Employee, datetime], Answer],
-) -> Answered:
+    once: IdempotencyKey,
+    answer: Callable[[Invitation, Employee, datetime], ResponseText],
+) -> StoredAnswer_:
     """A new request; the same one again for the same key.
 
     Raises:
         Refused: something is in the way.
     """
 
-    def decide(world: World, agreement: AgreementId, now: datetime) -> tuple[Change, Answer]:
-        change = inviting.invite(world, command, agreement, now)
+    def decide(context: AskContext, agreement: AgreementId, now: datetime) -> tuple[Change, ResponseText]:
+        change = inviting.invite(context, command, agreement, now)
         if change.invitation is None or change.invitation.after is None:
             raise AssertionError("inviting makes an invitation")
-        return change, answer(change.invitation.after, world.caller, now)
+        return change, answer(change.invitation.after, context.caller, now)
 
-    return _once(services, caller, command.ask, once, decide)
+    return _run_once(services, caller, command.proposal, once, decide)
 
 
 def invite_batch(
     services: Services,
     caller: Caller,
-    rows: Sequence[tuple[inviting.Invite, Once] | Refused],
-    answer: Callable[[Invitation, Employee, datetime], Answer],
-) -> list[Answered | Refused]:
+    rows: Sequence[tuple[inviting.Invite, IdempotencyKey] | RefusedError],
+    answer: Callable[[Invitation, Employee, datetime], ResponseText],
+) -> list[StoredAnswer_ | RefusedError]:
     """Every row on its own, several at a time: a row that is refused spoils no other, and none is made twice.
 
     Raises:
@@ -96,14 +96,14 @@ def invite_batch(
     if not employee.may_decide:
         raise refused(Slug.NOT_ALLOWED, hint="rights")
 
-    def one(row: tuple[inviting.Invite, Once] | Refused) -> Answered | Refused:
-        if isinstance(row, Refused):
+    def one(row: tuple[inviting.Invite, IdempotencyKey] | RefusedError) -> StoredAnswer_ | RefusedError:
+        if isinstance(row, RefusedError):
             return row
         try:
             return invite(services, caller, *row, answer)
-        except Refused as fault:
+        except RefusedError as fault:
             return fault
-        except Unavailable:
+        except TableUnavailableError:
             return refused(Slug.TEMPORARILY_UNAVAILABLE)
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
@@ -114,55 +114,55 @@ def activate(
     services: Services,
     caller: Caller,
     command: activating.Activate,
-    once: Once,
-    answer: Callable[[Collaboration, Employee], Answer],
-) -> Answered:
+    once: IdempotencyKey,
+    answer: Callable[[Collaboration, Employee], ResponseText],
+) -> StoredAnswer_:
     """A new collaboration; the same one again for the same key.
 
     Raises:
         Refused: something is in the way.
     """
 
-    def decide(world: World, agreement: AgreementId, now: datetime) -> tuple[Change, Answer]:
+    def decide(context: AskContext, agreement: AgreementId, now: datetime) -> tuple[Change, ResponseText]:
         account_id = AccountId(f"acc-{services.new_id()}")
-        change = activating.activate(world, command, agreement, account_id, now)
+        change = activating.activate(context, command, agreement, account_id, now)
         if change.collaboration is None or change.collaboration.after is None:
             raise AssertionError("activating makes a collaboration")
-        return change, answer(change.collaboration.after, world.caller)
+        return change, answer(change.collaboration.after, context.caller)
 
-    return _once(services, caller, command.ask, once, decide)
+    return _run_once(services, caller, command.proposal, once, decide)
 
 
-def _once(
+def _run_once(
     services: Services,
     caller: Caller,
-    ask: Ask,
-    once: Once,
-    decide: Callable[[World, AgreementId, datetime], tuple[Change, Answer]],
-) -> Answered:
+    proposal: Proposal,
+    once: IdempotencyKey,
+    decide: Callable[[AskContext, AgreementId, datetime], tuple[Change, ResponseText]],
+) -> StoredAnswer_:
     agreement = services.new_agreement()
 
-    def attempt(now: datetime) -> Answered:
-        world, kept = _world(services, caller, ask, once, now)
+    def attempt(now: datetime) -> StoredAnswer_:
+        context, kept = _load_ask_context(services, caller, proposal, once, now)
         if kept is not None:
             if kept.fingerprint != once.fingerprint:
                 raise refused(Slug.IDEMPOTENCY_KEY_REUSED)
-            return Answered(Answer(kept.status, kept.location, kept.body), replayed=True)
-        change, answer = decide(world, agreement, now)
+            return StoredAnswer_(ResponseText(kept.status, kept.location, kept.body), replayed=True)
+        change, answer = decide(context, agreement, now)
         keep = KeptAnswer(caller.office_id, once.key, once.fingerprint, answer.status, answer.location, answer.body)
         commit(services.table, change, keep)
-        return Answered(answer, replayed=False)
+        return StoredAnswer_(answer, replayed=False)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
-def _world(
-    services: Services, caller: Caller, ask: Ask, once: Once | None, now: datetime
-) -> tuple[World, KeptAnswer | None]:
+def _load_ask_context(
+    services: Services, caller: Caller, proposal: Proposal, once: IdempotencyKey | None, now: datetime
+) -> tuple[AskContext, KeptAnswer | None]:
     table, office_id = services.table, caller.office_id
-    at_office, at_customer, kept = table.together(
+    at_office, at_customer, kept = table.gather(
         lambda: table.partition(keys.office(office_id).pk),
-        lambda: table.partition(keys.customer(office_id, ask.customer_id).pk),
+        lambda: table.partition(keys.customer(office_id, proposal.customer_id).pk),
         lambda: table.get(keys.idempotency(office_id, once.key)) if once else {},
     )
     employees = items.employees(at_office)
@@ -172,26 +172,26 @@ def _world(
         if not employee.may_decide:
             raise refused(Slug.NOT_ALLOWED, hint="rights")
         answer = kept_answer(next(iter(kept.values()), None), office_id, once.key, now)
-    office = items.only(Office, at_office, "OFFICE")
-    customer = items.only(Customer, at_customer, "CUSTOMER")
+    office = items.find_one(Office, at_office, "OFFICE")
+    customer = items.find_one(Customer, at_customer, "CUSTOMER")
     if office is None or customer is None:
         raise not_found()
     under_number = table.partition(keys.organisation(customer.organisation_number))
     tasks = items.tasks(at_customer)
-    task = tasks.get(ask.task_id) if ask.task_id else None
+    task = tasks.get(proposal.task_id) if proposal.task_id else None
     contact = customer.contact.email.lower()
-    world = World(
+    context = AskContext(
         office_id=office_id,
         office=office,
         caller_id=caller.employee_id,
         caller=employee,
-        customer_id=ask.customer_id,
+        customer_id=proposal.customer_id,
         customer=customer,
         tasks=tasks,
-        guard=items.guards(at_customer).get(ask.solution),
+        guard=items.guards(at_customer).get(proposal.solution),
         accounts=items.accounts(under_number),
         people={name: employees[name] for name in (task.people if task else ()) if name in employees},
         contact_is_employee=any(other.email.folded == contact for other in employees.values()),
-        waiting=items.waiting(under_number, office_id, ask.solution),
+        unlinked=items.unlinked_matching(under_number, office_id, proposal.solution),
     )
-    return world, answer
+    return context, answer

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from collaboration.commands.agreement import Shown, changed, editable, endable
+from collaboration.commands.agreement import CollaborationResult, apply_change, load_edit_context, load_end_context
 from collaboration.commands.reading import active_of_customer
 from collaboration.commands.services import Caller, Services
 from collaboration.domain import ending
@@ -18,7 +18,7 @@ from collaboration.domain.values import CollaborationId
 
 def edit_collaboration(
     services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Edit
-) -> Shown:
+) -> CollaborationResult:
     """Change the task, what is to do, or the set-up.
 
     Raises:
@@ -26,9 +26,9 @@ def edit_collaboration(
     """
 
     def decide(collaboration: Collaboration, employee: Employee, _: Actor, now: datetime) -> Change | None:
-        return edit(editable(services, collaboration, caller, employee), command, now)
+        return edit(load_edit_context(services, collaboration, caller, employee), command, now)
 
-    return changed(services, caller, collaboration_id, revision, decide, deciding=False)
+    return apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,14 @@ def end_collaboration(
     """
 
     def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
-        return ending.end(endable(services, collaboration), command, actor, now)
+        return ending.end(load_end_context(services, collaboration), command, actor, now)
 
-    after, employee = changed(services, caller, collaboration_id, revision, decide, deciding=True)
+    after, employee = apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=True)
     remaining = active_of_customer(services, after.office_id, after.customer_id) if after.customer_id else ()
     return Ended(after, employee, tuple(other for other in remaining if other.id != after.id))
 
 
-def cancel_end(services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int) -> Shown:
+def cancel_end(services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int) -> CollaborationResult:
     """Call an arranged end off.
 
     Raises:
@@ -67,10 +67,10 @@ def cancel_end(services: Services, caller: Caller, collaboration_id: Collaborati
     def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
         return ending.cancel(collaboration, actor, now)
 
-    return changed(services, caller, collaboration_id, revision, decide, deciding=True)
+    return apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=True)
 
 
-def resend_login(services: Services, caller: Caller, collaboration_id: CollaborationId) -> Shown:
+def resend_login(services: Services, caller: Caller, collaboration_id: CollaborationId) -> CollaborationResult:
     """Send the login instructions again.
 
     Raises:
@@ -78,6 +78,6 @@ def resend_login(services: Services, caller: Caller, collaboration_id: Collabora
     """
 
     def decide(collaboration: Collaboration, _employee: Employee, _actor: Actor, now: datetime) -> Change | None:
-        return domain_resend_login(endable(services, collaboration), now)
+        return domain_resend_login(load_end_context(services, collaboration), now)
 
-    return changed(services, caller, collaboration_id, None, decide, deciding=True)
+    return apply_change(services, caller, collaboration_id, None, decide, requires_decision_rights=True)

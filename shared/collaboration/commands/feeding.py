@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from collaboration.commands.services import Services, not_found, until_settled
+from collaboration.commands.services import Services, not_found, retry_on_conflict
 from collaboration.domain.catalogue import catalogue
-from collaboration.domain.change import Step
+from collaboration.domain.change import Transition
 from collaboration.domain.directory import (
     Account,
     AccountRecord,
@@ -19,7 +19,7 @@ from collaboration.domain.directory import (
     Task,
     Terms,
 )
-from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
+from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.guard import Guard
 from collaboration.domain.subscribing import with_terms
 from collaboration.domain.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
@@ -32,24 +32,24 @@ if TYPE_CHECKING:
 # What TransactWriteItems takes at most.
 _TRANSACTION = 100
 
-Fed = TypeVar("Fed", bound=Office | Employee | Customer | Task)
-Kept = TypeVar("Kept")
+DirectoryValue = TypeVar("DirectoryValue", bound=Office | Employee | Customer | Task)
+PutValue = TypeVar("PutValue")
 
 
 @dataclass(frozen=True, slots=True)
-class Put(Generic[Kept]):
+class PutResult(Generic[PutValue]):
     """What is kept after a PUT, and whether it is new."""
 
-    value: Kept
+    value: PutValue
     new: bool
 
 
-def put_office(services: Services, office_id: OfficeId, office: Office) -> Put[Office]:
+def put_office(services: Services, office_id: OfficeId, office: Office) -> PutResult[Office]:
     """An office as fed."""
     return _put(services, keys.office(office_id), office, parents=())
 
 
-def put_employee(services: Services, office_id: OfficeId, employee_id: EmployeeId, employee: Employee) -> Put[Employee]:
+def put_employee(services: Services, office_id: OfficeId, employee_id: EmployeeId, employee: Employee) -> PutResult[Employee]:
     """An employee as fed.
 
     Raises:
@@ -60,7 +60,7 @@ def put_employee(services: Services, office_id: OfficeId, employee_id: EmployeeI
 
 def put_task(
     services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, task: Task
-) -> Put[Task]:
+) -> PutResult[Task]:
     """A task as fed. Employees it names may be fed later: until then they have nothing.
 
     Raises:
@@ -68,11 +68,11 @@ def put_task(
     """
     parents = (keys.office(office_id), keys.customer(office_id, customer_id))
 
-    def hint(before: Task | None) -> None:
-        _hint_at_tasks(services, office_id, customer_id, task_id, before, task)
+    def write_index(before: Task | None) -> None:
+        _write_membership_index(services, office_id, customer_id, task_id, before, task)
 
     place = keys.task(office_id, customer_id, task_id)
-    return _put(services, place, task, parents=parents, first=hint)
+    return _put(services, place, task, parents=parents, before_write=write_index)
 
 
 def change_task(
@@ -97,16 +97,16 @@ def change_task(
         after = change(before)
         if after == before:
             return False
-        _hint_at_tasks(services, office_id, customer_id, task_id, before, after)
+        _write_membership_index(services, office_id, customer_id, task_id, before, after)
         revision = items.integer(found[place], "revision")
         item = items.directory_item(place, after, revision + 1, now)
         services.table.write([services.table.put(item, UNCHANGED, revision=items.number(revision))])
         return True
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
-def _hint_at_tasks(
+def _write_membership_index(
     services: Services,
     office_id: OfficeId,
     customer_id: CustomerId,
@@ -116,11 +116,11 @@ def _hint_at_tasks(
 ) -> None:
     # Before the task, and apart from it: a task may have 500 people. A hint too many only costs a look.
     known = set(before.people) if before else set()
-    new = [keys.on_task(office_id, person, customer_id, task_id) for person in after.people if person not in known]
-    _write_hints(services, [items.key(key) for key in new])
+    new = [keys.task_membership(office_id, person, customer_id, task_id) for person in after.people if person not in known]
+    _write_index_entries(services, [items.key(key) for key in new])
 
 
-def put_customer(services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer) -> Put[Customer]:
+def put_customer(services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer) -> PutResult[Customer]:
     """A customer as fed.
 
     Raises:
@@ -129,15 +129,15 @@ def put_customer(services: Services, office_id: OfficeId, customer_id: CustomerI
     """
     guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
 
-    def beside(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
+    def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
         if before is not None:
             live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
             _check_company_type(before, customer, live)
-            yield from _number_stays(services, before, customer, live, guards, now)
+            yield from _check_number(services, before, customer, live, guards, now)
         yield from _under_number(services, office_id, customer_id, before, customer)
 
     place = keys.customer(office_id, customer_id)
-    return _put(services, place, customer, parents=(keys.office(office_id),), beside=guards, stays=beside)
+    return _put(services, place, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
 
 
 def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]) -> None:
@@ -155,7 +155,7 @@ def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]
             raise refused(Slug.COMPANY_TYPE_LOCKED, FieldFault("#/companyType", Code.NOT_AVAILABLE))
 
 
-def _number_stays(
+def _check_number(
     services: Services,
     before: Customer,
     after: Customer,
@@ -176,41 +176,41 @@ def _under_number(
 ) -> Iterator["Action"]:
     number = after.organisation_number
     if before is not None and before.organisation_number != number:
-        yield services.table.delete(keys.customer_under(before.organisation_number, office_id, customer_id))
+        yield services.table.delete(keys.customer_by_number(before.organisation_number, office_id, customer_id))
     if before is None or before.organisation_number != number:
-        yield services.table.put(items.key(keys.customer_under(number, office_id, customer_id)))
+        yield services.table.put(items.key(keys.customer_by_number(number, office_id, customer_id)))
 
 
 def _put(
     services: Services,
     place: keys.Key,
-    value: Fed,
+    value: DirectoryValue,
     *,
     parents: tuple[keys.Key, ...],
-    beside: tuple[keys.Key, ...] = (),
-    stays: Callable[[Fed | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]] | None = None,
-    first: Callable[[Fed | None], None] | None = None,
-) -> Put[Fed]:
-    def attempt(now: datetime) -> Put[Fed]:
-        found = services.table.get(place, *parents, *beside)
+    related: tuple[keys.Key, ...] = (),
+    checks_for: Callable[[DirectoryValue | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]] | None = None,
+    before_write: Callable[[DirectoryValue | None], None] | None = None,
+) -> PutResult[DirectoryValue]:
+    def attempt(now: datetime) -> PutResult[DirectoryValue]:
+        found = services.table.get(place, *parents, *related)
         if any(parent not in found for parent in parents):
             raise not_found()
-        before: Fed | None = items.at(type(value), found, place)
+        before: DirectoryValue | None = items.at(type(value), found, place)
         if before == value:
-            return Put(value, new=False)
+            return PutResult(value, new=False)
         revision = items.integer(found[place], "revision") if before is not None else 0
-        checks = [*stays(before, found, now)] if stays else []
-        if first:
-            first(before)
+        checks = [*checks_for(before, found, now)] if checks_for else []
+        if before_write:
+            before_write(before)
         item = items.directory_item(place, value, revision + 1, now)
         if before is None:
             put = services.table.put(item, ABSENT)
         else:
             put = services.table.put(item, UNCHANGED, revision=items.number(revision))
         services.table.write([put, *checks])
-        return Put(value, new=before is None)
+        return PutResult(value, new=before is None)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
 def get_office(services: Services, office_id: OfficeId) -> Office:
@@ -249,14 +249,14 @@ def get_task(services: Services, office_id: OfficeId, customer_id: CustomerId, t
     return _get(services, keys.task(office_id, customer_id, task_id), Task)
 
 
-def _get(services: Services, place: keys.Key, model: type[Fed]) -> Fed:
+def _get(services: Services, place: keys.Key, model: type[DirectoryValue]) -> DirectoryValue:
     value = items.at(model, services.table.get(place), place)
     if value is None:
         raise not_found()
     return value
 
 
-def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> Put[AccountRecord]:
+def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
     """An account as the register knows it. A subscription that it leaves out goes, unless a collaboration rests on it.
 
     Raises:
@@ -265,19 +265,19 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
     for place, terms in enumerate(record.subscriptions):
         if catalogue().solution(terms.solution) is None:
             unknown = FieldFault(f"#/subscriptions/{place}/solution", Code.UNKNOWN, hint="solution")
-            raise Refused(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
+            raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
 
-    def attempt(now: datetime) -> Put[AccountRecord]:
+    def attempt(now: datetime) -> PutResult[AccountRecord]:
         before = _account(services, account_id)
         after = _as_recorded(account_id, record, before)
         if before == after:
-            return Put(_record(after), new=False)
+            return PutResult(_record(after), new=False)
         actions = [*_account_actions(services, before, after, now)]
-        _hint_at_people(services, before, after)
+        _write_administrator_index(services, before, after)
         services.table.write([*actions, *_terms_copied(services, before, after)])
-        return Put(_record(after), new=before is None)
+        return PutResult(_record(after), new=before is None)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
 def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator["Action"]:
@@ -286,30 +286,30 @@ def _terms_copied(services: Services, before: Account | None, after: Account) ->
     changed = [
         subscription
         for subscription in after.subscriptions
-        if subscription.resting and known.get(subscription.terms.solution) != subscription
+        if subscription.subscribers and known.get(subscription.terms.solution) != subscription
     ]
     for subscription in changed:
-        agreements = [rest.collaboration_id.agreement for rest in subscription.resting]
+        agreements = [use.collaboration_id.agreement for use in subscription.subscribers]
         places = [keys.collaboration(agreement) for agreement in agreements if agreement]
         for item in services.table.get(*places).values():
             collaboration = items.collaboration(item)
-            copied = with_terms(collaboration, subscription)
-            if copied != collaboration:
-                yield from collaboration_actions(services.table, Step(collaboration, copied))
+            updated = with_terms(collaboration, subscription)
+            if updated != collaboration:
+                yield from collaboration_actions(services.table, Transition(collaboration, updated))
 
 
-def _hint_at_people(services: Services, before: Account | None, after: Account) -> None:
+def _write_administrator_index(services: Services, before: Account | None, after: Account) -> None:
     # Before the account, and apart from it: a transaction holds 100 actions, an account 200 users. A hint too many is
     # harmless, since who follows it asks the account; one too few would hide a company from its own administrator.
     moved = before is None or before.organisation_number != after.organisation_number
     known = set() if before is None or moved else {user.email.folded for user in before.administrators}
-    hints = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
-    _write_hints(services, hints)
+    index_entries = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
+    _write_index_entries(services, index_entries)
 
 
-def _write_hints(services: Services, hints: Sequence[items.Item]) -> None:
-    for start in range(0, len(hints), _TRANSACTION):
-        services.table.write([services.table.put(hint) for hint in hints[start : start + _TRANSACTION]])
+def _write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:
+    for start in range(0, len(index_entries), _TRANSACTION):
+        services.table.write([services.table.put(write_index) for write_index in index_entries[start : start + _TRANSACTION]])
 
 
 def get_account(services: Services, account_id: AccountId) -> AccountRecord:
@@ -337,7 +337,7 @@ def _account(services: Services, account_id: AccountId) -> Account | None:
 def _as_recorded(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
     had = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
     named = tuple(_subscription(terms, had.pop(terms.solution, None)) for terms in record.subscriptions)
-    kept = tuple(subscription for subscription in had.values() if subscription.resting)
+    kept = tuple(subscription for subscription in had.values() if subscription.subscribers)
     # In the order in which they are read again, so that a PUT that changes nothing is seen to.
     subscriptions = tuple(sorted((*named, *kept), key=lambda subscription: subscription.terms.solution))
     after = Account(
@@ -360,7 +360,7 @@ def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
         return before
     # What was agreed for the next renewal stays agreed, unless the register knows of it by now.
     coming = before.next_setup if before.next_setup != terms.setup() else None
-    return Subscription(terms=terms, next_setup=coming, resting=before.resting, revision=before.revision + 1)
+    return Subscription(terms=terms, next_setup=coming, subscribers=before.subscribers, revision=before.revision + 1)
 
 
 def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator["Action"]:
@@ -402,7 +402,7 @@ def _check_movable(services: Services, account: Account, now: datetime) -> None:
         items.string(item, "state") == "pending" and items.integer(item, "expiresAt") > now.timestamp() * 1000
         for item in invitations
     )
-    if pending or any(subscription.resting for subscription in account.subscriptions):
+    if pending or any(subscription.subscribers for subscription in account.subscriptions):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from collaboration.commands.agreement import changed, of_office
-from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.commands.agreement import apply_change, load_for_office
+from collaboration.commands.services import Caller, Services, active, not_found, retry_on_conflict
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Customer, Employee, Task
-from collaboration.domain.faults import Refused, Slug, refused
+from collaboration.domain.faults import RefusedError, Slug, refused
 from collaboration.domain.history import Actor
-from collaboration.domain.linking import ImportedRow, Link, Linkable, imported, link, unlink
+from collaboration.domain.linking import ImportedRow, Link, LinkContext, imported, link, unlink
 from collaboration.domain.values import AgreementId, CollaborationId, CustomerId, OfficeId, TaskId
 from collaboration.storage import items, keys
 from collaboration.storage.commit import commit
@@ -32,8 +32,8 @@ class Imported:
 
 
 def import_rows(
-    services: Services, office_id: OfficeId, rows: Sequence[ImportedRow | Refused]
-) -> list[Imported | Refused]:
+    services: Services, office_id: OfficeId, rows: Sequence[ImportedRow | RefusedError]
+) -> list[Imported | RefusedError]:
     """Every row on its own: imported, there already, or refused. The same rows again import nothing.
 
     Raises:
@@ -42,12 +42,12 @@ def import_rows(
     if not services.table.get(keys.office(office_id)):
         raise not_found()
 
-    def one(row: ImportedRow | Refused) -> Imported | Refused:
-        if isinstance(row, Refused):
+    def one(row: ImportedRow | RefusedError) -> Imported | RefusedError:
+        if isinstance(row, RefusedError):
             return row
         try:
             return _import(services, office_id, row)
-        except Refused as fault:
+        except RefusedError as fault:
             return fault
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
@@ -65,7 +65,7 @@ def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Import
             commit(services.table, imported(office_id, agreement, row, now))
         return Imported(CollaborationId.of(agreement), new)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
 def link_collaboration(
@@ -78,18 +78,18 @@ def link_collaboration(
     """
 
     def attempt(now: datetime) -> tuple[Collaboration, Employee]:
-        world = _linkable(services, caller, collaboration_id, command)
-        if world.collaboration.revision != revision:
+        context = _load_link_context(services, caller, collaboration_id, command)
+        if context.collaboration.revision != revision:
             raise refused(Slug.REVISION_CONFLICT)
-        change = link(world, command, now)
+        change = link(context, command, now)
         if change is None:
-            return world.collaboration, world.caller
+            return context.collaboration, context.caller
         commit(services.table, change)
         if change.collaboration is None or change.collaboration.after is None:
             raise AssertionError("linking changes the collaboration")
-        return change.collaboration.after, world.caller
+        return change.collaboration.after, context.caller
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
 def unlink_collaboration(
@@ -105,7 +105,7 @@ def unlink_collaboration(
         under_number = services.table.partition(keys.organisation(before.organisation_number))
         return unlink(before, items.accounts(under_number), actor, now)
 
-    return changed(services, caller, collaboration_id, revision, decide, deciding=False)
+    return apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +126,12 @@ def link_suggestions(services: Services, caller: Caller, collaboration_id: Colla
     Raises:
         Refused: the caller is nobody here, or the collaboration is not the office's.
     """
-    collaboration, _ = of_office(services, caller, collaboration_id, None, deciding=False)
+    collaboration, _ = load_for_office(services, caller, collaboration_id, None, requires_decision_rights=False)
     under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
     rows: list[tuple[int, CustomerId, Customer, TaskId, Task]] = []
-    for customer_id in items.customers_of(under_number, caller.office_id):
+    for customer_id in items.customers_by_number(under_number, caller.office_id):
         at_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
-        customer = items.only(Customer, at_customer, "CUSTOMER")
+        customer = items.find_one(Customer, at_customer, "CUSTOMER")
         if customer is None or not customer.active:
             continue
         rows += [
@@ -147,12 +147,12 @@ def link_suggestions(services: Services, caller: Caller, collaboration_id: Colla
     )
 
 
-def _linkable(services: Services, caller: Caller, collaboration_id: CollaborationId, command: Link) -> Linkable:
+def _load_link_context(services: Services, caller: Caller, collaboration_id: CollaborationId, command: Link) -> LinkContext:
     table, office_id, agreement = services.table, caller.office_id, collaboration_id.agreement
     if agreement is None:
         raise not_found()
     at_caller, at_collaboration = keys.employee(office_id, caller.employee_id), keys.collaboration(agreement)
-    found, at_customer, _ = table.together(
+    found, at_customer, _ = table.gather(
         lambda: table.get(at_caller, at_collaboration),
         lambda: table.partition(keys.customer(office_id, command.customer_id).pk),
         lambda: None,
@@ -161,10 +161,10 @@ def _linkable(services: Services, caller: Caller, collaboration_id: Collaboratio
     collaboration = items.collaboration(found[at_collaboration]) if at_collaboration in found else None
     if collaboration is None or collaboration.office_id != office_id:
         raise not_found()
-    customer = items.only(Customer, at_customer, "CUSTOMER")
+    customer = items.find_one(Customer, at_customer, "CUSTOMER")
     if customer is None:
         raise not_found()
-    return Linkable(
+    return LinkContext(
         caller_id=caller.employee_id,
         caller=employee,
         collaboration=collaboration,

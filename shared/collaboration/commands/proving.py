@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from collaboration.commands.granting import directory_of, refresh_all
-from collaboration.commands.reading import Page, cursor_of, position_of
+from collaboration.commands.granting import load_access_context, reconcile_all
+from collaboration.commands.reading import PageRequest, cursor_of, position_of
 from collaboration.commands.services import Services
 from collaboration.domain.proving import Drift, DriftReport, drift_of
 from collaboration.domain.values import AgreementId, OfficeId
@@ -27,14 +27,14 @@ def offices(services: Services) -> Iterator[OfficeId]:
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class AuditPage:
     """What was found, and where to go on (None: the office is done)."""
 
     report: DriftReport
     after: str | None
 
 
-def prove(services: Services, office_id: OfficeId, after: str | None) -> Proven:
+def audit_page(services: Services, office_id: OfficeId, after: str | None) -> AuditPage:
     """Compare desire and grants of the next collaborations of an office, repair what differs, and keep the report."""
     now = services.clock()
     partition = f"OFFICE#{office_id}#COLLABORATIONS"
@@ -43,14 +43,14 @@ def prove(services: Services, office_id: OfficeId, after: str | None) -> Proven:
         place = keys.collaboration(AgreementId(after.partition("#")[2]))
         start = {**items.key(place), "listPk": items.text(partition), "listSk": items.text(after)}
     rows, more = services.table.page(partition, index=keys.LISTS, limit=AT_ONCE, after=start)
-    drifted = [drift for row in rows if (drift := _look(services, items.agreement_of(row)))]
-    refresh_all(services, [drift.collaboration_id.agreement for drift in drifted if drift.collaboration_id.agreement])
+    drifted = [drift for row in rows if (drift := _compare(services, items.agreement_of(row)))]
+    reconcile_all(services, [drift.collaboration_id.agreement for drift in drifted if drift.collaboration_id.agreement])
     report = DriftReport(office_id=office_id, at=now, checked=len(rows), drifted=tuple(drifted))
-    _keep(services, report, now)
-    return Proven(report, items.string(more, "listSk") if more else None)
+    _save_report(services, report, now)
+    return AuditPage(report, items.string(more, "listSk") if more else None)
 
 
-def _look(services: Services, agreement: AgreementId) -> Drift | None:
+def _compare(services: Services, agreement: AgreementId) -> Drift | None:
     at_run, at_collaboration = keys.access_run(agreement), keys.collaboration(agreement)
     found = services.table.get(at_run, at_collaboration)
     if at_collaboration not in found:
@@ -59,16 +59,16 @@ def _look(services: Services, agreement: AgreementId) -> Drift | None:
     present = tuple(items.access(item) for item in services.table.partition(at_run.pk, "GRANT#"))
     ran_at = items.integer(found.get(at_run, {}), "at")
     since = datetime.fromtimestamp(ran_at / 1000, UTC) if ran_at else collaboration.started_at
-    return drift_of(collaboration, directory_of(services, collaboration), present, since)
+    return drift_of(collaboration, load_access_context(services, collaboration), present, since)
 
 
-def _keep(services: Services, report: DriftReport, now: datetime) -> None:
+def _save_report(services: Services, report: DriftReport, now: datetime) -> None:
     place = keys.report("drift", now, report.office_id)
     ttl = items.number(int((now + KEPT).timestamp()))
     services.table.write([services.table.put({**items.key(place), "data": items.data(report), "ttl": ttl})])
 
 
-def list_reports(services: Services, kind: str, page: Page) -> tuple[tuple[DriftReport, ...], str | None]:
+def list_reports(services: Services, kind: str, page: PageRequest) -> tuple[tuple[DriftReport, ...], str | None]:
     """The reports of a kind, newest first.
 
     Raises:

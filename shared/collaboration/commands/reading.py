@@ -43,7 +43,7 @@ class Listed(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageRequest:
     """Which part of a list: how many rows, after which cursor."""
 
     limit: int
@@ -93,8 +93,8 @@ class CollaborationFilter:
             self.customer_id in (None, collaboration.customer_id)
             and self.solution in (None, collaboration.solution)
             and self.task_id in (None, collaboration.task_id)
-            and self.task_owner in (None, collaboration.copied.task_owner)
-            and self.account_manager in (None, collaboration.copied.account_manager)
+            and self.task_owner in (None, collaboration.list_row.task_owner)
+            and self.account_manager in (None, collaboration.list_row.account_manager)
             and self.state in (None, collaboration.state)
             and self.linked in (None, collaboration.linked)
         )
@@ -111,7 +111,7 @@ def show_invitation(
     now = services.clock()
     agreement = invitation_id.agreement
     place = keys.invitation(agreement) if agreement else None
-    employee, found = _asked(services, caller, place)
+    employee, found = _load_for_caller(services, caller, place)
     invitation = items.invitation(found)
     if invitation.office_id != caller.office_id:
         raise not_found()
@@ -128,14 +128,14 @@ def show_collaboration(
     """
     agreement = collaboration_id.agreement
     place = keys.collaboration(agreement) if agreement else None
-    employee, found = _asked(services, caller, place)
+    employee, found = _load_for_caller(services, caller, place)
     collaboration = items.collaboration(found)
     if collaboration.office_id != caller.office_id:
         raise not_found()
     return collaboration, employee
 
 
-def _asked(services: Services, caller: Caller, place: keys.Key | None) -> tuple[Employee, items.Item]:
+def _load_for_caller(services: Services, caller: Caller, place: keys.Key | None) -> tuple[Employee, items.Item]:
     at_caller = keys.employee(caller.office_id, caller.employee_id)
     found = services.table.get(at_caller, *((place,) if place else ()))
     employee = active(items.at(Employee, found, at_caller))
@@ -151,7 +151,7 @@ def show_access(services: Services, caller: Caller, collaboration_id: Collaborat
         Refused: the caller is nobody here, or the collaboration is not the office's.
     """
     partition = f"AGREEMENT#{collaboration_id.agreement}"
-    _, grants, _ = services.table.together(
+    _, grants, _ = services.table.gather(
         lambda: show_collaboration(services, caller, collaboration_id),
         lambda: services.table.partition(partition, "GRANT#"),
         lambda: None,
@@ -160,7 +160,7 @@ def show_access(services: Services, caller: Caller, collaboration_id: Collaborat
 
 
 def show_history(
-    services: Services, caller: Caller, of: InvitationId | CollaborationId, page: Page
+    services: Services, caller: Caller, of: InvitationId | CollaborationId, page: PageRequest
 ) -> tuple[tuple[Entry, ...], str | None]:
     """A timeline, newest first: the same one for an invitation and the collaboration that came of it.
 
@@ -168,18 +168,18 @@ def show_history(
         Refused: the caller is nobody here, it is not the office's, or the cursor is of another list.
     """
 
-    def check() -> None:
+    def check_access() -> None:
         if isinstance(of, InvitationId):
             show_invitation(services, caller, of)
         else:
             show_collaboration(services, caller, of)
 
-    _, shown, _ = services.table.together(check, lambda: timeline(services, of, page), lambda: None)
+    _, shown, _ = services.table.gather(check_access, lambda: timeline(services, of, page), lambda: None)
     return shown
 
 
 def timeline(
-    services: Services, of: InvitationId | CollaborationId, page: Page
+    services: Services, of: InvitationId | CollaborationId, page: PageRequest
 ) -> tuple[tuple[Entry, ...], str | None]:
     """Part of a timeline, newest first, whoever asks.
 
@@ -195,7 +195,7 @@ def timeline(
     return tuple(items.entry(item) for item in found), cursor
 
 
-def of_account(services: Services, account_id: AccountId, prefix: str) -> Iterator[items.Item]:
+def rows_of_account(services: Services, account_id: AccountId, prefix: str) -> Iterator[items.Item]:
     """Everything of a kind (`INVITATION#`, `COLLABORATION#`) that an account has, oldest first."""
     after = None
     while True:
@@ -205,7 +205,7 @@ def of_account(services: Services, account_id: AccountId, prefix: str) -> Iterat
             return
 
 
-def list_invitations(services: Services, caller: Caller, wanted: InvitationFilter, page: Page) -> Listed[Invitation]:
+def list_invitations(services: Services, caller: Caller, wanted: InvitationFilter, page: PageRequest) -> Listed[Invitation]:
     """Sent requests, newest first.
 
     Raises:
@@ -226,7 +226,7 @@ def list_invitations(services: Services, caller: Caller, wanted: InvitationFilte
 
 
 def list_collaborations(
-    services: Services, caller: Caller, wanted: CollaborationFilter, page: Page
+    services: Services, caller: Caller, wanted: CollaborationFilter, page: PageRequest
 ) -> Listed[Collaboration]:
     """The office's collaborations, newest first.
 
@@ -246,7 +246,7 @@ def list_collaborations(
     )
 
 
-def list_customers(services: Services, caller: Caller, query: str, page: Page) -> Listed[tuple[CustomerId, Customer]]:
+def list_customers(services: Services, caller: Caller, query: str, page: PageRequest) -> Listed[tuple[CustomerId, Customer]]:
     """The office's customers by name.
 
     Raises:
@@ -274,7 +274,7 @@ def list_customers(services: Services, caller: Caller, query: str, page: Page) -
 def _list(
     services: Services,
     caller: Caller,
-    page: Page,
+    page: PageRequest,
     partition: str,
     query: str,
     read: Callable[[items.Item], Row],
@@ -285,10 +285,10 @@ def _list(
     newest_first: bool = True,
 ) -> Listed[Row]:
     """One query per page. A filtered one reads as much as a query holds, so that few rows do not cost many pages."""
-    asked = f"{partition} {query}"
-    start = _start(partition, position_of(asked, page.cursor), place)
+    query_name = f"{partition} {query}"
+    start = _start(partition, position_of(query_name, page.cursor), place)
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, (rows, more), _ = services.table.together(
+    found, (rows, more), _ = services.table.gather(
         lambda: services.table.get(at_caller),
         lambda: services.table.page(
             partition,
@@ -300,15 +300,15 @@ def _list(
         lambda: None,
     )
     employee = active(items.at(Employee, found, at_caller))
-    kept: list[Row] = []
+    matching: list[Row] = []
     for place_in_page, item in enumerate(rows):
         row = read(item)
         if lets_through(row):
-            kept.append(row)
-        if len(kept) == page.limit and place_in_page + 1 < len(rows):
-            return Listed(tuple(kept), cursor_of(asked, items.string(item, "listSk")), employee, services.clock())
-    cursor = cursor_of(asked, items.string(more, "listSk")) if more else None
-    return Listed(tuple(kept), cursor, employee, services.clock())
+            matching.append(row)
+        if len(matching) == page.limit and place_in_page + 1 < len(rows):
+            return Listed(tuple(matching), cursor_of(query_name, items.string(item, "listSk")), employee, services.clock())
+    cursor = cursor_of(query_name, items.string(more, "listSk")) if more else None
+    return Listed(tuple(matching), cursor, employee, services.clock())
 
 
 def _start(partition: str, after: str | None, place: Callable[[str], keys.Key]) -> Mapping[str, items.Attribute] | None:
@@ -367,13 +367,13 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
     """
     now = services.clock()
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, at_customer, _ = services.table.together(
+    found, at_customer, _ = services.table.gather(
         lambda: services.table.get(at_caller),
         lambda: services.table.partition(keys.customer(caller.office_id, customer_id).pk),
         lambda: None,
     )
     employee = active(items.at(Employee, found, at_caller))
-    customer = items.only(Customer, at_customer, "CUSTOMER")
+    customer = items.find_one(Customer, at_customer, "CUSTOMER")
     if customer is None:
         raise not_found()
     live = [*_live(items.guards(at_customer).values(), now)]
@@ -426,7 +426,7 @@ def precheck_employee(
     customer: CustomerId | None,
     invitation: InvitationId | None,
     collaboration: CollaborationId | None,
-    deciding: bool,
+    requires_decision_rights: bool,
 ) -> None:
     """What comes before fields that are wrong: may the caller ask, and are the things named theirs?
 
@@ -437,7 +437,7 @@ def precheck_employee(
     at_customer = keys.customer(caller.office_id, customer) if customer else None
     found = services.table.get(at_caller, *((at_customer,) if at_customer else ()))
     employee = active(items.at(Employee, found, at_caller))
-    if deciding and not employee.may_decide:
+    if requires_decision_rights and not employee.may_decide:
         raise refused(Slug.NOT_ALLOWED, hint="rights")
     if at_customer and at_customer not in found:
         raise not_found()

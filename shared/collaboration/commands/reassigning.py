@@ -8,11 +8,11 @@ from itertools import islice
 from collaboration.commands.feeding import change_task
 from collaboration.commands.reading import cursor_of, position_of
 from collaboration.commands.services import Services
-from collaboration.domain.faults import Refused, Slug, refused
-from collaboration.domain.reassigning import Reassign, reassigned
+from collaboration.domain.faults import RefusedError, Slug, refused
+from collaboration.domain.reassigning import MassUpdate, apply_mass_update
 from collaboration.domain.values import CustomerId, OfficeId, TaskId
 from collaboration.storage import items, keys
-from collaboration.storage.table import Unavailable
+from collaboration.storage.table import TableUnavailableError
 
 AT_MOST = 100
 # How many tasks are written at once.
@@ -20,21 +20,21 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class UpdatedTask:
     """What became of a task: changed, unchanged, or refused."""
 
     customer_id: CustomerId
     task_id: TaskId
-    result: bool | Refused
+    result: bool | RefusedError
 
 
-def reassign_tasks(
+def mass_update_tasks(
     services: Services,
     office_id: OfficeId,
     customers: Sequence[CustomerId] | None,
-    command: Reassign,
+    command: MassUpdate,
     cursor: str | None,
-) -> tuple[list[Row], str | None]:
+) -> tuple[list[UpdatedTask], str | None]:
     """The next tasks of the office, or of some of its customers, and the cursor of the rest. Repeatable.
 
     Raises:
@@ -42,31 +42,31 @@ def reassign_tasks(
     """
     query = f"tasks of {office_id} {sorted(customers) if customers is not None else 'all'} {command}"
     after = position_of(query, cursor)
-    places = (
+    task_keys = (
         _of_customers(services, office_id, customers, after) if customers else _of_office(services, office_id, after)
     )
-    found = list(islice(places, AT_MOST + 1))
-    now, rest = found[:AT_MOST], found[AT_MOST:]
+    found = list(islice(task_keys, AT_MOST + 1))
+    now, use = found[:AT_MOST], found[AT_MOST:]
 
-    def one(place: str) -> Row:
+    def update_one(place: str) -> UpdatedTask:
         customer_id, _, task_id = place.partition("#")
-        return _reassign(services, office_id, CustomerId(customer_id), TaskId(task_id), command)
+        return _update_task(services, office_id, CustomerId(customer_id), TaskId(task_id), command)
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
-        rows = list(threads.map(one, now))
-    return rows, cursor_of(query, now[-1]) if rest else None
+        rows = list(threads.map(update_one, now))
+    return rows, cursor_of(query, now[-1]) if use else None
 
 
-def _reassign(
-    services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, command: Reassign
-) -> Row:
+def _update_task(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, command: MassUpdate
+) -> UpdatedTask:
     try:
-        changed = change_task(services, office_id, customer_id, task_id, lambda task: reassigned(task, command))
-        return Row(customer_id, task_id, changed)
-    except Refused as fault:
-        return Row(customer_id, task_id, fault)
-    except Unavailable:
-        return Row(customer_id, task_id, refused(Slug.TEMPORARILY_UNAVAILABLE))
+        changed = change_task(services, office_id, customer_id, task_id, lambda task: apply_mass_update(task, command))
+        return UpdatedTask(customer_id, task_id, changed)
+    except RefusedError as fault:
+        return UpdatedTask(customer_id, task_id, fault)
+    except TableUnavailableError:
+        return UpdatedTask(customer_id, task_id, refused(Slug.TEMPORARILY_UNAVAILABLE))
 
 
 def _of_office(services: Services, office_id: OfficeId, after: str | None) -> Iterable[str]:

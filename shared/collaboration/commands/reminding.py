@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from collaboration.commands.context import load_context
-from collaboration.commands.services import Caller, Services, active, not_found, until_settled
+from collaboration.commands.context import load_invitation_context
+from collaboration.commands.services import Caller, Services, active, not_found, retry_on_conflict
 from collaboration.domain import reminding
 from collaboration.domain.change import Change
 from collaboration.domain.directory import Employee
@@ -15,10 +15,10 @@ from collaboration.domain.values import InvitationId, Side
 from collaboration.storage import items, keys
 from collaboration.storage.commit import commit
 
-Shown = tuple[Invitation, Employee, datetime]
+InvitationResult = tuple[Invitation, Employee, datetime]
 
 
-def remind(services: Services, caller: Caller, invitation_id: InvitationId) -> Shown:
+def remind(services: Services, caller: Caller, invitation_id: InvitationId) -> InvitationResult:
     """Remind everybody who was asked.
 
     Raises:
@@ -26,13 +26,13 @@ def remind(services: Services, caller: Caller, invitation_id: InvitationId) -> S
     """
 
     def decide(invitation: Invitation, actor: Actor, now: datetime) -> Change:
-        context, _ = load_context(services, invitation)
+        context, _ = load_invitation_context(services, invitation)
         return reminding.remind(context, actor, now)
 
-    return _changed(services, caller, invitation_id, decide)
+    return _apply_change(services, caller, invitation_id, decide)
 
 
-def resend(services: Services, caller: Caller, invitation_id: InvitationId) -> Shown:
+def resend(services: Services, caller: Caller, invitation_id: InvitationId) -> InvitationResult:
     """Ask whoever is administrator now; an expired request lives anew.
 
     Raises:
@@ -40,31 +40,31 @@ def resend(services: Services, caller: Caller, invitation_id: InvitationId) -> S
     """
 
     def decide(invitation: Invitation, actor: Actor, now: datetime) -> Change:
-        context, guard = load_context(services, invitation)
-        return reminding.resend(context, reminding.Office(actor, guard), now)
+        context, guard = load_invitation_context(services, invitation)
+        return reminding.resend(context, reminding.OfficeActor(actor, guard), now)
 
-    return _changed(services, caller, invitation_id, decide)
+    return _apply_change(services, caller, invitation_id, decide)
 
 
-def revoke(services: Services, caller: Caller, invitation_id: InvitationId) -> Shown:
+def revoke(services: Services, caller: Caller, invitation_id: InvitationId) -> InvitationResult:
     """Take the request back; again changes nothing.
 
     Raises:
         Refused: the caller may not, or the request is decided or expired.
     """
-    return _changed(services, caller, invitation_id, reminding.revoke)
+    return _apply_change(services, caller, invitation_id, reminding.revoke)
 
 
-def _changed(
+def _apply_change(
     services: Services,
     caller: Caller,
     invitation_id: InvitationId,
     decide: Callable[[Invitation, Actor, datetime], Change | None],
-) -> Shown:
+) -> InvitationResult:
     at_caller = keys.employee(caller.office_id, caller.employee_id)
     place = keys.invitation(invitation_id.agreement) if invitation_id.agreement else None
 
-    def attempt(now: datetime) -> Shown:
+    def attempt(now: datetime) -> InvitationResult:
         found = services.table.get(at_caller, *((place,) if place else ()))
         employee = active(items.at(Employee, found, at_caller))
         if not employee.may_decide:
@@ -83,4 +83,4 @@ def _changed(
             raise AssertionError("a step of a request leaves a request")
         return change.invitation.after, employee, now
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)

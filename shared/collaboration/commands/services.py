@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Self, TypeVar
 
 from collaboration.domain.directory import Employee
-from collaboration.domain.faults import Fault, Refused, Slug, refused
+from collaboration.domain.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.values import AgreementId, EmployeeId, OfficeId
-from collaboration.storage.table import Lost, Table
+from collaboration.storage.table import ConflictError, Table
 
 Result = TypeVar("Result")
 
@@ -54,16 +54,16 @@ class Caller:
     employee_id: EmployeeId
 
 
-class Unfinished(Exception):  # noqa: N818 - it says what is left, not what broke
+class PartialFailureError(Exception):  # noqa: N818 - it says what is left, not what broke
     """Some of what was due could not be done; everything else was. Whoever called tries again."""
 
     @classmethod
-    def left(cls, failures: Sequence[str]) -> Self:
+    def of(cls, failures: Sequence[str]) -> Self:
         """So much is left, for these kinds of reasons; never what was being handled."""
         return cls(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
 
 
-def until_settled(attempt: Callable[[datetime], Result], clock: Callable[[], datetime]) -> Result:
+def retry_on_conflict(attempt: Callable[[datetime], Result], clock: Callable[[], datetime]) -> Result:
     """The result of `attempt`, which decides on the world as it is and raises `Lost` when somebody was faster.
 
     Raises:
@@ -72,7 +72,7 @@ def until_settled(attempt: Callable[[datetime], Result], clock: Callable[[], dat
     for _ in range(ATTEMPTS):
         try:
             return attempt(clock())
-        except Lost:
+        except ConflictError:
             continue
     raise refused(Slug.TEMPORARILY_UNAVAILABLE)
 
@@ -90,6 +90,6 @@ def active(employee: Employee | None) -> Employee:
     return employee
 
 
-def not_found() -> Refused:
+def not_found() -> RefusedError:
     """The one answer for what is not there, is another office's, or has an id that cannot be."""
-    return Refused(Fault(Slug.NOT_FOUND))
+    return RefusedError(Fault(Slug.NOT_FOUND))

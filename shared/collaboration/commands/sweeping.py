@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
-from collaboration.commands.agreement import endable
-from collaboration.commands.context import load_context
-from collaboration.commands.services import Services, Unfinished, until_settled
+from collaboration.commands.agreement import load_end_context
+from collaboration.commands.context import load_invitation_context
+from collaboration.commands.services import Services, PartialFailureError, retry_on_conflict
 from collaboration.domain import ending
 from collaboration.domain.collaboration import CollaborationState
-from collaboration.domain.expiring import expired
+from collaboration.domain.expiring import expire
 from collaboration.domain.invitation import Invitation, InvitationState
 from collaboration.domain.reminding import due_at, remind_automatically
 from collaboration.domain.renewing import renewal
@@ -21,7 +21,7 @@ from collaboration.storage.commit import UNCHANGED, commit
 from collaboration.storage.table import Table
 
 
-class Done(StrEnum):
+class Work(StrEnum):
     """What a run of the clean-up does, by the name it is counted under."""
 
     EXPIRED = "expired"
@@ -31,44 +31,44 @@ class Done(StrEnum):
     RENEWED = "renewed"
 
 
-def sweep(services: Services) -> dict[Done, int]:
+def run_due_work(services: Services) -> dict[Work, int]:
     """Do what is due, and count it. Missed or doubled runs do no harm, and what cannot be done stops nothing else.
 
     Raises:
         Unfinished: something could not be done, after everything else was.
     """
-    counts = dict.fromkeys(Done, 0)
+    counts = dict.fromkeys(Work, 0)
     failures: list[str] = []
-    for of, step in (("INVITATION", _request), ("END", _end), ("RENEWAL", _renew)):
-        for item in due(services.table, of, services.clock()):
+    for kind, step in (("INVITATION", _request), ("END", _end), ("RENEWAL", _renew)):
+        for item in due(services.table, kind, services.clock()):
             try:
-                done = until_settled(partial(step, services, item), services.clock)
+                done = retry_on_conflict(partial(step, services, item), services.clock)
             except Exception as failure:  # noqa: BLE001 - whatever it is, the others are due as well
                 failures.append(type(failure).__name__)
                 continue
             if done:
                 counts[done] += 1
     if failures:
-        raise Unfinished.left(failures)
+        raise PartialFailureError.of(failures)
     return counts
 
 
-def _request(services: Services, item: items.Item, now: datetime) -> Done | None:
+def _request(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Mark a request that has expired, or send its automatic reminder."""
     place = keys.invitation(items.agreement_of(item))
     found = services.table.get(place)
     if place not in found:
         return None
     invitation = items.invitation(found[place])
-    if change := expired(invitation, now):
+    if change := expire(invitation, now):
         commit(services.table, change)
-        return Done.EXPIRED
+        return Work.EXPIRED
     if invitation.state is not InvitationState.PENDING:
         return None
-    context, _ = load_context(services, invitation)
+    context, _ = load_invitation_context(services, invitation)
     if change := remind_automatically(context, now):
         commit(services.table, change)
-        return Done.REMINDED
+        return Work.REMINDED
     if keys.sortable(now) < keys.sortable(due_at(invitation)):
         # It was due for a reminder that will not go out: from now on it is due when it expires.
         _due_later(services, invitation)
@@ -83,20 +83,20 @@ def _due_later(services: Services, invitation: Invitation) -> None:
     services.table.write([services.table.set(place, moved, UNCHANGED, revision=revision)])
 
 
-def _end(services: Services, item: items.Item, now: datetime) -> Done | None:
+def _end(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Carry out an end whose day has come. One that is not possible any more is reported, once."""
     place = keys.collaboration(items.agreement_of(item))
     found = services.table.get(place)
     collaboration = items.collaboration(found[place]) if place in found else None
     if collaboration is None or not ending.is_due(collaboration, now):
         return None
-    change = ending.carry_out(endable(services, collaboration), now)
+    change = ending.carry_out(load_end_context(services, collaboration), now)
     commit(services.table, change)
     after = change.collaboration.after if change.collaboration else None
-    return Done.ENDED if after and after.state is CollaborationState.ENDED else Done.ENDS_FAILED
+    return Work.ENDED if after and after.state is CollaborationState.ENDED else Work.ENDS_FAILED
 
 
-def _renew(services: Services, item: items.Item, now: datetime) -> Done | None:
+def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Renew a subscription whose day has come: what was agreed for then holds from now on."""
     _, account_id, _, solution = items.string(item, "sk").split("#")
     under_number = items.accounts(services.table.partition(items.string(item, "pk"), f"ACCOUNT#{account_id}"))
@@ -105,21 +105,21 @@ def _renew(services: Services, item: items.Item, now: datetime) -> Done | None:
     after = renewed(before, local_date(now)) if before else None
     if account is None or before is None or after is None:
         return None
-    agreements = [rest.collaboration_id.agreement for rest in before.resting]
+    agreements = [use.collaboration_id.agreement for use in before.subscribers]
     places = [keys.collaboration(agreement) for agreement in agreements if agreement]
-    resting = [items.collaboration(found) for found in services.table.get(*places).values()]
-    commit(services.table, renewal(account, before, after, resting, now))
-    return Done.RENEWED
+    subscribers = [items.collaboration(found) for found in services.table.get(*places).values()]
+    commit(services.table, renewal(account, before, after, subscribers, now))
+    return Work.RENEWED
 
 
-def due(table: Table, of: str, now: datetime) -> Iterator[items.Item]:
+def due(table: Table, kind: str, now: datetime) -> Iterator[items.Item]:
     """The keys of the items of a kind that are due at `now`, whatever else is stored."""
     # The millisecond after `now`: what is due at this very moment sorts before it, ids and all.
-    upto = f"{int(keys.sortable(now)) + 1:013d}"
-    for shard in keys.due_shards(of):
+    max_key = f"{int(keys.sortable(now)) + 1:013d}"
+    for shard in keys.due_shards(kind):
         after = None
         while True:
-            found, after = table.page(shard, index=keys.DUE, upto=upto, after=after)
+            found, after = table.page(shard, index=keys.DUE, max_key=max_key, after=after)
             yield from found
             if after is None:
                 break

@@ -15,7 +15,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class What(StrEnum):
+class Resource(StrEnum):
     """What access opens."""
 
     ACCOUNT = "account"
@@ -43,7 +43,7 @@ class Access(Value):
 
     person: Person
     side: Side
-    what: tuple[What, ...]
+    what: tuple[Resource, ...]
     reasons: tuple[Reason, ...]
     since: Moment | None = None
 
@@ -70,7 +70,7 @@ def access_of_office(
         yield Access(
             person=Person(name=employee.name, email=employee.email, employee_id=employee_id),
             side=Side.OFFICE,
-            what=(What.ACCOUNT, What.SOLUTION),
+            what=(Resource.ACCOUNT, Resource.SOLUTION),
             reasons=tuple(Reason(collaboration_id=collaboration_id, task_id=task_id, role=role) for role in roles),
         )
 
@@ -85,6 +85,6 @@ def access_of_customer(
         yield Access(
             person=Person(name=user.name, email=user.email),
             side=Side.CUSTOMER,
-            what=(What.SOLUTION,),
+            what=(Resource.SOLUTION,),
             reasons=(Reason(collaboration_id=collaboration_id, role=Role.ADMINISTRATOR),),
         )

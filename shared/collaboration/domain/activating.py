@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from collaboration.domain.change import Change, CustomerStays, Step, SubscriptionStep
-from collaboration.domain.collaboration import Collaboration, Copied, Origin, SentMail
-from collaboration.domain.directory import Account, Resting, Subscription
+from collaboration.domain.change import Change, CustomerUnchanged, Transition, SubscriptionTransition
+from collaboration.domain.collaboration import Collaboration, ListRow, Origin, SentMail
+from collaboration.domain.directory import Account, SubscriptionUse, Subscription
 from collaboration.domain.guard import Guard
-from collaboration.domain.history import What, told
+from collaboration.domain.history import EntryKind, history_entries
 from collaboration.domain.inviting import employee
-from collaboration.domain.letters import InformationLetter, LoginLetter, Outgoing, administrators_of
-from collaboration.domain.preview import Agreed, Ask, Preview, World, check_door, new_administrator, preview
+from collaboration.domain.letters import InformationContent, LoginContent, Mail, administrator_recipients
+from collaboration.domain.preview import Consent, Proposal, Preview, AskContext, require_route, new_administrator, preview
 from collaboration.domain.subscribing import with_collaboration
 from collaboration.domain.values import (
     AccountId,
     AgreementId,
     CollaborationId,
-    Door,
+    Route,
     Kind,
     Scenario,
 )
@@ -27,62 +27,62 @@ from collaboration.domain.values import (
 class Activate:
     """An ask, and what the caller agreed to."""
 
-    ask: Ask
-    agreed: Agreed
+    proposal: Proposal
+    consent: Consent
 
 
-def activate(world: World, command: Activate, agreement: AgreementId, new_account: AccountId, now: datetime) -> Change:
+def activate(context: AskContext, command: Activate, agreement: AgreementId, new_account: AccountId, now: datetime) -> Change:
     """A new collaboration; in C a new account with it, under the id `new_account`.
 
     Raises:
         Refused: something is in the way; the fault names it and the preview shows the rest.
     """
-    seen = preview(world, command.ask, now)
-    check_door(seen, Door.ACTIVATE, command.agreed)
-    account = seen.account or created_account(world, new_account)
-    resting = Resting(office_id=world.office_id, collaboration_id=CollaborationId.of(agreement))
-    kept = account.kept(seen.solution.key)
-    subscription = with_collaboration(kept, seen.solution.key, seen.setup, resting, now)
-    collaboration = _collaboration(world, command.ask, seen, account, subscription, agreement, now)
-    mail = _login_mail(world, seen, collaboration, account, now)
+    seen = preview(context, command.proposal, now)
+    require_route(seen, Route.ACTIVATE, command.consent)
+    account = seen.account or created_account(context, new_account)
+    subscribers = SubscriptionUse(office_id=context.office_id, collaboration_id=CollaborationId.of(agreement))
+    existing = account.any_subscription(seen.solution.key)
+    subscription = with_collaboration(existing, seen.solution.key, seen.setup, subscribers, now)
+    collaboration = _collaboration(context, command.proposal, seen, account, subscription, agreement, now)
+    mail = _login_mail(context, seen, collaboration, account, now)
     if seen.account is not None:
-        mail = information_mail(world, seen, collaboration, account, now)
-    happened = [What.COLLABORATION_STARTED]
+        mail = information_mail(context, seen, collaboration, account, now)
+    happened = [EntryKind.COLLABORATION_STARTED]
     if seen.subscription is None:
-        happened.insert(0, What.SUBSCRIPTION_STARTED)
+        happened.insert(0, EntryKind.SUBSCRIPTION_STARTED)
     if seen.account is None:
-        happened.insert(0, What.ACCOUNT_CREATED)
+        happened.insert(0, EntryKind.ACCOUNT_CREATED)
     return Change(
         at=now,
-        collaboration=Step(None, collaboration.model_copy(update={"mails": dict(sent_mails(mail))})),
+        collaboration=Transition(None, collaboration.model_copy(update={"mails": dict(sent_mails(mail))})),
         new_account=account if seen.account is None else None,
-        subscriptions=(SubscriptionStep(account.id, account.organisation_number, Step(kept, subscription)),),
+        subscriptions=(SubscriptionTransition(account.id, account.organisation_number, Transition(existing, subscription)),),
         guards=(
-            Step(
+            Transition(
                 None,
                 Guard(
-                    office_id=world.office_id,
-                    customer_id=world.customer_id,
+                    office_id=context.office_id,
+                    customer_id=context.customer_id,
                     solution=seen.solution.key,
                     owner=collaboration.id,
                 ),
             ),
         ),
-        customer_stays=CustomerStays(world.office_id, world.customer_id, account.organisation_number),
-        history=told(collaboration.subject, employee(world), now, *happened),
-        mails=(mail,) if mail.readers else (),
+        customer_unchanged=CustomerUnchanged(context.office_id, context.customer_id, account.organisation_number),
+        history=history_entries(collaboration.subject, employee(context), now, *happened),
+        mails=(mail,) if mail.recipients else (),
     )
 
 
-def created_account(world: World, account_id: AccountId) -> Account:
+def created_account(context: AskContext, account_id: AccountId) -> Account:
     """The account of a company that is new: the contact person is its administrator and its main contact."""
-    contact = new_administrator(world.customer.contact)
+    contact = new_administrator(context.customer.contact)
     if contact is None:
         raise AssertionError("the activate door is open only with a complete contact person")
     return Account(
         id=account_id,
-        organisation_number=world.customer.organisation_number,
-        name=world.customer.name,
+        organisation_number=context.customer.organisation_number,
+        name=context.customer.name,
         users=(contact,),
         main_contact=contact.email,
         revision=1,
@@ -90,38 +90,38 @@ def created_account(world: World, account_id: AccountId) -> Account:
 
 
 def _collaboration(
-    world: World,
-    ask: Ask,
+    context: AskContext,
+    proposal: Proposal,
     seen: Preview,
     account: Account,
     subscription: Subscription,
     agreement: AgreementId,
     now: datetime,
 ) -> Collaboration:
-    task = world.tasks.get(ask.task_id) if ask.task_id else None
+    task = context.tasks.get(proposal.task_id) if proposal.task_id else None
     return Collaboration(
         agreement=agreement,
-        office_id=world.office_id,
+        office_id=context.office_id,
         organisation_number=account.organisation_number,
         origin=Origin.ACTIVATION,
         started_at=now,
-        started_by=world.caller_id,
-        customer_id=world.customer_id,
+        started_by=context.caller_id,
+        customer_id=context.customer_id,
         account_id=account.id,
         solution=seen.solution.key,
-        task_id=ask.task_id,
+        task_id=proposal.task_id,
         setup=seen.setup,
         renews_on=subscription.terms.renews_on,
         customer_owned=subscription.terms.customer_owned,
         had_subscription=seen.subscription is not None,
         terms_version=seen.terms_version,
         to_do=tuple(item.key for item in seen.solution.to_do),
-        copied=Copied(
-            customer_name=world.customer.name,
+        list_row=ListRow(
+            customer_name=context.customer.name,
             account_name=account.name,
             task_owner=task.owner if task else None,
-            account_manager=world.customer.account_manager,
-            office_name=world.office.name,
+            account_manager=context.customer.account_manager,
+            office_name=context.office.name,
         ),
     )
 
@@ -131,16 +131,16 @@ def office_names(seen: Preview) -> tuple[str, ...]:
     return tuple(access.person.name for access in seen.access if access.person.employee_id)
 
 
-def _login_mail(world: World, seen: Preview, collaboration: Collaboration, account: Account, now: datetime) -> Outgoing:
-    return Outgoing(
+def _login_mail(context: AskContext, seen: Preview, collaboration: Collaboration, account: Account, now: datetime) -> Mail:
+    return Mail(
         id="login-instructions",
         agreement=collaboration.agreement,
         at=now,
-        locale=world.customer.locale,
-        readers=administrators_of(account),
-        letter=LoginLetter(
-            office_name=world.office.name,
-            office_email=world.office.email,
+        locale=context.customer.locale,
+        recipients=administrator_recipients(account),
+        content=LoginContent(
+            office_name=context.office.name,
+            office_email=context.office.email,
             company_name=account.name,
             solution=seen.solution.key,
             solution_kind=seen.kind or Kind.SHARED,
@@ -150,18 +150,18 @@ def _login_mail(world: World, seen: Preview, collaboration: Collaboration, accou
 
 
 def information_mail(
-    world: World, seen: Preview, collaboration: Collaboration, account: Account, now: datetime
-) -> Outgoing:
+    context: AskContext, seen: Preview, collaboration: Collaboration, account: Account, now: datetime
+) -> Mail:
     """To all administrators of an office tool's account: what was started, and who may open it."""
-    return Outgoing(
+    return Mail(
         id="information",
         agreement=collaboration.agreement,
         at=now,
-        locale=world.customer.locale,
-        readers=administrators_of(account),
-        letter=InformationLetter(
-            office_name=world.office.name,
-            office_email=world.office.email,
+        locale=context.customer.locale,
+        recipients=administrator_recipients(account),
+        content=InformationContent(
+            office_name=context.office.name,
+            office_email=context.office.email,
             company_name=account.name,
             solution=seen.solution.key,
             solution_kind=seen.kind or Kind.OFFICE_TOOL,
@@ -172,7 +172,7 @@ def information_mail(
     )
 
 
-def sent_mails(mail: Outgoing) -> Iterator[tuple[str, SentMail]]:
+def sent_mails(mail: Mail) -> Iterator[tuple[str, SentMail]]:
     """What the collaboration shows of a mail, by the key under which its fate is written."""
-    for reader in mail.readers:
+    for reader in mail.recipients:
         yield f"{mail.id}.{reader.key}", SentMail(kind=mail.mail_kind, to=reader.email)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from collaboration.domain.values import CompanyType, Kind, Locale, Outcome, Recipient, ReportRecipient, Value
+from collaboration.domain.values import CompanyType, Kind, Locale, Outcome, InvoiceRecipient, ReportRecipient, Value
 
 
 class SetUpField(StrEnum):
@@ -37,9 +37,9 @@ class SetUp(Value):
 
     variant: str | None = None
     period_months: int | None = None
-    invoice_recipient: Recipient | None = None
-    sent_invoice_recipient: Recipient | None = None
-    received_invoice_recipient: Recipient | None = None
+    invoice_recipient: InvoiceRecipient | None = None
+    sent_invoice_recipient: InvoiceRecipient | None = None
+    received_invoice_recipient: InvoiceRecipient | None = None
     report_recipient: ReportRecipient | None = None
 
     def given(self) -> dict[SetUpField, str | int]:
@@ -106,7 +106,7 @@ class Solution(Named):
             case SetUpField.REPORT_RECIPIENT:
                 return tuple(ReportRecipient)
             case _:
-                return tuple(Recipient)
+                return tuple(InvoiceRecipient)
 
 
 class Catalogue(Value):

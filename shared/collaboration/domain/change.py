@@ -10,14 +10,14 @@ from collaboration.domain.directory import Account, Subscription
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import Entry
 from collaboration.domain.invitation import Invitation
-from collaboration.domain.letters import Outgoing
+from collaboration.domain.letters import Mail
 from collaboration.domain.values import AccountId, AgreementId, CustomerId, OfficeId, OrganisationNumber
 
 Entity = TypeVar("Entity")
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Generic[Entity]):
+class Transition(Generic[Entity]):
     """A thing before and after. It takes place only while the thing is still as it was `before`; None is absent."""
 
     before: Entity | None
@@ -25,16 +25,16 @@ class Step(Generic[Entity]):
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionStep:
+class SubscriptionTransition:
     """A step of one subscription of an account."""
 
     account_id: AccountId
     organisation_number: OrganisationNumber
-    step: Step[Subscription]
+    step: Transition[Subscription]
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerStays:
+class CustomerUnchanged:
     """The customer must still have the organisation number that was decided upon."""
 
     office_id: OfficeId
@@ -43,7 +43,7 @@ class CustomerStays:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkUntouched:
+class AttemptsUnchanged:
     """Nobody may have typed wrong digits on this link in the meantime: `five-wrong-close-the-door`."""
 
     agreement: AgreementId
@@ -56,14 +56,14 @@ class Change:
     """Everything one command changes at `at`. `beside`: other collaborations that rest on the same subscription."""
 
     at: datetime
-    invitation: Step[Invitation] | None = None
-    collaboration: Step[Collaboration] | None = None
-    beside: tuple[Step[Collaboration], ...] = ()
+    invitation: Transition[Invitation] | None = None
+    collaboration: Transition[Collaboration] | None = None
+    siblings: tuple[Transition[Collaboration], ...] = ()
     new_account: Account | None = None
-    subscriptions: tuple[SubscriptionStep, ...] = ()
-    guards: tuple[Step[Guard], ...] = ()
-    access: tuple[Step[Access], ...] = ()
-    customer_stays: CustomerStays | None = None
-    link_untouched: LinkUntouched | None = None
+    subscriptions: tuple[SubscriptionTransition, ...] = ()
+    guards: tuple[Transition[Guard], ...] = ()
+    access: tuple[Transition[Access], ...] = ()
+    customer_unchanged: CustomerUnchanged | None = None
+    attempts_unchanged: AttemptsUnchanged | None = None
     history: tuple[Entry, ...] = ()
-    mails: tuple[Outgoing, ...] = ()
+    mails: tuple[Mail, ...] = ()

@@ -41,7 +41,7 @@ class Origin(StrEnum):
     IMPORT = "import"
 
 
-class Copied(Value):
+class ListRow(Value):
     """What the list's row copies, so that a list needs one read; it follows the directory.
 
     `shares_subscription`: another active collaboration rests on the same one; `missing`: what an unlinked one lacks
@@ -109,7 +109,7 @@ class Collaboration(Value):
     login_mails: int = 0
     login_mail_at: Moment | None = None
     revision: int = 1
-    copied: Copied = Field(default_factory=Copied)
+    list_row: ListRow = Field(default_factory=ListRow)
     mails: Mapping[str, SentMail] = {}
 
     @property

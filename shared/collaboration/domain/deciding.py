@@ -7,24 +7,24 @@ from datetime import datetime, timedelta
 from collaboration.domain.access import access_of_office
 from collaboration.domain.activating import sent_mails
 from collaboration.domain.catalogue import SetUp, catalogue
-from collaboration.domain.change import Change, LinkUntouched, Step, SubscriptionStep
-from collaboration.domain.collaboration import Collaboration, Copied, Origin
-from collaboration.domain.directory import Account, Customer, Employee, Office, Resting, Subscription, Task
-from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
-from collaboration.domain.history import Actor, What, told
+from collaboration.domain.change import Change, AttemptsUnchanged, Transition, SubscriptionTransition
+from collaboration.domain.collaboration import Collaboration, ListRow, Origin
+from collaboration.domain.directory import Account, Customer, Employee, Office, SubscriptionUse, Subscription, Task
+from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
+from collaboration.domain.history import Actor, EntryKind, history_entries
 from collaboration.domain.invitation import (
     Action,
-    Addressee,
+    InvitationRecipient,
     Choice,
     Decision,
     Invitation,
     InvitationState,
     Verdict,
-    judge,
+    check_transition,
 )
 from collaboration.domain.inviting import held
-from collaboration.domain.letters import DecisionLetter, InformationLetter, Outgoing, Reader, administrators_of
-from collaboration.domain.preview import settle
+from collaboration.domain.letters import DecisionContent, InformationContent, Mail, MailRecipient, administrator_recipients
+from collaboration.domain.preview import resolve_setup
 from collaboration.domain.subscribing import with_collaboration
 from collaboration.domain.values import (
     CollaborationId,
@@ -37,31 +37,31 @@ from collaboration.domain.values import (
     Value,
 )
 
-WRONG_ALLOWED = 5
-CLOSED_FOR = timedelta(hours=1)
+ATTEMPTS_ALLOWED = 5
+LOCKED_FOR = timedelta(hours=1)
 
 
-class LinkDoor(Value):
+class AttemptLimit(Value):
     """The wrong digits typed on one link: five within an hour close its door for an hour."""
 
-    wrong_at: tuple[Moment, ...] = ()
+    failed_at: tuple[Moment, ...] = ()
     attempts: int = 0
 
-    def closed_until(self, now: datetime) -> datetime | None:
+    def locked_until(self, now: datetime) -> datetime | None:
         """When the door opens again; None while it is open."""
-        if len(self.wrong_at) < WRONG_ALLOWED:
+        if len(self.failed_at) < ATTEMPTS_ALLOWED:
             return None
-        opens = self.wrong_at[-1] + CLOSED_FOR
-        return opens if now < opens else None
+        unlocks_at = self.failed_at[-1] + LOCKED_FOR
+        return unlocks_at if now < unlocks_at else None
 
-    def after_wrong(self, now: datetime) -> "LinkDoor":
+    def after_failed_attempt(self, now: datetime) -> "AttemptLimit":
         """The door after one more wrong try."""
-        recent = tuple(moment for moment in self.wrong_at if now - moment < CLOSED_FOR)
-        return LinkDoor(wrong_at=(*recent, now)[-WRONG_ALLOWED:], attempts=self.attempts + 1)
+        recent = tuple(moment for moment in self.failed_at if now - moment < LOCKED_FOR)
+        return AttemptLimit(failed_at=(*recent, now)[-ATTEMPTS_ALLOWED:], attempts=self.attempts + 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class InvitationContext:
     """An invitation, and the world around it as it is now. What is gone since is None."""
 
     invitation: Invitation
@@ -102,132 +102,132 @@ class Context:
         solution = catalogue().solution(self.invitation.solution)
         if self.subscription is None or solution is None:
             return self.invitation.setup
-        return settle(solution, self.subscription, SetUp())[0]
+        return resolve_setup(solution, self.subscription, SetUp())[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit(Context):
+class RecipientContext(InvitationContext):
     """An administrator at an invitation: `recipient` is the link they hold, `door` what was typed on it before."""
 
     recipient: str
-    holder: Addressee
-    door: LinkDoor
+    holder: InvitationRecipient
+    attempt_limit: AttemptLimit
 
 
-class WrongDigits(Refused):
+class WrongDigitsError(RefusedError):
     """The digits were wrong: nothing changed but the `door`, which must be kept before the answer is given."""
 
-    def __init__(self, door: LinkDoor) -> None:
+    def __init__(self, attempt_limit: AttemptLimit) -> None:
         super().__init__(Fault(Slug.ORGANISATION_NUMBER_MISMATCH))
-        self.door = door
+        self.attempt_limit = attempt_limit
 
 
-def check_digits(visit: Visit, ending: str | None, now: datetime) -> None:
+def check_digits(context: RecipientContext, ending: str | None, now: datetime) -> None:
     """The last four digits of the organisation number: `digits-prove-the-person`, `five-wrong-close-the-door`.
 
     Raises:
         Refused: missing, or the door is closed.
         WrongDigits: they are not the company's.
     """
-    if opens := visit.door.closed_until(now):
-        raise Refused(Fault(Slug.TOO_MANY_REQUESTS, hint="digits", retry_at=opens))
+    if unlocks_at := context.attempt_limit.locked_until(now):
+        raise RefusedError(Fault(Slug.TOO_MANY_REQUESTS, hint="digits", retry_at=unlocks_at))
     if not ending:
         missing = FieldFault("#/organisationNumberEnding", Code.MISSING, hint="ending")
         raise refused(Slug.VALIDATION_FAILED, missing)
-    if ending != visit.invitation.organisation_number.ending:
-        raise WrongDigits(visit.door.after_wrong(now))
+    if ending != context.invitation.organisation_number.ending:
+        raise WrongDigitsError(context.attempt_limit.after_failed_attempt(now))
 
 
-def holder_fault(visit: Visit) -> Fault | None:
+def holder_fault(context: RecipientContext) -> Fault | None:
     """Why the holder of the link may not decide: `register-decides-who-approves`. None when they may.
 
     Only a present administrator decides, and nobody of the inviting office.
     """
-    if visit.account is None or visit.account.administrator(visit.holder.email) is None:
+    if context.account is None or context.account.administrator(context.holder.email) is None:
         return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
-    if any(employee.email.folded == visit.holder.email.folded for employee in visit.employees.values()):
+    if any(employee.email.folded == context.holder.email.folded for employee in context.employees.values()):
         return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
     return None
 
 
 def decide(
-    visit: Visit, choice: Choice, ending: str | None, message: str | None, now: datetime, *, by_link: bool = True
+    context: RecipientContext, choice: Choice, ending: str | None, message: str | None, now: datetime, *, by_link: bool = True
 ) -> Change | None:
     """What deciding changes; None when the same person decided the same before: `first-decision-wins`.
 
     Raises:
         Refused: the request is decided or dead, the digits are missing or wrong, or the holder may not decide.
     """
-    verdict = judge(visit.invitation, Action(choice), now, visit.recipient)
+    verdict = check_transition(context.invitation, Action(choice), now, context.recipient)
     if by_link:
-        check_digits(visit, ending, now)
-    if fault := holder_fault(visit):
-        raise Refused(fault)
-    if verdict is Verdict.AGAIN:
+        check_digits(context, ending, now)
+    if fault := holder_fault(context):
+        raise RefusedError(fault)
+    if verdict is Verdict.ALREADY_DONE:
         return None
-    decided = visit.invitation.model_copy(
+    decided = context.invitation.model_copy(
         update={
             "state": InvitationState.ACCEPTED if choice is Choice.ACCEPT else InvitationState.DECLINED,
             "decision": Decision(
-                choice=choice, recipient=visit.recipient, by=visit.holder.name, at=now, message=message
+                choice=choice, recipient=context.recipient, by=context.holder.name, at=now, message=message
             ),
-            "revision": visit.invitation.revision + 1,
+            "revision": context.invitation.revision + 1,
         }
     )
-    untouched = LinkUntouched(decided.agreement, visit.recipient, visit.door.attempts) if by_link else None
+    unchanged = AttemptsUnchanged(decided.agreement, context.recipient, context.attempt_limit.attempts) if by_link else None
     return (
-        _accepted(visit, decided, untouched, now)
+        _accepted(context, decided, unchanged, now)
         if choice is Choice.ACCEPT
-        else _declined(visit, decided, untouched, now)
+        else _declined(context, decided, unchanged, now)
     )
 
 
-def _person(visit: Visit) -> Actor:
-    return Actor(side=Side.CUSTOMER, name=visit.holder.name)
+def _person(context: RecipientContext) -> Actor:
+    return Actor(side=Side.CUSTOMER, name=context.holder.name)
 
 
-def _declined(visit: Visit, decided: Invitation, untouched: LinkUntouched | None, now: datetime) -> Change:
+def _declined(context: RecipientContext, decided: Invitation, unchanged: AttemptsUnchanged | None, now: datetime) -> Change:
     return Change(
         at=now,
-        invitation=Step(visit.invitation, decided),
-        guards=(Step(held(visit.invitation), None),),
-        link_untouched=untouched,
-        history=told(decided.subject, _person(visit), now, What.INVITATION_DECLINED),
-        mails=(_answer_mail(visit, decided, now),),
+        invitation=Transition(context.invitation, decided),
+        guards=(Transition(held(context.invitation), None),),
+        attempts_unchanged=unchanged,
+        history=history_entries(decided.subject, _person(context), now, EntryKind.INVITATION_DECLINED),
+        mails=(_answer_mail(context, decided, now),),
     )
 
 
-def _accepted(visit: Visit, decided: Invitation, untouched: LinkUntouched | None, now: datetime) -> Change:
-    if visit.account is None:
+def _accepted(context: RecipientContext, decided: Invitation, unchanged: AttemptsUnchanged | None, now: datetime) -> Change:
+    if context.account is None:
         raise AssertionError("an administrator of no account has been refused before")
     collaboration_id = CollaborationId.of(decided.agreement)
-    resting = Resting(office_id=decided.office_id, collaboration_id=collaboration_id)
-    kept = visit.account.kept(decided.solution)
-    subscription = with_collaboration(kept, decided.solution, visit.setup, resting, now)
-    collaboration = _collaboration(visit, visit.account, subscription, now)
-    place = held(visit.invitation)
-    information = _information_mail(visit, visit.account, collaboration, now)
-    happened = [What.INVITATION_ACCEPTED, What.COLLABORATION_STARTED]
-    if visit.subscription is None:
-        happened.insert(1, What.SUBSCRIPTION_STARTED)
+    subscribers = SubscriptionUse(office_id=decided.office_id, collaboration_id=collaboration_id)
+    existing = context.account.any_subscription(decided.solution)
+    subscription = with_collaboration(existing, decided.solution, context.setup, subscribers, now)
+    collaboration = _collaboration(context, context.account, subscription, now)
+    place = held(context.invitation)
+    information = _information_mail(context, context.account, collaboration, now)
+    happened = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
+    if context.subscription is None:
+        happened.insert(1, EntryKind.SUBSCRIPTION_STARTED)
     return Change(
         at=now,
-        invitation=Step(visit.invitation, decided),
-        collaboration=Step(None, collaboration.model_copy(update={"mails": dict(sent_mails(information))})),
+        invitation=Transition(context.invitation, decided),
+        collaboration=Transition(None, collaboration.model_copy(update={"mails": dict(sent_mails(information))})),
         subscriptions=(
-            SubscriptionStep(visit.account.id, visit.account.organisation_number, Step(kept, subscription)),
+            SubscriptionTransition(context.account.id, context.account.organisation_number, Transition(existing, subscription)),
         ),
-        guards=(Step(place, place.model_copy(update={"owner": collaboration_id, "until": None})),),
-        link_untouched=untouched,
-        history=told(decided.subject, _person(visit), now, *happened),
-        mails=(_answer_mail(visit, decided, now, linked=collaboration.linked), information),
+        guards=(Transition(place, place.model_copy(update={"owner": collaboration_id, "until": None})),),
+        attempts_unchanged=unchanged,
+        history=history_entries(decided.subject, _person(context), now, *happened),
+        mails=(_answer_mail(context, decided, now, linked=collaboration.linked), information),
     )
 
 
-def _collaboration(visit: Visit, account: Account, subscription: Subscription, now: datetime) -> Collaboration:
-    invitation = visit.invitation
+def _collaboration(context: RecipientContext, account: Account, subscription: Subscription, now: datetime) -> Collaboration:
+    invitation = context.invitation
     solution = catalogue().solution(invitation.solution)
-    task = visit.task if visit.linkable_task else None
+    task = context.task if context.linkable_task else None
     return Collaboration(
         agreement=invitation.agreement,
         office_id=invitation.office_id,
@@ -237,47 +237,47 @@ def _collaboration(visit: Visit, account: Account, subscription: Subscription, n
         customer_id=invitation.customer_id,
         account_id=account.id,
         solution=invitation.solution,
-        task_id=visit.linkable_task,
-        setup=visit.setup,
+        task_id=context.linkable_task,
+        setup=context.setup,
         renews_on=subscription.terms.renews_on,
         customer_owned=subscription.terms.customer_owned,
-        had_subscription=visit.subscription is not None,
+        had_subscription=context.subscription is not None,
         terms_version=invitation.terms_version,
         to_do=tuple(item.key for item in solution.to_do) if solution else (),
-        copied=Copied(
-            customer_name=visit.customer.name if visit.customer else invitation.customer_name,
+        list_row=ListRow(
+            customer_name=context.customer.name if context.customer else invitation.customer_name,
             account_name=account.name,
             task_owner=task.owner if task else None,
-            account_manager=visit.customer.account_manager if visit.customer else None,
-            office_name=visit.office.name,
+            account_manager=context.customer.account_manager if context.customer else None,
+            office_name=context.office.name,
         ),
     )
 
 
-def office_readers(visit: Context) -> Iterator[Reader]:
+def decision_recipients(context: InvitationContext) -> Iterator[MailRecipient]:
     """The sender and the task's owner, each once; the office itself when neither works there any more."""
-    owner = (visit.task.owner,) if visit.task else ()
+    owner = (context.task.owner,) if context.task else ()
     found = False
-    for employee_id in dict.fromkeys((visit.invitation.sent_by.employee_id, *owner)):
-        employee = visit.employees.get(employee_id)
+    for employee_id in dict.fromkeys((context.invitation.sent_by.employee_id, *owner)):
+        employee = context.employees.get(employee_id)
         if employee is not None and employee.active:
             found = True
-            yield Reader(key=f"e-{employee_id}", email=employee.email, name=employee.name)
+            yield MailRecipient(key=f"e-{employee_id}", email=employee.email, name=employee.name)
     if not found:
-        yield Reader(key="office", email=visit.office.email, name=visit.office.name)
+        yield MailRecipient(key="office", email=context.office.email, name=context.office.name)
 
 
-def _answer_mail(visit: Visit, decided: Invitation, now: datetime, *, linked: bool = True) -> Outgoing:
+def _answer_mail(context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True) -> Mail:
     decision = decided.decision
     if decision is None:
         raise AssertionError("a decided request has a decision")
-    return Outgoing(
+    return Mail(
         id="decision",
         agreement=decided.agreement,
         at=now,
-        locale=visit.office.locale,
-        readers=tuple(office_readers(visit)),
-        letter=DecisionLetter(
+        locale=context.office.locale,
+        recipients=tuple(decision_recipients(context)),
+        content=DecisionContent(
             choice=decision.choice,
             company_name=decided.account_name,
             solution=decided.solution,
@@ -288,22 +288,22 @@ def _answer_mail(visit: Visit, decided: Invitation, now: datetime, *, linked: bo
     )
 
 
-def _information_mail(visit: Visit, account: Account, collaboration: Collaboration, now: datetime) -> Outgoing:
-    return Outgoing(
+def _information_mail(context: RecipientContext, account: Account, collaboration: Collaboration, now: datetime) -> Mail:
+    return Mail(
         id="information",
         agreement=collaboration.agreement,
         at=now,
-        locale=visit.customer.locale if visit.customer else visit.office.locale,
-        readers=administrators_of(account),
-        letter=InformationLetter(
-            office_name=visit.office.name,
-            office_email=visit.office.email,
+        locale=context.customer.locale if context.customer else context.office.locale,
+        recipients=administrator_recipients(account),
+        content=InformationContent(
+            office_name=context.office.name,
+            office_email=context.office.email,
             company_name=account.name,
-            solution=visit.invitation.solution,
+            solution=context.invitation.solution,
             solution_kind=Kind.SHARED,
             scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
             setup=collaboration.setup,
-            access=visit.office_names,
-            decided_by=visit.holder.name,
+            access=context.office_names,
+            decided_by=context.holder.name,
         ),
     )

@@ -136,7 +136,7 @@ class AccountRecord(Value):
         return self
 
 
-class Resting(Value):
+class SubscriptionUse(Value):
     """A collaboration that rests on a subscription."""
 
     office_id: OfficeId
@@ -158,17 +158,17 @@ class Subscription(Value):
 
     terms: Terms
     next_setup: SetUp | None = None
-    resting: tuple[Resting, ...] = ()
+    subscribers: tuple[SubscriptionUse, ...] = ()
     status: SubscriptionStatus = SubscriptionStatus.OPEN
     revision: int = 0
 
-    def others(self, collaboration_id: CollaborationId) -> tuple[Resting, ...]:
+    def others(self, collaboration_id: CollaborationId) -> tuple[SubscriptionUse, ...]:
         """The other active collaborations that rest on it."""
-        return tuple(rest for rest in self.resting if rest.collaboration_id != collaboration_id)
+        return tuple(use for use in self.subscribers if use.collaboration_id != collaboration_id)
 
     def other_offices(self, office_id: OfficeId) -> bool:
         """Whether another office collaborates in this solution already."""
-        return any(rest.office_id != office_id for rest in self.resting)
+        return any(use.office_id != office_id for use in self.subscribers)
 
 
 class Account(Value):
@@ -194,9 +194,9 @@ class Account(Value):
 
     def subscription(self, solution: str) -> Subscription | None:
         """The account's open subscription to a solution, if there is one."""
-        kept = self.kept(solution)
-        return kept if kept and kept.status is SubscriptionStatus.OPEN else None
+        any_subscription = self.any_subscription(solution)
+        return any_subscription if any_subscription and any_subscription.status is SubscriptionStatus.OPEN else None
 
-    def kept(self, solution: str) -> Subscription | None:
+    def any_subscription(self, solution: str) -> Subscription | None:
         """The account's subscription to a solution, open or closed."""
         return next((found for found in self.subscriptions if found.terms.solution == solution), None)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.catalogue import SetUp, SetUpField, Solution, catalogue
-from collaboration.domain.change import Change, Step, SubscriptionStep
+from collaboration.domain.change import Change, Transition, SubscriptionTransition
 from collaboration.domain.collaboration import Collaboration, CollaborationState
 from collaboration.domain.directory import Account, Customer, Employee, Subscription, Task
-from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, first_of, refused
-from collaboration.domain.history import Actor, What, differences, told
+from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
+from collaboration.domain.history import Actor, EntryKind, differences, history_entries
 from collaboration.domain.subscribing import with_set_up, with_terms
 from collaboration.domain.values import EmployeeId, Side, TaskId
 
@@ -25,7 +25,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Editable:
+class EditContext:
     """A collaboration, and what editing it has to know. `beside`: the others that rest on its subscription."""
 
     caller_id: EmployeeId
@@ -34,7 +34,7 @@ class Editable:
     customer: Customer | None
     tasks: Mapping[TaskId, Task]
     account: Account | None
-    beside: tuple[Collaboration, ...]
+    siblings: tuple[Collaboration, ...]
 
     @property
     def subscription(self) -> Subscription | None:
@@ -48,80 +48,80 @@ class Editable:
         return Actor(side=Side.OFFICE, name=self.caller.name, employee_id=self.caller_id)
 
 
-def edit(world: Editable, command: Edit, now: datetime) -> Change | None:
+def edit(context: EditContext, command: Edit, now: datetime) -> Change | None:
     """What editing changes; None when all is so already: `variant-at-once`, `other-terms-at-renewal`.
 
     Raises:
         Refused: rights are missing, it has ended, a field is wrong, the subscription is the customer's own, the
             variant is of the other kind, or something would be lost and is not confirmed.
     """
-    before = world.collaboration
+    before = context.collaboration
     given = command.setup.given()
-    if given and not world.caller.may_decide:
+    if given and not context.caller.may_decide:
         raise refused(Slug.NOT_ALLOWED, hint="rights")
     if before.state is CollaborationState.ENDED:
         raise refused(Slug.COLLABORATION_ENDED)
-    if fault := first_of(_faults(world, command)):
-        raise Refused(fault)
-    after = _with_task(world, command.task_id)
+    if fault := first_of(_faults(context, command)):
+        raise RefusedError(fault)
+    after = _with_task(context, command.task_id)
     left = tuple(key for key in after.to_do if key not in command.to_do_done)
-    subscription = world.subscription
-    changed = _with_given(world, subscription, given, command.confirm) if given and subscription else subscription
+    subscription = context.subscription
+    changed = _with_given(context, subscription, given, command.confirm) if given and subscription else subscription
     after = after.model_copy(update={"to_do": left})
     if changed is not None and changed is not subscription:
         after = with_terms(after, changed).model_copy(update={"revision": before.revision})
     if after == before:
         return None
     after = after.model_copy(update={"revision": before.revision + 1})
-    return _change(world, after, subscription, changed, now)
+    return _change(context, after, subscription, changed, now)
 
 
 def _change(
-    world: Editable,
+    context: EditContext,
     after: Collaboration,
     subscription: Subscription | None,
     changed: Subscription | None,
     now: datetime,
 ) -> Change:
-    before, steps, beside = world.collaboration, [], []
-    what = [What.COLLABORATION_LINKED if after.linked and not before.linked else What.COLLABORATION_CHANGED]
-    if subscription is not None and changed is not None and changed is not subscription and world.account:
-        steps = [SubscriptionStep(world.account.id, world.account.organisation_number, Step(subscription, changed))]
-        beside = [Step(other, with_terms(other, changed)) for other in world.beside]
-        what.append(What.SUBSCRIPTION_CHANGED)
-    entries = told(after.subject, world.actor, now, *what)
-    seen = tuple(differences(_shown(before), _shown(after)))
+    before, steps, siblings = context.collaboration, [], []
+    what = [EntryKind.COLLABORATION_LINKED if after.linked and not before.linked else EntryKind.COLLABORATION_CHANGED]
+    if subscription is not None and changed is not None and changed is not subscription and context.account:
+        steps = [SubscriptionTransition(context.account.id, context.account.organisation_number, Transition(subscription, changed))]
+        siblings = [Transition(other, with_terms(other, changed)) for other in context.siblings]
+        what.append(EntryKind.SUBSCRIPTION_CHANGED)
+    entries = history_entries(after.subject, context.actor, now, *what)
+    seen = tuple(differences(_agreed_fields(before), _agreed_fields(after)))
     history = [entries[0].model_copy(update={"changes": seen}), *entries[1:]]
-    for step in beside:
+    for step in siblings:
         if step.after is not None:
-            history += told(step.after.subject, world.actor, now, What.SUBSCRIPTION_CHANGED)
+            history += history_entries(step.after.subject, context.actor, now, EntryKind.SUBSCRIPTION_CHANGED)
     return Change(
         at=now,
-        collaboration=Step(before, after),
-        beside=tuple(beside),
+        collaboration=Transition(before, after),
+        siblings=tuple(siblings),
         subscriptions=tuple(steps),
         history=tuple(history),
     )
 
 
-def _shown(collaboration: Collaboration) -> dict[str, object]:
+def _agreed_fields(collaboration: Collaboration) -> dict[str, object]:
     """What history tells of: the task, what is to do, and the set-up that is agreed, from now or from the renewal."""
     agreed = collaboration.next_setup or collaboration.setup
     return {"taskId": collaboration.task_id, "toDo": ", ".join(collaboration.to_do) or None, **agreed.as_fields()}
 
 
-def _with_task(world: Editable, task_id: TaskId | None) -> Collaboration:
-    if task_id is None or task_id == world.collaboration.task_id:
-        return world.collaboration
-    copied = world.collaboration.copied.model_copy(update={"task_owner": world.tasks[task_id].owner})
-    return world.collaboration.model_copy(update={"task_id": task_id, "copied": copied})
+def _with_task(context: EditContext, task_id: TaskId | None) -> Collaboration:
+    if task_id is None or task_id == context.collaboration.task_id:
+        return context.collaboration
+    list_row = context.collaboration.list_row.model_copy(update={"task_owner": context.tasks[task_id].owner})
+    return context.collaboration.model_copy(update={"task_id": task_id, "copied": list_row})
 
 
 def _with_given(
-    world: Editable, subscription: Subscription, given: Mapping[SetUpField, str | int], confirmed: tuple[str, ...]
+    context: EditContext, subscription: Subscription, given: Mapping[SetUpField, str | int], confirmed: tuple[str, ...]
 ) -> Subscription:
     """The subscription with what was given: the variant now, everything else at the next renewal."""
-    solution = _solution(world)
+    solution = _solution(context)
     present = subscription.terms.setup()
     coming = subscription.next_setup or present
     variant: dict[SetUpField, str | int] = {
@@ -147,44 +147,44 @@ def _check_variant(solution: Solution, before: str | None, after: str, confirmed
     lost = solution.lost(before, after)
     if not {named.key for named in lost} <= set(confirmed):
         keys = tuple(named.key for named in lost)
-        raise Refused(Fault(Slug.CONFIRMATION_NEEDED, hint="variant", confirm=keys, named=lost))
+        raise RefusedError(Fault(Slug.CONFIRMATION_NEEDED, hint="variant", confirm=keys, named=lost))
 
 
-def _solution(world: Editable) -> Solution | None:
-    return catalogue().solution(world.collaboration.solution) if world.collaboration.solution else None
+def _solution(context: EditContext) -> Solution | None:
+    return catalogue().solution(context.collaboration.solution) if context.collaboration.solution else None
 
 
-def _faults(world: Editable, command: Edit) -> Iterator[Fault]:
-    if fields := (*_field_faults(world, command), *_to_do_faults(world, command)):
+def _faults(context: EditContext, command: Edit) -> Iterator[Fault]:
+    if fields := (*_field_faults(context, command), *_to_do_faults(context, command)):
         yield Fault(Slug.VALIDATION_FAILED, fields=fields)
     task_id = command.task_id
-    if task_id is not None and task_id != world.collaboration.task_id:
-        task = world.tasks.get(task_id)
-        usable = task is not None and task.active and world.customer is not None and world.customer.active
+    if task_id is not None and task_id != context.collaboration.task_id:
+        task = context.tasks.get(task_id)
+        usable = task is not None and task.active and context.customer is not None and context.customer.active
         if not usable:
             code = Code.UNKNOWN if task is None else Code.NOT_AVAILABLE
             yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(FieldFault("#/taskId", code),))
-    if command.setup.given() and world.collaboration.customer_owned:
+    if command.setup.given() and context.collaboration.customer_owned:
         yield Fault(Slug.CUSTOMER_OWNED_SUBSCRIPTION)
 
 
-def _field_faults(world: Editable, command: Edit) -> Iterator[FieldFault]:
-    solution = _solution(world)
-    present = world.subscription.terms.setup() if world.subscription else SetUp()
+def _field_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
+    solution = _solution(context)
+    present = context.subscription.terms.setup() if context.subscription else SetUp()
     variant = solution.variant(command.setup.variant or present.variant) if solution else None
     for field, value in command.setup.given().items():
-        if world.collaboration.customer_owned:
+        if context.collaboration.customer_owned:
             continue
         if solution is None or field not in solution.setup:
             yield FieldFault(f"#/{field}", Code.NOT_ASKED)
         elif value not in solution.values_of(field):
             yield FieldFault(f"#/{field}", Code.INVALID)
-        elif world.subscription is None or (variant and variant.fixed.get(field, value) != value):
+        elif context.subscription is None or (variant and variant.fixed.get(field, value) != value):
             yield FieldFault(f"#/{field}", Code.NOT_AVAILABLE)
 
 
-def _to_do_faults(world: Editable, command: Edit) -> Iterator[FieldFault]:
-    solution = _solution(world)
+def _to_do_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
+    solution = _solution(context)
     known = {item.key for item in solution.to_do} if solution else set()
     for place, key in enumerate(command.to_do_done):
         if key not in known:

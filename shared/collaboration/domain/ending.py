@@ -6,12 +6,12 @@ from datetime import date, datetime
 
 from collaboration.domain.activating import sent_mails
 from collaboration.domain.catalogue import Named, Solution, catalogue
-from collaboration.domain.change import Change, Step, SubscriptionStep
+from collaboration.domain.change import Change, Transition, SubscriptionTransition
 from collaboration.domain.collaboration import Collaboration, CollaborationState, ScheduledEnd
 from collaboration.domain.directory import Account, Customer, Employee, Office, Subscription, Task
-from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, first_of, refused
-from collaboration.domain.history import SYSTEM, Actor, Difference, What, told
-from collaboration.domain.letters import EndedLetter, EndFailedLetter, Outgoing, Reader, administrators_of
+from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
+from collaboration.domain.history import SYSTEM, Actor, Difference, EntryKind, history_entries
+from collaboration.domain.letters import EndedContent, EndFailedContent, Mail, MailRecipient, administrator_recipients
 from collaboration.domain.linking import guard_of
 from collaboration.domain.subscribing import without_collaboration
 from collaboration.domain.values import EmployeeId, Locale, Outcome, Side, local_date
@@ -33,7 +33,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Endable:
+class EndContext:
     """A collaboration, and what ending it has to know. What is not there is None."""
 
     collaboration: Collaboration
@@ -48,8 +48,8 @@ class Endable:
         """The subscription that it rests on."""
         solution = self.collaboration.solution
         kept = self.account.subscription(solution) if self.account and solution else None
-        resting = kept and any(rest.collaboration_id == self.collaboration.id for rest in kept.resting)
-        return kept if resting else None
+        subscribers = kept and any(use.collaboration_id == self.collaboration.id for use in kept.subscribers)
+        return kept if subscribers else None
 
     @property
     def solution(self) -> Solution | None:
@@ -69,7 +69,7 @@ def allowed_outcomes(collaboration: Collaboration, side: Side, *, shares_subscri
     return solution.outcomes if solution else ()
 
 
-def end(world: Endable, command: End, by: Actor, now: datetime) -> Change:
+def end(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
     """What ending, or arranging an end, changes.
 
     Raises:
@@ -77,39 +77,39 @@ def end(world: Endable, command: End, by: Actor, now: datetime) -> Change:
             of the account, or the other side has arranged an earlier end.
     """
     today = local_date(now)
-    check(world, command, by, today)
+    check(context, command, by, today)
     later = command.on is not None and command.on > today
-    return _scheduled(world, command, by, now) if later else _ended(world, command.outcome, by, now)
+    return _scheduled(context, command, by, now) if later else _ended(context, command.outcome, by, now)
 
 
-def check(world: Endable, command: End, by: Actor, today: date) -> None:
+def check(context: EndContext, command: End, by: Actor, today: date) -> None:
     """Let an end through.
 
     Raises:
         Refused: as `end`.
     """
-    before = world.collaboration
+    before = context.collaboration
     if before.state is CollaborationState.ENDED:
         raise refused(Slug.COLLABORATION_ENDED)
     theirs = before.scheduled is not None and before.scheduled.by.side is not by.side
     if before.scheduled and theirs and (command.on or today) > before.scheduled.on:
         raise refused(Slug.NOT_ALLOWED, hint="other-sides-end")
-    if fault := first_of(_faults(world, command, by.side, today)):
-        raise Refused(fault)
+    if fault := first_of(_faults(context, command, by.side, today)):
+        raise RefusedError(fault)
 
 
-def _faults(world: Endable, command: End, side: Side, today: date) -> Iterator[Fault]:
+def _faults(context: EndContext, command: End, side: Side, today: date) -> Iterator[Fault]:
     fields = []
     if command.on is not None and command.on < today:
         fields.append(FieldFault("#/on", Code.INVALID, hint="past"))
-    if command.outcome not in outcomes_now(world, side):
+    if command.outcome not in outcomes_now(context, side):
         fields.append(FieldFault("#/outcome", Code.NOT_AVAILABLE))
-    wanted = checklist(world, command.outcome)
+    wanted = checklist(context, command.outcome)
     to_name = bool(wanted) or command.outcome is Outcome.DELETE
-    if not to_name and command.confirm_solution not in (None, world.collaboration.solution):
+    if not to_name and command.confirm_solution not in (None, context.collaboration.solution):
         fields.append(FieldFault("#/confirmSolution", Code.INVALID))
     known = {item.key for item in wanted}
-    known |= {item.key for item in world.solution.checklist} if world.solution else set()
+    known |= {item.key for item in context.solution.checklist} if context.solution else set()
     fields += [
         FieldFault(f"#/checklist/{place}", Code.UNKNOWN)
         for place, key in enumerate(command.checklist)
@@ -117,53 +117,53 @@ def _faults(world: Endable, command: End, side: Side, today: date) -> Iterator[F
     ]
     if fields:
         yield Fault(Slug.VALIDATION_FAILED, fields=tuple(fields))
-    yield from _nobody_in_charge(world)
+    yield from _nobody_in_charge(context)
     named = [item for item in wanted if item.key not in command.checklist]
     keys = [item.key for item in named]
-    if to_name and world.solution and command.confirm_solution != world.solution.key:
-        keys.append(world.solution.key)
+    if to_name and context.solution and command.confirm_solution != context.solution.key:
+        keys.append(context.solution.key)
     if keys:
         yield Fault(Slug.CONFIRMATION_NEEDED, hint="end", confirm=tuple(keys), named=tuple(named))
 
 
-def _nobody_in_charge(world: Endable) -> Iterator[Fault]:
-    if world.account is not None and world.account.main_contact is None:
+def _nobody_in_charge(context: EndContext) -> Iterator[Fault]:
+    if context.account is not None and context.account.main_contact is None:
         yield Fault(Slug.MAIN_CONTACT_MISSING)
 
 
-def checklist(world: Endable, outcome: Outcome) -> tuple[Named, ...]:
+def checklist(context: EndContext, outcome: Outcome) -> tuple[Named, ...]:
     """What has to be done or known before: the solution's own list, and a bank integration that would stop."""
-    if world.solution is None:
+    if context.solution is None:
         return ()
-    active = world.subscription is not None and world.subscription.terms.bank_integration_active
-    warned = world.solution.warns_of_bank_integration and active and outcome is not Outcome.CONTINUE
-    return (*world.solution.checklist, *((BANK_INTEGRATION,) if warned else ()))
+    active = context.subscription is not None and context.subscription.terms.bank_integration_active
+    warned = context.solution.warns_of_bank_integration and active and outcome is not Outcome.CONTINUE
+    return (*context.solution.checklist, *((BANK_INTEGRATION,) if warned else ()))
 
 
-def outcomes_now(world: Endable, side: Side) -> tuple[Outcome, ...]:
+def outcomes_now(context: EndContext, side: Side) -> tuple[Outcome, ...]:
     """What may become of the subscription, as things are now."""
-    shares = world.subscription is not None and bool(world.subscription.others(world.collaboration.id))
-    return allowed_outcomes(world.collaboration, side, shares_subscription=shares)
+    shares = context.subscription is not None and bool(context.subscription.others(context.collaboration.id))
+    return allowed_outcomes(context.collaboration, side, shares_subscription=shares)
 
 
-def _scheduled(world: Endable, command: End, by: Actor, now: datetime) -> Change:
+def _scheduled(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
     if command.on is None:
         raise AssertionError("an end on a day has a day")
-    before = world.collaboration
+    before = context.collaboration
     scheduled = ScheduledEnd(on=command.on, outcome=command.outcome, by=by)
     after = before.model_copy(update={"scheduled": scheduled, "revision": before.revision + 1})
     was = before.scheduled.on.isoformat() if before.scheduled else None
     moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)
-    entries = told(after.subject, by, now, What.END_SCHEDULED)
+    entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)
     return Change(
         at=now,
-        collaboration=Step(before, after),
+        collaboration=Transition(before, after),
         history=tuple(entry.model_copy(update={"changes": moved}) for entry in entries),
     )
 
 
-def _ended(world: Endable, outcome: Outcome, by: Actor, now: datetime) -> Change:
-    before, subscription = world.collaboration, world.subscription
+def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> Change:
+    before, subscription = context.collaboration, context.subscription
     after = before.model_copy(
         update={
             "state": CollaborationState.ENDED,
@@ -175,67 +175,67 @@ def _ended(world: Endable, outcome: Outcome, by: Actor, now: datetime) -> Change
             "revision": before.revision + 1,
         }
     )
-    what: list[What | tuple[What, Mapping[str, str | tuple[str, ...]]]] = [
-        (What.COLLABORATION_ENDED, {"outcome": outcome})
+    what: list[EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]] = [
+        (EntryKind.COLLABORATION_ENDED, {"outcome": outcome})
     ]
-    steps: tuple[SubscriptionStep, ...] = ()
-    left = without_collaboration(subscription, before.id, outcome) if subscription else None
-    if subscription and world.account:
-        steps = (SubscriptionStep(world.account.id, world.account.organisation_number, Step(subscription, left)),)
-        what.append((What.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
-    mail = _ended_mail(world, after, left, by, now)
-    shown = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
+    steps: tuple[SubscriptionTransition, ...] = ()
+    remaining = without_collaboration(subscription, before.id, outcome) if subscription else None
+    if subscription and context.account:
+        steps = (SubscriptionTransition(context.account.id, context.account.organisation_number, Transition(subscription, remaining)),)
+        what.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
+    mail = _ended_mail(context, after, remaining, by, now)
+    mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = guard_of(before)
     return Change(
         at=now,
-        collaboration=Step(before, after.model_copy(update={"mails": shown})),
+        collaboration=Transition(before, after.model_copy(update={"mails": mails})),
         subscriptions=steps,
-        guards=(Step(guard, None),) if guard else (),
-        history=told(after.subject, by, now, *what),
-        mails=(mail,) if mail.readers else (),
+        guards=(Transition(guard, None),) if guard else (),
+        history=history_entries(after.subject, by, now, *what),
+        mails=(mail,) if mail.recipients else (),
     )
 
 
-def _ended_mail(world: Endable, ended: Collaboration, left: Subscription | None, by: Actor, now: datetime) -> Outgoing:
+def _ended_mail(context: EndContext, ended: Collaboration, remaining: Subscription | None, by: Actor, now: datetime) -> Mail:
     to = Side.OFFICE if by.side is Side.CUSTOMER else Side.CUSTOMER
     if to is Side.OFFICE:
-        readers, locale = tuple(readers_at_office(world)), world.office.locale
+        recipients, locale = tuple(office_recipients(context)), context.office.locale
     else:
-        readers = administrators_of(world.account) if world.account else ()
-        locale = world.customer.locale if world.customer else world.office.locale
-    return Outgoing(
+        recipients = administrator_recipients(context.account) if context.account else ()
+        locale = context.customer.locale if context.customer else context.office.locale
+    return Mail(
         id=f"ended-{ended.revision}",
         agreement=ended.agreement,
         at=now,
         locale=locale,
-        readers=readers,
-        letter=EndedLetter(
+        recipients=recipients,
+        content=EndedContent(
             to=to,
-            office_name=world.office.name,
-            office_email=world.office.email,
-            company_name=company_name(world),
+            office_name=context.office.name,
+            office_email=context.office.email,
+            company_name=company_name(context),
             solution=ended.solution or "",
-            ended_by=by.name or world.office.name,
+            ended_by=by.name or context.office.name,
             outcome=ended.outcome or Outcome.CONTINUE,
-            pays_from=left.terms.renews_on if left and left.next_setup else None,
+            pays_from=remaining.terms.renews_on if remaining and remaining.next_setup else None,
         ),
     )
 
 
-def company_name(world: Endable) -> str:
+def company_name(context: EndContext) -> str:
     """What the company is called, as far as anybody knows."""
-    if world.account:
-        return world.account.name
-    return world.customer.name if world.customer else world.collaboration.reference or ""
+    if context.account:
+        return context.account.name
+    return context.customer.name if context.customer else context.collaboration.reference or ""
 
 
-def readers_at_office(world: Endable) -> Iterator[Reader]:
+def office_recipients(context: EndContext) -> Iterator[MailRecipient]:
     """The task's owner; the office itself when there is none who works there."""
-    owner = world.employees.get(world.task.owner) if world.task else None
-    if world.task and owner and owner.active:
-        yield Reader(key=f"e-{world.task.owner}", email=owner.email, name=owner.name)
+    owner = context.employees.get(context.task.owner) if context.task else None
+    if context.task and owner and owner.active:
+        yield MailRecipient(key=f"e-{context.task.owner}", email=owner.email, name=owner.name)
     else:
-        yield Reader(key="office", email=world.office.email, name=world.office.name)
+        yield MailRecipient(key="office", email=context.office.email, name=context.office.name)
 
 
 def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | None:
@@ -253,8 +253,8 @@ def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | N
     after = collaboration.model_copy(update={"scheduled": None, "revision": collaboration.revision + 1})
     return Change(
         at=now,
-        collaboration=Step(collaboration, after),
-        history=told(after.subject, by, now, What.END_CANCELLED),
+        collaboration=Transition(collaboration, after),
+        history=history_entries(after.subject, by, now, EntryKind.END_CANCELLED),
     )
 
 
@@ -269,23 +269,23 @@ def is_due(collaboration: Collaboration, now: datetime) -> bool:
     )
 
 
-def carry_out(world: Endable, now: datetime) -> Change:
+def carry_out(context: EndContext, now: datetime) -> Change:
     """An arranged end whose day has come: `dated-end-checked-again`. What is in the way is reported, never passed over.
 
     What was confirmed when it was arranged is confirmed still; what is allowed now may be something else.
     """
-    scheduled = world.collaboration.scheduled
+    scheduled = context.collaboration.scheduled
     if scheduled is None:
         raise AssertionError("an arranged end is arranged")
     outcome = scheduled.outcome
     problem: Slug | None = None
-    if outcome not in outcomes_now(world, scheduled.by.side):
+    if outcome not in outcomes_now(context, scheduled.by.side):
         problem = Slug.VALIDATION_FAILED
-    elif any(_nobody_in_charge(world)):
+    elif any(_nobody_in_charge(context)):
         problem = Slug.MAIN_CONTACT_MISSING
     if problem is None:
-        return _ended(world, outcome, scheduled.by, now)
-    return _failed(world, _with_problem(world.collaboration, scheduled, problem), problem, now)
+        return _ended(context, outcome, scheduled.by, now)
+    return _failed(context, _with_problem(context.collaboration, scheduled, problem), problem, now)
 
 
 def _with_problem(collaboration: Collaboration, scheduled: ScheduledEnd, problem: Slug) -> Collaboration:
@@ -297,17 +297,17 @@ def _with_problem(collaboration: Collaboration, scheduled: ScheduledEnd, problem
     )
 
 
-def _failed(world: Endable, after: Collaboration, problem: Slug, now: datetime) -> Change:
+def _failed(context: EndContext, after: Collaboration, problem: Slug, now: datetime) -> Change:
     if after.scheduled is None:
         raise AssertionError("a failed end was arranged")
-    mail = Outgoing(
+    mail = Mail(
         id=f"end-failed-{after.revision}",
         agreement=after.agreement,
         at=now,
-        locale=world.office.locale,
-        readers=tuple(readers_at_office(world)),
-        letter=EndFailedLetter(
-            company_name=company_name(world),
+        locale=context.office.locale,
+        recipients=tuple(office_recipients(context)),
+        content=EndFailedContent(
+            company_name=company_name(context),
             solution=after.solution or "",
             on=after.scheduled.on,
             problem=problem,
@@ -315,7 +315,7 @@ def _failed(world: Endable, after: Collaboration, problem: Slug, now: datetime) 
     )
     return Change(
         at=now,
-        collaboration=Step(world.collaboration, after),
-        history=told(after.subject, SYSTEM, now, What.END_FAILED),
+        collaboration=Transition(context.collaboration, after),
+        history=history_entries(after.subject, SYSTEM, now, EntryKind.END_FAILED),
         mails=(mail,),
     )

@@ -102,7 +102,7 @@ class Fault:
     named: tuple[Named, ...] = ()
 
 
-class Refused(Exception):  # noqa: N818 - the word for what happened: nothing broke, something was refused
+class RefusedError(Exception):  # noqa: N818 - the word for what happened: nothing broke, something was refused
     """An operation that was refused: nothing has changed. `preview` is what the caller should be shown instead."""
 
     def __init__(self, fault: Fault, *, preview: object = None) -> None:
@@ -111,9 +111,9 @@ class Refused(Exception):  # noqa: N818 - the word for what happened: nothing br
         self.preview = preview
 
 
-def refused(slug: Slug, *fields: FieldFault, hint: str | None = None, location: str | None = None) -> Refused:
+def refused(slug: Slug, *fields: FieldFault, hint: str | None = None, location: str | None = None) -> RefusedError:
     """A refusal with a single reason."""
-    return Refused(Fault(slug, fields=fields, hint=hint, location=location))
+    return RefusedError(Fault(slug, fields=fields, hint=hint, location=location))
 
 
 def first_of(faults: Iterable[Fault]) -> Fault | None:

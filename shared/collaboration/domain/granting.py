@@ -6,10 +6,10 @@ from datetime import datetime
 
 from collaboration.domain.access import Access, access_of_customer, access_of_office
 from collaboration.domain.catalogue import catalogue
-from collaboration.domain.change import Change, Step
-from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied
+from collaboration.domain.change import Change, Transition
+from collaboration.domain.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.directory import Account, Customer, Employee, Office, Task
-from collaboration.domain.history import SYSTEM, Entry, What, told
+from collaboration.domain.history import SYSTEM, Entry, EntryKind, history_entries
 from collaboration.domain.values import EmployeeId, Kind
 
 # A transaction holds 100 actions, and each change of a grant is told on the timeline.
@@ -17,7 +17,7 @@ AT_ONCE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Directory:
+class AccessContext:
     """What access follows from, for one collaboration. What is not there is None.
 
     `has_customer`: whether the office has a customer with its organisation number at all.
@@ -37,7 +37,7 @@ def kind_of(collaboration: Collaboration) -> Kind | None:
     return solution.kind_of(collaboration.setup.variant) if solution else None
 
 
-def desired(collaboration: Collaboration, directory: Directory) -> Iterator[Access]:
+def desired(collaboration: Collaboration, directory: AccessContext) -> Iterator[Access]:
     """Who should have access through a collaboration: `access-follows-task`, `customers-people-only-in-shared`."""
     if collaboration.state is not CollaborationState.ACTIVE:
         return
@@ -47,8 +47,8 @@ def desired(collaboration: Collaboration, directory: Directory) -> Iterator[Acce
         yield from access_of_customer(kind_of(collaboration), directory.account.administrators, collaboration.id)
 
 
-def closed_difference(
-    collaboration: Collaboration, directory: Directory, present: tuple[Access, ...], now: datetime
+def diff_grants(
+    collaboration: Collaboration, directory: AccessContext, present: tuple[Access, ...], now: datetime
 ) -> Change | None:
     """What brings the grants closer to the desire; None when they are equal. Who stays keeps the time since when.
 
@@ -56,8 +56,8 @@ def closed_difference(
     """
     wanted = {access.key: access for access in desired(collaboration, directory)}
     had = {access.key: access for access in present}
-    steps: list[Step[Access]] = []
-    entries: list[tuple[What, Access | None]] = []
+    steps: list[Transition[Access]] = []
+    entries: list[tuple[EntryKind, Access | None]] = []
     for key in sorted({*wanted, *had}, key=lambda key: (key in wanted, key)):
         if len(steps) == AT_ONCE:
             break
@@ -66,21 +66,21 @@ def closed_difference(
             after = after.model_copy(update={"since": before.since if before else now})
         if before == after:
             continue
-        steps.append(Step(before, after))
+        steps.append(Transition(before, after))
         if before is None or after is None:
-            entries.append((What.ACCESS_REVOKED if after is None else What.ACCESS_GRANTED, after or before))
+            entries.append((EntryKind.ACCESS_REVOKED if after is None else EntryKind.ACCESS_GRANTED, after or before))
     if not steps:
         return None
-    return Change(at=now, access=tuple(steps), history=tuple(_told(collaboration, entries, now)))
+    return Change(at=now, access=tuple(steps), history=tuple(_access_entries(collaboration, entries, now)))
 
 
-def copied(collaboration: Collaboration, directory: Directory) -> Copied:
+def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     """What the collaboration's row should copy, as the directory has it now."""
     linked = collaboration.task_id is not None and directory.task is not None
     account = directory.account if collaboration.account_id else None
     subscription = account.subscription(collaboration.solution) if account and collaboration.solution else None
     active = collaboration.state is CollaborationState.ACTIVE
-    return Copied(
+    return ListRow(
         customer_name=directory.customer.name if directory.customer else None,
         account_name=account.name if account else None,
         task_owner=directory.task.owner if linked and directory.task else None,
@@ -91,7 +91,7 @@ def copied(collaboration: Collaboration, directory: Directory) -> Copied:
     )
 
 
-def _missing(directory: Directory) -> Iterator[str]:
+def _missing(directory: AccessContext) -> Iterator[str]:
     """What an unlinked one lacks: an account in the register, a customer of the office, a task to be linked to."""
     if directory.account is None:
         yield "account-missing"
@@ -100,9 +100,9 @@ def _missing(directory: Directory) -> Iterator[str]:
     yield "task-missing"
 
 
-def _told(collaboration: Collaboration, happened: list[tuple[What, Access | None]], now: datetime) -> Iterator[Entry]:
-    happenings = [(what, _facts(access)) for what, access in happened if access is not None]
-    yield from told(collaboration.subject, SYSTEM, now, *happenings)
+def _access_entries(collaboration: Collaboration, entries: list[tuple[EntryKind, Access | None]], now: datetime) -> Iterator[Entry]:
+    happenings = [(what, _facts(access)) for what, access in entries if access is not None]
+    yield from history_entries(collaboration.subject, SYSTEM, now, *happenings)
 
 
 def _facts(access: Access) -> Mapping[str, str | tuple[str, ...]]:

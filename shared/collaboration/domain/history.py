@@ -16,7 +16,7 @@ from collaboration.domain.values import (
 )
 
 
-class What(StrEnum):
+class EntryKind(StrEnum):
     """The kinds of things that happen. Those in `EVENTS` are told on the bus as well."""
 
     INVITATION_SENT = "invitation-sent"
@@ -54,23 +54,23 @@ class What(StrEnum):
 
 EVENTS = frozenset(
     {
-        What.INVITATION_SENT,
-        What.INVITATION_DELIVERED,
-        What.INVITATION_BOUNCED,
-        What.INVITATION_ACCEPTED,
-        What.INVITATION_DECLINED,
-        What.INVITATION_REVOKED,
-        What.INVITATION_EXPIRED,
-        What.COLLABORATION_STARTED,
-        What.COLLABORATION_CHANGED,
-        What.COLLABORATION_LINKED,
-        What.COLLABORATION_UNLINKED,
-        What.COLLABORATION_ENDED,
-        What.ACCESS_GRANTED,
-        What.ACCESS_REVOKED,
-        What.ACCOUNT_CREATED,
-        What.SUBSCRIPTION_STARTED,
-        What.SUBSCRIPTION_CHANGED,
+        EntryKind.INVITATION_SENT,
+        EntryKind.INVITATION_DELIVERED,
+        EntryKind.INVITATION_BOUNCED,
+        EntryKind.INVITATION_ACCEPTED,
+        EntryKind.INVITATION_DECLINED,
+        EntryKind.INVITATION_REVOKED,
+        EntryKind.INVITATION_EXPIRED,
+        EntryKind.COLLABORATION_STARTED,
+        EntryKind.COLLABORATION_CHANGED,
+        EntryKind.COLLABORATION_LINKED,
+        EntryKind.COLLABORATION_UNLINKED,
+        EntryKind.COLLABORATION_ENDED,
+        EntryKind.ACCESS_GRANTED,
+        EntryKind.ACCESS_REVOKED,
+        EntryKind.ACCOUNT_CREATED,
+        EntryKind.SUBSCRIPTION_STARTED,
+        EntryKind.SUBSCRIPTION_CHANGED,
     }
 )
 
@@ -78,13 +78,13 @@ EVENTS = frozenset(
 # What the office does about its own affairs: the customer's part of a timeline is without it.
 OFFICE_ONLY = frozenset(
     {
-        What.COLLABORATION_IMPORTED,
-        What.COLLABORATION_LINKED,
-        What.COLLABORATION_UNLINKED,
-        What.INVITATION_DELIVERED,
-        What.INVITATION_BOUNCED,
-        What.MAIL_BOUNCED,
-        What.END_FAILED,
+        EntryKind.COLLABORATION_IMPORTED,
+        EntryKind.COLLABORATION_LINKED,
+        EntryKind.COLLABORATION_UNLINKED,
+        EntryKind.INVITATION_DELIVERED,
+        EntryKind.INVITATION_BOUNCED,
+        EntryKind.MAIL_BOUNCED,
+        EntryKind.END_FAILED,
     }
 )
 
@@ -124,7 +124,7 @@ class Entry(Value):
 
     id: str
     at: Moment
-    what: What
+    what: EntryKind
     by: Actor
     subject: Subject
     changes: tuple[Difference, ...] = ()
@@ -137,8 +137,8 @@ def for_customer(entry: Entry) -> Entry:
     return entry.model_copy(update={"changes": changes})
 
 
-def told(
-    subject: Subject, by: Actor, at: datetime, *happenings: What | tuple[What, Mapping[str, str | tuple[str, ...]]]
+def history_entries(
+    subject: Subject, by: Actor, at: datetime, *happenings: EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]
 ) -> tuple[Entry, ...]:
     """The entries of one change, in the order in which they happened.
 

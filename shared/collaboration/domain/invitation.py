@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from collaboration.domain.catalogue import SetUp
-from collaboration.domain.faults import Fault, Refused, Slug
+from collaboration.domain.faults import Fault, RefusedError, Slug
 from collaboration.domain.history import Subject
 from collaboration.domain.values import (
     AccountId,
@@ -49,7 +49,7 @@ class Sender(Value):
     name: str
 
 
-class Addressee(Value):
+class InvitationRecipient(Value):
     """An administrator who has a link of their own. A link of an older `version` is dead; so is one that is `gone`."""
 
     email: Email
@@ -102,7 +102,7 @@ class Invitation(Value):
     asked_again_at: Moment | None = None
     decision: Decision | None = None
     revision: int = 1
-    recipients: Mapping[str, Addressee] = {}
+    recipients: Mapping[str, InvitationRecipient] = {}
 
     @property
     def id(self) -> InvitationId:
@@ -135,7 +135,7 @@ class Invitation(Value):
 class Action(StrEnum):
     """What can be done with a request."""
 
-    LOOK = "look"
+    VIEW = "look"
     ACCEPT = "accept"
     DECLINE = "decline"
     REMIND = "remind"
@@ -144,7 +144,7 @@ class Action(StrEnum):
     ASK_AGAIN = "ask-again"
 
 
-class Standing(StrEnum):
+class ViewerState(StrEnum):
     """A column of the table: the state, as seen by the person who asks."""
 
     PENDING = "pending"
@@ -159,43 +159,43 @@ class Standing(StrEnum):
 class Verdict(StrEnum):
     """The ways in which an action is let through: it is done, it was done before, or there is nothing to do."""
 
-    GO = "go"
-    AGAIN = "again"
-    IDLE = "idle"
+    ALLOWED = "go"
+    ALREADY_DONE = "again"
+    NO_EFFECT = "idle"
 
 
-_GONE = {Standing.EXPIRED: Slug.INVITATION_EXPIRED, Standing.REVOKED: Slug.INVITATION_REVOKED}
+_GONE = {ViewerState.EXPIRED: Slug.INVITATION_EXPIRED, ViewerState.REVOKED: Slug.INVITATION_REVOKED}
 _DECIDED = {
-    Standing.ACCEPTED_BY_ME: Slug.INVITATION_ACCEPTED,
-    Standing.ACCEPTED: Slug.INVITATION_ACCEPTED,
-    Standing.DECLINED_BY_ME: Slug.INVITATION_DECLINED,
-    Standing.DECLINED: Slug.INVITATION_DECLINED,
+    ViewerState.ACCEPTED_BY_ME: Slug.INVITATION_ACCEPTED,
+    ViewerState.ACCEPTED: Slug.INVITATION_ACCEPTED,
+    ViewerState.DECLINED_BY_ME: Slug.INVITATION_DECLINED,
+    ViewerState.DECLINED: Slug.INVITATION_DECLINED,
 }
 
 # What may be done in which state. The check before every transition, the `actions` of every answer, the reason of
 # every refusal and the documentation come from here and from nowhere else.
-TABLE: Mapping[Action, Mapping[Standing, Verdict | Slug]] = {
-    Action.LOOK: dict.fromkeys(Standing, Verdict.GO),
+TRANSITIONS: Mapping[Action, Mapping[ViewerState, Verdict | Slug]] = {
+    Action.VIEW: dict.fromkeys(ViewerState, Verdict.ALLOWED),
     Action.ACCEPT: {
-        Standing.PENDING: Verdict.GO,
+        ViewerState.PENDING: Verdict.ALLOWED,
         **_GONE,
         **_DECIDED,
-        Standing.ACCEPTED_BY_ME: Verdict.AGAIN,
+        ViewerState.ACCEPTED_BY_ME: Verdict.ALREADY_DONE,
     },
     Action.DECLINE: {
-        Standing.PENDING: Verdict.GO,
+        ViewerState.PENDING: Verdict.ALLOWED,
         **_GONE,
         **_DECIDED,
-        Standing.DECLINED_BY_ME: Verdict.AGAIN,
+        ViewerState.DECLINED_BY_ME: Verdict.ALREADY_DONE,
     },
-    Action.REMIND: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED},
-    Action.RESEND: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED, Standing.EXPIRED: Verdict.GO},
-    Action.REVOKE: {Standing.PENDING: Verdict.GO, **_GONE, **_DECIDED, Standing.REVOKED: Verdict.AGAIN},
+    Action.REMIND: {ViewerState.PENDING: Verdict.ALLOWED, **_GONE, **_DECIDED},
+    Action.RESEND: {ViewerState.PENDING: Verdict.ALLOWED, **_GONE, **_DECIDED, ViewerState.EXPIRED: Verdict.ALLOWED},
+    Action.REVOKE: {ViewerState.PENDING: Verdict.ALLOWED, **_GONE, **_DECIDED, ViewerState.REVOKED: Verdict.ALREADY_DONE},
     # Always the same answer, so that it reveals nothing: only a dead end tells the office.
     Action.ASK_AGAIN: {
-        **dict.fromkeys(Standing, Verdict.IDLE),
-        Standing.EXPIRED: Verdict.GO,
-        Standing.REVOKED: Verdict.GO,
+        **dict.fromkeys(ViewerState, Verdict.NO_EFFECT),
+        ViewerState.EXPIRED: Verdict.ALLOWED,
+        ViewerState.REVOKED: Verdict.ALLOWED,
     },
 }
 
@@ -203,46 +203,46 @@ OFFICE_ACTIONS = (Action.REMIND, Action.RESEND, Action.REVOKE)
 HOLDER_ACTIONS = (Action.ACCEPT, Action.DECLINE, Action.ASK_AGAIN)
 
 
-def standing(invitation: Invitation, now: datetime, recipient: str | None = None) -> Standing:
+def viewer_state(invitation: Invitation, now: datetime, recipient: str | None = None) -> ViewerState:
     """The column of the table for the person who holds `recipient`'s link, or for somebody at the office."""
     mine = invitation.decision is not None and invitation.decision.recipient == recipient
     match invitation.state_at(now):
         case InvitationState.PENDING:
-            return Standing.PENDING
+            return ViewerState.PENDING
         case InvitationState.EXPIRED:
-            return Standing.EXPIRED
+            return ViewerState.EXPIRED
         case InvitationState.REVOKED:
-            return Standing.REVOKED
+            return ViewerState.REVOKED
         case InvitationState.ACCEPTED:
-            return Standing.ACCEPTED_BY_ME if mine else Standing.ACCEPTED
+            return ViewerState.ACCEPTED_BY_ME if mine else ViewerState.ACCEPTED
         case InvitationState.DECLINED:
-            return Standing.DECLINED_BY_ME if mine else Standing.DECLINED
+            return ViewerState.DECLINED_BY_ME if mine else ViewerState.DECLINED
 
 
-def judge(invitation: Invitation, action: Action, now: datetime, recipient: str | None = None) -> Verdict:
+def check_transition(invitation: Invitation, action: Action, now: datetime, recipient: str | None = None) -> Verdict:
     """Whether `action` may be done now, or was done already by the same person.
 
     Raises:
         Refused: the table says no.
     """
-    found = TABLE[action][standing(invitation, now, recipient)]
+    found = TRANSITIONS[action][viewer_state(invitation, now, recipient)]
     if isinstance(found, Verdict):
         return found
     location = None
     if found is Slug.INVITATION_ACCEPTED and action in OFFICE_ACTIONS:
         location = f"collaborations/{invitation.collaboration_id}"
-    raise Refused(Fault(found, hint=action if action is Action.REVOKE else None, location=location))
+    raise RefusedError(Fault(found, hint=action if action is Action.REVOKE else None, location=location))
 
 
 def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
     """What the office may do with the request now, by the table alone."""
-    return _open(OFFICE_ACTIONS, standing(invitation, now))
+    return _open(OFFICE_ACTIONS, viewer_state(invitation, now))
 
 
 def holder_actions(invitation: Invitation, now: datetime, recipient: str) -> tuple[Action, ...]:
     """What the holder of `recipient`'s link may do with the request now, by the table alone."""
-    return _open(HOLDER_ACTIONS, standing(invitation, now, recipient))
+    return _open(HOLDER_ACTIONS, viewer_state(invitation, now, recipient))
 
 
-def _open(actions: tuple[Action, ...], column: Standing) -> tuple[Action, ...]:
-    return tuple(action for action in actions if TABLE[action][column] is Verdict.GO)
+def _open(actions: tuple[Action, ...], column: ViewerState) -> tuple[Action, ...]:
+    return tuple(action for action in actions if TRANSITIONS[action][column] is Verdict.ALLOWED)

@@ -3,62 +3,62 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from collaboration.domain.change import Change, CustomerStays, Step
+from collaboration.domain.change import Change, CustomerUnchanged, Transition
 from collaboration.domain.directory import Office
 from collaboration.domain.guard import Guard
-from collaboration.domain.history import Actor, What, told
-from collaboration.domain.invitation import Addressee, Invitation, Sender
-from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
-from collaboration.domain.preview import Agreed, Ask, Preview, World, check_door, preview
-from collaboration.domain.values import AgreementId, Door, Locale, Side
+from collaboration.domain.history import Actor, EntryKind, history_entries
+from collaboration.domain.invitation import InvitationRecipient, Invitation, Sender
+from collaboration.domain.letters import InvitationContent, Mail, MailRecipient
+from collaboration.domain.preview import Consent, Proposal, Preview, AskContext, require_route, preview
+from collaboration.domain.values import AgreementId, Route, Locale, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invite:
     """An ask, what the caller agreed to, and a message to the customer."""
 
-    ask: Ask
-    agreed: Agreed
+    proposal: Proposal
+    consent: Consent
     message: str | None
 
 
-def employee(world: World) -> Actor:
+def employee(context: AskContext) -> Actor:
     """The caller, as history names them."""
-    return Actor(side=Side.OFFICE, name=world.caller.name, employee_id=world.caller_id)
+    return Actor(side=Side.OFFICE, name=context.caller.name, employee_id=context.caller_id)
 
 
-def invite(world: World, command: Invite, agreement: AgreementId, now: datetime) -> Change:
+def invite(context: AskContext, command: Invite, agreement: AgreementId, now: datetime) -> Change:
     """A new request, with a mail to every administrator.
 
     Raises:
         Refused: something is in the way; the fault names it and the preview shows the rest.
     """
-    seen = preview(world, command.ask, now)
-    check_door(seen, Door.INVITE, command.agreed)
-    invitation = _invitation(world, command, seen, agreement, now)
+    seen = preview(context, command.proposal, now)
+    require_route(seen, Route.INVITE, command.consent)
+    invitation = _invitation(context, command, seen, agreement, now)
     guard = held(invitation)
     access = tuple(access.person.name for access in seen.access if access.person.employee_id)
-    mail = request_mail(invitation, world.office, world.customer.locale, access, now)
+    mail = invitation_mail(invitation, context.office, context.customer.locale, access, now)
     return Change(
         at=now,
-        invitation=Step(None, invitation),
-        guards=(Step(None, guard),),
-        customer_stays=CustomerStays(world.office_id, world.customer_id, invitation.organisation_number),
-        history=told(invitation.subject, employee(world), now, What.INVITATION_SENT),
+        invitation=Transition(None, invitation),
+        guards=(Transition(None, guard),),
+        customer_unchanged=CustomerUnchanged(context.office_id, context.customer_id, invitation.organisation_number),
+        history=history_entries(invitation.subject, employee(context), now, EntryKind.INVITATION_SENT),
         mails=(mail,),
     )
 
 
-def _invitation(world: World, command: Invite, seen: Preview, agreement: AgreementId, now: datetime) -> Invitation:
-    account, task_id = seen.account, command.ask.task_id
+def _invitation(context: AskContext, command: Invite, seen: Preview, agreement: AgreementId, now: datetime) -> Invitation:
+    account, task_id = seen.account, command.proposal.task_id
     if account is None or task_id is None:
         raise AssertionError("the invite door is open only with an account and a task")
     return Invitation(
         agreement=agreement,
-        office_id=world.office_id,
-        customer_id=world.customer_id,
-        customer_name=world.customer.name,
-        organisation_number=world.customer.organisation_number,
+        office_id=context.office_id,
+        customer_id=context.customer_id,
+        customer_name=context.customer.name,
+        organisation_number=context.customer.organisation_number,
         account_id=account.id,
         account_name=account.name,
         solution=seen.solution.key,
@@ -68,18 +68,18 @@ def _invitation(world: World, command: Invite, seen: Preview, agreement: Agreeme
         customer_owned=seen.subscription is not None and seen.subscription.terms.customer_owned,
         terms_version=seen.terms_version,
         message=command.message,
-        sent_by=Sender(employee_id=world.caller_id, name=world.caller.name),
+        sent_by=Sender(employee_id=context.caller_id, name=context.caller.name),
         sent_at=now,
         # Whole seconds, so that the expiry shown is the expiry meant.
-        expires_at=now.replace(microsecond=0) + timedelta(days=world.office.invitation_days),
+        expires_at=now.replace(microsecond=0) + timedelta(days=context.office.invitation_days),
         recipients={
-            f"r{place}": Addressee(email=user.email, name=user.name)
+            f"r{place}": InvitationRecipient(email=user.email, name=user.name)
             for place, user in enumerate(account.administrators, start=1)
         },
     )
 
 
-def request_mail(
+def invitation_mail(
     invitation: Invitation,
     office: Office,
     locale: Locale,
@@ -87,19 +87,19 @@ def request_mail(
     now: datetime,
     *,
     reminder: bool = False,
-) -> Outgoing:
+) -> Mail:
     """The mail with a link of their own to each administrator who has one. `access`: who at the office would get it."""
-    return Outgoing(
+    return Mail(
         id=f"{'reminder' if reminder else 'invitation'}-{invitation.revision}",
         agreement=invitation.agreement,
         at=now,
         locale=locale,
-        readers=tuple(
-            Reader(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
+        recipients=tuple(
+            MailRecipient(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
             for key, person in invitation.recipients.items()
             if not person.gone
         ),
-        letter=InvitationLetter(
+        content=InvitationContent(
             office_name=office.name,
             office_email=office.email,
             company_name=invitation.account_name,

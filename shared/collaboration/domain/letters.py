@@ -15,7 +15,7 @@ from collaboration.domain.invitation import Choice
 from collaboration.domain.values import AgreementId, Email, Kind, Locale, Moment, Outcome, Scenario, Side, Value
 
 
-class Reader(Value):
+class MailRecipient(Value):
     """Whom a mail goes to. `recipient` and `version` name the link of an invitation."""
 
     key: str
@@ -25,7 +25,7 @@ class Reader(Value):
     version: int | None = None
 
 
-class InvitationLetter(Value):
+class InvitationContent(Value):
     """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from."""
 
     kind: Literal["invitation"] = "invitation"
@@ -48,7 +48,7 @@ class InvitationLetter(Value):
         return "reminder" if self.reminder else "invitation"
 
 
-class AskedAgainLetter(Value):
+class AskedAgainContent(Value):
     """To the sender and the task's owner: a request is dead, and the customer wants a new one."""
 
     kind: Literal["new-invitation-asked-for"] = "new-invitation-asked-for"
@@ -57,7 +57,7 @@ class AskedAgainLetter(Value):
     asked_by: str
 
 
-class EndedLetter(Value):
+class EndedContent(Value):
     """To the other side: a collaboration has ended. `pays_from`: when the customer's invoices become its own."""
 
     kind: Literal["ended"] = "ended"
@@ -71,7 +71,7 @@ class EndedLetter(Value):
     pays_from: date | None = None
 
 
-class EndFailedLetter(Value):
+class EndFailedContent(Value):
     """To the task's owner: an end that was arranged could not be carried out."""
 
     kind: Literal["end-failed"] = "end-failed"
@@ -81,7 +81,7 @@ class EndFailedLetter(Value):
     problem: Slug
 
 
-class LoginBouncedLetter(Value):
+class LoginBouncedContent(Value):
     """To the one who activated: nobody got the login instructions."""
 
     kind: Literal["login-bounced"] = "login-bounced"
@@ -89,7 +89,7 @@ class LoginBouncedLetter(Value):
     solution: str
 
 
-class LoginLetter(Value):
+class LoginContent(Value):
     """To the contact person of a company that has just become a customer: how to sign in, and why they can."""
 
     kind: Literal["login-instructions"] = "login-instructions"
@@ -101,7 +101,7 @@ class LoginLetter(Value):
     access: tuple[str, ...]
 
 
-class InformationLetter(Value):
+class InformationContent(Value):
     """To all administrators: what the company now has, and who at the office may open it."""
 
     kind: Literal["information"] = "information"
@@ -116,7 +116,7 @@ class InformationLetter(Value):
     decided_by: str | None = None
 
 
-class DecisionLetter(Value):
+class DecisionContent(Value):
     """To the sender and the task's owner: the customer has decided."""
 
     kind: Literal["decision"] = "decision"
@@ -133,50 +133,50 @@ class DecisionLetter(Value):
         return "accepted" if self.choice is Choice.ACCEPT else "declined"
 
 
-Letter = Annotated[
-    InvitationLetter
-    | LoginLetter
-    | InformationLetter
-    | DecisionLetter
-    | AskedAgainLetter
-    | EndedLetter
-    | EndFailedLetter
-    | LoginBouncedLetter,
+MailContent = Annotated[
+    InvitationContent
+    | LoginContent
+    | InformationContent
+    | DecisionContent
+    | AskedAgainContent
+    | EndedContent
+    | EndFailedContent
+    | LoginBouncedContent,
     Field(discriminator="kind"),
 ]
 
 
-def mail_kind(letter: Letter) -> str:
+def mail_kind(content: MailContent) -> str:
     """The kind of mail as the product names it."""
-    return letter.mail_kind if isinstance(letter, (InvitationLetter, DecisionLetter)) else letter.kind
+    return content.mail_kind if isinstance(content, (InvitationContent, DecisionContent)) else content.kind
 
 
-class Outgoing(Value):
+class Mail(Value):
     """A mail to write, once per reader: one per change and kind, in the same transaction as the change."""
 
     id: str
     agreement: AgreementId
     at: Moment
     locale: Locale
-    readers: tuple[Reader, ...]
-    letter: Letter
+    recipients: tuple[MailRecipient, ...]
+    content: MailContent
 
     @property
     def mail_kind(self) -> str:
         """The kind of mail as the product names it."""
-        return mail_kind(self.letter)
+        return mail_kind(self.content)
 
     @property
     def shown_on_collaboration(self) -> bool:
         """Whether the collaboration shows its fate: mails to the customer's people, but for the request's own."""
-        if isinstance(self.letter, EndedLetter):
-            return self.letter.to is Side.CUSTOMER
-        return isinstance(self.letter, (LoginLetter, InformationLetter))
+        if isinstance(self.content, EndedContent):
+            return self.content.to is Side.CUSTOMER
+        return isinstance(self.content, (LoginContent, InformationContent))
 
 
-def administrators_of(account: Account) -> tuple[Reader, ...]:
+def administrator_recipients(account: Account) -> tuple[MailRecipient, ...]:
     """Everybody who decides for the account, as readers of a mail without a link."""
     return tuple(
-        Reader(key=f"a{place}", email=user.email, name=user.name)
+        MailRecipient(key=f"a{place}", email=user.email, name=user.name)
         for place, user in enumerate(account.administrators, start=1)
     )

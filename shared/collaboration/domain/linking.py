@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.catalogue import SetUp, Solution
-from collaboration.domain.change import Change, CustomerStays, Step, SubscriptionStep
-from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied, Origin
-from collaboration.domain.directory import Account, Customer, Employee, Resting, Subscription, Task
-from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, first_of
+from collaboration.domain.change import Change, CustomerUnchanged, Transition, SubscriptionTransition
+from collaboration.domain.collaboration import Collaboration, CollaborationState, ListRow, Origin
+from collaboration.domain.directory import Account, Customer, Employee, SubscriptionUse, Subscription, Task
+from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.guard import Guard
-from collaboration.domain.history import PLATFORM, Actor, What, differences, told
-from collaboration.domain.preview import settle, solution_asked, taken
+from collaboration.domain.history import PLATFORM, Actor, EntryKind, differences, history_entries
+from collaboration.domain.preview import resolve_setup, solution_asked, conflict_fault
 from collaboration.domain.subscribing import with_collaboration, without_collaboration
 from collaboration.domain.values import (
     AccountId,
@@ -55,8 +55,8 @@ def imported(office_id: OfficeId, agreement: AgreementId, row: ImportedRow, now:
     )
     return Change(
         at=now,
-        collaboration=Step(None, collaboration),
-        history=told(collaboration.subject, PLATFORM, now, What.COLLABORATION_IMPORTED),
+        collaboration=Transition(None, collaboration),
+        history=history_entries(collaboration.subject, PLATFORM, now, EntryKind.COLLABORATION_IMPORTED),
     )
 
 
@@ -71,7 +71,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linkable:
+class LinkContext:
     """A collaboration and what linking it has to know: `guard` is the one of the customer and solution chosen."""
 
     caller_id: EmployeeId
@@ -83,41 +83,41 @@ class Linkable:
     accounts: tuple[Account, ...]
 
 
-def link(world: Linkable, command: Link, now: datetime) -> Change | None:
+def link(context: LinkContext, command: Link, now: datetime) -> Change | None:
     """Link, or move the link: the task's people get access. None when it is so already.
 
     Raises:
         Refused: another solution, another company, no account, no such task, or something live in the place.
     """
-    before = world.collaboration
+    before = context.collaboration
     solution = solution_asked(command.solution)
-    account = _chosen(world.accounts, command.account_id)
-    if fault := first_of(_faults(world, command, account, now)):
-        raise Refused(fault)
+    account = _chosen(context.accounts, command.account_id)
+    if fault := first_of(_faults(context, command, account, now)):
+        raise RefusedError(fault)
     if account is None:
         raise AssertionError("linking without an account has been refused before")
     if (before.customer_id, before.task_id, before.solution) == (command.customer_id, command.task_id, solution.key):
         return None
     subscription = account.subscription(solution.key)
-    after = _linked(world, command, solution, account, subscription)
+    after = _linked(context, command, solution, account, subscription)
     return Change(
         at=now,
-        collaboration=Step(before, after),
+        collaboration=Transition(before, after),
         subscriptions=(
-            *_left(before, (account.id, solution.key), world.accounts),
-            *_resting(after, account, subscription, now),
+            *_release(before, (account.id, solution.key), context.accounts),
+            *_join(after, account, subscription, now),
         ),
         guards=tuple(_guards(before, after)),
-        customer_stays=CustomerStays(before.office_id, command.customer_id, before.organisation_number),
+        customer_unchanged=CustomerUnchanged(before.office_id, command.customer_id, before.organisation_number),
         history=tuple(
             entry.model_copy(update={"changes": tuple(differences(_link_of(before), _link_of(after)))})
-            for entry in told(after.subject, _clerk(world), now, What.COLLABORATION_LINKED)
+            for entry in history_entries(after.subject, _clerk(context), now, EntryKind.COLLABORATION_LINKED)
         ),
     )
 
 
-def _clerk(world: Linkable) -> Actor:
-    return Actor(side=Side.OFFICE, name=world.caller.name, employee_id=world.caller_id)
+def _clerk(context: LinkContext) -> Actor:
+    return Actor(side=Side.OFFICE, name=context.caller.name, employee_id=context.caller_id)
 
 
 def _link_of(collaboration: Collaboration) -> dict[str, object]:
@@ -134,38 +134,38 @@ def _chosen(accounts: tuple[Account, ...], account_id: AccountId | None) -> Acco
     return next((account for account in accounts if account.id == account_id), None)
 
 
-def _faults(world: Linkable, command: Link, account: Account | None, now: datetime) -> Iterator[Fault]:
-    before = world.collaboration
+def _faults(context: LinkContext, command: Link, account: Account | None, now: datetime) -> Iterator[Fault]:
+    before = context.collaboration
     if before.state is CollaborationState.ENDED:
         yield Fault(Slug.COLLABORATION_ENDED)
     wrong = []
     fixed = before.imported_solution if before.origin is Origin.IMPORT else before.solution
     if fixed not in (None, command.solution):
         wrong.append(FieldFault("#/solution", Code.NOT_AVAILABLE, hint="link.solution"))
-    if world.customer.organisation_number != before.organisation_number:
+    if context.customer.organisation_number != before.organisation_number:
         wrong.append(FieldFault("#/customerId", Code.NOT_AVAILABLE, hint="link.customer"))
     elif command.account_id is not None and account is None:
         wrong.append(FieldFault("#/accountId", Code.UNKNOWN))
     if wrong:
         yield Fault(Slug.VALIDATION_FAILED, fields=tuple(wrong))
-    if world.guard and world.guard.holds(now) and world.guard.owner != before.id:
-        yield taken(world.guard)
-    if not world.accounts:
+    if context.guard and context.guard.holds(now) and context.guard.owner != before.id:
+        yield conflict_fault(context.guard)
+    if not context.accounts:
         yield Fault(Slug.CUSTOMER_NOT_REGISTERED, hint="link")
-    elif len(world.accounts) > 1 and command.account_id is None:
-        choices = tuple((account.id, account.name) for account in world.accounts)
+    elif len(context.accounts) > 1 and command.account_id is None:
+        choices = tuple((account.id, account.name) for account in context.accounts)
         yield Fault(Slug.ACCOUNT_AMBIGUOUS, accounts=choices)
-    task = world.tasks.get(command.task_id)
-    if task is None or not task.active or not world.customer.active:
+    task = context.tasks.get(command.task_id)
+    if task is None or not task.active or not context.customer.active:
         code = Code.UNKNOWN if task is None else Code.NOT_AVAILABLE
         yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(FieldFault("#/taskId", code),))
 
 
 def _linked(
-    world: Linkable, command: Link, solution: Solution, account: Account, subscription: Subscription | None
+    context: LinkContext, command: Link, solution: Solution, account: Account, subscription: Subscription | None
 ) -> Collaboration:
-    before, task = world.collaboration, world.tasks[command.task_id]
-    setup = settle(solution, subscription, SetUp())[0] if subscription else before.setup
+    before, task = context.collaboration, context.tasks[command.task_id]
+    setup = resolve_setup(solution, subscription, SetUp())[0] if subscription else before.setup
     return before.model_copy(
         update={
             "customer_id": command.customer_id,
@@ -177,38 +177,38 @@ def _linked(
             "customer_owned": subscription.terms.customer_owned if subscription else False,
             "had_subscription": before.had_subscription or before.origin is Origin.IMPORT,
             "revision": before.revision + 1,
-            "copied": Copied(
-                customer_name=world.customer.name,
+            "copied": ListRow(
+                customer_name=context.customer.name,
                 account_name=account.name,
                 task_owner=task.owner,
-                account_manager=world.customer.account_manager,
-                office_name=before.copied.office_name,
+                account_manager=context.customer.account_manager,
+                office_name=before.list_row.office_name,
             ),
         }
     )
 
 
-def _resting(
+def _join(
     after: Collaboration, account: Account, subscription: Subscription | None, now: datetime
-) -> Iterator[SubscriptionStep]:
-    resting = Resting(office_id=after.office_id, collaboration_id=after.id)
-    if subscription is None or after.solution is None or resting in subscription.resting:
+) -> Iterator[SubscriptionTransition]:
+    subscribers = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
+    if subscription is None or after.solution is None or subscribers in subscription.subscribers:
         return
-    joined = with_collaboration(subscription, after.solution, after.setup, resting, now)
-    yield SubscriptionStep(account.id, after.organisation_number, Step(subscription, joined))
+    joined = with_collaboration(subscription, after.solution, after.setup, subscribers, now)
+    yield SubscriptionTransition(account.id, after.organisation_number, Transition(subscription, joined))
 
 
-def _left(
+def _release(
     before: Collaboration, rests_on: tuple[AccountId, str] | None, accounts: tuple[Account, ...]
-) -> Iterator[SubscriptionStep]:
+) -> Iterator[SubscriptionTransition]:
     """The subscription that it rested on before, and does no longer."""
     if before.account_id is None or before.solution is None or (before.account_id, before.solution) == rests_on:
         return
     account = _chosen(accounts, before.account_id)
     subscription = account.subscription(before.solution) if account else None
-    if account and subscription and len(subscription.others(before.id)) < len(subscription.resting):
+    if account and subscription and len(subscription.others(before.id)) < len(subscription.subscribers):
         left = without_collaboration(subscription, before.id, Outcome.CONTINUE)
-        yield SubscriptionStep(account.id, account.organisation_number, Step(subscription, left))
+        yield SubscriptionTransition(account.id, account.organisation_number, Transition(subscription, left))
 
 
 def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Actor, now: datetime) -> Change | None:
@@ -220,13 +220,13 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
         Refused: it has ended.
     """
     if collaboration.state is CollaborationState.ENDED:
-        raise Refused(Fault(Slug.COLLABORATION_ENDED))
+        raise RefusedError(Fault(Slug.COLLABORATION_ENDED))
     if not collaboration.linked:
         return None
     undone: dict[str, object] = {"task_id": None, "revision": collaboration.revision + 1}
-    steps: tuple[SubscriptionStep, ...] = ()
+    steps: tuple[SubscriptionTransition, ...] = ()
     if collaboration.origin is Origin.IMPORT:
-        steps = tuple(_left(collaboration, None, accounts))
+        steps = tuple(_release(collaboration, None, accounts))
         undone |= {
             "customer_id": None,
             "account_id": None,
@@ -235,15 +235,15 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
             "next_setup": None,
             "renews_on": None,
             "customer_owned": False,
-            "copied": Copied(office_name=collaboration.copied.office_name),
+            "copied": ListRow(office_name=collaboration.list_row.office_name),
         }
     after = collaboration.model_copy(update=undone)
     changes = tuple(differences(_link_of(collaboration), _link_of(after)))
     # Told of as what it was: the customer and the account have to hear of it too.
-    entries = told(collaboration.subject, by, now, What.COLLABORATION_UNLINKED)
+    entries = history_entries(collaboration.subject, by, now, EntryKind.COLLABORATION_UNLINKED)
     return Change(
         at=now,
-        collaboration=Step(collaboration, after),
+        collaboration=Transition(collaboration, after),
         subscriptions=steps,
         guards=tuple(_guards(collaboration, after)),
         history=tuple(entry.model_copy(update={"changes": changes}) for entry in entries),
@@ -262,11 +262,11 @@ def guard_of(collaboration: Collaboration) -> Guard | None:
     )
 
 
-def _guards(before: Collaboration, after: Collaboration) -> Iterator[Step[Guard]]:
+def _guards(before: Collaboration, after: Collaboration) -> Iterator[Transition[Guard]]:
     held, wanted = guard_of(before), guard_of(after)
     if held == wanted:
         return
     if wanted:
-        yield Step(None, wanted)
+        yield Transition(None, wanted)
     if held:
-        yield Step(held, None)
+        yield Transition(held, None)

@@ -6,12 +6,12 @@ from enum import StrEnum
 from collaboration.domain.change import Change
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Employee, Office
-from collaboration.domain.history import SYSTEM, Entry, Subject, What, told
-from collaboration.domain.letters import InvitationLetter, LoginBouncedLetter, LoginLetter, Outgoing, Reader
+from collaboration.domain.history import SYSTEM, Entry, Subject, EntryKind, history_entries
+from collaboration.domain.letters import InvitationContent, LoginBouncedContent, LoginContent, Mail, MailRecipient
 from collaboration.domain.values import Delivery
 
 
-class ProviderSays(StrEnum):
+class SesEventType(StrEnum):
     """The kinds of events that tell a fate, by the provider's names."""
 
     SEND = "Send"
@@ -22,16 +22,16 @@ class ProviderSays(StrEnum):
     COMPLAINT = "Complaint"
 
 
-_FATE = {
-    ProviderSays.SEND: Delivery.SENT,
-    ProviderSays.DELIVERY_DELAY: Delivery.DELAYED,
-    ProviderSays.DELIVERY: Delivery.DELIVERED,
-    ProviderSays.REJECT: Delivery.FAILED,
-    ProviderSays.BOUNCE: Delivery.BOUNCED,
-    ProviderSays.COMPLAINT: Delivery.COMPLAINED,
+_DELIVERY = {
+    SesEventType.SEND: Delivery.SENT,
+    SesEventType.DELIVERY_DELAY: Delivery.DELAYED,
+    SesEventType.DELIVERY: Delivery.DELIVERED,
+    SesEventType.REJECT: Delivery.FAILED,
+    SesEventType.BOUNCE: Delivery.BOUNCED,
+    SesEventType.COMPLAINT: Delivery.COMPLAINED,
 }
 # What comes later in this row is not undone by what comes earlier, whatever the order in which it is told.
-_LASTING = (
+PRECEDENCE = (
     Delivery.QUEUED,
     Delivery.SENT,
     Delivery.DELAYED,
@@ -42,37 +42,37 @@ _LASTING = (
 )
 
 
-def fate(before: Delivery, says: ProviderSays) -> Delivery | None:
+def delivery_after(before: Delivery, event_type: SesEventType) -> Delivery | None:
     """What a mail has become; None when that is known, or something more lasting is."""
-    after = _FATE[says]
-    return after if _LASTING.index(after) > _LASTING.index(before) else None
+    after = _DELIVERY[event_type]
+    return after if PRECEDENCE.index(after) > PRECEDENCE.index(before) else None
 
 
-def told_of(mail: Outgoing, after: Delivery, subject: Subject, now: datetime) -> tuple[Entry, ...]:
+def delivery_entries(mail: Mail, after: Delivery, subject: Subject, now: datetime) -> tuple[Entry, ...]:
     """What the timeline tells: an invitation that arrived or bounced, any other mail that bounced."""
-    if isinstance(mail.letter, InvitationLetter):
-        kinds = {Delivery.DELIVERED: What.INVITATION_DELIVERED, Delivery.BOUNCED: What.INVITATION_BOUNCED}
-        return told(subject, SYSTEM, now, kinds[after]) if after in kinds else ()
-    return told(subject, SYSTEM, now, What.MAIL_BOUNCED) if after is Delivery.BOUNCED else ()
+    if isinstance(mail.content, InvitationContent):
+        kinds = {Delivery.DELIVERED: EntryKind.INVITATION_DELIVERED, Delivery.BOUNCED: EntryKind.INVITATION_BOUNCED}
+        return history_entries(subject, SYSTEM, now, kinds[after]) if after in kinds else ()
+    return history_entries(subject, SYSTEM, now, EntryKind.MAIL_BOUNCED) if after is Delivery.BOUNCED else ()
 
 
-def login_bounced(
-    mail: Outgoing, collaboration: Collaboration, office: Office, activator: Employee | None, now: datetime
+def login_bounce_mail(
+    mail: Mail, collaboration: Collaboration, office: Office, activator: Employee | None, now: datetime
 ) -> Change:
     """The one who activated is told that nobody got the login instructions; the office, when they have left."""
-    if not isinstance(mail.letter, LoginLetter):
-        raise TypeError(mail.letter.kind)
+    if not isinstance(mail.content, LoginContent):
+        raise TypeError(mail.content.kind)
     if activator is not None and activator.active and collaboration.started_by is not None:
-        reader = Reader(key=f"e-{collaboration.started_by}", email=activator.email, name=activator.name)
+        reader = MailRecipient(key=f"e-{collaboration.started_by}", email=activator.email, name=activator.name)
     else:
-        reader = Reader(key="office", email=office.email, name=office.name)
-    letter = LoginBouncedLetter(company_name=mail.letter.company_name, solution=mail.letter.solution)
-    note = Outgoing(
+        reader = MailRecipient(key="office", email=office.email, name=office.name)
+    content = LoginBouncedContent(company_name=mail.content.company_name, solution=mail.content.solution)
+    note = Mail(
         id=f"{mail.id}-bounced",
         agreement=mail.agreement,
         at=now,
         locale=office.locale,
-        readers=(reader,),
-        letter=letter,
+        recipients=(reader,),
+        content=content,
     )
     return Change(at=now, mails=(note,))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from collaboration.domain.access import Access, access_of_customer, access_of_office
 from collaboration.domain.catalogue import SetUp, SetUpField, Solution, catalogue
 from collaboration.domain.directory import Account, AccountUser, Contact, Customer, Employee, Office, Subscription, Task
-from collaboration.domain.faults import ORDER, Code, Fault, FieldFault, Refused, Slug, first_of
+from collaboration.domain.faults import ORDER, Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.guard import Guard
 from collaboration.domain.terms import TERMS_VERSION, terms_of
 from collaboration.domain.values import (
@@ -16,19 +16,19 @@ from collaboration.domain.values import (
     AccountRole,
     CollaborationId,
     CustomerId,
-    Door,
+    Route,
     Email,
     EmployeeId,
     Kind,
     OfficeId,
-    Recipient,
+    InvoiceRecipient,
     Scenario,
     TaskId,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Proposal:
     """What an employee asks for: a customer, a solution, a task and the set-up."""
 
     customer_id: CustomerId
@@ -39,7 +39,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class AskContext:
     """What a decision about a customer and a solution has to know, as read at one moment.
 
     `accounts` are those of the customer's organisation number; `people` the employees on the chosen task;
@@ -58,7 +58,7 @@ class World:
     accounts: tuple[Account, ...]
     people: Mapping[EmployeeId, Employee]
     contact_is_employee: bool
-    waiting: tuple[CollaborationId, ...]
+    unlinked: tuple[CollaborationId, ...]
 
 
 class Effect(StrEnum):
@@ -79,7 +79,7 @@ class Effect(StrEnum):
     ADMINISTRATORS_TOLD = "administrators-told"
 
 
-class Warned(StrEnum):
+class WarningKind(StrEnum):
     """What the office should look at first, though nothing is in the way."""
 
     UNLINKED_EXISTS = "unlinked-exists"
@@ -96,7 +96,7 @@ class Preview:
     task_id: TaskId | None
     scenario: Scenario
     kind: Kind | None
-    door: Door | None
+    route: Route | None
     solution: Solution
     account: Account | None
     subscription: Subscription | None
@@ -107,8 +107,8 @@ class Preview:
     access: tuple[Access, ...]
     terms_version: str
     terms: str
-    warnings: tuple[Warned, ...]
-    waiting: tuple[CollaborationId, ...]
+    warnings: tuple[WarningKind, ...]
+    unlinked: tuple[CollaborationId, ...]
     faults: tuple[Fault, ...]
 
 
@@ -121,90 +121,90 @@ def solution_asked(key: str) -> Solution:
     found = catalogue().solution(key)
     if found is None:
         unknown = FieldFault("#/solution", Code.UNKNOWN, hint="solution")
-        raise Refused(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
+        raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
     return found
 
 
-def preview(world: World, ask: Ask, now: datetime) -> Preview:
+def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
     """Everything about asking for `ask` at `now`, whoever asks and whatever is in the way.
 
     Raises:
         Refused: the solution is not in the catalogue.
     """
-    solution = solution_asked(ask.solution)
-    account = _account(world.accounts, ask.account_id)
-    scenario = _scenario(world.accounts, account, solution.key)
+    solution = solution_asked(proposal.solution)
+    account = _account(context.accounts, proposal.account_id)
+    scenario = _scenario(context.accounts, account, solution.key)
     subscription = account.subscription(solution.key) if account else None
-    setup, setup_faults = settle(solution, subscription, ask.setup)
+    setup, setup_faults = resolve_setup(solution, subscription, proposal.setup)
     kind = solution.kind_of(setup.variant)
-    door = door_of(scenario, kind)
-    fields = _task_missing(world, ask) + setup_faults
-    access = tuple(_foreseen_access(world, ask.task_id, kind, account))
-    faults = [*_faults(world, ask, scenario, kind, account, now)]
+    route = route_of(scenario, kind)
+    fields = _task_missing(context, proposal) + setup_faults
+    access = tuple(_foreseen_access(context, proposal.task_id, kind, account))
+    faults = [*_faults(context, proposal, scenario, kind, account, now)]
     if fields:
         faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
     return Preview(
-        office_name=world.office.name,
-        company_name=account.name if account else world.customer.name,
-        contact_name=world.customer.contact.name,
-        task_id=ask.task_id,
+        office_name=context.office.name,
+        company_name=account.name if account else context.customer.name,
+        contact_name=context.customer.contact.name,
+        task_id=proposal.task_id,
         scenario=scenario,
         kind=kind,
-        door=door,
+        route=route,
         solution=solution,
         account=account,
         subscription=subscription,
         setup=setup,
         missing=tuple(fault.pointer.removeprefix("#/") for fault in fields if fault.code is Code.MISSING),
         effects=tuple(_effects(scenario, kind, subscription)),
-        mails=tuple(_mails(world, kind, account)),
+        mails=tuple(_mails(context, kind, account)),
         access=access,
         terms_version=TERMS_VERSION,
         terms=terms_of(scenario, kind),
-        warnings=tuple(_warnings(world, ask, access)),
-        waiting=world.waiting,
+        warnings=tuple(_warnings(context, proposal, access)),
+        unlinked=context.unlinked,
         faults=tuple(sorted(faults, key=lambda fault: ORDER.index(fault.slug))),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
+class Consent:
     """What the caller was shown and agreed to."""
 
     scenario: Scenario
     terms_version: str
 
 
-def check_door(seen: Preview, door: Door, agreed: Agreed) -> None:
+def require_route(preview_: Preview, route: Route, consent: Consent) -> None:
     """Let the caller through `door`, or say what is in the way: `right-door-only`, `situation-checked-again`.
 
     Raises:
         Refused: with the preview, and the first of all faults naming the answer.
     """
-    faults = list(seen.faults)
-    if agreed.scenario is not seen.scenario:
+    faults = list(preview_.faults)
+    if consent.scenario is not preview_.scenario:
         faults.append(Fault(Slug.SITUATION_CHANGED))
-    if seen.door is not None and seen.door is not door:
-        faults.append(Fault(_wrong_door(seen, door), actions=(seen.door,)))
-    if agreed.terms_version != seen.terms_version:
+    if preview_.route is not None and preview_.route is not route:
+        faults.append(Fault(_wrong_door(preview_, route), actions=(preview_.route,)))
+    if consent.terms_version != preview_.terms_version:
         faults.append(Fault(Slug.TERMS_OUTDATED, fields=(FieldFault("#/termsVersion", Code.INVALID),)))
     if fault := first_of(faults):
-        raise Refused(fault, preview=seen)
+        raise RefusedError(fault, preview=preview_)
 
 
-def _wrong_door(seen: Preview, door: Door) -> Slug:
-    if door is Door.ACTIVATE:
+def _wrong_door(preview_: Preview, route: Route) -> Slug:
+    if route is Route.ACTIVATE:
         return Slug.CUSTOMER_MUST_APPROVE
-    return Slug.APPROVAL_NOT_NEEDED if seen.kind is Kind.OFFICE_TOOL else Slug.CUSTOMER_NOT_REGISTERED
+    return Slug.APPROVAL_NOT_NEEDED if preview_.kind is Kind.OFFICE_TOOL else Slug.CUSTOMER_NOT_REGISTERED
 
 
-def door_of(scenario: Scenario, kind: Kind | None) -> Door | None:
+def route_of(scenario: Scenario, kind: Kind | None) -> Route | None:
     """The right door; None until the variant decides the kind."""
     if kind is None:
         return None
     if kind is Kind.OFFICE_TOOL or scenario is Scenario.NOT_A_CUSTOMER:
-        return Door.ACTIVATE
-    return Door.INVITE
+        return Route.ACTIVATE
+    return Route.INVITE
 
 
 def _account(accounts: tuple[Account, ...], chosen: AccountId | None) -> Account | None:
@@ -223,7 +223,7 @@ def _scenario(accounts: tuple[Account, ...], account: Account | None, solution: 
     return Scenario.WITHOUT_SOLUTION
 
 
-def settle(solution: Solution, subscription: Subscription | None, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
+def resolve_setup(solution: Solution, subscription: Subscription | None, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
     """The set-up that will hold, and what is wrong with the one given: `asked-set-up-only`, `terms-inherited`."""
     if subscription is not None:
         return _inherited(solution, subscription, given)
@@ -235,7 +235,7 @@ def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> 
     if not subscription.terms.customer_owned:
         for field in solution.setup:
             if field.is_invoice_recipient:
-                kept.setdefault(field, Recipient.CUSTOMER)
+                kept.setdefault(field, InvoiceRecipient.CUSTOMER)
             elif field in solution.defaults:
                 kept.setdefault(field, solution.defaults[field])
     faults = []
@@ -270,55 +270,55 @@ def _asked(solution: Solution, given: SetUp) -> tuple[SetUp, tuple[FieldFault, .
     return SetUp.model_validate(settled), tuple(faults)
 
 
-def _task_missing(world: World, ask: Ask) -> tuple[FieldFault, ...]:
-    if ask.task_id is None and _has_active_task(world):
+def _task_missing(context: AskContext, proposal: Proposal) -> tuple[FieldFault, ...]:
+    if proposal.task_id is None and _has_active_task(context):
         return (FieldFault("#/taskId", Code.MISSING),)
     return ()
 
 
-def _has_active_task(world: World) -> bool:
-    return world.customer.active and any(task.active for task in world.tasks.values())
+def _has_active_task(context: AskContext) -> bool:
+    return context.customer.active and any(task.active for task in context.tasks.values())
 
 
 def _faults(
-    world: World, ask: Ask, scenario: Scenario, kind: Kind | None, account: Account | None, now: datetime
+    context: AskContext, proposal: Proposal, scenario: Scenario, kind: Kind | None, account: Account | None, now: datetime
 ) -> Iterator[Fault]:
-    if not world.caller.may_decide:
+    if not context.caller.may_decide:
         yield Fault(Slug.NOT_ALLOWED, hint="rights")
-    if world.guard and world.guard.holds(now):
-        yield taken(world.guard)
-    if len(world.accounts) > 1 and ask.account_id is None:
-        choices = tuple((account.id, account.name) for account in world.accounts)
+    if context.guard and context.guard.holds(now):
+        yield conflict_fault(context.guard)
+    if len(context.accounts) > 1 and proposal.account_id is None:
+        choices = tuple((account.id, account.name) for account in context.accounts)
         yield Fault(Slug.ACCOUNT_AMBIGUOUS, accounts=choices)
-    elif ask.account_id is not None and account is None:
+    elif proposal.account_id is not None and account is None:
         yield Fault(Slug.VALIDATION_FAILED, fields=(FieldFault("#/accountId", Code.UNKNOWN),))
-    if not _has_active_task(world):
-        yield Fault(Slug.NO_ACTIVE_TASK, hint=None if world.customer.active else "customer-inactive")
-    elif ask.task_id is not None and not _selectable(world, ask.task_id):
-        wrong = FieldFault("#/taskId", Code.NOT_AVAILABLE if ask.task_id in world.tasks else Code.UNKNOWN)
+    if not _has_active_task(context):
+        yield Fault(Slug.NO_ACTIVE_TASK, hint=None if context.customer.active else "customer-inactive")
+    elif proposal.task_id is not None and not _selectable(context, proposal.task_id):
+        wrong = FieldFault("#/taskId", Code.NOT_AVAILABLE if proposal.task_id in context.tasks else Code.UNKNOWN)
         yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(wrong,))
     if scenario is Scenario.NOT_A_CUSTOMER:
-        yield from _contact_in_the_way(world)
+        yield from _contact_in_the_way(context)
     elif kind is not Kind.OFFICE_TOOL and account is not None and not account.administrators:
         yield Fault(Slug.NO_ADMINISTRATOR)
 
 
-def _contact_in_the_way(world: World) -> Iterator[Fault]:
-    if missing := contact_faults(world.customer.contact):
+def _contact_in_the_way(context: AskContext) -> Iterator[Fault]:
+    if missing := contact_faults(context.customer.contact):
         yield Fault(Slug.CONTACT_INCOMPLETE, fields=missing)
-    if world.contact_is_employee:
+    if context.contact_is_employee:
         yield Fault(Slug.CONTACT_IS_EMPLOYEE, fields=(FieldFault("#/contact/email", Code.NOT_AVAILABLE),))
 
 
-def taken(guard: Guard) -> Fault:
+def conflict_fault(guard: Guard) -> Fault:
     """The fault that points to what holds a guard: `one-live-per-solution`."""
     if guard.invitation:
         return Fault(Slug.ALREADY_INVITED, location=f"invitations/{guard.invitation}")
     return Fault(Slug.ALREADY_COLLABORATING, location=f"collaborations/{guard.owner}")
 
 
-def _selectable(world: World, task_id: TaskId) -> bool:
-    task = world.tasks.get(task_id)
+def _selectable(context: AskContext, task_id: TaskId) -> bool:
+    task = context.tasks.get(task_id)
     return task is not None and task.active
 
 
@@ -358,19 +358,19 @@ def new_administrator(contact: Contact) -> AccountUser | None:
     return AccountUser(email=email, name=contact.name, role=AccountRole.ADMINISTRATOR)
 
 
-def _customers_people(world: World, account: Account | None) -> tuple[AccountUser, ...]:
+def _customers_people(context: AskContext, account: Account | None) -> tuple[AccountUser, ...]:
     if account is not None:
         return account.administrators
-    coming = new_administrator(world.customer.contact) if not world.accounts else None
+    coming = new_administrator(context.customer.contact) if not context.accounts else None
     return (coming,) if coming else ()
 
 
 def _foreseen_access(
-    world: World, task_id: TaskId | None, kind: Kind | None, account: Account | None
+    context: AskContext, task_id: TaskId | None, kind: Kind | None, account: Account | None
 ) -> Iterator[Access]:
-    if task_id is not None and task_id in world.tasks:
-        yield from access_of_office(task_id, world.tasks[task_id], world.people)
-    yield from access_of_customer(kind, _customers_people(world, account))
+    if task_id is not None and task_id in context.tasks:
+        yield from access_of_office(task_id, context.tasks[task_id], context.people)
+    yield from access_of_customer(kind, _customers_people(context, account))
 
 
 def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription | None) -> Iterator[Effect]:
@@ -389,9 +389,9 @@ def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription |
         yield from (Effect.ACCESS_AT_ACCEPTANCE, Effect.ADMINISTRATORS_TOLD)
 
 
-def _mails(world: World, kind: Kind | None, account: Account | None) -> Iterator[tuple[str, str]]:
-    people = _customers_people(world, account)
-    if not world.accounts:
+def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> Iterator[tuple[str, str]]:
+    people = _customers_people(context, account)
+    if not context.accounts:
         yield from (("login-instructions", user.email) for user in people)
         return
     if kind is not Kind.OFFICE_TOOL:
@@ -399,8 +399,8 @@ def _mails(world: World, kind: Kind | None, account: Account | None) -> Iterator
     yield from (("information", user.email) for user in people)
 
 
-def _warnings(world: World, ask: Ask, access: tuple[Access, ...]) -> Iterator[Warned]:
-    if world.waiting:
-        yield Warned.UNLINKED_EXISTS
-    if ask.task_id is not None and _selectable(world, ask.task_id) and not any(a.person.employee_id for a in access):
-        yield Warned.NOBODY_GETS_ACCESS
+def _warnings(context: AskContext, proposal: Proposal, access: tuple[Access, ...]) -> Iterator[WarningKind]:
+    if context.unlinked:
+        yield WarningKind.UNLINKED_EXISTS
+    if proposal.task_id is not None and _selectable(context, proposal.task_id) and not any(a.person.employee_id for a in access):
+        yield WarningKind.NOBODY_GETS_ACCESS

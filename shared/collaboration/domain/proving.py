@@ -4,7 +4,7 @@ from datetime import datetime
 
 from collaboration.domain.access import Access
 from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.granting import Directory, desired
+from collaboration.domain.granting import AccessContext, desired
 from collaboration.domain.values import CollaborationId, Moment, OfficeId, Value
 
 
@@ -26,7 +26,7 @@ class DriftReport(Value):
 
 
 def drift_of(
-    collaboration: Collaboration, directory: Directory, present: tuple[Access, ...], since: datetime
+    collaboration: Collaboration, directory: AccessContext, present: tuple[Access, ...], since: datetime
 ) -> Drift | None:
     """How far the grants of a collaboration are from what they should be; None when they are equal."""
     wanted = {access.key: access.reasons for access in desired(collaboration, directory)}

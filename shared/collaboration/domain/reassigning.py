@@ -7,7 +7,7 @@ from collaboration.domain.values import EmployeeId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reassign:
+class MassUpdate:
     """`owner`: from whom, to whom; only tasks of the former are given to the latter."""
 
     owner: tuple[EmployeeId, EmployeeId] | None
@@ -15,7 +15,7 @@ class Reassign:
     remove: tuple[EmployeeId, ...]
 
 
-def reassigned(task: Task, command: Reassign) -> Task:
+def apply_mass_update(task: Task, command: MassUpdate) -> Task:
     """The task after the command: the same one when nothing changes, so that doing it again does nothing."""
     owner = command.owner[1] if command.owner and task.owner == command.owner[0] else task.owner
     kept = [person for person in task.participants if person not in command.remove]

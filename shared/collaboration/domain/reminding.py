@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collaboration.domain.change import Change, CustomerStays, Step
-from collaboration.domain.deciding import Context, Visit, holder_fault, office_readers
+from collaboration.domain.change import Change, CustomerUnchanged, Transition
+from collaboration.domain.deciding import InvitationContext, RecipientContext, holder_fault, decision_recipients
 from collaboration.domain.directory import Account
-from collaboration.domain.expiring import expired
-from collaboration.domain.faults import Fault, Refused, Slug, refused
+from collaboration.domain.expiring import expire
+from collaboration.domain.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.guard import Guard
-from collaboration.domain.history import SYSTEM, Actor, What, told
-from collaboration.domain.invitation import Action, Addressee, Invitation, InvitationState, Verdict, judge
-from collaboration.domain.inviting import held, request_mail
-from collaboration.domain.letters import AskedAgainLetter, Outgoing
-from collaboration.domain.preview import taken
+from collaboration.domain.history import SYSTEM, Actor, EntryKind, history_entries
+from collaboration.domain.invitation import Action, InvitationRecipient, Invitation, InvitationState, Verdict, check_transition
+from collaboration.domain.inviting import held, invitation_mail
+from collaboration.domain.letters import AskedAgainContent, Mail
+from collaboration.domain.preview import conflict_fault
 from collaboration.domain.values import Delivery, Locale
 
 MOST_REMINDERS = 3
@@ -24,20 +24,20 @@ ASK_AGAIN_PAUSE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class OfficeActor:
     """Who acts at the office, and the place that the request would take when it is revived."""
 
     actor: Actor
     guard: Guard | None = None
 
 
-def remind(context: Context, actor: Actor, now: datetime) -> Change:
+def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     """A reminder to every administrator who has a link: `one-reminder-a-day-three-in-all`.
 
     Raises:
         Refused: the request is not pending, it is too soon, or none are left.
     """
-    judge(context.invitation, Action.REMIND, now)
+    check_transition(context.invitation, Action.REMIND, now)
     check_reminders(context.invitation, now)
     return _reminded(context, actor, now)
 
@@ -51,7 +51,7 @@ def check_reminders(invitation: Invitation, now: datetime) -> None:
     if invitation.reminders >= MOST_REMINDERS:
         raise refused(Slug.NO_REMINDERS_LEFT)
     if invitation.reminded_at is not None and now < invitation.reminded_at + REMINDER_PAUSE:
-        raise Refused(Fault(Slug.REMINDER_TOO_SOON, retry_at=invitation.reminded_at + REMINDER_PAUSE))
+        raise RefusedError(Fault(Slug.REMINDER_TOO_SOON, retry_at=invitation.reminded_at + REMINDER_PAUSE))
 
 
 def next_automatic(invitation: Invitation) -> datetime | None:
@@ -80,7 +80,7 @@ def due_at(invitation: Invitation) -> datetime:
     return next_automatic(invitation) or invitation.expires_at
 
 
-def remind_automatically(context: Context, now: datetime) -> Change | None:
+def remind_automatically(context: InvitationContext, now: datetime) -> Change | None:
     """The one automatic reminder: `one-automatic-reminder`. None when it is not the time, or there is to be none."""
     at = next_automatic(context.invitation)
     if context.invitation.state_at(now) is not InvitationState.PENDING or at is None or now < at:
@@ -88,7 +88,7 @@ def remind_automatically(context: Context, now: datetime) -> Change | None:
     return _reminded(context, SYSTEM, now)
 
 
-def _reminded(context: Context, actor: Actor, now: datetime) -> Change:
+def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     before = context.invitation
     after = before.model_copy(
         update={
@@ -100,13 +100,13 @@ def _reminded(context: Context, actor: Actor, now: datetime) -> Change:
     )
     return Change(
         at=now,
-        invitation=Step(before, after),
-        history=told(after.subject, actor, now, What.INVITATION_REMINDED),
+        invitation=Transition(before, after),
+        history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REMINDED),
         mails=(_mail(context, after, now, reminder=True),),
     )
 
 
-def resend(context: Context, office: Office, now: datetime) -> Change:
+def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Change:
     """Ask whoever is administrator now: `register-asked-anew`, `resend-revives-expired`.
 
     A pending request stays what it is, and the mail counts as a reminder. An expired one lives anew under its id, with
@@ -115,11 +115,11 @@ def resend(context: Context, office: Office, now: datetime) -> Change:
     Raises:
         Refused: it is decided or revoked, a later one is live, there is nobody to ask, or the reminders are used up.
     """
-    judge(context.invitation, Action.RESEND, now)
+    check_transition(context.invitation, Action.RESEND, now)
     before = context.invitation
     revived = before.state_at(now) is InvitationState.EXPIRED
     if revived and office.guard and office.guard.holds(now) and office.guard.owner != before.id:
-        raise Refused(taken(office.guard))
+        raise RefusedError(conflict_fault(office.guard))
     if not revived:
         check_reminders(before, now)
     if context.account is None or not context.account.administrators:
@@ -140,17 +140,17 @@ def resend(context: Context, office: Office, now: datetime) -> Change:
     )
     return Change(
         at=now,
-        invitation=Step(before, after),
-        guards=(Step(None, held(after)),) if revived else (),
-        customer_stays=CustomerStays(after.office_id, after.customer_id, after.organisation_number)
+        invitation=Transition(before, after),
+        guards=(Transition(None, held(after)),) if revived else (),
+        customer_unchanged=CustomerUnchanged(after.office_id, after.customer_id, after.organisation_number)
         if revived
         else None,
-        history=told(after.subject, office.actor, now, What.INVITATION_RESENT),
+        history=history_entries(after.subject, office.actor, now, EntryKind.INVITATION_RESENT),
         mails=(_mail(context, after, now, reminder=False),),
     )
 
 
-def asked_anew(recipients: Mapping[str, Addressee], account: Account) -> dict[str, Addressee]:
+def asked_anew(recipients: Mapping[str, InvitationRecipient], account: Account) -> dict[str, InvitationRecipient]:
     """The recipients as the register has them: new ones get a link, gone ones lose theirs, the others keep it."""
     found = dict(recipients)
     present = {user.email.folded: user for user in account.administrators}
@@ -160,9 +160,9 @@ def asked_anew(recipients: Mapping[str, Addressee], account: Account) -> dict[st
             found[key] = person.model_copy(update={"gone": True})
         elif person.gone:
             # Somebody who is back: the old link stays dead.
-            found[key] = Addressee(email=user.email, name=user.name, version=person.version + 1)
+            found[key] = InvitationRecipient(email=user.email, name=user.name, version=person.version + 1)
     for place, user in enumerate(present.values(), start=len(recipients) + 1):
-        found[f"r{place}"] = Addressee(email=user.email, name=user.name)
+        found[f"r{place}"] = InvitationRecipient(email=user.email, name=user.name)
     return found
 
 
@@ -172,44 +172,44 @@ def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None
     Raises:
         Refused: it is decided, or expired.
     """
-    if judge(invitation, Action.REVOKE, now) is Verdict.AGAIN:
+    if check_transition(invitation, Action.REVOKE, now) is Verdict.ALREADY_DONE:
         return None
     after = invitation.model_copy(update={"state": InvitationState.REVOKED, "revision": invitation.revision + 1})
     return Change(
         at=now,
-        invitation=Step(invitation, after),
-        guards=(Step(held(invitation), None),),
-        history=told(after.subject, actor, now, What.INVITATION_REVOKED),
+        invitation=Transition(invitation, after),
+        guards=(Transition(held(invitation), None),),
+        history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REVOKED),
     )
 
 
-def ask_again(visit: Visit, now: datetime) -> Change | None:
+def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     """Tell the office that a new invitation is wanted: `ask-again-once-a-day`. None when it is not to be told.
 
     It is told from a dead end only, once a day, and of an administrator only.
     """
-    before = visit.invitation
-    verdict = judge(before, Action.ASK_AGAIN, now, visit.recipient)
+    before = context.invitation
+    verdict = check_transition(before, Action.ASK_AGAIN, now, context.recipient)
     lately = before.asked_again_at is not None and now < before.asked_again_at + ASK_AGAIN_PAUSE
-    if verdict is not Verdict.GO or lately or holder_fault(visit):
+    if verdict is not Verdict.ALLOWED or lately or holder_fault(context):
         return None
-    marked = expired(before, now)
+    marked = expire(before, now)
     after = marked.invitation.after if marked and marked.invitation else before
     if after is None:
         raise AssertionError("marking keeps the request")
     asked = after.model_copy(update={"asked_again_at": now, "revision": before.revision + 1})
-    mail = Outgoing(
+    mail = Mail(
         id=f"asked-again-{asked.revision}",
         agreement=asked.agreement,
         at=now,
-        locale=visit.office.locale,
-        readers=tuple(office_readers(visit)),
-        letter=AskedAgainLetter(company_name=asked.account_name, solution=asked.solution, asked_by=visit.holder.name),
+        locale=context.office.locale,
+        recipients=tuple(decision_recipients(context)),
+        content=AskedAgainContent(company_name=asked.account_name, solution=asked.solution, asked_by=context.holder.name),
     )
     change = marked or Change(at=now)
-    return replace(change, invitation=Step(before, asked), mails=(mail,))
+    return replace(change, invitation=Transition(before, asked), mails=(mail,))
 
 
-def _mail(context: Context, after: Invitation, now: datetime, *, reminder: bool) -> Outgoing:
+def _mail(context: InvitationContext, after: Invitation, now: datetime, *, reminder: bool) -> Mail:
     locale = context.customer.locale if context.customer else Locale.SV
-    return request_mail(after, context.office, locale, context.office_names, now, reminder=reminder)
+    return invitation_mail(after, context.office, locale, context.office_names, now, reminder=reminder)

@@ -3,29 +3,29 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from collaboration.domain.change import Change, Step, SubscriptionStep
+from collaboration.domain.change import Change, Transition, SubscriptionTransition
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Account, Subscription
-from collaboration.domain.history import SYSTEM, Entry, What, differences, told
+from collaboration.domain.history import SYSTEM, Entry, EntryKind, differences, history_entries
 from collaboration.domain.subscribing import with_terms
 
 
 def renewal(
-    account: Account, before: Subscription, after: Subscription, resting: Iterable[Collaboration], now: datetime
+    account: Account, before: Subscription, after: Subscription, subscribers: Iterable[Collaboration], now: datetime
 ) -> Change:
     """What renewing a subscription changes. Timelines tell of it where what is agreed changes, and not every month."""
-    steps: list[Step[Collaboration]] = []
+    steps: list[Transition[Collaboration]] = []
     history: list[Entry] = []
-    for collaboration in resting:
+    for collaboration in subscribers:
         moved = with_terms(collaboration, after)
-        steps.append(Step(collaboration, moved))
+        steps.append(Transition(collaboration, moved))
         changes = tuple(differences(collaboration.setup.as_fields(), moved.setup.as_fields()))
         if changes:
-            renewed, changed = told(moved.subject, SYSTEM, now, What.SUBSCRIPTION_RENEWED, What.SUBSCRIPTION_CHANGED)
+            renewed, changed = history_entries(moved.subject, SYSTEM, now, EntryKind.SUBSCRIPTION_RENEWED, EntryKind.SUBSCRIPTION_CHANGED)
             history += [renewed.model_copy(update={"changes": changes}), changed]
     return Change(
         at=now,
-        beside=tuple(step for step in steps if step.before != step.after),
-        subscriptions=(SubscriptionStep(account.id, account.organisation_number, Step(before, after)),),
+        siblings=tuple(step for step in steps if step.before != step.after),
+        subscriptions=(SubscriptionTransition(account.id, account.organisation_number, Transition(before, after)),),
         history=tuple(history),
     )

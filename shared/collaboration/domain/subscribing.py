@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from collaboration.domain.catalogue import SetUp, catalogue
 from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Resting, Subscription, SubscriptionStatus, Terms
-from collaboration.domain.preview import settle
-from collaboration.domain.values import CollaborationId, Outcome, Recipient, local_date
+from collaboration.domain.directory import SubscriptionUse, Subscription, SubscriptionStatus, Terms
+from collaboration.domain.preview import resolve_setup
+from collaboration.domain.values import CollaborationId, Outcome, InvoiceRecipient, local_date
 
 
 def with_collaboration(
-    kept: Subscription | None, solution: str, setup: SetUp, resting: Resting, now: datetime
+    kept: Subscription | None, solution: str, setup: SetUp, subscribers: SubscriptionUse, now: datetime
 ) -> Subscription:
     """The subscription with one more collaboration resting on it: `subscribed-exactly-once`.
 
@@ -20,8 +20,8 @@ def with_collaboration(
     if kept is None or kept.status is SubscriptionStatus.CLOSED:
         renews_on = next_renewal(local_date(now), setup.period_months)
         terms = Terms(solution=solution, renews_on=renews_on, **setup.model_dump())
-        return Subscription(terms=terms, resting=(resting,), revision=kept.revision + 1 if kept else 1)
-    return kept.model_copy(update={"resting": (*kept.resting, resting), "revision": kept.revision + 1})
+        return Subscription(terms=terms, subscribers=(subscribers,), revision=kept.revision + 1 if kept else 1)
+    return kept.model_copy(update={"resting": (*kept.subscribers, subscribers), "revision": kept.revision + 1})
 
 
 def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp) -> Subscription:
@@ -51,9 +51,9 @@ def without_collaboration(
         return subscription.model_copy(update=left)
     coming = subscription.next_setup or subscription.terms.setup()
     customer_pays = {
-        field: Recipient.CUSTOMER
+        field: InvoiceRecipient.CUSTOMER
         for field, value in coming.given().items()
-        if field.is_invoice_recipient and value != Recipient.CUSTOMER
+        if field.is_invoice_recipient and value != InvoiceRecipient.CUSTOMER
     }
     if customer_pays:
         left["next_setup"] = SetUp.model_validate({**coming.given(), **customer_pays})
@@ -78,16 +78,16 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
 def with_terms(collaboration: Collaboration, subscription: Subscription) -> Collaboration:
     """The collaboration with its copy of the terms of the subscription it rests on; itself when nothing differs."""
     solution = catalogue().solution(subscription.terms.solution)
-    agreed = {
-        "setup": settle(solution, subscription, SetUp())[0] if solution else subscription.terms.setup(),
+    terms_copy = {
+        "setup": resolve_setup(solution, subscription, SetUp())[0] if solution else subscription.terms.setup(),
         "next_setup": subscription.next_setup,
         "customer_owned": subscription.terms.customer_owned,
     }
-    moved = any(getattr(collaboration, name) != value for name, value in agreed.items())
+    moved = any(getattr(collaboration, name) != value for name, value in terms_copy.items())
     if not moved and collaboration.renews_on == subscription.terms.renews_on:
         return collaboration
     revision = collaboration.revision + 1
-    return collaboration.model_copy(update={**agreed, "renews_on": subscription.terms.renews_on, "revision": revision})
+    return collaboration.model_copy(update={**terms_copy, "renews_on": subscription.terms.renews_on, "revision": revision})
 
 
 def next_renewal(started: date, period_months: int | None) -> date:

@@ -199,8 +199,8 @@ class CollaborationId(Identifier):
 
 
 def _agreement(text: str, prefix: str) -> AgreementId | None:
-    found, _, rest = text.partition(prefix)
-    return AgreementId(rest) if not found and rest else None
+    found, _, use = text.partition(prefix)
+    return AgreementId(use) if not found and use else None
 
 
 class Locale(StrEnum):
@@ -218,7 +218,7 @@ class Scenario(StrEnum):
     NOT_A_CUSTOMER = "not-a-customer"
 
 
-class Door(StrEnum):
+class Route(StrEnum):
     """The way into a collaboration: with the customer's approval, or without."""
 
     INVITE = "invite"
@@ -241,7 +241,7 @@ class Side(StrEnum):
     SYSTEM = "system"
 
 
-class Recipient(StrEnum):
+class InvoiceRecipient(StrEnum):
     """Who gets an invoice."""
 
     OFFICE = "office"

@@ -13,7 +13,7 @@ from collaboration.domain.collaboration import Collaboration, CollaborationState
 from collaboration.domain.directory import AccountRecord, Customer, Employee, Office, Task
 from collaboration.domain.ending import allowed_outcomes
 from collaboration.domain.history import Entry
-from collaboration.domain.history import What as Happened
+from collaboration.domain.history import EntryKind
 from collaboration.domain.invitation import Action, Choice, Invitation, InvitationState, office_actions
 from collaboration.domain.proving import DriftReport
 from collaboration.domain.reminding import next_automatic
@@ -22,7 +22,7 @@ from collaboration.domain.values import (
     CollaborationId,
     CustomerId,
     Delivery,
-    Door,
+    Route,
     EmployeeId,
     InvitationId,
     Kind,
@@ -40,7 +40,7 @@ from collaboration.domain.values import (
 Row = TypeVar("Row", bound=Value)
 
 
-class Shape(Value):
+class ResponseModel(Value):
     """An answer. A field of `optional` is left out when there is nothing to say; any other says null."""
 
     optional: ClassVar[frozenset[str]] = frozenset()
@@ -58,7 +58,7 @@ class Page(Value, Generic[Row]):
     next: str | None = None
 
 
-class SetUpShape(Shape):
+class SetUpResponse(ResponseModel):
     """The task and the set-up fields that have a value."""
 
     optional = frozenset(SetUpField)
@@ -72,12 +72,12 @@ class SetUpShape(Shape):
     report_recipient: str | None = None
 
     @classmethod
-    def of(cls, setup: SetUp, task_id: TaskId | None) -> "SetUpShape":
+    def of(cls, setup: SetUp, task_id: TaskId | None) -> "SetUpResponse":
         """A set-up beside its task."""
         return cls(task_id=task_id, **setup.model_dump())
 
 
-class ProblemFieldShape(Value):
+class ProblemFieldResponse(Value):
     """One field that is wrong."""
 
     pointer: str
@@ -85,14 +85,14 @@ class ProblemFieldShape(Value):
     detail: str
 
 
-class AccountChoiceShape(Value):
+class AccountChoiceResponse(Value):
     """One of the accounts to choose from."""
 
     id: AccountId
     name: str
 
 
-class ProblemShape(Shape):
+class ProblemResponse(ResponseModel):
     """Why something was refused (RFC 9457), and the way out."""
 
     optional = frozenset({"instance", "errors", "actions", "preview", "accounts", "confirm"})
@@ -102,11 +102,11 @@ class ProblemShape(Shape):
     status: int
     detail: str
     instance: str | None = None
-    errors: tuple[ProblemFieldShape, ...] | None = None
+    errors: tuple[ProblemFieldResponse, ...] | None = None
     actions: tuple[str, ...] | None = None
-    accounts: tuple[AccountChoiceShape, ...] | None = None
+    accounts: tuple[AccountChoiceResponse, ...] | None = None
     confirm: tuple[str, ...] | None = None
-    preview: "PreviewShape | None" = None
+    preview: "PreviewResponse | None" = None
 
 
 class RowStatus(StrEnum):
@@ -117,7 +117,7 @@ class RowStatus(StrEnum):
     REFUSED = "refused"
 
 
-class PersonShape(Shape):
+class PersonResponse(ResponseModel):
     """Somebody who has access."""
 
     optional = frozenset({"employeeId"})
@@ -127,7 +127,7 @@ class PersonShape(Shape):
     employee_id: EmployeeId | None = None
 
 
-class ReasonShape(Shape):
+class ReasonResponse(ResponseModel):
     """Why somebody has access."""
 
     optional = frozenset({"collaborationId", "taskId"})
@@ -137,31 +137,31 @@ class ReasonShape(Shape):
     role: domain_access.Role
 
 
-class AccessShape(Shape):
+class AccessResponse(ResponseModel):
     """What one person may open, and why."""
 
     optional = frozenset({"since"})
 
-    person: PersonShape
+    person: PersonResponse
     side: Side
-    what: tuple[domain_access.What, ...]
+    what: tuple[domain_access.Resource, ...]
     since: Timestamp | None = None
-    reasons: tuple[ReasonShape, ...]
+    reasons: tuple[ReasonResponse, ...]
 
     @classmethod
-    def of(cls, access: domain_access.Access) -> "AccessShape":
+    def of(cls, access: domain_access.Access) -> "AccessResponse":
         """A grant, or one that is foreseen."""
         return cls.model_validate(access.model_dump())
 
 
-class SenderShape(Value):
+class SenderResponse(Value):
     """The employee who sent an invitation."""
 
     employee_id: EmployeeId
     name: str
 
 
-class RecipientShape(Value):
+class RecipientResponse(Value):
     """An administrator who was asked."""
 
     email: str
@@ -169,7 +169,7 @@ class RecipientShape(Value):
     fetched_at: Timestamp | None
 
 
-class DecisionShape(Shape):
+class DecisionResponse(ResponseModel):
     """What was decided."""
 
     optional = frozenset({"message"})
@@ -180,7 +180,7 @@ class DecisionShape(Shape):
     message: str | None = None
 
 
-class InvitationShape(Shape):
+class InvitationResponse(ResponseModel):
     """A sent request."""
 
     optional = frozenset({"message"})
@@ -192,22 +192,22 @@ class InvitationShape(Shape):
     account_id: AccountId
     solution: str
     scenario: Scenario
-    setup: SetUpShape
+    setup: SetUpResponse
     status: InvitationState
     message: str | None = None
-    sent_by: SenderShape
+    sent_by: SenderResponse
     sent_at: Timestamp
     expires_at: Timestamp
     reminders: int
     next_reminder_at: Timestamp | None
-    recipients: tuple[RecipientShape, ...]
-    decision: DecisionShape | None
+    recipients: tuple[RecipientResponse, ...]
+    decision: DecisionResponse | None
     collaboration_id: CollaborationId | None
     actions: tuple[Action, ...]
     revision: int
 
     @classmethod
-    def of(cls, invitation: Invitation, caller: Employee, now: datetime) -> "InvitationShape":
+    def of(cls, invitation: Invitation, caller: Employee, now: datetime) -> "InvitationResponse":
         """A request as `caller` sees it at `now`: its actions are what they may do now."""
         decision = invitation.decision
         return cls(
@@ -218,10 +218,10 @@ class InvitationShape(Shape):
             account_id=invitation.account_id,
             solution=invitation.solution,
             scenario=invitation.scenario,
-            setup=SetUpShape.of(invitation.setup, invitation.task_id),
+            setup=SetUpResponse.of(invitation.setup, invitation.task_id),
             status=invitation.state_at(now),
             message=invitation.message,
-            sent_by=SenderShape(employee_id=invitation.sent_by.employee_id, name=invitation.sent_by.name),
+            sent_by=SenderResponse(employee_id=invitation.sent_by.employee_id, name=invitation.sent_by.name),
             sent_at=invitation.sent_at,
             expires_at=invitation.expires_at,
             reminders=invitation.reminders,
@@ -229,11 +229,11 @@ class InvitationShape(Shape):
             if invitation.state_at(now) is InvitationState.PENDING
             else None,
             recipients=tuple(
-                RecipientShape(email=person.email, delivery=person.delivery, fetched_at=person.fetched_at)
+                RecipientResponse(email=person.email, delivery=person.delivery, fetched_at=person.fetched_at)
                 for person in invitation.recipients.values()
                 if not person.gone
             ),
-            decision=DecisionShape(decision=decision.choice, by=decision.by, at=decision.at, message=decision.message)
+            decision=DecisionResponse(decision=decision.choice, by=decision.by, at=decision.at, message=decision.message)
             if decision
             else None,
             collaboration_id=invitation.collaboration_id,
@@ -242,7 +242,7 @@ class InvitationShape(Shape):
         )
 
 
-class ActorShape(Shape):
+class ActorResponse(ResponseModel):
     """Who did something."""
 
     optional = frozenset({"name", "employeeId"})
@@ -252,7 +252,7 @@ class ActorShape(Shape):
     employee_id: EmployeeId | None = None
 
 
-class DifferenceShape(Value):
+class DifferenceResponse(Value):
     """A field before and after."""
 
     field: str
@@ -260,29 +260,29 @@ class DifferenceShape(Value):
     after: str | int | None = Field(alias="to")
 
 
-class HistoryShape(Shape):
+class HistoryResponse(ResponseModel):
     """A line of a timeline."""
 
     optional = frozenset({"changes"})
 
     id: str
     at: Timestamp
-    kind: Happened
-    by: ActorShape
-    changes: tuple[DifferenceShape, ...] | None = None
+    kind: EntryKind
+    by: ActorResponse
+    changes: tuple[DifferenceResponse, ...] | None = None
 
     @classmethod
-    def of(cls, entry: Entry) -> "HistoryShape":
+    def of(cls, entry: Entry) -> "HistoryResponse":
         """An entry as told to those who may read it."""
         changes = tuple(
-            DifferenceShape.model_validate({"field": change.field, "from": change.before, "to": change.after})
+            DifferenceResponse.model_validate({"field": change.field, "from": change.before, "to": change.after})
             for change in entry.changes
         )
-        by = ActorShape(side=entry.by.side, name=entry.by.name, employee_id=entry.by.employee_id)
+        by = ActorResponse(side=entry.by.side, name=entry.by.name, employee_id=entry.by.employee_id)
         return cls(id=entry.id, at=entry.at, kind=entry.what, by=by, changes=changes or None)
 
 
-class MailShape(Value):
+class MailResponse(Value):
     """A mail to the customer's people, and its fate."""
 
     kind: str
@@ -290,7 +290,7 @@ class MailShape(Value):
     delivery: Delivery
 
 
-class CollaborationShape(Shape):
+class CollaborationResponse(ResponseModel):
     """A collaboration."""
 
     optional = frozenset({"reference"})
@@ -305,25 +305,25 @@ class CollaborationShape(Shape):
     reference: str | None = None
     state: CollaborationState
     linked: bool
-    setup: SetUpShape
-    next_setup: SetUpShape | None
+    setup: SetUpResponse
+    next_setup: SetUpResponse | None
     renews_on: date | None
     customer_owned: bool
     origin: Origin
     started_at: Timestamp
     ends_on: date | None
-    end_problem: ProblemShape | None
+    end_problem: ProblemResponse | None
     ended_at: Timestamp | None
-    ended_by: ActorShape | None
+    ended_by: ActorResponse | None
     outcome: Outcome | None
     outcomes: tuple[Outcome, ...]
     to_do: tuple[str, ...]
-    mails: tuple[MailShape, ...]
+    mails: tuple[MailResponse, ...]
     actions: tuple[str, ...]
     revision: int
 
     @classmethod
-    def of(cls, collaboration: Collaboration, caller: Employee, end_problem: ProblemShape | None = None) -> Self:
+    def of(cls, collaboration: Collaboration, caller: Employee, end_problem: ProblemResponse | None = None) -> Self:
         """A collaboration as an employee sees it: its actions are what they may do now."""
         return cls(
             **_collaboration_fields(collaboration, Side.OFFICE, end_problem),
@@ -331,22 +331,22 @@ class CollaborationShape(Shape):
         )
 
 
-def _collaboration_fields(collaboration: Collaboration, side: Side, end_problem: ProblemShape | None) -> dict[str, Any]:
-    ended, scheduled, copied = collaboration.ended_by, collaboration.scheduled, collaboration.copied
+def _collaboration_fields(collaboration: Collaboration, side: Side, end_problem: ProblemResponse | None) -> dict[str, Any]:
+    ended, scheduled, list_row = collaboration.ended_by, collaboration.scheduled, collaboration.list_row
     coming = collaboration.next_setup
     return {
         "id": collaboration.id,
         "customer_id": collaboration.customer_id,
-        "customer_name": copied.customer_name,
+        "customer_name": list_row.customer_name,
         "account_id": collaboration.account_id,
         "organisation_number": collaboration.organisation_number,
-        "account_name": copied.account_name,
+        "account_name": list_row.account_name,
         "solution": collaboration.solution,
         "reference": collaboration.reference,
         "state": collaboration.state,
         "linked": collaboration.linked,
-        "setup": SetUpShape.of(collaboration.setup, collaboration.task_id),
-        "next_setup": SetUpShape.of(coming, collaboration.task_id) if coming else None,
+        "setup": SetUpResponse.of(collaboration.setup, collaboration.task_id),
+        "next_setup": SetUpResponse.of(coming, collaboration.task_id) if coming else None,
         "renews_on": collaboration.renews_on,
         "customer_owned": collaboration.customer_owned,
         "origin": collaboration.origin,
@@ -354,12 +354,12 @@ def _collaboration_fields(collaboration: Collaboration, side: Side, end_problem:
         "ends_on": scheduled.on if scheduled else None,
         "end_problem": end_problem,
         "ended_at": collaboration.ended_at,
-        "ended_by": ActorShape.model_validate(ended.model_dump()) if ended else None,
+        "ended_by": ActorResponse.model_validate(ended.model_dump()) if ended else None,
         "outcome": collaboration.outcome,
-        "outcomes": allowed_outcomes(collaboration, side, shares_subscription=copied.shares_subscription),
-        "to_do": (*collaboration.to_do, *copied.missing),
+        "outcomes": allowed_outcomes(collaboration, side, shares_subscription=list_row.shares_subscription),
+        "to_do": (*collaboration.to_do, *list_row.missing),
         "mails": tuple(
-            MailShape(kind=mail.kind, to=mail.to, delivery=mail.delivery) for mail in collaboration.mails.values()
+            MailResponse(kind=mail.kind, to=mail.to, delivery=mail.delivery) for mail in collaboration.mails.values()
         ),
         "revision": collaboration.revision,
     }
@@ -381,37 +381,37 @@ def _ending_actions(collaboration: Collaboration, side: Side) -> Iterator[str]:
         yield "cancel-end"
 
 
-class MyCollaborationShape(CollaborationShape):
+class MyCollaborationResponse(CollaborationResponse):
     """A collaboration as an account user sees it: with the office, and what the customer may do now."""
 
     office_name: str | None
 
     @classmethod
-    def for_user(cls, collaboration: Collaboration, end_problem: ProblemShape | None) -> Self:
+    def for_user(cls, collaboration: Collaboration, end_problem: ProblemResponse | None) -> Self:
         """A collaboration of one of the user's companies."""
         active = collaboration.state is CollaborationState.ACTIVE
         return cls(
             **_collaboration_fields(collaboration, Side.CUSTOMER, end_problem),
             actions=tuple(_ending_actions(collaboration, Side.CUSTOMER)) if active else (),
-            office_name=collaboration.copied.office_name,
+            office_name=collaboration.list_row.office_name,
         )
 
 
-class EndedShape(Value):
+class EndedResponse(Value):
     """A collaboration after an end was decided, and the customer's others that go on, and go on costing."""
 
-    collaboration: CollaborationShape
-    remaining: tuple[CollaborationShape, ...]
+    collaboration: CollaborationResponse
+    remaining: tuple[CollaborationResponse, ...]
 
 
-class MyEndedShape(Value):
+class MyEndedResponse(Value):
     """A collaboration after an end was decided, and the company's others that go on, and go on costing."""
 
-    collaboration: MyCollaborationShape
-    remaining: tuple[MyCollaborationShape, ...]
+    collaboration: MyCollaborationResponse
+    remaining: tuple[MyCollaborationResponse, ...]
 
 
-class SuggestionShape(Value):
+class SuggestionResponse(Value):
     """A task that a collaboration may belong to, and why."""
 
     customer_id: CustomerId
@@ -422,50 +422,50 @@ class SuggestionShape(Value):
     why: tuple[str, ...]
 
 
-class EffectShape(Value):
+class EffectResponse(Value):
     """A consequence."""
 
     kind: str
     text: str
 
 
-class ForeseenMailShape(Value):
+class ForeseenMailResponse(Value):
     """A mail that would be sent."""
 
     kind: str
     to: str
 
 
-class TermsShape(Value):
+class TermsResponse(Value):
     """The terms to agree to."""
 
     version: str
     text: tuple[str, ...]
 
 
-class WarningShape(Value):
+class WarningResponse(Value):
     """What to look at first."""
 
     type: str
     detail: str
 
 
-class PreviewShape(Value):
+class PreviewResponse(Value):
     """What would happen, and what is in the way."""
 
     scenario: Scenario
-    door: Door | None
-    setup: SetUpShape
+    door: Route | None
+    setup: SetUpResponse
     missing: tuple[str, ...]
-    effects: tuple[EffectShape, ...]
-    mails: tuple[ForeseenMailShape, ...]
-    access: tuple[AccessShape, ...]
-    terms: TermsShape
-    warnings: tuple[WarningShape, ...]
-    problems: tuple[ProblemShape, ...]
+    effects: tuple[EffectResponse, ...]
+    mails: tuple[ForeseenMailResponse, ...]
+    access: tuple[AccessResponse, ...]
+    terms: TermsResponse
+    warnings: tuple[WarningResponse, ...]
+    problems: tuple[ProblemResponse, ...]
 
 
-class SetUpFieldShape(Value):
+class SetUpFieldResponse(Value):
     """A field of the set-up that a solution asks."""
 
     field: SetUpField
@@ -473,7 +473,7 @@ class SetUpFieldShape(Value):
     required: bool
 
 
-class VariantShape(Value):
+class VariantResponse(Value):
     """A variant of a solution."""
 
     key: str
@@ -481,30 +481,30 @@ class VariantShape(Value):
     kind: Kind | None
 
 
-class SolutionShape(Value):
+class SolutionResponse(Value):
     """A solution of the catalogue."""
 
     key: str
     name: dict[Locale, str]
     kind: Kind | None
-    setup: tuple[SetUpFieldShape, ...]
-    variants: tuple[VariantShape, ...]
+    setup: tuple[SetUpFieldResponse, ...]
+    variants: tuple[VariantResponse, ...]
     outcomes: tuple[Outcome, ...]
     checklist: tuple[str, ...]
 
     @classmethod
-    def of(cls, solution: Solution) -> "SolutionShape":
+    def of(cls, solution: Solution) -> "SolutionResponse":
         """A solution as employees see it."""
         return cls(
             key=solution.key,
             name=dict(solution.name),
             kind=solution.kind,
             setup=tuple(
-                SetUpFieldShape(field=field, values=solution.values_of(field), required=field not in solution.defaults)
+                SetUpFieldResponse(field=field, values=solution.values_of(field), required=field not in solution.defaults)
                 for field in solution.setup
             ),
             variants=tuple(
-                VariantShape(key=variant.key, name=dict(variant.name), kind=variant.kind or solution.kind)
+                VariantResponse(key=variant.key, name=dict(variant.name), kind=variant.kind or solution.kind)
                 for variant in solution.variants
             ),
             outcomes=solution.outcomes,
@@ -512,7 +512,7 @@ class SolutionShape(Value):
         )
 
 
-class Fed(Value):
+class DirectoryResponse(Value):
     """What was put comes back as it was put: an option that was left out is left out again."""
 
     @model_serializer(mode="wrap")
@@ -530,45 +530,45 @@ def _without_nulls(value: Any) -> Any:
     return [_without_nulls(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
-class OfficeShape(Fed, Office):
+class OfficeResponse(DirectoryResponse, Office):
     """An office as it was put."""
 
     id: OfficeId
 
 
-class EmployeeShape(Fed, Employee):
+class EmployeeResponse(DirectoryResponse, Employee):
     """An employee as they were put."""
 
     id: EmployeeId
 
 
-class CustomerShape(Fed, Customer):
+class CustomerResponse(DirectoryResponse, Customer):
     """A customer as it was put."""
 
     id: CustomerId
 
 
-class TaskShape(Fed, Task):
+class TaskResponse(DirectoryResponse, Task):
     """A task as it was put."""
 
     id: TaskId
 
 
-class AccountShape(Fed, AccountRecord):
+class AccountResponse(DirectoryResponse, AccountRecord):
     """An account as it was put, with the subscriptions that collaborations keep."""
 
     id: AccountId
 
 
-class CustomerInFullShape(CustomerShape):
+class CustomerInFullResponse(CustomerResponse):
     """A customer with everything that is going on."""
 
-    tasks: tuple[TaskShape, ...]
-    invitations: tuple[InvitationShape, ...]
-    collaborations: tuple[CollaborationShape, ...]
+    tasks: tuple[TaskResponse, ...]
+    invitations: tuple[InvitationResponse, ...]
+    collaborations: tuple[CollaborationResponse, ...]
 
 
-class ReassignedShape(Shape):
+class MassUpdateRowResponse(ResponseModel):
     """What became of a task."""
 
     optional = frozenset({"problem"})
@@ -576,17 +576,17 @@ class ReassignedShape(Shape):
     customer_id: CustomerId
     task_id: TaskId
     status: str
-    problem: ProblemShape | None = None
+    problem: ProblemResponse | None = None
 
 
-class ReassignmentShape(Value):
+class MassUpdateResponse(Value):
     """What became of the tasks of a call; `next` is the cursor of the rest."""
 
-    rows: tuple[ReassignedShape, ...]
+    rows: tuple[MassUpdateRowResponse, ...]
     next: str | None = None
 
 
-class DriftShape(Value):
+class DriftResponse(Value):
     """A collaboration whose access was not what it should be; since when nobody had looked."""
 
     collaboration_id: CollaborationId
@@ -594,21 +594,21 @@ class DriftShape(Value):
     since: Timestamp
 
 
-class DriftReportShape(Value):
+class DriftReportResponse(Value):
     """What a look over some of an office's collaborations has found, and repaired."""
 
     office_id: OfficeId
     at: Timestamp
     checked: int
-    drifted: tuple[DriftShape, ...]
+    drifted: tuple[DriftResponse, ...]
 
     @classmethod
-    def of(cls, report: DriftReport) -> "DriftReportShape":
+    def of(cls, report: DriftReport) -> "DriftReportResponse":
         """A report."""
         return cls.model_validate(report.model_dump())
 
 
-class ImportedShape(Shape):
+class ImportedResponse(ResponseModel):
     """What became of a row of an import."""
 
     optional = frozenset({"reference", "collaborationId", "problem"})
@@ -616,73 +616,73 @@ class ImportedShape(Shape):
     reference: str | None = None
     status: str
     collaboration_id: CollaborationId | None = None
-    problem: ProblemShape | None = None
+    problem: ProblemResponse | None = None
 
 
-class ImportShape(Value):
+class ImportResponse(Value):
     """What became of every row."""
 
-    rows: tuple[ImportedShape, ...]
+    rows: tuple[ImportedResponse, ...]
 
 
-class BatchRowShape(Shape):
+class BatchRowResponse(ResponseModel):
     """What became of a row of a batch."""
 
     optional = frozenset({"invitation", "problem"})
 
     key: str | None
     status: RowStatus
-    invitation: InvitationShape | None = None
-    problem: ProblemShape | None = None
+    invitation: InvitationResponse | None = None
+    problem: ProblemResponse | None = None
 
 
-class BatchShape(Value):
+class BatchResponse(Value):
     """What became of every row, in the order they were sent."""
 
-    rows: tuple[BatchRowShape, ...]
+    rows: tuple[BatchRowResponse, ...]
 
 
-class NextShape(Value):
+class NextResponse(Value):
     """What the holder of a link may do next."""
 
     text: str
     href: str | None
 
 
-class AskedAgainShape(Value):
+class AskedAgainResponse(Value):
     """The one answer to whoever asks for a new invitation."""
 
-    next: tuple[NextShape, ...]
+    next: tuple[NextResponse, ...]
 
     @classmethod
-    def of(cls, words: str) -> "AskedAgainShape":
+    def of(cls, words: str) -> "AskedAgainResponse":
         """The answer in words."""
-        return cls(next=(NextShape(text=words, href=None),))
+        return cls(next=(NextResponse(text=words, href=None),))
 
 
-class DecidedShape(Shape):
+class DecidedResponse(ResponseModel):
     """A request after a decision."""
 
     optional = frozenset({"collaborationId"})
 
     status: InvitationState
     collaboration_id: CollaborationId | None = None
-    next: tuple[NextShape, ...]
+    next: tuple[NextResponse, ...]
 
     @classmethod
-    def of(cls, invitation: Invitation, words: str) -> "DecidedShape":
+    def of(cls, invitation: Invitation, words: str) -> "DecidedResponse":
         """A decided request, and in words what comes next."""
-        next_steps = (NextShape(text=words, href=None),)
+        next_steps = (NextResponse(text=words, href=None),)
         return cls(status=invitation.state, collaboration_id=invitation.collaboration_id, next=next_steps)
 
 
-class MailEventShape(Value):
+class MailEventResponse(Value):
     """Whether the event told something new."""
 
     kept: bool
 
 
-class HealthShape(Value):
+class HealthResponse(Value):
     """The service answers."""
 
     status: str

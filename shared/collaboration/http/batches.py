@@ -5,18 +5,18 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from collaboration.commands.asking import Answered, Once
-from collaboration.domain.faults import Fault, FieldFault, Refused, Slug
+from collaboration.commands.asking import StoredAnswer_, IdempotencyKey
+from collaboration.domain.faults import Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.inviting import Invite
 from collaboration.domain.preview import Preview
 from collaboration.domain.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import BatchRowShape, BatchShape, InvitationShape, RowStatus
+from collaboration.http.answers import BatchRowResponse, BatchResponse, InvitationResponse, RowStatus
 from collaboration.http.bodies import BatchBody, InvitationBody
 from collaboration.http.dispatch import fingerprint
 from collaboration.http.operations import SEND_INVITATION
 from collaboration.http.previews import preview_shape
-from collaboration.http.request import Request, Unreadable, parsed
+from collaboration.http.request import Request, InvalidFieldsError, parsed
 
 
 class BatchRow(InvitationBody):
@@ -25,20 +25,20 @@ class BatchRow(InvitationBody):
     key: Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
 
 
-def batch_rows(body: BatchBody) -> list[tuple[Invite, Once] | Refused]:
+def batch_rows(body: BatchBody) -> list[tuple[Invite, IdempotencyKey] | RefusedError]:
     """The rows of a body, or why one cannot be read."""
     return [_read(place, dict(row)) for place, row in enumerate(body.rows)]
 
 
-def _read(place: int, sent: dict[str, object]) -> tuple[Invite, Once] | Refused:
+def _read(place: int, sent: dict[str, object]) -> tuple[Invite, IdempotencyKey] | RefusedError:
     try:
         row = parsed(BatchRow, sent)
-    except Unreadable as problem:
-        return Refused(Fault(Slug.VALIDATION_FAILED, fields=_in_row(place, problem.fields)))
+    except InvalidFieldsError as problem:
+        return RefusedError(Fault(Slug.VALIDATION_FAILED, fields=_in_row(place, problem.fields)))
     invitation = InvitationBody(**{name: getattr(row, name) for name in InvitationBody.model_fields})
     # The same as if it had been sent alone: a row that is sent again by itself is the same request.
-    asked = Once(row.key, fingerprint(SEND_INVITATION, invitation))
-    return Invite(ask=invitation.ask(), agreed=invitation.agreed(), message=invitation.message), asked
+    asked = IdempotencyKey(row.key, fingerprint(SEND_INVITATION, invitation))
+    return Invite(proposal=invitation.proposal(), consent=invitation.consent(), message=invitation.message), asked
 
 
 def _in_row(place: int, fields: tuple[FieldFault, ...]) -> tuple[FieldFault, ...]:
@@ -49,23 +49,23 @@ def _in_row(place: int, fields: tuple[FieldFault, ...]) -> tuple[FieldFault, ...
 
 
 def batch_answer(
-    body: BatchBody, results: Sequence[Answered | Refused], locale: Locale, request: Request
-) -> BatchShape:
+    body: BatchBody, results: Sequence[StoredAnswer_ | RefusedError], locale: Locale, request: Request
+) -> BatchResponse:
     """What became of every row."""
-    return BatchShape(
+    return BatchResponse(
         rows=tuple(
             _row(sent.get("key"), result, locale, request) for sent, result in zip(body.rows, results, strict=True)
         )
     )
 
 
-def _row(key: object, result: Answered | Refused, locale: Locale, request: Request) -> BatchRowShape:
+def _row(key: object, result: StoredAnswer_ | RefusedError, locale: Locale, request: Request) -> BatchRowResponse:
     named = key if isinstance(key, str) else None
-    if isinstance(result, Answered):
+    if isinstance(result, StoredAnswer_):
         status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
-        invitation = InvitationShape.model_validate_json(result.answer.body)
-        return BatchRowShape(key=named, status=status, invitation=invitation)
+        invitation = InvitationResponse.model_validate_json(result.answer.body)
+        return BatchRowResponse(key=named, status=status, invitation=invitation)
     seen = result.preview
     preview = preview_shape(seen, locale, request.reference) if isinstance(seen, Preview) else None
     problem = problems.problem(result.fault, locale, request.reference, preview=preview)
-    return BatchRowShape(key=named, status=RowStatus.REFUSED, problem=problem)
+    return BatchRowResponse(key=named, status=RowStatus.REFUSED, problem=problem)

@@ -11,8 +11,8 @@ from collaboration.domain.editing import Edit
 from collaboration.domain.ending import End
 from collaboration.domain.invitation import Choice, InvitationState
 from collaboration.domain.linking import Link
-from collaboration.domain.preview import Agreed, Ask
-from collaboration.domain.reassigning import Reassign
+from collaboration.domain.preview import Consent, Proposal
+from collaboration.domain.reassigning import MassUpdate
 from collaboration.domain.values import (
     AccountId,
     CustomerId,
@@ -32,7 +32,7 @@ class NoBody(Value):
     """Nothing is sent."""
 
 
-class AskBody(SetUp):
+class ProposalBody(SetUp):
     """A customer, a solution, a task and the set-up that the solution asks."""
 
     customer_id: CustomerId
@@ -40,9 +40,9 @@ class AskBody(SetUp):
     task_id: TaskId | None = None
     account_id: AccountId | None = None
 
-    def ask(self) -> Ask:
+    def proposal(self) -> Proposal:
         """What the domain is asked."""
-        return Ask(
+        return Proposal(
             customer_id=self.customer_id,
             solution=self.solution,
             task_id=self.task_id,
@@ -51,15 +51,15 @@ class AskBody(SetUp):
         )
 
 
-class ActivationBody(AskBody):
+class ActivationBody(ProposalBody):
     """An ask, with the situation and the terms that the caller was shown."""
 
     scenario: Scenario
     terms_version: StrictStr
 
-    def agreed(self) -> Agreed:
+    def consent(self) -> Consent:
         """What the caller agreed to."""
-        return Agreed(self.scenario, self.terms_version)
+        return Consent(self.scenario, self.terms_version)
 
 
 class InvitationBody(ActivationBody):
@@ -172,7 +172,7 @@ class OwnerChange(Value):
 People = Annotated[tuple[EmployeeId, ...], Field(max_length=100)]
 
 
-class ReassignBody(Value):
+class MassUpdateBody(Value):
     """What happens to the tasks of the office, or of some of its customers. Something has to."""
 
     customer_ids: Annotated[tuple[CustomerId, ...], Field(min_length=1, max_length=1000)] | None = None
@@ -181,9 +181,9 @@ class ReassignBody(Value):
     remove_participants: People = ()
     cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
 
-    def reassign(self) -> Reassign:
+    def reassign(self) -> MassUpdate:
         """What the domain is asked."""
-        return Reassign(
+        return MassUpdate(
             owner=(self.owner.before, self.owner.after) if self.owner else None,
             add=self.add_participants,
             remove=self.remove_participants,

@@ -6,22 +6,22 @@ from collaboration.domain.directory import Employee
 from collaboration.domain.faults import Fault, Slug
 from collaboration.domain.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import CollaborationShape, MyCollaborationShape, ProblemShape, SuggestionShape
+from collaboration.http.answers import CollaborationResponse, MyCollaborationResponse, ProblemResponse, SuggestionResponse
 from collaboration.http.request import Request
 from collaboration.wording import text
 
 
-def for_employee(collaboration: Collaboration, caller: Employee, request: Request) -> CollaborationShape:
+def for_employee(collaboration: Collaboration, caller: Employee, request: Request) -> CollaborationResponse:
     """A collaboration as an employee sees it."""
-    return CollaborationShape.of(collaboration, caller, end_problem(collaboration, request))
+    return CollaborationResponse.of(collaboration, caller, end_problem(collaboration, request))
 
 
-def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationShape:
+def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationResponse:
     """A collaboration as an account user sees it."""
-    return MyCollaborationShape.for_user(collaboration, end_problem(collaboration, request))
+    return MyCollaborationResponse.for_user(collaboration, end_problem(collaboration, request))
 
 
-def end_problem(collaboration: Collaboration, request: Request) -> ProblemShape | None:
+def end_problem(collaboration: Collaboration, request: Request) -> ProblemResponse | None:
     """Why an arranged end could not be carried out; None when nothing was in its way."""
     if collaboration.scheduled is None or collaboration.scheduled.problem is None:
         return None
@@ -30,11 +30,11 @@ def end_problem(collaboration: Collaboration, request: Request) -> ProblemShape 
     return problems.problem(Fault(slug, hint=hint), request.language or Locale.SV, request.reference)
 
 
-def suggestion(found: Suggestion, locale: Locale) -> SuggestionShape:
+def suggestion(found: Suggestion, locale: Locale) -> SuggestionResponse:
     """A task that a collaboration may belong to, and why."""
     names = {"company": found.customer.name, "task": found.task.name}
     keys = ("number", "task", "latest") if found.latest else ("number", "task")
-    return SuggestionShape(
+    return SuggestionResponse(
         customer_id=found.customer_id,
         customer_name=found.customer.name,
         task_id=found.task_id,

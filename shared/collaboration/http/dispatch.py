@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from collaboration.commands.account_user import administered, find_collaboration, find_request
-from collaboration.commands.asking import Answer as KeptText
-from collaboration.commands.asking import Answered, Once
+from collaboration.commands.account_user import administered, find_collaboration, find_invitation
+from collaboration.commands.asking import ResponseText
+from collaboration.commands.asking import StoredAnswer_, IdempotencyKey
 from collaboration.commands.reading import office_language, precheck_employee, precheck_platform
 from collaboration.commands.services import Caller, Services
-from collaboration.domain.faults import Fault, Refused, Slug, refused
+from collaboration.domain.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.preview import Preview
 from collaboration.domain.values import (
     AccountId,
@@ -36,14 +36,14 @@ from collaboration.http.previews import preview_shape
 from collaboration.http.request import (
     CallerClass,
     Request,
-    Unreadable,
+    InvalidFieldsError,
     form_fields,
     json_fields,
     parsed,
     parsed_query,
-    unreadable,
+    invalid_fields,
 )
-from collaboration.storage.table import Unavailable
+from collaboration.storage.table import TableUnavailableError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -73,7 +73,7 @@ _EVERY_ANSWER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What an operation answers: a shape or JSON text, or a page of HTML."""
 
     status: int
@@ -121,9 +121,9 @@ class Call(Generic[Body, Query]):
         return _idempotency_key(self.request)
 
     @property
-    def once(self) -> Once:
+    def idempotent_response(self) -> IdempotencyKey:
         """The key, and what is asked with it: the same words in another order are the same."""
-        return Once(self.key, fingerprint(self.operation, self.body))
+        return IdempotencyKey(self.key, fingerprint(self.operation, self.body))
 
     @property
     def revision(self) -> int:
@@ -157,22 +157,22 @@ def _revision(request: Request) -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0  # noqa: PLR2004
 
 
-def kept(status: int, location: str, shape: Value) -> KeptText:
+def response_text(status: int, location: str, shape: Value) -> ResponseText:
     """A success as it is kept under the caller's key."""
-    return KeptText(status, location, shape.model_dump_json(by_alias=True))
+    return ResponseText(status, location, shape.model_dump_json(by_alias=True))
 
 
-def once(call: Call[Any, Any], answered: Answered) -> Answer:
+def idempotent_response(call: Call[Any, Any], answered: StoredAnswer_) -> Response:
     """The answer of an operation that happens once per key."""
     headers = {"Location": call.request.reference(answered.answer.location)}
     if answered.replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Answer(answered.answer.status, answered.answer.body, headers)
+    return Response(answered.answer.status, answered.answer.body, headers)
 
 
-def tagged(shape: Value, revision: int, status: int = 200) -> Answer:
+def tagged(shape: Value, revision: int, status: int = 200) -> Response:
     """A resource with its ETag."""
-    return Answer(status, shape, {"ETag": f'"{revision}"'})
+    return Response(status, shape, {"ETag": f'"{revision}"'})
 
 
 class Api:
@@ -186,8 +186,8 @@ class Api:
     def __init__(self, services: Callable[[], Services], logger: Callable[[], "Logger"]) -> None:
         self._services = services
         self._logger = logger
-        self._routes: dict[tuple[str, str], tuple[Operation[Any, Any], Callable[..., Answer]]] = {}
-        self._pages: dict[tuple[str, str], Callable[[Fault, Request], Answer]] = {}
+        self._routes: dict[tuple[str, str], tuple[Operation[Any, Any], Callable[..., Response]]] = {}
+        self._pages: dict[tuple[str, str], Callable[[Fault, Request], Response]] = {}
 
     @property
     def routes(self) -> frozenset[tuple[str, str]]:
@@ -198,13 +198,13 @@ class Api:
         self,
         operation: Operation[Body, Query],
         *,
-        faults_as_pages: Callable[[Fault, Request], Answer] | None = None,
-    ) -> Callable[[Callable[[Call[Body, Query], Services], Answer]], Callable[[Call[Body, Query], Services], Answer]]:
+        faults_as_pages: Callable[[Fault, Request], Response] | None = None,
+    ) -> Callable[[Callable[[Call[Body, Query], Services], Response]], Callable[[Call[Body, Query], Services], Response]]:
         """Answer `operation` with the function below; a person's browser may get faults as pages."""
 
         def register(
-            answer: Callable[[Call[Body, Query], Services], Answer],
-        ) -> Callable[[Call[Body, Query], Services], Answer]:
+            answer: Callable[[Call[Body, Query], Services], Response],
+        ) -> Callable[[Call[Body, Query], Services], Response]:
             self._routes[operation.route] = (operation, answer)
             if faults_as_pages:
                 self._pages[operation.route] = faults_as_pages
@@ -229,13 +229,13 @@ class Api:
             "isBase64Encoded": False,
         }
 
-    def _answer(self, request: Request, services: Services) -> Answer:
+    def _answer(self, request: Request, services: Services) -> Response:
         operation, run = self._routes[request.method, request.route]
         try:
             return run(_read(operation, request, services), services)
-        except Refused as refusal:
+        except RefusedError as refusal:
             return self._refusal(operation, refusal, request, services)
-        except Unavailable as reason:
+        except TableUnavailableError as reason:
             self._log("table unavailable", operation, reason=str(reason))
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
         except Exception as error:  # noqa: BLE001 - the caller gets an answer, whatever broke
@@ -246,8 +246,8 @@ class Api:
         self._logger().error(message, extra={"operation": operation.name, **facts})
 
     def _refusal(
-        self, operation: Operation[Any, Any], refusal: Refused, request: Request, services: Services
-    ) -> Answer:
+        self, operation: Operation[Any, Any], refusal: RefusedError, request: Request, services: Services
+    ) -> Response:
         fault = refusal.fault
         page = self._pages.get(operation.route)
         headers = problems.headers(fault, services.clock(), request.reference)
@@ -259,7 +259,7 @@ class Api:
         if isinstance(refusal.preview, Preview):
             preview = preview_shape(refusal.preview, locale, request.reference)
         shape = problems.problem(fault, locale, request.reference, request_id=request.id, preview=preview)
-        return Answer(
+        return Response(
             shape.status,
             shape,
             headers,
@@ -281,7 +281,7 @@ def _office_language(operation: Operation[Any, Any], request: Request, services:
         return Locale.SV
     try:
         return office_language(services, request.employee().office_id)
-    except (Refused, Unavailable):
+    except (RefusedError, TableUnavailableError):
         return Locale.SV
 
 
@@ -308,11 +308,11 @@ def _read(operation: Operation[Body, Query], request: Request, services: Service
         if operation.matched:
             _revision(request)
         return Call(operation, request, parsed(operation.body, sent), parsed_query(operation.query, request))
-    except Unreadable as problem:
-        _precede(operation, request, services, sent)
-        raise unreadable(problem) from None
-    except Refused:
-        _precede(operation, request, services, {})
+    except InvalidFieldsError as problem:
+        _precheck(operation, request, services, sent)
+        raise invalid_fields(problem) from None
+    except RefusedError:
+        _precheck(operation, request, services, {})
         raise
 
 
@@ -335,7 +335,7 @@ def _check_ids(request: Request) -> None:
             raise refused(Slug.NOT_FOUND)
 
 
-def _precede(operation: Operation[Any, Any], request: Request, services: Services, sent: Mapping[str, Any]) -> None:
+def _precheck(operation: Operation[Any, Any], request: Request, services: Services, sent: Mapping[str, Any]) -> None:
     """Tell first what comes before the fields: whether the caller may ask, and whether the things named are theirs."""
     named = {"customerId": sent.get("customerId"), **request.path}
     match operation.caller:
@@ -343,16 +343,16 @@ def _precede(operation: Operation[Any, Any], request: Request, services: Service
             precheck_employee(
                 services,
                 request.employee(),
-                customer=_maybe(CustomerId, named["customerId"]),
-                invitation=_maybe(InvitationId, named.get("invitationId")),
-                collaboration=_maybe(CollaborationId, named.get("collaborationId")),
-                deciding=operation.decides,
+                customer=_parse_or_none(CustomerId, named["customerId"]),
+                invitation=_parse_or_none(InvitationId, named.get("invitationId")),
+                collaboration=_parse_or_none(CollaborationId, named.get("collaborationId")),
+                requires_decision_rights=operation.decides,
             )
         case CallerClass.ACCOUNT_USER:
-            invitation = _maybe(InvitationId, named.get("invitationId"))
-            collaboration = _maybe(CollaborationId, named.get("collaborationId"))
+            invitation = _parse_or_none(InvitationId, named.get("invitationId"))
+            collaboration = _parse_or_none(CollaborationId, named.get("collaborationId"))
             if invitation:
-                find_request(services, request.account_user(), invitation)
+                find_invitation(services, request.account_user(), invitation)
             elif collaboration:
                 find_collaboration(services, request.account_user(), collaboration)
             else:
@@ -361,12 +361,12 @@ def _precede(operation: Operation[Any, Any], request: Request, services: Service
             own = request.route.rpartition("/")[2].strip("{}")
             precheck_platform(
                 services,
-                office=_maybe(OfficeId, named.get("officeId")) if own != "officeId" else None,
-                customer=_maybe(CustomerId, named["customerId"]) if own != "customerId" else None,
+                office=_parse_or_none(OfficeId, named.get("officeId")) if own != "officeId" else None,
+                customer=_parse_or_none(CustomerId, named["customerId"]) if own != "customerId" else None,
             )
 
 
-def _maybe(model: type[Id], value: object) -> Id | None:
+def _parse_or_none(model: type[Id], value: object) -> Id | None:
     try:
         return model(value) if isinstance(value, str) else None
     except ValueError:

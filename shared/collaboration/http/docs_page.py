@@ -9,8 +9,8 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from collaboration.domain.invitation import TABLE, Action, Standing, Verdict
-from collaboration.http.dispatch import Answer
+from collaboration.domain.invitation import TRANSITIONS, Action, ViewerState, Verdict
+from collaboration.http.dispatch import Response
 from collaboration.http.openapi import document
 from collaboration.http.problems import STATUS
 
@@ -33,9 +33,9 @@ _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def docs_page() -> Answer:
+def docs_page() -> Response:
     """The page."""
-    return Answer(200, _html(), {"Content-Security-Policy": _POLICY}, "text/html; charset=utf-8")
+    return Response(200, _html(), {"Content-Security-Policy": _POLICY}, "text/html; charset=utf-8")
 
 
 @lru_cache(maxsize=1)
@@ -128,18 +128,18 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, str, str]]) -> str:
 def _states() -> Iterator[str]:
     yield '<h2 id="states">What may be done in which state</h2>'
     yield "<p>The one table that every check of a request comes from. An empty answer means: it happens.</p>"
-    head = "".join(f"<th>{escape(standing)}</th>" for standing in Standing)
+    head = "".join(f"<th>{escape(viewer_state)}</th>" for viewer_state in ViewerState)
     rows = "".join(
-        f"<tr><th>{action}</th>{''.join(f'<td>{_cell(action, standing)}</td>' for standing in Standing)}</tr>"
+        f"<tr><th>{action}</th>{''.join(f'<td>{_cell(action, viewer_state)}</td>' for viewer_state in ViewerState)}</tr>"
         for action in Action
     )
     yield f'<div class="scroll"><table><tr><th></th>{head}</tr>{rows}</table></div>'
 
 
-def _cell(action: Action, standing: Standing) -> str:
-    found = TABLE[action][standing]
+def _cell(action: Action, viewer_state: ViewerState) -> str:
+    found = TRANSITIONS[action][viewer_state]
     if isinstance(found, Verdict):
-        return "yes" if found is Verdict.GO else "the same answer again"
+        return "yes" if found is Verdict.ALLOWED else "the same answer again"
     return f'{STATUS[found]} <a href="problems/{found}">{found}</a>'
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from collaboration.commands.linking import Imported
-from collaboration.domain.faults import Fault, FieldFault, Refused, Slug
+from collaboration.domain.faults import Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.linking import ImportedRow
 from collaboration.domain.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import ImportedShape, ImportShape
+from collaboration.http.answers import ImportedResponse, ImportResponse
 from collaboration.http.bodies import ImportBody, ImportRow
-from collaboration.http.request import Request, Unreadable, parsed
+from collaboration.http.request import Request, InvalidFieldsError, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class ReadRow:
     """A row, or why it cannot be read, under the reference it came with."""
 
     reference: str | None
-    parsed: ImportedRow | Refused
+    parsed: ImportedRow | RefusedError
 
 
 def import_rows(body: ImportBody) -> list[ReadRow]:
@@ -31,25 +31,25 @@ def _read(place: int, sent: dict[str, object]) -> ReadRow:
     named = reference if isinstance(reference, str) else None
     try:
         row = parsed(ImportRow, sent)
-    except Unreadable as problem:
+    except InvalidFieldsError as problem:
         fields = tuple(
             FieldFault(f"#/rows/{place}{field.pointer.removeprefix('#')}", field.code, field.hint)
             for field in problem.fields
         )
-        return ReadRow(named, Refused(Fault(Slug.VALIDATION_FAILED, fields=fields)))
+        return ReadRow(named, RefusedError(Fault(Slug.VALIDATION_FAILED, fields=fields)))
     return ReadRow(named, ImportedRow(**dict(row)))
 
 
-def import_answer(rows: Sequence[ReadRow], imported: Sequence[Imported | Refused], request: Request) -> ImportShape:
+def import_answer(rows: Sequence[ReadRow], imported: Sequence[Imported | RefusedError], request: Request) -> ImportResponse:
     """What became of every row."""
-    return ImportShape(
+    return ImportResponse(
         rows=tuple(_row(read.reference, result, request) for read, result in zip(rows, imported, strict=True))
     )
 
 
-def _row(reference: str | None, result: Imported | Refused, request: Request) -> ImportedShape:
+def _row(reference: str | None, result: Imported | RefusedError, request: Request) -> ImportedResponse:
     if isinstance(result, Imported):
         status = "imported" if result.new else "exists"
-        return ImportedShape(reference=reference, status=status, collaboration_id=result.collaboration_id)
+        return ImportedResponse(reference=reference, status=status, collaboration_id=result.collaboration_id)
     problem = problems.problem(result.fault, request.language or Locale.SV, request.reference)
-    return ImportedShape(reference=reference, status="failed", problem=problem)
+    return ImportedResponse(reference=reference, status="failed", problem=problem)

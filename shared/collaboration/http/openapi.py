@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from collaboration.domain.faults import Slug
 from collaboration.domain.values import Identifier, Locale, Value
-from collaboration.http.answers import ProblemShape
+from collaboration.http.answers import ProblemResponse
 from collaboration.http.bodies import NoBody
 from collaboration.http.operations import OPERATIONS, Operation
 from collaboration.http.problems import STATUS
@@ -38,7 +38,7 @@ Lists are `{items, next}`: send `next` back as `cursor`. Times are ISO 8601 in U
 @lru_cache(maxsize=1)
 def document() -> Json:
     """The whole document."""
-    models = {model for operation in OPERATIONS for model in _models(operation)} | {ProblemShape}
+    models = {model for operation in OPERATIONS for model in _models(operation)} | {ProblemResponse}
     ordered = sorted(models, key=lambda model: model.__name__)
     # As they are read, also for answers: every field is there then, which serialisation would hide.
     references, definitions = models_json_schema(
@@ -220,7 +220,7 @@ def _refusal(
     if operation.method != "HEAD":
         described["content"] = {
             "application/problem+json": {
-                "schema": schemas[ProblemShape],
+                "schema": schemas[ProblemResponse],
                 "examples": {slug: {"value": _example(operation, slug)} for slug in slugs},
             }
         }

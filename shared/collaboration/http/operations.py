@@ -10,7 +10,7 @@ from collaboration.domain.faults import Slug
 from collaboration.domain.values import Value
 from collaboration.http import answers, bodies
 from collaboration.http.request import CallerClass
-from collaboration.http.request_view import MyRequestView, RequestView
+from collaboration.http.request_view import MyInvitationResponse, RecipientInvitationResponse
 
 Body = TypeVar("Body", bound=Value)
 Query = TypeVar("Query", bound=Value)
@@ -73,7 +73,7 @@ class Operation(Generic[Body, Query]):
 
 _UNREADABLE = (Slug.MALFORMED_REQUEST, Slug.PAYLOAD_TOO_LARGE, Slug.UNSUPPORTED_MEDIA_TYPE)
 
-ASKING = (
+PROPOSAL_REFUSALS = (
     Slug.CUSTOMER_MUST_APPROVE,
     Slug.CUSTOMER_NOT_REGISTERED,
     Slug.APPROVAL_NOT_NEEDED,
@@ -98,7 +98,7 @@ LIST_SOLUTIONS = Operation(
     summary="The catalogue of solutions",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.Page[answers.SolutionShape]},
+    answers={200: answers.Page[answers.SolutionResponse]},
 )
 LIST_CUSTOMERS = Operation(
     name="listCustomers",
@@ -109,7 +109,7 @@ LIST_CUSTOMERS = Operation(
     summary="The office's customers, by name",
     body=bodies.NoBody,
     query=bodies.CustomersQuery,
-    answers={200: answers.Page[answers.CustomerShape]},
+    answers={200: answers.Page[answers.CustomerResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 SHOW_CUSTOMER = Operation(
@@ -121,7 +121,7 @@ SHOW_CUSTOMER = Operation(
     summary="A customer with its tasks, pending requests and active collaborations",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.CustomerInFullShape},
+    answers={200: answers.CustomerInFullResponse},
 )
 PREVIEW = Operation(
     name="previewCollaboration",
@@ -130,9 +130,9 @@ PREVIEW = Operation(
     path="/collaborations/preview",
     caller=CallerClass.EMPLOYEE,
     summary="What would happen, before anything does",
-    body=bodies.AskBody,
+    body=bodies.ProposalBody,
     query=bodies.NoQuery,
-    answers={200: answers.PreviewShape},
+    answers={200: answers.PreviewResponse},
 )
 SEND_INVITATION = Operation(
     name="sendInvitation",
@@ -143,8 +143,8 @@ SEND_INVITATION = Operation(
     summary="Invite the customer to collaborate in a solution",
     body=bodies.InvitationBody,
     query=bodies.NoQuery,
-    answers={201: answers.InvitationShape},
-    refusals=ASKING,
+    answers={201: answers.InvitationResponse},
+    refusals=PROPOSAL_REFUSALS,
     decides=True,
     keyed=True,
     located=(201,),
@@ -158,7 +158,7 @@ LIST_INVITATIONS = Operation(
     summary="Sent requests, newest first",
     body=bodies.NoBody,
     query=bodies.InvitationsQuery,
-    answers={200: answers.Page[answers.InvitationShape]},
+    answers={200: answers.Page[answers.InvitationResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 SHOW_INVITATION = Operation(
@@ -170,7 +170,7 @@ SHOW_INVITATION = Operation(
     summary="A sent request",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.InvitationShape},
+    answers={200: answers.InvitationResponse},
 )
 SHOW_INVITATION_HISTORY = Operation(
     name="showInvitationHistory",
@@ -181,7 +181,7 @@ SHOW_INVITATION_HISTORY = Operation(
     summary="What happened to a request, newest first",
     body=bodies.NoBody,
     query=bodies.PageQuery,
-    answers={200: answers.Page[answers.HistoryShape]},
+    answers={200: answers.Page[answers.HistoryResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 
@@ -196,7 +196,7 @@ def _step(name: str, verb: str, status: int, summary: str, *refusals: Slug) -> O
         summary=summary,
         body=bodies.NoBody,
         query=bodies.NoQuery,
-        answers={status: answers.InvitationShape},
+        answers={status: answers.InvitationResponse},
         refusals=(
             Slug.INVITATION_ACCEPTED,
             Slug.INVITATION_DECLINED,
@@ -230,7 +230,7 @@ SEND_BATCH = Operation(
     summary="Invite up to 50 customers; each row stands alone, and the whole can be sent again",
     body=bodies.BatchBody,
     query=bodies.NoQuery,
-    answers={200: answers.BatchShape},
+    answers={200: answers.BatchResponse},
     decides=True,
 )
 ACTIVATE = Operation(
@@ -242,13 +242,13 @@ ACTIVATE = Operation(
     summary="Start a collaboration at once: for a company that is new, or in an office tool",
     body=bodies.ActivationBody,
     query=bodies.NoQuery,
-    answers={201: answers.CollaborationShape},
-    refusals=ASKING,
+    answers={201: answers.CollaborationResponse},
+    refusals=PROPOSAL_REFUSALS,
     decides=True,
     keyed=True,
     located=(201,),
 )
-LOOK_AT_REQUEST = Operation(
+GET_RECIPIENT_INVITATION = Operation(
     name="lookAtRequest",
     function="accept",
     method="GET",
@@ -257,10 +257,10 @@ LOOK_AT_REQUEST = Operation(
     summary="The request behind a mailed link; changes nothing",
     body=bodies.NoBody,
     query=bodies.LanguageQuery,
-    answers={200: RequestView},
+    answers={200: RecipientInvitationResponse},
     html=True,
 )
-PEEK_AT_REQUEST = Operation(
+HEAD_RECIPIENT_INVITATION = Operation(
     name="peekAtRequest",
     function="accept",
     method="HEAD",
@@ -280,7 +280,7 @@ DECIDE = Operation(
     summary="Accept or decline, proving to know the company by the last four digits of its number",
     body=bodies.DecisionBody,
     query=bodies.LanguageQuery,
-    answers={200: answers.DecidedShape},
+    answers={200: answers.DecidedResponse},
     refusals=(
         Slug.NOT_ALLOWED,
         Slug.ORGANISATION_NUMBER_MISMATCH,
@@ -302,10 +302,10 @@ ASK_AGAIN = Operation(
     summary="Ask the office for a new invitation; always the same answer",
     body=bodies.NoBody,
     query=bodies.LanguageQuery,
-    answers={202: answers.AskedAgainShape},
+    answers={202: answers.AskedAgainResponse},
     html=True,
 )
-LIST_MY_REQUESTS = Operation(
+LIST_MY_INVITATIONS = Operation(
     name="listMyRequests",
     function="accept",
     method="GET",
@@ -314,10 +314,10 @@ LIST_MY_REQUESTS = Operation(
     summary="The requests to the companies that the caller is an administrator of, newest first",
     body=bodies.NoBody,
     query=bodies.PageQuery,
-    answers={200: answers.Page[MyRequestView]},
+    answers={200: answers.Page[MyInvitationResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
-DECIDE_MY_REQUEST = Operation(
+DECIDE_MY_INVITATION = Operation(
     name="decideMyRequest",
     function="accept",
     method="POST",
@@ -326,7 +326,7 @@ DECIDE_MY_REQUEST = Operation(
     summary="Accept or decline, signed in",
     body=bodies.MyDecisionBody,
     query=bodies.NoQuery,
-    answers={200: answers.DecidedShape},
+    answers={200: answers.DecidedResponse},
     refusals=(
         Slug.INVITATION_ACCEPTED,
         Slug.INVITATION_DECLINED,
@@ -343,7 +343,7 @@ LIST_COLLABORATIONS = Operation(
     summary="The office's collaborations, newest first",
     body=bodies.NoBody,
     query=bodies.CollaborationsQuery,
-    answers={200: answers.Page[answers.CollaborationShape]},
+    answers={200: answers.Page[answers.CollaborationResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 SHOW_COLLABORATION = Operation(
@@ -355,7 +355,7 @@ SHOW_COLLABORATION = Operation(
     summary="A collaboration",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.CollaborationShape},
+    answers={200: answers.CollaborationResponse},
     tagged=True,
 )
 SHOW_ACCESS = Operation(
@@ -367,7 +367,7 @@ SHOW_ACCESS = Operation(
     summary="Who may open what through a collaboration, since when, and why",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.Page[answers.AccessShape]},
+    answers={200: answers.Page[answers.AccessResponse]},
 )
 SHOW_HISTORY = Operation(
     name="showHistory",
@@ -378,7 +378,7 @@ SHOW_HISTORY = Operation(
     summary="What happened in a collaboration, newest first, its invitation included",
     body=bodies.NoBody,
     query=bodies.PageQuery,
-    answers={200: answers.Page[answers.HistoryShape]},
+    answers={200: answers.Page[answers.HistoryResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 LINK = Operation(
@@ -390,7 +390,7 @@ LINK = Operation(
     summary="Link a collaboration to a customer's task, or move its link",
     body=bodies.LinkBody,
     query=bodies.NoQuery,
-    answers={200: answers.CollaborationShape},
+    answers={200: answers.CollaborationResponse},
     refusals=(
         Slug.ALREADY_INVITED,
         Slug.ALREADY_COLLABORATING,
@@ -413,7 +413,7 @@ UNLINK = Operation(
     summary="Undo the link: nobody at the office has access through it any more",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.CollaborationShape},
+    answers={200: answers.CollaborationResponse},
     refusals=(Slug.COLLABORATION_ENDED,),
     matched=True,
     tagged=True,
@@ -427,7 +427,7 @@ SUGGEST_LINKS = Operation(
     summary="Tasks that a collaboration may belong to, latest changed first, and why",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.Page[answers.SuggestionShape]},
+    answers={200: answers.Page[answers.SuggestionResponse]},
 )
 EDIT = Operation(
     name="editCollaboration",
@@ -438,7 +438,7 @@ EDIT = Operation(
     summary="Change the task, what is to do, or the set-up; the set-up needs full user rights and administrator, both",
     body=bodies.EditBody,
     query=bodies.NoQuery,
-    answers={200: answers.CollaborationShape},
+    answers={200: answers.CollaborationResponse},
     refusals=(
         Slug.COLLABORATION_ENDED,
         Slug.TASK_NOT_SELECTABLE,
@@ -459,7 +459,7 @@ END = Operation(
     summary="End it now, or arrange its end on a day",
     body=bodies.EndBody,
     query=bodies.NoQuery,
-    answers={200: answers.EndedShape},
+    answers={200: answers.EndedResponse},
     refusals=_ENDING,
     decides=True,
     matched=True,
@@ -474,7 +474,7 @@ CANCEL_END = Operation(
     summary="Call an arranged end off",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.CollaborationShape},
+    answers={200: answers.CollaborationResponse},
     refusals=(Slug.COLLABORATION_ENDED,),
     decides=True,
     matched=True,
@@ -489,7 +489,7 @@ RESEND_LOGIN = Operation(
     summary="Send the login instructions of an activation again, while nobody has signed in",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={202: answers.CollaborationShape},
+    answers={202: answers.CollaborationResponse},
     refusals=_COUNTED,
     decides=True,
     tagged=True,
@@ -503,7 +503,7 @@ LIST_MY_COLLABORATIONS = Operation(
     summary="The collaborations of the companies that the caller is an administrator of, newest first",
     body=bodies.NoBody,
     query=bodies.PageQuery,
-    answers={200: answers.Page[answers.MyCollaborationShape]},
+    answers={200: answers.Page[answers.MyCollaborationResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 SHOW_MY_ACCESS = Operation(
@@ -515,7 +515,7 @@ SHOW_MY_ACCESS = Operation(
     summary="Who may open what through a collaboration, since when, and why",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.Page[answers.AccessShape]},
+    answers={200: answers.Page[answers.AccessResponse]},
 )
 SHOW_MY_HISTORY = Operation(
     name="showMyHistory",
@@ -526,7 +526,7 @@ SHOW_MY_HISTORY = Operation(
     summary="The customer's part of what happened in a collaboration, newest first",
     body=bodies.NoBody,
     query=bodies.PageQuery,
-    answers={200: answers.Page[answers.HistoryShape]},
+    answers={200: answers.Page[answers.HistoryResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 END_MINE = Operation(
@@ -538,7 +538,7 @@ END_MINE = Operation(
     summary="End it now, or arrange its end on a day",
     body=bodies.EndBody,
     query=bodies.NoQuery,
-    answers={200: answers.MyEndedShape},
+    answers={200: answers.MyEndedResponse},
     refusals=_ENDING,
     matched=True,
     tagged=True,
@@ -552,14 +552,14 @@ CANCEL_MY_END = Operation(
     summary="Call an arranged end off",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.MyCollaborationShape},
+    answers={200: answers.MyCollaborationResponse},
     refusals=(Slug.COLLABORATION_ENDED,),
     matched=True,
     tagged=True,
 )
 
 
-def _feeding(
+def _directory_operations(
     name: str, path: str, body: type[Body], shape: type[Value], summary: str, *refusals: Slug
 ) -> tuple[Operation[Body, bodies.NoQuery], Operation[bodies.NoBody, bodies.NoQuery]]:
     put = Operation(
@@ -590,16 +590,16 @@ def _feeding(
 
 _OFFICE = "/platform/offices/{officeId}"
 _CUSTOMER = f"{_OFFICE}/customers/{{customerId}}"
-PUT_OFFICE, GET_OFFICE = _feeding("Office", _OFFICE, Office, answers.OfficeShape, "an office")
-PUT_EMPLOYEE, GET_EMPLOYEE = _feeding(
-    "Employee", f"{_OFFICE}/employees/{{employeeId}}", Employee, answers.EmployeeShape, "an employee"
+PUT_OFFICE, GET_OFFICE = _directory_operations("Office", _OFFICE, Office, answers.OfficeResponse, "an office")
+PUT_EMPLOYEE, GET_EMPLOYEE = _directory_operations(
+    "Employee", f"{_OFFICE}/employees/{{employeeId}}", Employee, answers.EmployeeResponse, "an employee"
 )
-PUT_CUSTOMER, GET_CUSTOMER = _feeding(
-    "Customer", _CUSTOMER, Customer, answers.CustomerShape, "a customer", Slug.IN_USE, Slug.COMPANY_TYPE_LOCKED
+PUT_CUSTOMER, GET_CUSTOMER = _directory_operations(
+    "Customer", _CUSTOMER, Customer, answers.CustomerResponse, "a customer", Slug.IN_USE, Slug.COMPANY_TYPE_LOCKED
 )
-PUT_TASK, GET_TASK = _feeding("Task", f"{_CUSTOMER}/tasks/{{taskId}}", Task, answers.TaskShape, "a task")
-PUT_ACCOUNT, GET_ACCOUNT = _feeding(
-    "Account", "/platform/accounts/{accountId}", AccountRecord, answers.AccountShape, "an account", Slug.IN_USE
+PUT_TASK, GET_TASK = _directory_operations("Task", f"{_CUSTOMER}/tasks/{{taskId}}", Task, answers.TaskResponse, "a task")
+PUT_ACCOUNT, GET_ACCOUNT = _directory_operations(
+    "Account", "/platform/accounts/{accountId}", AccountRecord, answers.AccountResponse, "an account", Slug.IN_USE
 )
 IMPORT = Operation(
     name="importCollaborations",
@@ -610,20 +610,20 @@ IMPORT = Operation(
     summary="Import unlinked collaborations of the older program; repeatable",
     body=bodies.ImportBody,
     query=bodies.NoQuery,
-    answers={200: answers.ImportShape},
+    answers={200: answers.ImportResponse},
 )
-REASSIGN = Operation(
+MASS_UPDATE = Operation(
     name="reassignTasks",
     function="directory",
     method="POST",
     path=f"{_OFFICE}/tasks/mass-update",
     caller=CallerClass.PLATFORM,
     summary="Another owner, more or fewer participants, for many tasks; at most 100 a call, repeatable",
-    body=bodies.ReassignBody,
+    body=bodies.MassUpdateBody,
     query=bodies.NoQuery,
-    answers={200: answers.ReassignmentShape},
+    answers={200: answers.MassUpdateResponse},
 )
-TELL_MAIL_EVENT = Operation(
+RECORD_MAIL_EVENT = Operation(
     name="tellMailEvent",
     function="directory",
     method="POST",
@@ -632,7 +632,7 @@ TELL_MAIL_EVENT = Operation(
     summary="What became of a mail: an SES event as EventBridge delivers it; repeatable, in any order",
     body=bodies.MailEventBody,
     query=bodies.NoQuery,
-    answers={202: answers.MailEventShape},
+    answers={202: answers.MailEventResponse},
 )
 LIST_REPORTS = Operation(
     name="listReports",
@@ -643,7 +643,7 @@ LIST_REPORTS = Operation(
     summary="What nightly work has found and done, newest first",
     body=bodies.NoBody,
     query=bodies.ReportsQuery,
-    answers={200: answers.Page[answers.DriftReportShape]},
+    answers={200: answers.Page[answers.DriftReportResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 SHOW_OPENAPI = Operation(
@@ -678,7 +678,7 @@ SHOW_HEALTH = Operation(
     summary="Whether the service answers",
     body=bodies.NoBody,
     query=bodies.NoQuery,
-    answers={200: answers.HealthShape},
+    answers={200: answers.HealthResponse},
 )
 SHOW_PROBLEM = Operation(
     name="showProblem",

@@ -10,14 +10,14 @@ from datetime import datetime
 from hashlib import sha256
 from html import escape
 
-from collaboration.domain.deciding import Visit, holder_fault
+from collaboration.domain.deciding import RecipientContext, holder_fault
 from collaboration.domain.faults import Fault, Slug
 from collaboration.domain.invitation import Action, InvitationState
 from collaboration.domain.values import Locale
 from collaboration.http import problems
-from collaboration.http.dispatch import Answer
+from collaboration.http.dispatch import Response
 from collaboration.http.request import Request
-from collaboration.http.request_view import RequestView
+from collaboration.http.request_view import RecipientInvitationResponse
 from collaboration.wording import text
 from collaboration.wording.particulars import agreed, moment, solution_name
 
@@ -57,7 +57,7 @@ PAGE_HEADERS = {
 _HTML = "text/html; charset=utf-8"
 
 
-def page(status: int, title: str, locale: Locale, body: Iterable[str], *, readable_again: bool = True) -> Answer:
+def page(status: int, title: str, locale: Locale, body: Iterable[str], *, readable_again: bool = True) -> Response:
     """A page; `body` is HTML. One that answers a POST and cannot be opened again offers no other language."""
     other = Locale.EN if locale is Locale.SV else Locale.SV
     switch = f'<a href="?lang={other}" hreflang="{other}" lang="{other}">{escape(text(locale, "page.language"))}</a>'
@@ -68,16 +68,16 @@ def page(status: int, title: str, locale: Locale, body: Iterable[str], *, readab
         f"<header><strong>{escape(text(locale, 'page.brand'))}</strong>{switch if readable_again else ''}</header>\n"
         f"<section>\n<h1>{escape(title)}</h1>\n" + "\n".join(body) + "\n</section>\n</main>\n</body>\n</html>\n"
     )
-    return Answer(status, html, {**PAGE_HEADERS, "Content-Language": locale}, _HTML)
+    return Response(status, html, {**PAGE_HEADERS, "Content-Language": locale}, _HTML)
 
 
-def request_page(visit: Visit, locale: Locale, now: datetime, token: str) -> Answer:
+def invitation_page(context: RecipientContext, locale: Locale, now: datetime, token: str) -> Response:
     """The request, and the form to answer it with while that can be done; else what became of it."""
-    view = RequestView.of(visit, locale, now)
-    names = _names(visit, locale)
+    view = RecipientInvitationResponse.of(context, locale, now)
+    names = _names(context, locale)
     if view.status is InvitationState.PENDING:
         title = text(locale, "page.request.title", **names)
-        return page(200, title, locale, _pending(visit, view, locale, names))
+        return page(200, title, locale, _pending(context, view, locale, names))
     at = view.decision.at if view.decision else view.expires_at
     lead = text(locale, f"page.{view.status}.lead", **names, date=moment(locale, at))
     body = [_paragraph(lead)]
@@ -91,23 +91,23 @@ def request_page(visit: Visit, locale: Locale, now: datetime, token: str) -> Ans
     return page(200, text(locale, f"page.{view.status}.title", **names), locale, body)
 
 
-def asked_again_page(locale: Locale) -> Answer:
+def asked_again_page(locale: Locale) -> Response:
     """The one answer to whoever asks for a new invitation."""
     body = [_paragraph(text(locale, "page.ask-again.sent"))]
     return page(202, text(locale, "page.ask-again"), locale, body, readable_again=False)
 
 
-def _names(visit: Visit, locale: Locale) -> dict[str, str]:
+def _names(context: RecipientContext, locale: Locale) -> dict[str, str]:
     return {
-        "office": visit.office.name,
-        "company": visit.invitation.account_name,
-        "solution": solution_name(locale, visit.invitation.solution),
-        "sender": visit.invitation.sent_by.name,
+        "office": context.office.name,
+        "company": context.invitation.account_name,
+        "solution": solution_name(locale, context.invitation.solution),
+        "sender": context.invitation.sent_by.name,
     }
 
 
-def _pending(visit: Visit, view: RequestView, locale: Locale, names: dict[str, str]) -> Iterator[str]:
-    owned = visit.subscription is not None and visit.subscription.terms.customer_owned
+def _pending(context: RecipientContext, view: RecipientInvitationResponse, locale: Locale, names: dict[str, str]) -> Iterator[str]:
+    owned = context.subscription is not None and context.subscription.terms.customer_owned
 
     def say(key: str, **more: str) -> str:
         return text(locale, f"page.request.{key}", **names, **more)
@@ -116,7 +116,7 @@ def _pending(visit: Visit, view: RequestView, locale: Locale, names: dict[str, s
     if view.message:
         yield f"{_paragraph(say('message'))}<blockquote>{escape(view.message)}</blockquote>"
     yield _heading(say("setup"))
-    terms = agreed(locale, view.solution, visit.setup, office=view.office_name, company=view.company_name)
+    terms = agreed(locale, view.solution, context.setup, office=view.office_name, company=view.company_name)
     rows = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in terms)
     yield f"<dl>{rows}</dl>" if rows else _paragraph(say("setup.owned" if owned else "setup.none"))
     yield _heading(say("access"))
@@ -126,7 +126,7 @@ def _pending(visit: Visit, view: RequestView, locale: Locale, names: dict[str, s
     yield _heading(say("terms"))
     yield _list(view.terms.text)
     yield _paragraph(say("until", date=moment(locale, view.expires_at)))
-    fault = holder_fault(visit)
+    fault = holder_fault(context)
     if fault:
         yield f"<p><strong>{escape(problems.detail(fault, locale))}</strong></p>"
     if Action.ACCEPT in view.actions:
@@ -153,7 +153,7 @@ def _form(locale: Locale, names: dict[str, str]) -> Iterator[str]:
 </form>"""
 
 
-def fault_page(fault: Fault, request: Request) -> Answer:
+def fault_page(fault: Fault, request: Request) -> Response:
     """Why something was refused, for a person: what happened, and the way back."""
     locale = request.language or Locale.SV
     body = [_paragraph(problems.detail(fault, locale))]
@@ -164,7 +164,7 @@ def fault_page(fault: Fault, request: Request) -> Answer:
     return page(problems.STATUS[fault.slug], text(locale, f"problem.{fault.slug}.title"), locale, body)
 
 
-def problem_page(slug: Slug, locale: Locale) -> Answer:
+def problem_page(slug: Slug, locale: Locale) -> Response:
     """What a problem means, and what to do about it."""
     status = text(locale, "page.problem.status", status=str(problems.STATUS[slug]))
     body = [

@@ -6,18 +6,18 @@ from collaboration.domain.preview import Preview
 from collaboration.domain.values import Locale
 from collaboration.http import problems
 from collaboration.http.answers import (
-    AccessShape,
-    EffectShape,
-    ForeseenMailShape,
-    PreviewShape,
-    SetUpShape,
-    TermsShape,
-    WarningShape,
+    AccessResponse,
+    EffectResponse,
+    ForeseenMailResponse,
+    PreviewResponse,
+    SetUpResponse,
+    TermsResponse,
+    WarningResponse,
 )
 from collaboration.wording import lines, text
 
 
-def preview_shape(seen: Preview, locale: Locale, reference: Callable[[str], str]) -> PreviewShape:
+def preview_shape(seen: Preview, locale: Locale, reference: Callable[[str], str]) -> PreviewResponse:
     """What an employee is shown. `reference` makes a path below the API's root relative to the request."""
     names = {
         "office": seen.office_name,
@@ -25,17 +25,17 @@ def preview_shape(seen: Preview, locale: Locale, reference: Callable[[str], str]
         "solution": seen.solution.name[locale],
         "contact": seen.contact_name,
     }
-    return PreviewShape(
+    return PreviewResponse(
         scenario=seen.scenario,
-        door=seen.door,
-        setup=SetUpShape.of(seen.setup, seen.task_id),
+        door=seen.route,
+        setup=SetUpResponse.of(seen.setup, seen.task_id),
         missing=seen.missing,
-        effects=tuple(EffectShape(kind=kind, text=text(locale, f"effect.{kind}", **names)) for kind in seen.effects),
-        mails=tuple(ForeseenMailShape(kind=kind, to=to) for kind, to in seen.mails),
-        access=tuple(AccessShape.of(access) for access in seen.access),
-        terms=TermsShape(version=seen.terms_version, text=lines(locale, f"terms.{seen.terms}", **names)),
+        effects=tuple(EffectResponse(kind=kind, text=text(locale, f"effect.{kind}", **names)) for kind in seen.effects),
+        mails=tuple(ForeseenMailResponse(kind=kind, to=to) for kind, to in seen.mails),
+        access=tuple(AccessResponse.of(access) for access in seen.access),
+        terms=TermsResponse(version=seen.terms_version, text=lines(locale, f"terms.{seen.terms}", **names)),
         warnings=tuple(
-            WarningShape(type=kind, detail=text(locale, f"warning.{kind}", **names)) for kind in seen.warnings
+            WarningResponse(type=kind, detail=text(locale, f"warning.{kind}", **names)) for kind in seen.warnings
         ),
         problems=tuple(problems.problem(fault, locale, reference) for fault in seen.faults),
     )

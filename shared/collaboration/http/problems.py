@@ -5,7 +5,7 @@ from datetime import datetime
 
 from collaboration.domain.faults import Fault, FieldFault, Slug
 from collaboration.domain.values import AccountId, Locale
-from collaboration.http.answers import AccountChoiceShape, PreviewShape, ProblemFieldShape, ProblemShape
+from collaboration.http.answers import AccountChoiceResponse, PreviewResponse, ProblemFieldResponse, ProblemResponse
 from collaboration.wording import has, text
 
 STATUS = {
@@ -61,13 +61,13 @@ def problem(
     reference: Callable[[str], str],
     *,
     request_id: str | None = None,
-    preview: PreviewShape | None = None,
-) -> ProblemShape:
+    preview: PreviewResponse | None = None,
+) -> ProblemResponse:
     """The document of a fault. `reference` makes a path below the API's root relative to the request.
 
     Without a `request_id` it is one of several in an array, and has no `instance`.
     """
-    return ProblemShape(
+    return ProblemResponse(
         type=reference(f"problems/{fault.slug}"),
         title=text(locale, f"problem.{fault.slug}.title"),
         status=STATUS[fault.slug],
@@ -75,7 +75,7 @@ def problem(
         instance=f"urn:request:{request_id}" if request_id else None,
         errors=tuple(field_problem(field, locale) for field in fault.fields) or None,
         actions=fault.actions or None,
-        accounts=tuple(AccountChoiceShape(id=AccountId(key), name=name) for key, name in fault.accounts) or None,
+        accounts=tuple(AccountChoiceResponse(id=AccountId(key), name=name) for key, name in fault.accounts) or None,
         confirm=fault.confirm or None,
         preview=preview,
     )
@@ -92,12 +92,12 @@ def detail(fault: Fault, locale: Locale) -> str:
     return text(locale, key, lost=lost, **fault.params)
 
 
-def field_problem(field: FieldFault, locale: Locale) -> ProblemFieldShape:
+def field_problem(field: FieldFault, locale: Locale) -> ProblemFieldResponse:
     """One field that is wrong."""
     name = field.pointer.rpartition("/")[2]
     exact = f"field.{field.hint}"
     key = exact if field.hint and has(locale, exact) else f"field.{field.code}"
-    return ProblemFieldShape(
+    return ProblemFieldResponse(
         pointer=field.pointer, code=field.code, detail=text(locale, key, **{"field": name, **field.params})
     )
 

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable
 
-from collaboration.commands.reassigning import Row
-from collaboration.domain.faults import Refused
+from collaboration.commands.reassigning import UpdatedTask
+from collaboration.domain.faults import RefusedError
 from collaboration.domain.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import ReassignedShape, ReassignmentShape
+from collaboration.http.answers import MassUpdateRowResponse, MassUpdateResponse
 from collaboration.http.request import Request
 
 
-def reassignment(rows: Iterable[Row], cursor: str | None, request: Request) -> ReassignmentShape:
+def mass_update_response(rows: Iterable[UpdatedTask], cursor: str | None, request: Request) -> MassUpdateResponse:
     """The answer to a mass update."""
-    return ReassignmentShape(rows=tuple(_row(row, request) for row in rows), next=cursor)
+    return MassUpdateResponse(rows=tuple(_row(row, request) for row in rows), next=cursor)
 
 
-def _row(row: Row, request: Request) -> ReassignedShape:
-    if isinstance(row.result, Refused):
+def _row(row: UpdatedTask, request: Request) -> MassUpdateRowResponse:
+    if isinstance(row.result, RefusedError):
         problem = problems.problem(row.result.fault, request.language or Locale.SV, request.reference)
-        return ReassignedShape(customer_id=row.customer_id, task_id=row.task_id, status="failed", problem=problem)
+        return MassUpdateRowResponse(customer_id=row.customer_id, task_id=row.task_id, status="failed", problem=problem)
     status = "changed" if row.result else "unchanged"
-    return ReassignedShape(customer_id=row.customer_id, task_id=row.task_id, status=status)
+    return MassUpdateRowResponse(customer_id=row.customer_id, task_id=row.task_id, status=status)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from pydantic import ValidationError
 
 from collaboration.commands.services import Caller
-from collaboration.domain.faults import Code, Fault, FieldFault, Refused, Slug, refused
+from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.values import Email, EmployeeId, Locale, OfficeId, Value
 
 Parsed = TypeVar("Parsed", bound=Value)
@@ -159,7 +159,7 @@ class Request:
         return raw
 
 
-class Unreadable(Exception):  # noqa: N818 - an outcome: the body can be read, but does not say what it must
+class InvalidFieldsError(Exception):  # noqa: N818 - an outcome: the body can be read, but does not say what it must
     """Fields that are wrong by themselves, whatever the world looks like. `sent` is what was sent, where it helps."""
 
     def __init__(self, fields: tuple[FieldFault, ...], sent: Mapping[str, Any]) -> None:
@@ -212,7 +212,7 @@ def parsed_query(model: type[Parsed], request: Request) -> Parsed:
     """
     twice = tuple(FieldFault(_pointer((name,)), Code.INVALID) for name, values in request.query.items() if values[1:])
     if twice:
-        raise Unreadable(twice, {})
+        raise InvalidFieldsError(twice, {})
     return parsed(model, {name: values[0] for name, values in request.query.items() if values})
 
 
@@ -225,7 +225,7 @@ def parsed(model: type[Parsed], sent: dict[str, Any]) -> Parsed:
     try:
         return model.model_validate(sent)
     except ValidationError as error:
-        raise Unreadable(field_faults(error), sent) from None
+        raise InvalidFieldsError(field_faults(error), sent) from None
 
 
 def field_faults(error: ValidationError) -> tuple[FieldFault, ...]:
@@ -247,9 +247,9 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "#/" + "/".join(named)
 
 
-def unreadable(problem: Unreadable) -> Refused:
+def invalid_fields(problem: InvalidFieldsError) -> RefusedError:
     """The refusal of fields that are wrong by themselves."""
-    return Refused(Fault(Slug.VALIDATION_FAILED, fields=problem.fields))
+    return RefusedError(Fault(Slug.VALIDATION_FAILED, fields=problem.fields))
 
 
 def _qualities(header: str) -> list[tuple[float, str]]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from collaboration.commands.services import Services, until_settled
+from collaboration.commands.services import Services, retry_on_conflict
 from collaboration.domain.directory import Employee, Office
 from collaboration.domain.history import Subject
-from collaboration.domain.letters import LoginLetter, Outgoing
-from collaboration.domain.mail_fate import ProviderSays, fate, login_bounced, told_of
+from collaboration.domain.letters import LoginContent, Mail
+from collaboration.domain.mail_fate import SesEventType, delivery_after, login_bounce_mail, delivery_entries
 from collaboration.domain.values import AgreementId, Delivery
-from collaboration.mailing.outbox import shown
+from collaboration.mailing.outbox import delivery_updates
 from collaboration.storage import items, keys
 from collaboration.storage.commit import ABSENT, outbox_item
 from collaboration.storage.table import Table
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 class MailEvent:
     """What the provider says of a mail. `tags`: those that it was sent with, by name."""
 
-    says: ProviderSays
+    event_type: SesEventType
     message_id: str
     tags: Mapping[str, str]
 
 
 def mail_event(detail: Mapping[str, Any]) -> MailEvent | None:
     """An SES event as EventBridge delivers it; None when it tells no fate, or is not one."""
-    says = detail.get("eventType")
+    event_type = detail.get("eventType")
     mail = detail.get("mail")
-    if says not in tuple(ProviderSays) or not isinstance(mail, dict):
+    if event_type not in tuple(SesEventType) or not isinstance(mail, dict):
         return None
     tags = mail.get("tags")
     first = {
@@ -41,17 +41,17 @@ def mail_event(detail: Mapping[str, Any]) -> MailEvent | None:
         for name, values in (tags.items() if isinstance(tags, dict) else ())
         if isinstance(values, list) and values and isinstance(values[0], str)
     }
-    return MailEvent(ProviderSays(says), str(mail.get("messageId", "")), first)
+    return MailEvent(SesEventType(event_type), str(mail.get("messageId", "")), first)
 
 
-def keep_fate(services: Services, event: MailEvent) -> bool:
+def record_delivery(services: Services, event: MailEvent) -> bool:
     """Keep what became of a mail, and tell whether that was news. As often as it comes, in any order."""
 
     def attempt(now: datetime) -> bool:
         place = _place(services.table, event)
-        return place is not None and _keep(services.table, *place, event, now)
+        return place is not None and _record(services.table, *place, event, now)
 
-    return until_settled(attempt, services.clock)
+    return retry_on_conflict(attempt, services.clock)
 
 
 def _place(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | None:
@@ -68,19 +68,19 @@ def _place(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | Non
     return agreement, items.string(found, "mail"), items.string(found, "reader")
 
 
-def _keep(table: Table, agreement: AgreementId, mail_id: str, reader_key: str, event: MailEvent, now: datetime) -> bool:
+def _record(table: Table, agreement: AgreementId, mail_id: str, reader_key: str, event: MailEvent, now: datetime) -> bool:
     at_mail, at_outbox = keys.mail(agreement, mail_id, reader_key), keys.outbox(agreement, mail_id)
     at_invitation, at_collaboration = keys.invitation(agreement), keys.collaboration(agreement)
     found = table.get(at_mail, at_outbox, at_invitation, at_collaboration)
     if at_mail not in found or at_outbox not in found:
         return False
     before = Delivery(items.string(found[at_mail], "delivery"))
-    after = fate(before, event.says)
-    mail = items.parsed(Outgoing, found[at_outbox])
-    reader = next((reader for reader in mail.readers if reader.key == reader_key), None)
+    after = delivery_after(before, event.event_type)
+    mail = items.parsed(Mail, found[at_outbox])
+    reader = next((reader for reader in mail.recipients if reader.key == reader_key), None)
     if after is None or reader is None:
         return False
-    history = told_of(mail, after, _subject(found, agreement), now)
+    history = delivery_entries(mail, after, _subject(found, agreement), now)
     actions = [
         table.set(
             at_mail,
@@ -89,9 +89,9 @@ def _keep(table: Table, agreement: AgreementId, mail_id: str, reader_key: str, e
             remove=("duePk", "dueSk"),
             before=items.text(before),
         ),
-        *shown(table, mail, reader, after),
+        *delivery_updates(table, mail, reader, after),
         *(table.put(items.history_item(entry), ABSENT) for entry in history),
-        *_told_to_activator(table, mail, after, found.get(at_collaboration), now),
+        *_notify_activator(table, mail, after, found.get(at_collaboration), now),
     ]
     table.write(actions)
     return True
@@ -103,22 +103,22 @@ def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Su
     return items.invitation(found[keys.invitation(agreement)]).subject
 
 
-def _told_to_activator(
-    table: Table, mail: Outgoing, after: Delivery, item: items.Item | None, now: datetime
+def _notify_activator(
+    table: Table, mail: Mail, after: Delivery, item: items.Item | None, now: datetime
 ) -> Iterator["Action"]:
-    if after is not Delivery.BOUNCED or not isinstance(mail.letter, LoginLetter) or item is None:
+    if after is not Delivery.BOUNCED or not isinstance(mail.content, LoginContent) or item is None:
         return
     collaboration = items.collaboration(item)
     at_office = table.partition(keys.office(collaboration.office_id).pk)
-    office = items.only(Office, at_office, "OFFICE")
+    office = items.find_one(Office, at_office, "OFFICE")
     people: Mapping[Any, Employee] = items.employees(at_office)
     if office is None:
         return
-    change = login_bounced(mail, collaboration, office, people.get(collaboration.started_by), now)
+    change = login_bounce_mail(mail, collaboration, office, people.get(collaboration.started_by), now)
     # One note per mail, however many of its readers it did not reach.
-    yield from (table.put(outbox_item(note), ABSENT) for note in change.mails if _first(table, note))
+    yield from (table.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
 
 
-def _first(table: Table, note: Outgoing) -> bool:
+def _is_first(table: Table, note: Mail) -> bool:
     place = keys.outbox(note.agreement, note.id)
     return place not in table.get(place)

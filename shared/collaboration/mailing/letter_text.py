@@ -12,16 +12,16 @@ from typing import assert_never
 
 from collaboration.domain.faults import Slug
 from collaboration.domain.letters import (
-    AskedAgainLetter,
-    DecisionLetter,
-    EndedLetter,
-    EndFailedLetter,
-    InformationLetter,
-    InvitationLetter,
-    Letter,
-    LoginBouncedLetter,
-    LoginLetter,
-    Reader,
+    AskedAgainContent,
+    DecisionContent,
+    EndedContent,
+    EndFailedContent,
+    InformationContent,
+    InvitationContent,
+    MailContent,
+    LoginBouncedContent,
+    LoginContent,
+    MailRecipient,
     mail_kind,
 )
 from collaboration.domain.values import Kind, Locale, Scenario, Side
@@ -30,12 +30,12 @@ from collaboration.wording.particulars import agreed, day, moment, solution_name
 
 _WIDTH = 76
 # Letters that the service writes to the office, about a company.
-_TO_THE_OFFICE = (DecisionLetter, AskedAgainLetter, EndFailedLetter, LoginBouncedLetter)
+_TO_THE_OFFICE = (DecisionContent, AskedAgainContent, EndFailedContent, LoginBouncedContent)
 _FONT = "font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1c"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RenderedMail:
     """A mail as it is sent."""
 
     subject: str
@@ -89,47 +89,47 @@ class Footnote:
 Block = Paragraph | Heading | Items | Quote | Link | Footnote
 
 
-def written(letter: Letter, reader: Reader, locale: Locale, link: str | None) -> Written:
+def render(content: MailContent, reader: MailRecipient, locale: Locale, link: str | None) -> RenderedMail:
     """A letter to one reader. `link` is that reader's own, of an invitation.
 
     Raises:
         ValueError: an invitation without a link.
     """
-    subject = text(locale, f"mail.{mail_kind(letter)}.subject", **_names(letter, locale))
-    sequence = (Paragraph(text(locale, "mail.greeting", name=reader.name)), *_blocks(letter, reader, locale, link))
-    return Written(subject, as_text(sequence), as_html(subject, locale, sequence))
+    subject = text(locale, f"mail.{mail_kind(content)}.subject", **_names(content, locale))
+    sequence = (Paragraph(text(locale, "mail.greeting", name=reader.name)), *_blocks(content, reader, locale, link))
+    return RenderedMail(subject, as_text(sequence), as_html(subject, locale, sequence))
 
 
-def _blocks(letter: Letter, reader: Reader, locale: Locale, link: str | None) -> Iterator[Block]:
-    match letter:
-        case InvitationLetter():
+def _blocks(content: MailContent, reader: MailRecipient, locale: Locale, link: str | None) -> Iterator[Block]:
+    match content:
+        case InvitationContent():
             if link is None:
                 raise ValueError("an invitation needs its reader's link")
-            blocks = _invitation(letter, locale, link)
-        case LoginLetter():
-            blocks = _login(letter, reader, locale)
-        case InformationLetter():
-            blocks = _information(letter, locale)
-        case DecisionLetter():
-            blocks = _decision(letter, locale)
-        case AskedAgainLetter():
-            blocks = _asked_again(letter, locale)
-        case EndedLetter():
-            blocks = _ended(letter, locale)
-        case EndFailedLetter():
-            blocks = _end_failed(letter, locale)
-        case LoginBouncedLetter():
-            blocks = _login_bounced(letter, locale)
+            blocks = _invitation(content, locale, link)
+        case LoginContent():
+            blocks = _login(content, reader, locale)
+        case InformationContent():
+            blocks = _information(content, locale)
+        case DecisionContent():
+            blocks = _decision(content, locale)
+        case AskedAgainContent():
+            blocks = _asked_again(content, locale)
+        case EndedContent():
+            blocks = _ended(content, locale)
+        case EndFailedContent():
+            blocks = _end_failed(content, locale)
+        case LoginBouncedContent():
+            blocks = _login_bounced(content, locale)
         case _:
-            assert_never(letter)
+            assert_never(content)
     return blocks
 
 
-def sender_name(letter: Letter, locale: Locale) -> str:
+def sender_name(content: MailContent, locale: Locale) -> str:
     """Whom a mail is from, as a mail program shows it."""
-    if isinstance(letter, _TO_THE_OFFICE):
+    if isinstance(content, _TO_THE_OFFICE):
         return text(locale, "page.brand")
-    return text(locale, "mail.sender", office=letter.office_name)
+    return text(locale, "mail.sender", office=content.office_name)
 
 
 def headers() -> dict[str, str]:
@@ -137,122 +137,122 @@ def headers() -> dict[str, str]:
     return {"Auto-Submitted": "auto-generated"}
 
 
-def _names(letter: Letter, locale: Locale) -> dict[str, str]:
-    names = {"company": letter.company_name, "solution": solution_name(locale, letter.solution)}
-    if not isinstance(letter, _TO_THE_OFFICE):
-        names["office"] = letter.office_name
+def _names(content: MailContent, locale: Locale) -> dict[str, str]:
+    names = {"company": content.company_name, "solution": solution_name(locale, content.solution)}
+    if not isinstance(content, _TO_THE_OFFICE):
+        names["office"] = content.office_name
     return names
 
 
-def _invitation(letter: InvitationLetter, locale: Locale, link: str) -> Iterator[Block]:
-    names = {**_names(letter, locale), "sender": letter.sender_name}
-    owned = letter.customer_owned
+def _invitation(content: InvitationContent, locale: Locale, link: str) -> Iterator[Block]:
+    names = {**_names(content, locale), "sender": content.sender_name}
+    owned = content.customer_owned
 
     def say(key: str, **more: str) -> str:
         return text(locale, f"mail.invitation.{key}", **names, **more)
 
-    if letter.reminder:
+    if content.reminder:
         yield Paragraph(text(locale, "mail.reminder.lead", **names))
     yield Paragraph(say("lead.owned" if owned else "lead"))
-    if letter.message:
+    if content.message:
         yield Heading(text(locale, "mail.message.title", **names))
-        yield Quote(letter.message)
+        yield Quote(content.message)
     yield Heading(say("means.title"))
-    means = [say("means.owned" if owned else f"means.{letter.scenario}")]
-    means += [f"{label}: {value}" for label, value in _agreed(letter, locale)]
-    means.append(say("means.access", names=", ".join(letter.access)) if letter.access else say("means.nobody"))
+    means = [say("means.owned" if owned else f"means.{content.scenario}")]
+    means += [f"{label}: {value}" for label, value in _agreed(content, locale)]
+    means.append(say("means.access", names=", ".join(content.access)) if content.access else say("means.nobody"))
     yield Items((*means, say("means.told")))
     yield Link(say("button"), link)
-    yield Paragraph(say("until", date=moment(locale, letter.expires_at)))
+    yield Paragraph(say("until", date=moment(locale, content.expires_at)))
     yield Paragraph(say("safety"))
     yield Paragraph(text(locale, "mail.regards", **names))
-    yield Footnote(say("why", email=letter.office_email))
+    yield Footnote(say("why", email=content.office_email))
 
 
-def _login(letter: LoginLetter, reader: Reader, locale: Locale) -> Iterator[Block]:
-    names = _names(letter, locale)
+def _login(content: LoginContent, reader: MailRecipient, locale: Locale) -> Iterator[Block]:
+    names = _names(content, locale)
 
     def say(key: str, **more: str) -> str:
         return text(locale, f"mail.login-instructions.{key}", **names, **more)
 
     yield Paragraph(say("lead"))
-    yield Paragraph(say(letter.solution_kind))
+    yield Paragraph(say(content.solution_kind))
     yield Heading(say("how.title"))
     yield Items((say("how.1"), say("how.2", address=reader.email), say("how.3")))
-    yield from _who(letter.access, names, locale)
+    yield from _who(content.access, names, locale)
     yield Paragraph(text(locale, "mail.regards", **names))
-    yield Footnote(say("why", email=letter.office_email))
+    yield Footnote(say("why", email=content.office_email))
 
 
-def _information(letter: InformationLetter, locale: Locale) -> Iterator[Block]:
-    names = _names(letter, locale)
+def _information(content: InformationContent, locale: Locale) -> Iterator[Block]:
+    names = _names(content, locale)
 
     def say(key: str, **more: str) -> str:
         return text(locale, f"mail.information.{key}", **names, **more)
 
-    shared = letter.solution_kind is Kind.SHARED
-    yield Paragraph(say(f"lead.{letter.scenario}" if shared else "lead.office-tool"))
-    if letter.decided_by:
-        yield Paragraph(say("decided", person=letter.decided_by))
-    terms = tuple(f"{label}: {value}" for label, value in _agreed(letter, locale))
+    shared = content.solution_kind is Kind.SHARED
+    yield Paragraph(say(f"lead.{content.scenario}" if shared else "lead.office-tool"))
+    if content.decided_by:
+        yield Paragraph(say("decided", person=content.decided_by))
+    terms = tuple(f"{label}: {value}" for label, value in _agreed(content, locale))
     if terms:
         yield Heading(text(locale, "mail.setup.title"))
         yield Items(terms)
-    yield from _who(letter.access, names, locale)
+    yield from _who(content.access, names, locale)
     yield Paragraph(text(locale, "mail.regards", **names))
-    yield Footnote(say("why", email=letter.office_email))
+    yield Footnote(say("why", email=content.office_email))
 
 
-def _decision(letter: DecisionLetter, locale: Locale) -> Iterator[Block]:
-    names = {**_names(letter, locale), "person": letter.decided_by}
-    yield Paragraph(text(locale, f"mail.{letter.mail_kind}.{'lead' if letter.linked else 'unlinked'}", **names))
-    if letter.message:
+def _decision(content: DecisionContent, locale: Locale) -> Iterator[Block]:
+    names = {**_names(content, locale), "person": content.decided_by}
+    yield Paragraph(text(locale, f"mail.{content.mail_kind}.{'lead' if content.linked else 'unlinked'}", **names))
+    if content.message:
         yield Heading(text(locale, "mail.decision.message", **names))
-        yield Quote(letter.message)
+        yield Quote(content.message)
     yield Footnote(text(locale, "mail.decision.why"))
 
 
-def _asked_again(letter: AskedAgainLetter, locale: Locale) -> Iterator[Block]:
-    names = {**_names(letter, locale), "person": letter.asked_by}
+def _asked_again(content: AskedAgainContent, locale: Locale) -> Iterator[Block]:
+    names = {**_names(content, locale), "person": content.asked_by}
     yield Paragraph(text(locale, "mail.new-invitation-asked-for.lead", **names))
     yield Footnote(text(locale, "mail.decision.why"))
 
 
-def _ended(letter: EndedLetter, locale: Locale) -> Iterator[Block]:
-    names = {**_names(letter, locale), "person": letter.ended_by}
+def _ended(content: EndedContent, locale: Locale) -> Iterator[Block]:
+    names = {**_names(content, locale), "person": content.ended_by}
 
     def say(key: str, **more: str) -> str:
         return text(locale, f"mail.ended.{key}", **names, **more)
 
-    yield Paragraph(say("lead.by-office" if letter.to is Side.CUSTOMER else "lead.by-customer"))
-    yield Paragraph(say(letter.outcome))
-    if letter.pays_from:
-        yield Paragraph(say("pays", date=day(locale, letter.pays_from)))
-    if letter.to is Side.CUSTOMER:
+    yield Paragraph(say("lead.by-office" if content.to is Side.CUSTOMER else "lead.by-customer"))
+    yield Paragraph(say(content.outcome))
+    if content.pays_from:
+        yield Paragraph(say("pays", date=day(locale, content.pays_from)))
+    if content.to is Side.CUSTOMER:
         yield Paragraph(text(locale, "mail.regards", **names))
-        yield Footnote(say("why", email=letter.office_email))
+        yield Footnote(say("why", email=content.office_email))
     else:
         yield Footnote(text(locale, "mail.task.why"))
 
 
-def _end_failed(letter: EndFailedLetter, locale: Locale) -> Iterator[Block]:
-    names = _names(letter, locale)
-    yield Paragraph(text(locale, "mail.end-failed.lead", **names, date=day(locale, letter.on)))
-    key = "outcome" if letter.problem is Slug.VALIDATION_FAILED else letter.problem
+def _end_failed(content: EndFailedContent, locale: Locale) -> Iterator[Block]:
+    names = _names(content, locale)
+    yield Paragraph(text(locale, "mail.end-failed.lead", **names, date=day(locale, content.on)))
+    key = "outcome" if content.problem is Slug.VALIDATION_FAILED else content.problem
     yield Paragraph(text(locale, f"mail.end-failed.{key}", **names))
     yield Footnote(text(locale, "mail.task.why"))
 
 
-def _login_bounced(letter: LoginBouncedLetter, locale: Locale) -> Iterator[Block]:
-    yield Paragraph(text(locale, "mail.login-bounced.lead", **_names(letter, locale)))
+def _login_bounced(content: LoginBouncedContent, locale: Locale) -> Iterator[Block]:
+    yield Paragraph(text(locale, "mail.login-bounced.lead", **_names(content, locale)))
     yield Footnote(text(locale, "mail.login-bounced.why"))
 
 
-def _agreed(letter: InvitationLetter | InformationLetter, locale: Locale) -> Iterable[tuple[str, str]]:
+def _agreed(content: InvitationContent | InformationContent, locale: Locale) -> Iterable[tuple[str, str]]:
     # Inherited terms are the company's own and known to it; what is new has to be said.
-    if letter.scenario is Scenario.HAS_SOLUTION:
+    if content.scenario is Scenario.HAS_SOLUTION:
         return ()
-    return agreed(locale, letter.solution, letter.setup, office=letter.office_name, company=letter.company_name)
+    return agreed(locale, content.solution, content.setup, office=content.office_name, company=content.company_name)
 
 
 def _who(access: tuple[str, ...], names: dict[str, str], locale: Locale) -> Iterator[Block]:
@@ -286,9 +286,9 @@ def _text_lines(block: Block) -> Iterator[str]:
             yield from _wrapped(block.text)
 
 
-def _wrapped(line: str, first: str = "", rest: str = "") -> list[str]:
+def _wrapped(line: str, first: str = "", use: str = "") -> list[str]:
     return wrap(
-        line, _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        line, _WIDTH, initial_indent=first, subsequent_indent=use, break_long_words=False, break_on_hyphens=False
     )
 
 

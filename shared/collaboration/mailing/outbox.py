@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from collaboration.commands.services import Services, Unfinished
+from collaboration.commands.services import Services, PartialFailureError
 from collaboration.commands.sweeping import due
-from collaboration.domain.letters import InvitationLetter, Outgoing, Reader
+from collaboration.domain.letters import InvitationContent, Mail, MailRecipient
 from collaboration.domain.sending import LEASE, next_try
 from collaboration.domain.values import AgreementId, Delivery
-from collaboration.links import LinkHolder
+from collaboration.links import TokenClaims
 from collaboration.storage import items, keys
 from collaboration.storage.commit import ABSENT, MAIL_DUE_AFTER
-from collaboration.storage.table import Lost, Table
+from collaboration.storage.table import ConflictError, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 MESSAGE_KEPT = timedelta(days=60)
 
 
-class NotSent(Exception):  # noqa: N818 - an outcome: it is tried again later
+class SendError(Exception):  # noqa: N818 - an outcome: it is tried again later
     """The provider did not take the mail."""
 
 
 class Provider(Protocol):
     """Whoever takes mails: SES, or a list in a test."""
 
-    def send(self, mail: Outgoing, reader: Reader, link: str | None) -> str:
+    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
         """Hand a mail over, and tell the provider's id of it.
 
         Raises:
@@ -39,27 +39,27 @@ class Provider(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class MailContext:
     """What sending works with."""
 
     services: Services
     provider: Provider
-    link: Callable[[LinkHolder], str]
+    link: Callable[[TokenClaims], str]
 
 
-def deliver(post: Post, agreement: AgreementId, mail_id: str) -> int:
+def deliver(post: MailContext, agreement: AgreementId, mail_id: str) -> int:
     """Send a mail to each of its readers who has not got it yet, and tell how many were sent. Repeatable."""
     table, place = post.services.table, keys.outbox(agreement, mail_id)
     found = table.get(place)
     if place not in found:
         return 0
-    mail = items.parsed(Outgoing, found[place])
+    mail = items.parsed(Mail, found[place])
     if "expanded" not in found[place]:
         _expand(post, mail, place)
-    return sum(_deliver_one(post, mail, reader) for reader in mail.readers)
+    return sum(_deliver_one(post, mail, reader) for reader in mail.recipients)
 
 
-def deliver_due(post: Post) -> int:
+def deliver_due(post: MailContext) -> int:
     """Send what is due: mails to try again, and mails nobody was told of.
 
     Raises:
@@ -73,7 +73,7 @@ def deliver_due(post: Post) -> int:
         except Exception as failure:  # noqa: BLE001 - whatever is wrong with one mail, the others are due as well
             failures.append(type(failure).__name__)
     if failures:
-        raise Unfinished.left(failures)
+        raise PartialFailureError.of(failures)
     return sent
 
 
@@ -81,13 +81,13 @@ def _mail_of(item: items.Item) -> tuple[AgreementId, str]:
     return items.agreement_of(item), items.string(item, "sk").split("#")[1]
 
 
-def _expand(post: Post, mail: Outgoing, place: keys.Key) -> None:
+def _expand(post: MailContext, mail: Mail, place: keys.Key) -> None:
     """One item per reader, each its own claim; done again after a crash it adds what is missing."""
     table = post.services.table
-    for reader in mail.readers:
+    for reader in mail.recipients:
         try:
             table.write([table.put(_claimable(mail, reader), ABSENT)])
-        except Lost:
+        except ConflictError:
             continue
     table.update(
         place,
@@ -97,7 +97,7 @@ def _expand(post: Post, mail: Outgoing, place: keys.Key) -> None:
     )
 
 
-def _claimable(mail: Outgoing, reader: Reader) -> items.Item:
+def _claimable(mail: Mail, reader: MailRecipient) -> items.Item:
     place = keys.mail(mail.agreement, mail.id, reader.key)
     return {
         **items.key(place),
@@ -115,7 +115,7 @@ def _due(agreement: AgreementId, place: keys.Key, at: datetime) -> dict[str, ite
     }
 
 
-def _deliver_one(post: Post, mail: Outgoing, reader: Reader) -> bool:
+def _deliver_one(post: MailContext, mail: Mail, reader: MailRecipient) -> bool:
     table, now = post.services.table, post.services.clock()
     place = keys.mail(mail.agreement, mail.id, reader.key)
     found = table.get(place).get(place)
@@ -126,14 +126,14 @@ def _deliver_one(post: Post, mail: Outgoing, reader: Reader) -> bool:
         return False
     try:
         message_id = post.provider.send(mail, reader, _link(post, mail, reader))
-    except NotSent:
-        _put_off(post, mail, reader, attempts, now)
+    except SendError:
+        _reschedule(post, mail, reader, attempts, now)
         return False
-    _mark(post, mail, reader, attempts, Delivery.SENT, message_id)
+    _record_delivery(post, mail, reader, attempts, Delivery.SENT, message_id)
     return True
 
 
-def _claimed(post: Post, mail: Outgoing, place: keys.Key, attempts: int, now: datetime) -> bool:
+def _claimed(post: MailContext, mail: Mail, place: keys.Key, attempts: int, now: datetime) -> bool:
     """Whether this run may send it: nobody else holds the lease, and the time has come."""
     until = now + LEASE
     claim = {
@@ -155,21 +155,21 @@ def _claimed(post: Post, mail: Outgoing, place: keys.Key, attempts: int, now: da
                 )
             ]
         )
-    except Lost:
+    except ConflictError:
         return False
     return True
 
 
-def _link(post: Post, mail: Outgoing, reader: Reader) -> str | None:
-    if not isinstance(mail.letter, InvitationLetter) or reader.recipient is None or reader.version is None:
+def _link(post: MailContext, mail: Mail, reader: MailRecipient) -> str | None:
+    if not isinstance(mail.content, InvitationContent) or reader.recipient is None or reader.version is None:
         return None
-    return post.link(LinkHolder(mail.agreement, reader.recipient, reader.version))
+    return post.link(TokenClaims(mail.agreement, reader.recipient, reader.version))
 
 
-def _put_off(post: Post, mail: Outgoing, reader: Reader, attempts: int, now: datetime) -> None:
+def _reschedule(post: MailContext, mail: Mail, reader: MailRecipient, attempts: int, now: datetime) -> None:
     later = next_try(attempts, mail.at, now)
     if later is None:
-        _mark(post, mail, reader, attempts, Delivery.FAILED, None)
+        _record_delivery(post, mail, reader, attempts, Delivery.FAILED, None)
         return
     place = keys.mail(mail.agreement, mail.id, reader.key)
     postponed = {"nextTry": items.milliseconds(later), **_due(mail.agreement, place, later)}
@@ -177,32 +177,32 @@ def _put_off(post: Post, mail: Outgoing, reader: Reader, attempts: int, now: dat
     table.write([table.set(place, postponed, "#attempts = :attempts", attempts=items.number(attempts))])
 
 
-def _mark(
-    post: Post, mail: Outgoing, reader: Reader, attempts: int, delivery: Delivery, message_id: str | None
+def _record_delivery(
+    post: MailContext, mail: Mail, reader: MailRecipient, attempts: int, delivery: Delivery, message_id: str | None
 ) -> None:
     """Keep a mail's fate: on the mail itself, and where the office sees it."""
     table = post.services.table
     place = keys.mail(mail.agreement, mail.id, reader.key)
-    fate = {"delivery": items.text(delivery)}
+    outcome = {"delivery": items.text(delivery)}
     if message_id:
-        fate["messageId"] = items.text(message_id)
+        outcome["messageId"] = items.text(message_id)
     actions = [
-        table.set(place, fate, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts))
+        table.set(place, outcome, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts))
     ]
     if message_id:
         named = {"agreement": items.text(mail.agreement), "mail": items.text(mail.id), "reader": items.text(reader.key)}
         ttl = items.number(int((post.services.clock() + MESSAGE_KEPT).timestamp()))
         actions.append(table.put({**items.key(keys.message(message_id)), **named, "ttl": ttl}))
-    actions += [*shown(table, mail, reader, delivery)]
+    actions += [*delivery_updates(table, mail, reader, delivery)]
     table.write(actions)
 
 
-def shown(table: Table, mail: Outgoing, reader: Reader, delivery: Delivery) -> Iterator["Action"]:
+def delivery_updates(table: Table, mail: Mail, reader: MailRecipient, delivery: Delivery) -> Iterator["Action"]:
     """Where the office sees the fate of a mail: on the request, or on the collaboration."""
-    fate = items.text(delivery)
-    if isinstance(mail.letter, InvitationLetter):
+    value = items.text(delivery)
+    if isinstance(mail.content, InvitationContent):
         path = ("recipients", reader.recipient or reader.key, "delivery")
-        yield table.assign(keys.invitation(mail.agreement), path, fate)
+        yield table.assign(keys.invitation(mail.agreement), path, value)
     elif mail.shown_on_collaboration:
         path = ("mails", f"{mail.id}.{reader.key}", "delivery")
-        yield table.assign(keys.collaboration(mail.agreement), path, fate)
+        yield table.assign(keys.collaboration(mail.agreement), path, value)

@@ -3,9 +3,9 @@
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
-from collaboration.domain.letters import Outgoing, Reader
-from collaboration.mailing.letter_text import headers, sender_name, written
-from collaboration.mailing.outbox import NotSent
+from collaboration.domain.letters import Mail, MailRecipient
+from collaboration.mailing.letter_text import headers, sender_name, render
+from collaboration.mailing.outbox import SendError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -25,7 +25,7 @@ class Ses:
         self._sender = sender
         self._configuration_set = configuration_set
 
-    def send(self, mail: Outgoing, reader: Reader, link: str | None) -> str:
+    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
         """Hand a mail over, and tell SES's id of it.
 
         Raises:
@@ -33,11 +33,11 @@ class Ses:
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - who has a client has paid for it
 
-        text = written(mail.letter, reader, mail.locale, link)
+        text = render(mail.content, reader, mail.locale, link)
         try:
             answer = self._client.send_email(
                 # Encoded as RFC 2047 has it: a header is ASCII, and an office's name need not be.
-                FromEmailAddress=formataddr((sender_name(mail.letter, mail.locale), self._sender)),
+                FromEmailAddress=formataddr((sender_name(mail.content, mail.locale), self._sender)),
                 Destination={"ToAddresses": [reader.email]},
                 Content={
                     "Simple": {
@@ -57,5 +57,5 @@ class Ses:
                 ],
             )
         except (ClientError, BotoCoreError) as error:
-            raise NotSent(type(error).__name__) from error
+            raise SendError(type(error).__name__) from error
         return answer["MessageId"]

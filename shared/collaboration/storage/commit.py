@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from collaboration.domain.access import Access
-from collaboration.domain.change import Change, Step, SubscriptionStep
+from collaboration.domain.change import Change, Transition, SubscriptionTransition
 from collaboration.domain.collaboration import Collaboration
 from collaboration.domain.directory import Account, AccountUser
 from collaboration.domain.guard import Guard
 from collaboration.domain.invitation import Invitation, InvitationState
-from collaboration.domain.letters import Outgoing
+from collaboration.domain.letters import Mail
 from collaboration.domain.values import AgreementId, OfficeId
 from collaboration.storage import items, keys
 from collaboration.storage.table import Table
@@ -57,12 +57,12 @@ def commit(table: Table, change: Change, answer: KeptAnswer | None = None, run: 
 
 
 def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: AccessRun | None) -> Iterator["Action"]:
-    yield from _still_so(table, change)
+    yield from _preconditions(table, change)
     if change.invitation:
         yield _invitation(table, change.invitation, change.at)
     if change.collaboration:
         yield from collaboration_actions(table, change.collaboration)
-    for step in change.beside:
+    for step in change.siblings:
         yield from collaboration_actions(table, step)
     if change.new_account:
         yield from _new_account(table, change.new_account)
@@ -77,16 +77,16 @@ def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: Acces
         yield _answer(table, answer, change.at)
 
 
-def _still_so(table: Table, change: Change) -> Iterator["Action"]:
-    if change.customer_stays:
-        stays = change.customer_stays
+def _preconditions(table: Table, change: Change) -> Iterator["Action"]:
+    if change.customer_unchanged:
+        stays = change.customer_unchanged
         yield table.check(
             keys.customer(stays.office_id, stays.customer_id),
             "#organisationNumber = :number",
             number=items.text(stays.organisation_number),
         )
-    if change.link_untouched:
-        untouched = change.link_untouched
+    if change.attempts_unchanged:
+        untouched = change.attempts_unchanged
         yield table.check(
             keys.link(untouched.agreement, untouched.recipient),
             "#attempts = :attempts" if untouched.attempts else ABSENT,
@@ -94,17 +94,17 @@ def _still_so(table: Table, change: Change) -> Iterator["Action"]:
         )
 
 
-def _invitation(table: Table, step: Step[Invitation], now: datetime) -> "Action":
+def _invitation(table: Table, step: Transition[Invitation], now: datetime) -> "Action":
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("an invitation is never deleted")
     place, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
     if before is None:
-        recipients = {name: items.addressee(person) for name, person in after.recipients.items()}
+        recipients = {name: items.invitation_recipient(person) for name, person in after.recipients.items()}
         return table.put({**items.key(place), **attributes, "recipients": {"M": recipients}}, ABSENT)
     gone = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
     recipients = {
-        name: items.addressee(person)
+        name: items.invitation_recipient(person)
         for name, person in after.recipients.items()
         if before.recipients.get(name) != person
     }
@@ -126,7 +126,7 @@ def _invitation(table: Table, step: Step[Invitation], now: datetime) -> "Action"
     )
 
 
-def collaboration_actions(table: Table, step: Step[Collaboration]) -> Iterator["Action"]:
+def collaboration_actions(table: Table, step: Transition[Collaboration]) -> Iterator["Action"]:
     """What writes a step of a collaboration, and says whether it waits to be linked."""
     after, before = step.after, step.before
     if after is None:
@@ -147,10 +147,10 @@ def collaboration_actions(table: Table, step: Step[Collaboration]) -> Iterator["
             revision=items.number(before.revision),
         )
     waiting = keys.unlinked(after.organisation_number, after.office_id, after.id)
-    if items.waits_unlinked(after):
+    if items.is_unlinked(after):
         solution = {"solution": items.text(after.solution)} if after.solution else {}
         yield table.put({**items.key(waiting), **solution})
-    elif items.waits_unlinked(before):
+    elif items.is_unlinked(before):
         yield table.delete(waiting)
 
 
@@ -175,7 +175,7 @@ def account_place_item(account: Account) -> items.Item:
     }
 
 
-def _subscription(table: Table, change: SubscriptionStep) -> "Action":
+def _subscription(table: Table, change: SubscriptionTransition) -> "Action":
     before, after = change.step.before, change.step.after
     known = after or before
     if known is None:
@@ -189,7 +189,7 @@ def _subscription(table: Table, change: SubscriptionStep) -> "Action":
     return table.put(items.subscription_item(place, after), UNCHANGED, revision=revision)
 
 
-def _guard(table: Table, step: Step[Guard], now: datetime) -> "Action":
+def _guard(table: Table, step: Transition[Guard], now: datetime) -> "Action":
     if step.before is None and step.after is not None:
         free = f"{ABSENT} OR #until <= :now"
         return table.put(items.guard_item(step.after), free, now=items.milliseconds(now))
@@ -217,7 +217,7 @@ def _run(table: Table, run: AccessRun, now: datetime) -> "Action":
     return table.put(item, "#run = :run", run=items.number(run.run))
 
 
-def _access(table: Table, agreement: AgreementId, step: Step[Access]) -> "Action":
+def _access(table: Table, agreement: AgreementId, step: Transition[Access]) -> "Action":
     known = step.after or step.before
     if known is None:
         raise AssertionError("a step has an end")
@@ -227,7 +227,7 @@ def _access(table: Table, agreement: AgreementId, step: Step[Access]) -> "Action
     return table.put({**items.key(place), "data": items.data(step.after)})
 
 
-def outbox_item(mail: Outgoing) -> items.Item:
+def outbox_item(mail: Mail) -> items.Item:
     """A mail to write. It is due soon, in case nobody is woken by the stream."""
     return {
         **items.key(keys.outbox(mail.agreement, mail.id)),

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from collaboration.domain.access import Access
-from collaboration.domain.collaboration import Collaboration, CollaborationState, Copied, SentMail
-from collaboration.domain.deciding import LinkDoor
+from collaboration.domain.collaboration import Collaboration, CollaborationState, ListRow, SentMail
+from collaboration.domain.deciding import AttemptLimit
 from collaboration.domain.directory import Account, Customer, Employee, Office, Subscription, SubscriptionStatus, Task
 from collaboration.domain.guard import Guard
 from collaboration.domain.history import Actor, Entry
-from collaboration.domain.invitation import Addressee, Invitation, InvitationState
+from collaboration.domain.invitation import InvitationRecipient, Invitation, InvitationState
 from collaboration.domain.reminding import due_at
 from collaboration.domain.values import (
     AgreementId,
@@ -77,7 +77,7 @@ def parsed(model: type[Model], item: Item) -> Model:
     return model.model_validate_json(string(item, "data"))
 
 
-def only(model: type[Model], found: Iterable[Item], sort_key: str) -> Model | None:
+def find_one(model: type[Model], found: Iterable[Item], sort_key: str) -> Model | None:
     """The one value of that sort key among the items of a partition."""
     return next((parsed(model, item) for item in found if string(item, "sk") == sort_key), None)
 
@@ -124,7 +124,7 @@ def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, 
         "data": data(subscription, without={"revision"}),
         "revision": number(subscription.revision),
     }
-    if subscription.resting and subscription.status is SubscriptionStatus.OPEN:
+    if subscription.subscribers and subscription.status is SubscriptionStatus.OPEN:
         renews = local_midnight(subscription.terms.renews_on)
         item["duePk"] = text(keys.due_shard("RENEWAL", place.sk))
         item["dueSk"] = text(f"{keys.sortable(renews)}#{place.sk}")
@@ -158,7 +158,7 @@ def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
     )
 
 
-def waiting(found: Iterable[Item], office_id: OfficeId, solution: str) -> tuple[CollaborationId, ...]:
+def unlinked_matching(found: Iterable[Item], office_id: OfficeId, solution: str) -> tuple[CollaborationId, ...]:
     """The unlinked collaborations of an office among the items of an organisation number, of that solution or none."""
     prefix = f"UNLINKED#{office_id}#"
     return tuple(
@@ -168,7 +168,7 @@ def waiting(found: Iterable[Item], office_id: OfficeId, solution: str) -> tuple[
     )
 
 
-def customers_of(found: Iterable[Item], office_id: OfficeId) -> tuple[CustomerId, ...]:
+def customers_by_number(found: Iterable[Item], office_id: OfficeId) -> tuple[CustomerId, ...]:
     """The customers of an office among the items of an organisation number."""
     prefix = f"CUSTOMER#{office_id}#"
     return tuple(
@@ -246,7 +246,7 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     return attributes
 
 
-def addressee(person: Addressee) -> Attribute:
+def invitation_recipient(person: InvitationRecipient) -> Attribute:
     """A recipient of an invitation, as a map of its own that the mail service may write into."""
     attributes: dict[str, Attribute] = {
         "email": text(person.email),
@@ -261,9 +261,9 @@ def addressee(person: Addressee) -> Attribute:
     return {"M": attributes}
 
 
-def _addressee(attribute: Attribute) -> Addressee:
+def _invitation_recipient(attribute: Attribute) -> InvitationRecipient:
     found = attribute["M"]
-    return Addressee.model_validate(
+    return InvitationRecipient.model_validate(
         {
             "email": string(found, "email"),
             "name": string(found, "name"),
@@ -279,7 +279,7 @@ def _addressee(attribute: Attribute) -> Addressee:
 
 def invitation(item: Item) -> Invitation:
     """An invitation with its recipients."""
-    recipients = {name: _addressee(found) for name, found in item["recipients"]["M"].items()}
+    recipients = {name: _invitation_recipient(found) for name, found in item["recipients"]["M"].items()}
     return parsed(Invitation, item).model_copy(update={"recipients": recipients, "revision": integer(item, "revision")})
 
 
@@ -287,7 +287,7 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
     """What a collaboration's own transitions write: everything but its key and its mails."""
     attributes = {
         "data": data(collaboration, without={"copied", "mails", "revision"}),
-        "copied": data(collaboration.copied),
+        "copied": data(collaboration.list_row),
         "state": text(collaboration.state),
         "revision": number(collaboration.revision),
         "listPk": text(f"OFFICE#{collaboration.office_id}#COLLABORATIONS"),
@@ -320,12 +320,12 @@ def collaboration(item: Item) -> Collaboration:
         update={
             "mails": mails,
             "revision": integer(item, "revision"),
-            "copied": Copied.model_validate_json(string(item, "copied")),
+            "copied": ListRow.model_validate_json(string(item, "copied")),
         }
     )
 
 
-def waits_unlinked(collaboration: Collaboration | None) -> bool:
+def is_unlinked(collaboration: Collaboration | None) -> bool:
     """Whether it is to be found under its organisation number by who links it."""
     return collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
 
@@ -335,9 +335,9 @@ def access(item: Item) -> Access:
     return parsed(Access, item)
 
 
-def link_door(item: Item | None) -> LinkDoor:
+def attempt_limit(item: Item | None) -> AttemptLimit:
     """The door of a link; an open one where nothing was typed yet."""
-    return parsed(LinkDoor, item) if item else LinkDoor()
+    return parsed(AttemptLimit, item) if item else AttemptLimit()
 
 
 def history_item(entry: Entry) -> dict[str, Attribute]:

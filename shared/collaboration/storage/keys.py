@@ -114,7 +114,7 @@ def unlinked(number: OrganisationNumber, office_id: OfficeId, collaboration_id: 
     return Key(organisation(number), f"UNLINKED#{office_id}#{collaboration_id}")
 
 
-def customer_under(number: OrganisationNumber, office_id: OfficeId, customer_id: CustomerId) -> Key:
+def customer_by_number(number: OrganisationNumber, office_id: OfficeId, customer_id: CustomerId) -> Key:
     """Says that an office has a customer with this number."""
     return Key(organisation(number), f"CUSTOMER#{office_id}#{customer_id}")
 
@@ -134,12 +134,12 @@ def people(email: Email) -> str:
     return f"PERSON#{sha256(email.folded.encode()).hexdigest()}"
 
 
-def on_task(office_id: OfficeId, employee_id: EmployeeId, customer_id: CustomerId, task_id: TaskId) -> Key:
+def task_membership(office_id: OfficeId, employee_id: EmployeeId, customer_id: CustomerId, task_id: TaskId) -> Key:
     """Says where to look for the tasks of an employee."""
-    return Key(people_of(office_id, employee_id), f"TASK#{customer_id}#{task_id}")
+    return Key(task_memberships(office_id, employee_id), f"TASK#{customer_id}#{task_id}")
 
 
-def people_of(office_id: OfficeId, employee_id: EmployeeId) -> str:
+def task_memberships(office_id: OfficeId, employee_id: EmployeeId) -> str:
     """The partition of everything known of an employee's tasks."""
     return f"EMPLOYEE#{office_id}#{employee_id}"
 

@@ -20,11 +20,11 @@ _C = TypeVar("_C")
 _BATCH = 100
 
 
-class Lost(Exception):  # noqa: N818 - an outcome of a race, not an error
+class ConflictError(Exception):  # noqa: N818 - an outcome of a race, not an error
     """Somebody else was first: a condition of the transaction did not hold, and nothing was written."""
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of the world, not an error of ours
+class TableUnavailableError(Exception):  # noqa: N818 - a state of the world, not an error of ours
     """The table does not answer, or not in time."""
 
 
@@ -94,7 +94,7 @@ class Table:
         *,
         index: str | None = None,
         prefix: str = "",
-        upto: str | None = None,
+        max_key: str | None = None,
         newest_first: bool = False,
         limit: int | None = None,
         after: Mapping[str, Attribute] | None = None,
@@ -116,12 +116,12 @@ class Table:
         stem = {"lists": "list", "accounts": "account", "due": "due"}.get(index or "")
         names = {"#pk": f"{stem}Pk" if stem else "pk"}
         condition, values = "#pk = :pk", {":pk": {"S": pk}}
-        if prefix or upto is not None:
+        if prefix or max_key is not None:
             names["#sk"] = f"{stem}Sk" if stem else "sk"
         if prefix:
             condition, values[":sk"] = f"{condition} AND begins_with(#sk, :sk)", {"S": prefix}
-        elif upto is not None:
-            condition, values[":upto"] = f"{condition} AND #sk <= :upto", {"S": upto}
+        elif max_key is not None:
+            condition, values[":upto"] = f"{condition} AND #sk <= :upto", {"S": max_key}
         optional: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}
         if limit is not None:
             optional["Limit"] = limit
@@ -138,7 +138,7 @@ class Table:
         )
         return answer["Items"], answer.get("LastEvaluatedKey")
 
-    def together(self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C]) -> tuple[_A, _B, _C]:
+    def gather(self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C]) -> tuple[_A, _B, _C]:
         """Three questions asked at once: one round trip, however long the longest takes."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=4)
@@ -157,8 +157,8 @@ class Table:
         except self._client.exceptions.TransactionCanceledException as cancelled:
             codes = {reason.get("Code") for reason in cancelled.response.get("CancellationReasons", ())}
             if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
-                raise Lost from cancelled
-            raise Unavailable from cancelled
+                raise ConflictError from cancelled
+            raise TableUnavailableError from cancelled
 
     def update(
         self,
@@ -190,7 +190,7 @@ class Table:
             self._client.exceptions.ConditionalCheckFailedException,
             self._client.exceptions.TransactionConflictException,
         ) as lost:
-            raise Lost from lost
+            raise ConflictError from lost
 
     def _ask(self, call: Callable[..., Any], **arguments: Any) -> Any:
         # Imported here: only who has a client pays for it.
@@ -200,11 +200,11 @@ class Table:
             return call(**arguments)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
-            if code in _PASSING:
-                raise Unavailable(code) from error
+            if code in _TRANSIENT:
+                raise TableUnavailableError(code) from error
             raise
         except BotoCoreError as error:
-            raise Unavailable(type(error).__name__) from error
+            raise TableUnavailableError(type(error).__name__) from error
 
     # What a transaction is made of.
 
@@ -274,7 +274,7 @@ class Table:
         }
 
 
-_PASSING = frozenset(
+_TRANSIENT = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "ThrottlingException",
