@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from collaboration.access_service import handle
-from collaboration.composition import drift_metric, services, publish
+from collaboration.access.service import handle
+from collaboration.composition import drift_metric, publish, services
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

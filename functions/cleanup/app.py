@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from collaboration.commands.sweeping import run_due_work
+from collaboration.commands.due_work import run_due_work
 from collaboration.composition import services
 
 

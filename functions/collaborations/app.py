@@ -1,62 +1,82 @@
 """Show, edit and end: the catalogue, customers, collaborations, who has access, what happened; from both sides."""
 
-from collaboration.commands import account_user, editing, reading
-from collaboration.commands.services import Services
+from collaboration.commands import account_user as account_user_commands
+from collaboration.commands import collaborations as collaborations_commands
 from collaboration.composition import logger, services
-from collaboration.domain.catalogue import catalogue
-from collaboration.domain.values import CollaborationId, CustomerId
-from collaboration.http import operations
-from collaboration.http.answers import (
-    AccessResponse,
+from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.values import CollaborationId, CustomerId
+from collaboration.http.collaborations import for_employee, for_user
+from collaboration.http.contract.access import AccessResponse
+from collaboration.http.contract.collaborations import (
+    CANCEL_END,
+    EDIT,
+    END,
+    LIST_COLLABORATIONS,
+    RESEND_LOGIN,
+    SHOW_ACCESS,
+    SHOW_COLLABORATION,
+    SHOW_HISTORY,
     CollaborationResponse,
-    CustomerInFullResponse,
-    CustomerResponse,
-    EndedResponse,
-    HistoryResponse,
-    InvitationResponse,
-    MyCollaborationResponse,
-    MyEndedResponse,
-    Page,
-    SolutionResponse,
-    TaskResponse,
-)
-from collaboration.http.bodies import (
     CollaborationsQuery,
-    CustomersQuery,
     EditBody,
     EndBody,
-    NoBody,
-    NoQuery,
-    PageQuery,
+    EndedResponse,
 )
-from collaboration.http.collaborations import for_employee, for_user
-from collaboration.http.dispatch import Response, Api, Call, tagged
+from collaboration.http.contract.customers import (
+    LIST_CUSTOMERS,
+    LIST_SOLUTIONS,
+    SHOW_CUSTOMER,
+    CustomerInFullResponse,
+    CustomersQuery,
+    SolutionResponse,
+)
+from collaboration.http.contract.directory import CustomerResponse, TaskResponse
+from collaboration.http.contract.history import HistoryResponse
+from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.my import (
+    CANCEL_MY_END,
+    END_MINE,
+    LIST_MY_COLLABORATIONS,
+    SHOW_MY_ACCESS,
+    SHOW_MY_HISTORY,
+    MyCollaborationResponse,
+    MyEndedResponse,
+)
+from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.response import Page
+from collaboration.http.dispatch import Api, Call, Response, tagged
+from collaboration.queries import account_user, caller, paging
+from collaboration.queries import collaborations as collaborations_queries
+from collaboration.queries import customers as customers_queries
+from collaboration.queries import history as history_queries
+from collaboration.services import Services
 
 handler = Api(services, logger)
 
 
-@handler.on(operations.LIST_SOLUTIONS)
+@handler.on(LIST_SOLUTIONS)
 def solutions(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The catalogue."""
-    reading.check_employee(services, call.caller)
+    caller.check_employee(services, call.caller)
     rows = tuple(SolutionResponse.of(solution) for solution in catalogue().solutions)
     return Response(200, Page[SolutionResponse](items=rows))
 
 
-@handler.on(operations.LIST_CUSTOMERS)
+@handler.on(LIST_CUSTOMERS)
 def customers(call: Call[NoBody, CustomersQuery], services: Services) -> Response:
     """Customers by name."""
-    page = reading.PageRequest(call.query.limit, call.query.cursor)
-    listed = reading.list_customers(services, call.caller, call.query.query, page)
+    page = paging.PageRequest(call.query.limit, call.query.cursor)
+    listed = customers_queries.list_customers(services, call.caller, call.query.query, page)
     rows = tuple(CustomerResponse(id=customer_id, **dict(customer)) for customer_id, customer in listed.rows)
     return Response(200, Page[CustomerResponse](items=rows, next=listed.cursor))
 
 
-@handler.on(operations.SHOW_CUSTOMER)
+@handler.on(SHOW_CUSTOMER)
 def customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A customer with everything that is going on."""
     customer_id = call.id("customerId", CustomerId)
-    found = reading.show_customer(services, call.caller, customer_id)
+    found = customers_queries.show_customer(services, call.caller, customer_id)
     shape = CustomerInFullResponse(
         id=customer_id,
         **dict(found.customer),
@@ -67,11 +87,11 @@ def customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
     return Response(200, shape)
 
 
-@handler.on(operations.LIST_COLLABORATIONS)
+@handler.on(LIST_COLLABORATIONS)
 def collaborations(call: Call[NoBody, CollaborationsQuery], services: Services) -> Response:
     """The office's collaborations, newest first."""
     query = call.query
-    wanted = reading.CollaborationFilter(
+    wanted = collaborations_queries.CollaborationFilter(
         customer_id=query.customer_id,
         solution=query.solution,
         task_id=query.task_id,
@@ -80,31 +100,39 @@ def collaborations(call: Call[NoBody, CollaborationsQuery], services: Services) 
         state=query.state,
         linked=None if query.linked is None else query.linked == "true",
     )
-    listed = reading.list_collaborations(services, call.caller, wanted, reading.PageRequest(query.limit, query.cursor))
+    listed = collaborations_queries.list_collaborations(
+        services, call.caller, wanted, paging.PageRequest(query.limit, query.cursor)
+    )
     rows = tuple(for_employee(row, listed.caller, call.request) for row in listed.rows)
     return Response(200, Page[CollaborationResponse](items=rows, next=listed.cursor))
 
 
-@handler.on(operations.SHOW_COLLABORATION)
+@handler.on(SHOW_COLLABORATION)
 def collaboration(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """One collaboration."""
-    found, caller = reading.show_collaboration(services, call.caller, call.id("collaborationId", CollaborationId))
+    found, caller = collaborations_queries.show_collaboration(
+        services, call.caller, call.id("collaborationId", CollaborationId)
+    )
     return tagged(for_employee(found, caller, call.request), found.revision)
 
 
-@handler.on(operations.EDIT)
+@handler.on(EDIT)
 def edit(call: Call[EditBody, NoQuery], services: Services) -> Response:
     """Change it, at the revision that was seen."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    edited, caller = editing.edit_collaboration(services, call.caller, collaboration_id, call.revision, call.body.edit())
+    edited, caller = collaborations_commands.edit_collaboration(
+        services, call.caller, collaboration_id, call.revision, call.body.edit()
+    )
     return tagged(for_employee(edited, caller, call.request), edited.revision)
 
 
-@handler.on(operations.END)
+@handler.on(END)
 def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """End it, or arrange its end; what remains is easily forgotten, and goes on costing."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    ended = editing.end_collaboration(services, call.caller, collaboration_id, call.revision, call.body.end())
+    ended = collaborations_commands.end_collaboration(
+        services, call.caller, collaboration_id, call.revision, call.body.end()
+    )
     shape = EndedResponse(
         collaboration=for_employee(ended.collaboration, ended.caller, call.request),
         remaining=tuple(for_employee(other, ended.caller, call.request) for other in ended.remaining),
@@ -112,67 +140,73 @@ def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     return tagged(shape, ended.collaboration.revision)
 
 
-@handler.on(operations.CANCEL_END)
+@handler.on(CANCEL_END)
 def cancel_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call an arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    response_text, caller = editing.cancel_end(services, call.caller, collaboration_id, call.revision)
-    return tagged(for_employee(response_text, caller, call.request), response_text.revision)
+    cancelled, caller = collaborations_commands.cancel_end(services, call.caller, collaboration_id, call.revision)
+    return tagged(for_employee(cancelled, caller, call.request), cancelled.revision)
 
 
-@handler.on(operations.RESEND_LOGIN)
+@handler.on(RESEND_LOGIN)
 def resend_login(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The login instructions once more."""
-    found, caller = editing.resend_login(services, call.caller, call.id("collaborationId", CollaborationId))
+    found, caller = collaborations_commands.resend_login(
+        services, call.caller, call.id("collaborationId", CollaborationId)
+    )
     return tagged(for_employee(found, caller, call.request), found.revision, 202)
 
 
-@handler.on(operations.SHOW_ACCESS)
+@handler.on(SHOW_ACCESS)
 def access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through it, since when, and why."""
-    grants = reading.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
+    grants = collaborations_queries.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
     return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
 
 
-@handler.on(operations.SHOW_HISTORY)
+@handler.on(SHOW_HISTORY)
 def history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """What happened in it."""
-    page = reading.PageRequest(call.query.limit, call.query.cursor)
-    entries, cursor = reading.show_history(services, call.caller, call.id("collaborationId", CollaborationId), page)
+    page = paging.PageRequest(call.query.limit, call.query.cursor)
+    entries, cursor = history_queries.show_history(
+        services, call.caller, call.id("collaborationId", CollaborationId), page
+    )
     rows = tuple(HistoryResponse.of(entry) for entry in entries)
     return Response(200, Page[HistoryResponse](items=rows, next=cursor))
 
 
-@handler.on(operations.LIST_MY_COLLABORATIONS)
+@handler.on(LIST_MY_COLLABORATIONS)
 def mine(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The collaborations of the caller's companies."""
-    page = reading.PageRequest(call.query.limit, call.query.cursor)
+    page = paging.PageRequest(call.query.limit, call.query.cursor)
     found = account_user.list_collaborations(services, call.account_user, page)
     rows = tuple(for_user(row, call.request) for row in found.rows)
     return Response(200, Page[MyCollaborationResponse](items=rows, next=found.cursor))
 
 
-@handler.on(operations.SHOW_MY_ACCESS)
+@handler.on(SHOW_MY_ACCESS)
 def my_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through one of them."""
     grants = account_user.show_access(services, call.account_user, call.id("collaborationId", CollaborationId))
     return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
 
 
-@handler.on(operations.SHOW_MY_HISTORY)
+@handler.on(SHOW_MY_HISTORY)
 def my_history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The customer's part of what happened in one of them."""
-    page = reading.PageRequest(call.query.limit, call.query.cursor)
+    page = paging.PageRequest(call.query.limit, call.query.cursor)
     collaboration_id = call.id("collaborationId", CollaborationId)
     entries, cursor = account_user.show_history(services, call.account_user, collaboration_id, page)
-    return Response(200, Page[HistoryResponse](items=tuple(HistoryResponse.of(entry) for entry in entries), next=cursor))
+    return Response(
+        200, Page[HistoryResponse](items=tuple(HistoryResponse.of(entry) for entry in entries), next=cursor)
+    )
 
 
-@handler.on(operations.END_MINE)
+@handler.on(END_MINE)
 def end_mine(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """The customer ends it, with the same choices, dates and confirmations."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    ended, remaining = account_user.end_collaboration(
+    ended, remaining = account_user_commands.end_collaboration(
         services, call.account_user, collaboration_id, call.revision, call.body.end()
     )
     shape = MyEndedResponse(
@@ -182,9 +216,9 @@ def end_mine(call: Call[EndBody, NoQuery], services: Services) -> Response:
     return tagged(shape, ended.revision)
 
 
-@handler.on(operations.CANCEL_MY_END)
+@handler.on(CANCEL_MY_END)
 def cancel_my_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call an arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    response_text = account_user.cancel_end(services, call.account_user, collaboration_id, call.revision)
-    return tagged(for_user(response_text, call.request), response_text.revision)
+    cancelled = account_user_commands.cancel_end(services, call.account_user, collaboration_id, call.revision)
+    return tagged(for_user(cancelled, call.request), cancelled.revision)

@@ -1,20 +1,21 @@
 """Link a collaboration to a customer's task, move its link, undo it; and where it may belong."""
 
-from collaboration.commands.linking import link_collaboration, link_suggestions, unlink_collaboration
-from collaboration.commands.reading import office_language
-from collaboration.commands.services import Services
+from collaboration.commands.linking import link_collaboration, unlink_collaboration
 from collaboration.composition import logger, services
-from collaboration.domain.values import CollaborationId
-from collaboration.http import operations
-from collaboration.http.answers import Page, SuggestionResponse
-from collaboration.http.bodies import LinkBody, NoBody, NoQuery
+from collaboration.domain.model.values import CollaborationId
 from collaboration.http.collaborations import for_employee, suggestion
-from collaboration.http.dispatch import Response, Api, Call, tagged
+from collaboration.http.contract.collaborations import LINK, SUGGEST_LINKS, UNLINK, LinkBody, SuggestionResponse
+from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.response import Page
+from collaboration.http.dispatch import Api, Call, Response, tagged
+from collaboration.queries.caller import office_language
+from collaboration.queries.link_suggestions import link_suggestions
+from collaboration.services import Services
 
 handler = Api(services, logger)
 
 
-@handler.on(operations.LINK)
+@handler.on(LINK)
 def link(call: Call[LinkBody, NoQuery], services: Services) -> Response:
     """Link it, or move its link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
@@ -22,7 +23,7 @@ def link(call: Call[LinkBody, NoQuery], services: Services) -> Response:
     return tagged(for_employee(linked, caller, call.request), linked.revision)
 
 
-@handler.on(operations.UNLINK)
+@handler.on(UNLINK)
 def unlink(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Undo the link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
@@ -30,7 +31,7 @@ def unlink(call: Call[NoBody, NoQuery], services: Services) -> Response:
     return tagged(for_employee(undone, caller, call.request), undone.revision)
 
 
-@handler.on(operations.SUGGEST_LINKS)
+@handler.on(SUGGEST_LINKS)
 def suggest(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Tasks that it may belong to."""
     found = link_suggestions(services, call.caller, call.id("collaborationId", CollaborationId))

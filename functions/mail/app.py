@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from collaboration.composition import mail_provider, token_signer, services
-from collaboration.domain.values import AgreementId
+from collaboration.composition import mail_provider, services, token_signer
+from collaboration.domain.model.values import AgreementId
 from collaboration.mailing.outbox import MailContext, deliver, deliver_due
-from collaboration.mailing.provider import Ses
+from collaboration.mailing.ses import Ses
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from collaboration.composition import services
-from collaboration.mailing.fates import record_delivery, mail_event
+from collaboration.mailing.delivery import mail_event, record_delivery
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from collaboration.commands.services import Services
-from collaboration.links import TokenClaims, TokenSigner
+from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.publishing import Message, publish_messages
+from collaboration.services import Services
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
 from collaboration.storage.table import Table
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
 
+
 Read = TypeVar("Read", bound=Settings)
+
 
 # A key that was rotated is known everywhere after this long, in seconds; the previous one is valid much longer.
 _SECRET_KEPT = 300.0

@@ -5,19 +5,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from collaboration.domain.history import Entry, EntryKind
-from collaboration.domain.values import CollaborationId, InvitationId, written_time
+from collaboration.domain.model.history import Entry, EntryKind
+from collaboration.domain.model.values import CollaborationId, InvitationId, written_time
 from collaboration.storage import items
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
 
+
 SOURCE = "collaborations"
+
+
 MAIL_QUEUED = "MailQueued"
+
+
 ACCESS_DUE = "AccessDue"
+
+
 DIRECTORY_CHANGED = "DirectoryChanged"
+
+
 AUDIT_DUE = "ProofDue"
+
+
 VERSION = 1
+
+
 # What PutEvents takes at most.
 _BATCH = 10
 

@@ -103,9 +103,7 @@ def test_two_administrators_at_once_have_one_outcome(client: Client, office: Off
     links = [company.link(), company.link(company.colleague)]
     gather([lambda: client.anyone.get(links[0]), lambda: client.anyone.get(links[1])])
     bodies = [{"decision": choice, "organisationNumberEnding": company.number[-4:]} for choice in ("accept", "decline")]
-    answers = gather(
-        [lambda: client.anyone.post(links[0], bodies[0]), lambda: client.anyone.post(links[1], bodies[1])]
-    )
+    answers = gather([lambda: client.anyone.post(links[0], bodies[0]), lambda: client.anyone.post(links[1], bodies[1])])
     assert sorted(answer.status for answer in answers) == [200, 409]
     status = office.decides.get(f"/invitations/{invitation['id']}").json["status"]
     assert status == ("accepted" if answers[0].status == 200 else "declined")

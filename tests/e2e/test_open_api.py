@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import schemathesis
-from collaboration.http.bodies import NoBody, NoQuery
-from collaboration.http.operations import OPERATIONS, Operation
+from collaboration.http.contract.operation import NoBody, NoQuery, Operation
+from collaboration.http.contract.operations import OPERATIONS
 from hypothesis import Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS

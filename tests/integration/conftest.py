@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.links import TokenSigner
-from collaboration.mailing.letter_text import render
+from collaboration.link_tokens import TokenSigner
 from collaboration.mailing.outbox import SendError
+from collaboration.mailing.rendering import render
 from moto import mock_aws
 
 from integration.app import App, SentMail
@@ -16,7 +16,7 @@ from integration.office import Office
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from collaboration.domain.letters import Mail, MailRecipient
+    from collaboration.domain.model.mail import Mail, MailRecipient
 
 
 class _Mailbox:

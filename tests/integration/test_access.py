@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.commands.services import PartialFailureError
+from collaboration.services import PartialFailureError
 from collaboration.storage.table import TableUnavailableError
 
 from integration.office import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
@@ -378,7 +378,7 @@ def test_an_interrupted_mass_update_is_done_again(in_memory_app: App, in_memory_
 
 def test_a_poisoned_record_stops_nobody_else(app: App, office: Office) -> None:
     """Among many records one cannot be read: it alone is asked for again, and ends in the dead-letter queue."""
-    from collaboration import publishing  # noqa: PLC0415
+    from collaboration import publishing
 
     class Bus:
         """Takes everything."""
@@ -401,5 +401,5 @@ def test_a_poisoned_record_stops_nobody_else(app: App, office: Office) -> None:
     }
     healthy = [message for record in records for message in publishing.messages(record)]
     bus: Any = Bus()
-    assert publishing.publish(bus, "collaborations", [*records[:9], poison, *records[9:]]) == ["poison"]
+    assert publishing.publish_records(bus, "collaborations", [*records[:9], poison, *records[9:]]) == ["poison"]
     assert len(bus.pending_messages) == len(healthy)

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from integration.conftest import with_fakes
 from integration.app import App
+from integration.conftest import with_fakes
 from integration.office import BJORK, DAHL, Office
 
 EMPLOYEES = ("anna", "bo", "cecilia", "david")

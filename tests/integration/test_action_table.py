@@ -125,7 +125,9 @@ def done(office: Office, invitation: str, action: str) -> Answer:
             return office.anna.post(f"/invitations/{invitation}/{action}")
 
 
-@pytest.mark.parametrize(("action", "state"), [(action, state) for action, states in TRANSITIONS.items() for state in states])
+@pytest.mark.parametrize(
+    ("action", "state"), [(action, state) for action, states in TRANSITIONS.items() for state in states]
+)
 def test_a_cell_of_the_table(app: App, office: Office, action: str, state: str) -> None:
     """The status and the reason are the table's, and a refusal changes nothing."""
     invitation = brought(app, office, state)

@@ -53,7 +53,7 @@ def feed_account(office: Office, account_id: str, **changes: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ask", "scenario", "door"),
+    ("proposal", "scenario", "door"),
     [
         ((BJORK, "scanner"), "has-solution", "invite"),
         ((BJORK, "smart-office"), "without-solution", "invite"),
@@ -253,7 +253,9 @@ def test_the_first_of_all_reasons_names_the_answer(office: Office) -> None:
 
 def test_what_is_unknown_is_named(office: Office) -> None:
     """A customer of nobody is 404, a solution of nobody a wrong field, a field of nobody unknown."""
-    assert office.anna.post("/collaborations/preview", {**office.proposal(), "customerId": "nobody"}).slug == "not-found"
+    assert (
+        office.anna.post("/collaborations/preview", {**office.proposal(), "customerId": "nobody"}).slug == "not-found"
+    )
     solution = office.anna.post("/collaborations/preview", {**office.proposal(), "solution": "nothing"})
     assert (solution.status, solution.json["errors"][0]["pointer"]) == (422, "#/solution")
     field = office.anna.post("/collaborations/preview", {**office.proposal(), "colour": "red"})

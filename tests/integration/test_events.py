@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 from collaboration import publishing
-from collaboration.domain.history import EVENTS
+from collaboration.domain.model.history import EVENTS
 
 from integration.app import EVENTS as FOLDER
 from integration.office import BJORK, CEDER, DAHL, Office

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.commands.services import PartialFailureError
+from collaboration.services import PartialFailureError
 
 from integration.office import BJORK, Office
 
@@ -130,7 +130,9 @@ def test_the_fate_is_shown_where_the_office_looks(app: App, office: Office) -> N
 
 def tell(office: Office, event_type: str, **mail: Any) -> bool:
     """The provider tells what became of a mail."""
-    answer = office.platform.post("/platform/mail-events", {"detail": {"eventType": event_type, "mail": mail}, "id": "x"})
+    answer = office.platform.post(
+        "/platform/mail-events", {"detail": {"eventType": event_type, "mail": mail}, "id": "x"}
+    )
     assert answer.status == 202, answer.text
     kept: bool = answer.json["kept"]
     return kept

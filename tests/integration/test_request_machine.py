@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from integration.conftest import with_fakes
 from integration.app import App
+from integration.conftest import with_fakes
 from integration.office import Office
 
 ADMINISTRATORS = ("birgitta@bjork-brown.example", "benjamin@bjork-brown.example")

@@ -46,7 +46,9 @@ class Employee:
         }
 
 
-ANNA = Employee("anna", "Anna Ek", "anna.ek@ek-lind.example", pending_messages="decides: full user rights and administrator")
+ANNA = Employee(
+    "anna", "Anna Ek", "anna.ek@ek-lind.example", pending_messages="decides: full user rights and administrator"
+)
 BO = Employee(
     "bo",
     "Bo Lind",
@@ -62,7 +64,9 @@ CECILIA = Employee(
     administrator=False,
     pending_messages="takes part in the tasks: full user rights, but no administrator",
 )
-DAVID = Employee("david", "David Holm", "david.holm@ek-lind.example", active=False, pending_messages="has left the office")
+DAVID = Employee(
+    "david", "David Holm", "david.holm@ek-lind.example", active=False, pending_messages="has left the office"
+)
 EMPLOYEES = (ANNA, BO, CECILIA, DAVID)
 
 

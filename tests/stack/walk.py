@@ -26,7 +26,7 @@ from stack.demonstration import (
     PLATFORM,
     UNLINKED,
 )
-from stack.narration import detail, framed, heading, say, table, pending_messages
+from stack.narration import detail, framed, heading, pending_messages, say, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -123,7 +123,9 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
     mails = [client.invitation_mail(email) for _, email in administrators(BJORK)]
     links = [only_link(mail) for mail in mails]
     expect(len(set(links)), len(mails), "the number of different links")
-    pending_messages("Both administrators of the company get a mail, each with a link of their own. Birgitta's, as received:")
+    pending_messages(
+        "Both administrators of the company get a mail, each with a link of their own. Birgitta's, as received:"
+    )
     show_mail(mails[0])
     begun = answered(anna.get(f"/collaborations?customerId={BJORK.id}"), HTTPStatus.OK, "the list of collaborations")
     expect(begun["items"], [], "what has begun before the answer")
@@ -136,11 +138,15 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
     expect(
         client.anyone.get(links[0], {"Accept": "text/html"}).headers.get_content_type(), "text/html", "the page's type"
     )
-    pending_messages(f"Birgitta opens the link. It shows who asks ({seen['officeName']}), what for, and who would get access:")
+    pending_messages(
+        f"Birgitta opens the link. It shows who asks ({seen['officeName']}), what for, and who would get access:"
+    )
     detail([", ".join(seen["access"])])
     untouched = answered(anna.get(f"/invitations/{invitation['id']}"), HTTPStatus.OK, "the request")
     expect((untouched["status"], untouched["decision"]), ("pending", None), "the request after looking")
-    pending_messages("Looking decides nothing, however often, and whoever or whatever does it: the request is pending still.")
+    pending_messages(
+        "Looking decides nothing, however often, and whoever or whatever does it: the request is pending still."
+    )
 
     wrong_digits = client.anyone.post(links[0], {"decision": "accept", "organisationNumberEnding": "0000"})
     refused(wrong_digits, HTTPStatus.FORBIDDEN, "organisation-number-mismatch", "accepting with wrong digits")
@@ -170,7 +176,9 @@ def activate(client: Client, anna: Caller) -> Json:
     expect(answered(repeated, HTTPStatus.CREATED, "the same call again"), started, "the answer to the same call again")
     expect(repeated.headers["Idempotency-Replayed"], "true", "its mark as a repeated answer")
     pending_messages("Her connection broke and she sends the same again: the same answer, and still one account.")
-    pending_messages(f"{CEDER.contact.name}, the contact person, becomes its administrator and is told how to sign in, in Swedish:")
+    pending_messages(
+        f"{CEDER.contact.name}, the contact person, becomes its administrator and is told how to sign in, in Swedish:"
+    )
     show_mail(client.mail(CEDER.contact.email))
     return show_collaboration(client, anna, started["id"], CEDER, [CEDER.contact.email])
 

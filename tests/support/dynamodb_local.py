@@ -85,7 +85,7 @@ def fetch(folder: Path) -> Path:
     folder = folder.absolute()
     if (folder / JAR).is_file():
         return folder
-    # Nobody should wait for a large download only to learn what else is missing.
+    # Before the download, which is 54 MB.
     find_java()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with folder.with_name(f"{folder.name}.lock").open("wb") as lock:
@@ -176,11 +176,11 @@ def find_java() -> str:
 
 
 class DynamoDbLocal:
-    """A running DynamoDB Local with no tables: everything in memory, telemetry off, gone when it is stopped.
+    """A running DynamoDB Local: without tables at first, in memory, with its telemetry off.
 
-    A context manager: leaving it stops the process. The process also ends when the one that started it is gone,
-    however that came about. It has no option to listen on the loopback address only, and listens on all addresses of
-    the machine: keep real data out of it.
+    A context manager: leaving it stops the process. The process also ends when its parent process ends, even if that
+    is killed. DynamoDB Local cannot be told to listen on the loopback address only; it listens on all addresses of the
+    machine, without authentication, so it must hold test data only.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 import pytest
-from collaboration.domain.catalogue import catalogue
-from collaboration.domain.values import ReportRecipient
+from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.values import ReportRecipient
 from integration.app import PROJECT
 
 # key: kind, what is asked beside the task, what may become of it

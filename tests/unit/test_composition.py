@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
-from collaboration.commands.services import Services, retry_on_conflict
 from collaboration.composition import PublishError, RotatingSigner, new_id
-from collaboration.domain.faults import RefusedError
-from collaboration.domain.letters import DecisionContent, Mail, MailRecipient
-from collaboration.domain.values import AgreementId, Email
-from collaboration.http import operations
-from collaboration.http.dispatch import Answer, Api
-from collaboration.links import TokenClaims
+from collaboration.domain.model.faults import RefusedError
+from collaboration.domain.model.mail import DecisionContent, Mail, MailRecipient
+from collaboration.domain.model.values import AgreementId, Email
+from collaboration.http.contract.docs import SHOW_HEALTH
+from collaboration.http.dispatch import Api, Response
+from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import SendError
-from collaboration.mailing.provider import Ses
-from collaboration.publishing import Message, tell
+from collaboration.mailing.ses import Ses
+from collaboration.publishing import Message, publish_messages
+from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table, TableUnavailableError
 from integration.app import sample
@@ -60,8 +60,8 @@ MAIL = Mail.model_validate(
         "agreement": "a",
         "at": NOW,
         "locale": "sv",
-        "readers": (),
-        "letter": DecisionContent.model_validate(
+        "recipients": (),
+        "content": DecisionContent.model_validate(
             {"choice": "accept", "companyName": "Björk", "solution": "scanner", "decidedBy": "Birgitta"}
         ),
     }
@@ -185,7 +185,9 @@ class Log:
         self.lines.append((message, extra))
 
 
-@pytest.mark.parametrize(("fault", "message"), [(ValueError("anna@x.se"), "unexpected"), (TableUnavailableError("x"), "table")])
+@pytest.mark.parametrize(
+    ("fault", "message"), [(ValueError("anna@x.se"), "unexpected"), (TableUnavailableError("x"), "table")]
+)
 def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exception, message: str) -> None:
     """503 with Retry-After; the log has the operation, the kind of fault and its place, and nothing of the caller's."""
     log = Log()
@@ -195,7 +197,7 @@ def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exceptio
     def fail(*_: Any) -> Answer:
         raise fault
 
-    api.on(operations.SHOW_HEALTH)(fail)
+    api.on(SHOW_HEALTH)(fail)
     answer = api(sample("docs-health"), None)
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
     [(said, facts)] = log.lines
@@ -216,7 +218,7 @@ def test_the_bus_says_what_it_did_not_take() -> None:
 
     messages = [Message("Thing", {"id": f"n{number}-{number % 3}"}) for number in range(23)]
     bus: Any = Bus()
-    assert tell(bus, "b", messages) == [number for number in range(23) if number % 3 == 2]
+    assert publish_messages(bus, "b", messages) == [number for number in range(23) if number % 3 == 2]
     assert issubclass(PublishError, Exception)
 
 

@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from collaboration.commands.services import Services
-from collaboration.domain.faults import ORDER, Fault, FieldFault, Slug, first_of
-from collaboration.domain.terms import TERMS_VERSION
-from collaboration.domain.values import AgreementId, Locale
-from collaboration.http import operations
-from collaboration.http.bodies import NoBody
-from collaboration.http.dispatch import Answer, Api
+from collaboration.domain.model.faults import ORDER, Fault, FieldFault, Slug, first_of
+from collaboration.domain.model.terms import TERMS_VERSION
+from collaboration.domain.model.values import AgreementId, Locale
+from collaboration.http.contract.invitations import SEND_INVITATION
+from collaboration.http.contract.operation import NoBody, Operation
+from collaboration.http.contract.operations import OPERATIONS
+from collaboration.http.dispatch import Api, Response
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
 from collaboration.http.request import Request
-from collaboration.links import TokenClaims, TokenSigner
+from collaboration.link_tokens import TokenClaims, TokenSigner
+from collaboration.services import Services
 from collaboration.settings import MailSettings, MissingSettingsError, Settings
 from integration.app import PROJECT, sample
 from openapi_spec_validator import validate
@@ -184,7 +185,7 @@ def test_what_needs_no_table_is_refused_without_one(change: dict[str, Any], slug
         event["body"] = change["body"]
     if "claims" in change:
         event["requestContext"]["authorizer"] = {"claims": change["claims"]}
-    answer = api(operations.SEND_INVITATION)(event, None)
+    answer = api(SEND_INVITATION)(event, None)
     assert f'problems/{slug}"' in answer["body"]
     assert answer["statusCode"] == STATUS[Slug(slug)]
 
@@ -197,14 +198,14 @@ def test_the_document_is_valid_and_names_every_operation() -> None:
     found = document()
     validate(found)
     described = {(method.upper(), path) for path, methods in found["paths"].items() for method in methods}
-    assert described == {operation.route for operation in operations.OPERATIONS}
+    assert described == {operation.route for operation in OPERATIONS}
 
 
-BODIES = [operation for operation in operations.OPERATIONS if operation.body is not NoBody]
+BODIES = [operation for operation in OPERATIONS if operation.body is not NoBody]
 
 
 @pytest.mark.parametrize("operation", BODIES, ids=lambda operation: operation.name)
-def test_every_body_has_an_example_that_can_be_read(operation: operations.Operation[Any, Any]) -> None:
+def test_every_body_has_an_example_that_can_be_read(operation: Operation[Any, Any]) -> None:
     """By the very model that reads requests; no example is of an operation that is gone."""
     assert operation.body.model_validate(examples()[operation.name])
     assert set(examples()) == {known.name for known in BODIES}

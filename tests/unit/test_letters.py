@@ -7,23 +7,23 @@ from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
-from collaboration.domain.catalogue import SetUp
-from collaboration.domain.faults import Slug
-from collaboration.domain.invitation import Choice
-from collaboration.domain.letters import (
+from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.mail import (
     AskedAgainContent,
     DecisionContent,
     EndedContent,
     EndFailedContent,
     InformationContent,
     InvitationContent,
-    MailContent,
     LoginBouncedContent,
     LoginContent,
+    MailContent,
     MailRecipient,
 )
-from collaboration.domain.values import Email, Kind, Locale, Outcome, Scenario, Side
-from collaboration.mailing.letter_text import headers, sender_name, render
+from collaboration.domain.model.values import Email, Kind, Locale, Outcome, Scenario, Side
+from collaboration.mailing.rendering import headers, render, sender_name
 
 LINK = "https://api.example/v1/accept/v1.inv-x.r1.1.mac"
 NASTY = "Björk <b>&</b> Brown"

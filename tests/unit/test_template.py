@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from collaboration import settings
-from collaboration.domain.faults import Slug
-from collaboration.http.operations import OPERATIONS
+from collaboration.domain.model.faults import Slug
+from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.problems import STATUS
 from collaboration.storage import keys
 from integration.app import PROJECT, template

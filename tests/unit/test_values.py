@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from collaboration.domain.values import (
+from collaboration.domain.model.values import (
     AgreementId,
     CollaborationId,
     Email,

@@ -6,11 +6,11 @@ import re
 from hashlib import sha256
 
 import pytest
-from collaboration.domain.catalogue import SetUpField
-from collaboration.domain.faults import Code, Slug
-from collaboration.domain.preview import Effect, WarningKind
-from collaboration.domain.terms import TERMS_VERSION
-from collaboration.domain.values import Locale, Outcome, Scenario
+from collaboration.domain.model.catalogue import SetUpField
+from collaboration.domain.model.faults import Code, Slug
+from collaboration.domain.model.preview import Effect, WarningKind
+from collaboration.domain.model.terms import TERMS_VERSION
+from collaboration.domain.model.values import Locale, Outcome, Scenario
 from collaboration.wording import has, lines, text, wordings
 
 # The wording that each version of the terms stands for. Who changes a word makes a new version: people agreed to this.

@@ -1,114 +1,23 @@
-"""Somebody at a company, signed in: their companies' requests, and deciding there as by link."""
+"""TODO commands.account_user."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 
-from collaboration.commands.accepting import recipient_context
-from collaboration.commands.agreement import load_account, load_end_context
-from collaboration.commands.context import load_invitation_context
-from collaboration.commands.reading import PageRequest, cursor_of, rows_of_account, position_of, timeline
-from collaboration.commands.services import Services, not_found, retry_on_conflict
-from collaboration.domain import ending
-from collaboration.domain.access import Access
-from collaboration.domain.change import Change
-from collaboration.domain.collaboration import Collaboration, CollaborationState
-from collaboration.domain.deciding import AttemptLimit, RecipientContext, decide
-from collaboration.domain.directory import Account
-from collaboration.domain.faults import Slug, refused
-from collaboration.domain.history import OFFICE_ONLY, Actor, Entry, for_customer
-from collaboration.domain.invitation import InvitationRecipient, Choice, Invitation
-from collaboration.domain.values import AccountId, CollaborationId, Email, InvitationId, OrganisationNumber, Side
-from collaboration.storage import items, keys
+from collaboration.domain.contexts.invitation import RecipientContext
+from collaboration.domain.decisions import ending
+from collaboration.domain.decisions.deciding import decide
+from collaboration.domain.model.change import Change
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.domain.model.faults import Slug, refused
+from collaboration.domain.model.history import Actor
+from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Side
+from collaboration.queries.account_user import find_collaboration, find_invitation, newest
+from collaboration.queries.collaboration_context import load_account, load_end_context
+from collaboration.services import Services, retry_on_conflict
+from collaboration.storage import items
 from collaboration.storage.commit import commit
-
-
-def administered(services: Services, email: Email) -> dict[AccountId, Account]:
-    """The accounts that somebody is an administrator of, by id, as the register has them now.
-
-    Raises:
-        Refused: of none.
-    """
-    index_entries = services.table.partition(keys.people(email))
-    numbers = {items.string(hint, "sk").split("#")[1] for hint in index_entries}
-    found = {
-        account.id: account
-        for number in sorted(numbers)
-        for account in items.accounts(services.table.partition(keys.organisation(OrganisationNumber(number))))
-        if account.administrator(email) is not None
-    }
-    if not found:
-        raise refused(Slug.NOT_ALLOWED, hint="not-an-administrator")
-    for account in found.values():
-        if not account.signed_in:
-            _mark_signed_in(services, account)
-    return found
-
-
-def _mark_signed_in(services: Services, account: Account) -> None:
-    # Once per account: from now on nobody needs to be told how to sign in.
-    place = keys.account(account.organisation_number, account.id)
-    services.table.update(place, "SET #signedIn = :yes", {"#signedIn": "signedIn"}, {":yes": {"BOOL": True}})
-
-
-@dataclass(frozen=True, slots=True)
-class MyCollaborations:
-    """Collaborations of somebody's companies, and the cursor of the rest."""
-
-    rows: tuple[Collaboration, ...]
-    cursor: str | None
-
-
-def list_collaborations(services: Services, email: Email, page: PageRequest) -> MyCollaborations:
-    """The collaborations of somebody's companies, newest first.
-
-    Raises:
-        Refused: they are administrator of no account, or the cursor is of another list.
-    """
-    accounts = administered(services, email)
-    query = f"collaborations of {email.folded}"
-    shown, cursor = _slice(_newest(services, accounts, "COLLABORATION#"), query, page)
-    return MyCollaborations(tuple(items.collaboration(row) for row in shown), cursor)
-
-
-def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:
-    """A collaboration of one of somebody's companies.
-
-    Raises:
-        Refused: they are administrator of no account, or it is none of theirs.
-    """
-    accounts = administered(services, email)
-    place = keys.collaboration(collaboration_id.agreement) if collaboration_id.agreement else None
-    found = services.table.get(place) if place else {}
-    collaboration = items.collaboration(found[place]) if place and place in found else None
-    if collaboration is None or collaboration.account_id not in accounts:
-        raise not_found()
-    return collaboration
-
-
-def show_access(services: Services, email: Email, collaboration_id: CollaborationId) -> tuple[Access, ...]:
-    """Who may open what through a collaboration of one of somebody's companies.
-
-    Raises:
-        Refused: as `find_collaboration`.
-    """
-    find_collaboration(services, email, collaboration_id)
-    grants = services.table.partition(f"AGREEMENT#{collaboration_id.agreement}", "GRANT#")
-    return tuple(items.access(item) for item in grants)
-
-
-def show_history(
-    services: Services, email: Email, collaboration_id: CollaborationId, page: PageRequest
-) -> tuple[tuple[Entry, ...], str | None]:
-    """The customer's part of a timeline, newest first.
-
-    Raises:
-        Refused: as `find_collaboration`, or the cursor is of another list.
-    """
-    find_collaboration(services, email, collaboration_id)
-    entries, cursor = timeline(services, collaboration_id, page)
-    return tuple(for_customer(entry) for entry in entries if entry.what not in OFFICE_ONLY), cursor
 
 
 def end_collaboration(
@@ -124,7 +33,7 @@ def end_collaboration(
         return ending.end(load_end_context(services, collaboration), command, actor, now)
 
     after = _apply(services, email, collaboration_id, revision, decide)
-    rows = _newest(services, [after.account_id] if after.account_id else [], "COLLABORATION#")
+    rows = newest(services, [after.account_id] if after.account_id else [], "COLLABORATION#")
     others = (items.collaboration(row) for row in rows)
     going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
     return after, going_on
@@ -168,33 +77,6 @@ def name_of(services: Services, collaboration: Collaboration, email: Email) -> s
     return user.name if user else None
 
 
-def list_invitations(services: Services, email: Email, page: PageRequest) -> tuple[list[RecipientContext], str | None, datetime]:
-    """The requests to somebody's companies, newest first, each as they would see it by link.
-
-    Raises:
-        Refused: they are administrator of no account, or the cursor is of another list.
-    """
-    now = services.clock()
-    accounts = administered(services, email)
-    query = f"requests of {email.folded}"
-    shown, cursor = _slice(_newest(services, accounts, "INVITATION#"), query, page)
-    return [_load_recipient_context(services, items.invitation(row), accounts, email) for row in shown], cursor, now
-
-
-def _slice(rows: list[items.Item], query: str, page: PageRequest) -> tuple[list[items.Item], str | None]:
-    """The rows of a page, and the cursor of the rest."""
-    before = position_of(query, page.cursor)
-    use = [row for row in rows if before is None or items.string(row, "accountSk") < before]
-    shown = use[: page.limit]
-    return shown, cursor_of(query, items.string(shown[-1], "accountSk")) if len(use) > len(shown) else None
-
-
-def _newest(services: Services, accounts: Iterable[AccountId], prefix: str) -> list[items.Item]:
-    """Everything of a kind of some accounts, newest first."""
-    rows = (row for account_id in accounts for row in rows_of_account(services, account_id, prefix))
-    return sorted(rows, key=lambda row: items.string(row, "accountSk"), reverse=True)
-
-
 def decide_invitation(
     services: Services, email: Email, invitation_id: InvitationId, choice: Choice, message: str | None
 ) -> RecipientContext:
@@ -215,33 +97,3 @@ def decide_invitation(
         return replace(context, invitation=change.invitation.after)
 
     return retry_on_conflict(attempt, services.clock)
-
-
-def find_invitation(services: Services, email: Email, invitation_id: InvitationId) -> RecipientContext:
-    """A request to one of somebody's companies.
-
-    Raises:
-        Refused: they are administrator of no account, or it is none of theirs.
-    """
-    accounts = administered(services, email)
-    place = keys.invitation(invitation_id.agreement) if invitation_id.agreement else None
-    found = services.table.get(place) if place else {}
-    if place is None or place not in found:
-        raise not_found()
-    invitation = items.invitation(found[place])
-    if invitation.account_id not in accounts:
-        raise not_found()
-    return _load_recipient_context(services, invitation, accounts, email)
-
-
-def _load_recipient_context(services: Services, invitation: Invitation, accounts: dict[AccountId, Account], email: Email) -> RecipientContext:
-    context, _ = load_invitation_context(services, invitation)
-    # Who has a link as well is the same person there and here.
-    for key, person in invitation.recipients.items():
-        if person.email.folded == email.folded and not person.gone:
-            return recipient_context(context, key, person, AttemptLimit())
-    user = accounts[invitation.account_id].administrator(email)
-    if user is None:
-        raise not_found()
-    key = f"u-{sha256(email.folded.encode()).hexdigest()[:16]}"
-    return recipient_context(context, key, InvitationRecipient(email=user.email, name=user.name), AttemptLimit())

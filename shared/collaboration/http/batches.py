@@ -5,18 +5,24 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from collaboration.commands.asking import StoredAnswer_, IdempotencyKey
-from collaboration.domain.faults import Fault, FieldFault, RefusedError, Slug
-from collaboration.domain.inviting import Invite
-from collaboration.domain.preview import Preview
-from collaboration.domain.values import Locale
+from collaboration.domain.decisions.inviting import Invite
+from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
+from collaboration.domain.model.preview import Preview
+from collaboration.domain.model.values import Locale, OfficeId
 from collaboration.http import problems
-from collaboration.http.answers import BatchRowResponse, BatchResponse, InvitationResponse, RowStatus
-from collaboration.http.bodies import BatchBody, InvitationBody
+from collaboration.http.contract.invitations import (
+    SEND_INVITATION,
+    BatchBody,
+    BatchResponse,
+    BatchRowResponse,
+    InvitationBody,
+    InvitationResponse,
+    RowStatus,
+)
 from collaboration.http.dispatch import fingerprint
-from collaboration.http.operations import SEND_INVITATION
 from collaboration.http.previews import preview_shape
-from collaboration.http.request import Request, InvalidFieldsError, parsed
+from collaboration.http.request import InvalidFieldsError, Request, parsed
+from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
 
 
 class BatchRow(InvitationBody):
@@ -25,19 +31,19 @@ class BatchRow(InvitationBody):
     key: Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
 
 
-def batch_rows(body: BatchBody) -> list[tuple[Invite, IdempotencyKey] | RefusedError]:
+def batch_rows(body: BatchBody, office_id: OfficeId) -> list[tuple[Invite, IdempotencyKey] | RefusedError]:
     """The rows of a body, or why one cannot be read."""
-    return [_read(place, dict(row)) for place, row in enumerate(body.rows)]
+    return [_read(place, dict(row), office_id) for place, row in enumerate(body.rows)]
 
 
-def _read(place: int, sent: dict[str, object]) -> tuple[Invite, IdempotencyKey] | RefusedError:
+def _read(place: int, sent: dict[str, object], office_id: OfficeId) -> tuple[Invite, IdempotencyKey] | RefusedError:
     try:
         row = parsed(BatchRow, sent)
     except InvalidFieldsError as problem:
         return RefusedError(Fault(Slug.VALIDATION_FAILED, fields=_in_row(place, problem.fields)))
     invitation = InvitationBody(**{name: getattr(row, name) for name in InvitationBody.model_fields})
     # The same as if it had been sent alone: a row that is sent again by itself is the same request.
-    asked = IdempotencyKey(row.key, fingerprint(SEND_INVITATION, invitation))
+    asked = IdempotencyKey(office_id, row.key, fingerprint(SEND_INVITATION, invitation))
     return Invite(proposal=invitation.proposal(), consent=invitation.consent(), message=invitation.message), asked
 
 
@@ -49,7 +55,7 @@ def _in_row(place: int, fields: tuple[FieldFault, ...]) -> tuple[FieldFault, ...
 
 
 def batch_answer(
-    body: BatchBody, results: Sequence[StoredAnswer_ | RefusedError], locale: Locale, request: Request
+    body: BatchBody, results: Sequence[StoredResponse | RefusedError], locale: Locale, request: Request
 ) -> BatchResponse:
     """What became of every row."""
     return BatchResponse(
@@ -59,11 +65,11 @@ def batch_answer(
     )
 
 
-def _row(key: object, result: StoredAnswer_ | RefusedError, locale: Locale, request: Request) -> BatchRowResponse:
+def _row(key: object, result: StoredResponse | RefusedError, locale: Locale, request: Request) -> BatchRowResponse:
     named = key if isinstance(key, str) else None
-    if isinstance(result, StoredAnswer_):
+    if isinstance(result, StoredResponse):
         status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
-        invitation = InvitationResponse.model_validate_json(result.answer.body)
+        invitation = InvitationResponse.model_validate_json(result.body)
         return BatchRowResponse(key=named, status=status, invitation=invitation)
     seen = result.preview
     preview = preview_shape(seen, locale, request.reference) if isinstance(seen, Preview) else None

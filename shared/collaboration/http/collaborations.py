@@ -1,13 +1,15 @@
 """Collaborations of the domain, worded: for employees, and for the people of the company."""
 
-from collaboration.commands.linking import Suggestion
-from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Employee
-from collaboration.domain.faults import Fault, Slug
-from collaboration.domain.values import Locale
+from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.directory import Employee
+from collaboration.domain.model.faults import Fault, Slug
+from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import CollaborationResponse, MyCollaborationResponse, ProblemResponse, SuggestionResponse
+from collaboration.http.contract.collaborations import CollaborationResponse, SuggestionResponse
+from collaboration.http.contract.my import MyCollaborationResponse
+from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.request import Request
+from collaboration.queries.link_suggestions import Suggestion
 from collaboration.wording import text
 
 

@@ -9,14 +9,9 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from collaboration.commands.account_user import administered, find_collaboration, find_invitation
-from collaboration.commands.asking import ResponseText
-from collaboration.commands.asking import StoredAnswer_, IdempotencyKey
-from collaboration.commands.reading import office_language, precheck_employee, precheck_platform
-from collaboration.commands.services import Caller, Services
-from collaboration.domain.faults import Fault, RefusedError, Slug, refused
-from collaboration.domain.preview import Preview
-from collaboration.domain.values import (
+from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
+from collaboration.domain.model.preview import Preview
+from collaboration.domain.model.values import (
     AccountId,
     CollaborationId,
     CustomerId,
@@ -30,27 +25,37 @@ from collaboration.domain.values import (
     Value,
 )
 from collaboration.http import problems
-from collaboration.http.bodies import NoBody
-from collaboration.http.operations import Body, Operation, Query
+from collaboration.http.contract.operation import Body, NoBody, Operation, Query
 from collaboration.http.previews import preview_shape
 from collaboration.http.request import (
     CallerClass,
-    Request,
     InvalidFieldsError,
+    Request,
     form_fields,
+    invalid_fields,
     json_fields,
     parsed,
     parsed_query,
-    invalid_fields,
 )
+from collaboration.queries.account_user import administered, find_collaboration, find_invitation
+from collaboration.queries.caller import office_language
+from collaboration.queries.prechecks import precheck_employee, precheck_platform
+from collaboration.services import Caller, Services
+from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
 from collaboration.storage.table import TableUnavailableError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
+
 Id = TypeVar("Id", bound=Identifier)
+
+
 Event = Mapping[str, Any]
+
+
 Handler = Callable[[Event, object], dict[str, Any]]
+
 
 _IDS: Mapping[str, type[Identifier]] = {
     "officeId": OfficeId,
@@ -61,8 +66,14 @@ _IDS: Mapping[str, type[Identifier]] = {
     "invitationId": InvitationId,
     "collaborationId": CollaborationId,
 }
+
+
 _JSON = "application/json"
+
+
 _SHORTEST_KEY, _LONGEST_KEY = 8, 128
+
+
 # Answers are for the one who asked: no cache keeps them, no page elsewhere learns where they came from.
 _EVERY_ANSWER = {
     "Cache-Control": "no-store",
@@ -112,18 +123,14 @@ class Call(Generic[Body, Query]):
         return model(self.request.path[name])
 
     @property
-    def key(self) -> str:
-        """The Idempotency-Key.
+    def idempotency_key(self) -> IdempotencyKey:
+        """The Idempotency-Key with the fingerprint of the body, whatever the order of its fields.
 
         Raises:
-            Refused: there is none, or not one of 8 to 128 visible characters.
+            RefusedError: there is none, or not one of 8 to 128 visible characters.
         """
-        return _idempotency_key(self.request)
-
-    @property
-    def idempotent_response(self) -> IdempotencyKey:
-        """The key, and what is asked with it: the same words in another order are the same."""
-        return IdempotencyKey(self.key, fingerprint(self.operation, self.body))
+        value = _idempotency_key(self.request)
+        return IdempotencyKey(self.caller.office_id, value, fingerprint(self.operation, self.body))
 
     @property
     def revision(self) -> int:
@@ -157,17 +164,17 @@ def _revision(request: Request) -> int:
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0  # noqa: PLR2004
 
 
-def response_text(status: int, location: str, shape: Value) -> ResponseText:
-    """A success as it is kept under the caller's key."""
-    return ResponseText(status, location, shape.model_dump_json(by_alias=True))
+def storable(status: int, location: str, body: Value) -> StoredResponse:
+    """A success in the form in which it is stored under the Idempotency-Key."""
+    return StoredResponse(status, location, body.model_dump_json(by_alias=True))
 
 
-def idempotent_response(call: Call[Any, Any], answered: StoredAnswer_) -> Response:
-    """The answer of an operation that happens once per key."""
-    headers = {"Location": call.request.reference(answered.answer.location)}
-    if answered.replayed:
+def idempotent_response(call: Call[Any, Any], stored: StoredResponse) -> Response:
+    """The response of an operation that runs once per Idempotency-Key."""
+    headers = {"Location": call.request.reference(stored.location)}
+    if stored.replayed:
         headers["Idempotency-Replayed"] = "true"
-    return Response(answered.answer.status, answered.answer.body, headers)
+    return Response(stored.status, stored.body, headers)
 
 
 def tagged(shape: Value, revision: int, status: int = 200) -> Response:
@@ -199,7 +206,9 @@ class Api:
         operation: Operation[Body, Query],
         *,
         faults_as_pages: Callable[[Fault, Request], Response] | None = None,
-    ) -> Callable[[Callable[[Call[Body, Query], Services], Response]], Callable[[Call[Body, Query], Services], Response]]:
+    ) -> Callable[
+        [Callable[[Call[Body, Query], Services], Response]], Callable[[Call[Body, Query], Services], Response]
+    ]:
         """Answer `operation` with the function below; a person's browser may get faults as pages."""
 
         def register(

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from collaboration.commands.linking import Imported
-from collaboration.domain.faults import Fault, FieldFault, RefusedError, Slug
-from collaboration.domain.linking import ImportedRow
-from collaboration.domain.values import Locale
+from collaboration.commands.importing import Imported
+from collaboration.domain.decisions.importing import ImportedRow
+from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
+from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import ImportedResponse, ImportResponse
-from collaboration.http.bodies import ImportBody, ImportRow
-from collaboration.http.request import Request, InvalidFieldsError, parsed
+from collaboration.http.contract.platform import ImportBody, ImportedResponse, ImportResponse, ImportRow
+from collaboration.http.request import InvalidFieldsError, Request, parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,9 @@ def _read(place: int, sent: dict[str, object]) -> ReadRow:
     return ReadRow(named, ImportedRow(**dict(row)))
 
 
-def import_answer(rows: Sequence[ReadRow], imported: Sequence[Imported | RefusedError], request: Request) -> ImportResponse:
+def import_answer(
+    rows: Sequence[ReadRow], imported: Sequence[Imported | RefusedError], request: Request
+) -> ImportResponse:
     """What became of every row."""
     return ImportResponse(
         rows=tuple(_row(read.reference, result, request) for read, result in zip(rows, imported, strict=True))

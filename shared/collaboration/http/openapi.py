@@ -9,16 +9,17 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from collaboration.domain.faults import Slug
-from collaboration.domain.values import Identifier, Locale, Value
-from collaboration.http.answers import ProblemResponse
-from collaboration.http.bodies import NoBody
-from collaboration.http.operations import OPERATIONS, Operation
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.values import Identifier, Locale, Value
+from collaboration.http.contract.operation import NoBody, Operation
+from collaboration.http.contract.operations import OPERATIONS
+from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.problems import STATUS
 from collaboration.http.request import CallerClass
 from collaboration.wording import text
 
 Json = dict[str, Any]
+
 
 _CALLERS = {
     CallerClass.EMPLOYEE: "An employee of an office: ID token with `custom:office_id` and `custom:employee_id`.",
@@ -27,6 +28,8 @@ _CALLERS = {
     CallerClass.HOLDER: "The holder of a mailed link: the link is the proof.",
     CallerClass.ANYONE: "Anyone.",
 }
+
+
 _ABOUT = """An accounting office invites its customer to collaborate in a solution; the customer accepts from a mail;
 both sides get access.
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from hashlib import sha256
 from html import escape
 
-from collaboration.domain.deciding import RecipientContext, holder_fault
-from collaboration.domain.faults import Fault, Slug
-from collaboration.domain.invitation import Action, InvitationState
-from collaboration.domain.values import Locale
+from collaboration.domain.contexts.invitation import RecipientContext, holder_fault
+from collaboration.domain.model.faults import Fault, Slug
+from collaboration.domain.model.invitation import Action, InvitationState
+from collaboration.domain.model.values import Locale
 from collaboration.http import problems
+from collaboration.http.contract.recipients import RecipientInvitationResponse
 from collaboration.http.dispatch import Response
 from collaboration.http.request import Request
-from collaboration.http.request_view import RecipientInvitationResponse
 from collaboration.wording import text
 from collaboration.wording.particulars import agreed, moment, solution_name
 
@@ -46,7 +46,11 @@ button.no{background:#fff;color:#0a4fa3}
 :focus-visible{outline:3px solid #ffb000;outline-offset:2px}
 a{color:#0a4fa3}
 """
+
+
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+
+
 # The form goes back to where it came from; nothing else is allowed, a frame around the page least of all.
 PAGE_HEADERS = {
     "Content-Security-Policy": (
@@ -54,6 +58,8 @@ PAGE_HEADERS = {
         "frame-ancestors 'none'"
     ),
 }
+
+
 _HTML = "text/html; charset=utf-8"
 
 
@@ -106,7 +112,9 @@ def _names(context: RecipientContext, locale: Locale) -> dict[str, str]:
     }
 
 
-def _pending(context: RecipientContext, view: RecipientInvitationResponse, locale: Locale, names: dict[str, str]) -> Iterator[str]:
+def _pending(
+    context: RecipientContext, view: RecipientInvitationResponse, locale: Locale, names: dict[str, str]
+) -> Iterator[str]:
     owned = context.subscription is not None and context.subscription.terms.customer_owned
 
     def say(key: str, **more: str) -> str:

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 
-from collaboration.domain.preview import Preview
-from collaboration.domain.values import Locale
+from collaboration.domain.model.preview import Preview
+from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.answers import (
-    AccessResponse,
+from collaboration.http.contract.access import AccessResponse
+from collaboration.http.contract.problem import (
     EffectResponse,
     ForeseenMailResponse,
     PreviewResponse,
-    SetUpResponse,
     TermsResponse,
     WarningResponse,
 )
+from collaboration.http.contract.setup import SetUpResponse
 from collaboration.wording import lines, text
 
 

@@ -3,9 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from collaboration.domain.faults import Fault, FieldFault, Slug
-from collaboration.domain.values import AccountId, Locale
-from collaboration.http.answers import AccountChoiceResponse, PreviewResponse, ProblemFieldResponse, ProblemResponse
+from collaboration.domain.model.faults import Fault, FieldFault, Slug
+from collaboration.domain.model.values import AccountId, Locale
+from collaboration.http.contract.problem import (
+    AccountChoiceResponse,
+    PreviewResponse,
+    ProblemFieldResponse,
+    ProblemResponse,
+)
 from collaboration.wording import has, text
 
 STATUS = {
@@ -50,6 +55,7 @@ STATUS = {
     Slug.TOO_MANY_REQUESTS: 429,
     Slug.TEMPORARILY_UNAVAILABLE: 503,
 }
+
 
 # How long somebody who finds the service busy is asked to wait, in seconds.
 RETRY_SOON = 2

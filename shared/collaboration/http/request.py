@@ -11,13 +11,16 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
-from collaboration.commands.services import Caller
-from collaboration.domain.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
-from collaboration.domain.values import Email, EmployeeId, Locale, OfficeId, Value
+from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
+from collaboration.domain.model.values import Email, EmployeeId, Locale, OfficeId, Value
+from collaboration.services import Caller
 
 Parsed = TypeVar("Parsed", bound=Value)
 
+
 LARGEST_BODY = 256 * 1024
+
+
 _FIELD_NAME_LENGTH = 64
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from collaboration.commands.services import Services, PartialFailureError
-from collaboration.commands.sweeping import due
-from collaboration.domain.letters import InvitationContent, Mail, MailRecipient
-from collaboration.domain.sending import LEASE, next_try
-from collaboration.domain.values import AgreementId, Delivery
-from collaboration.links import TokenClaims
+from collaboration.domain.decisions.mail_retry import LEASE, next_try
+from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
+from collaboration.domain.model.values import AgreementId, Delivery
+from collaboration.link_tokens import TokenClaims
+from collaboration.services import PartialFailureError, Services
 from collaboration.storage import items, keys
 from collaboration.storage.commit import ABSENT, MAIL_DUE_AFTER
+from collaboration.storage.due import due
 from collaboration.storage.table import ConflictError, Table
 
 if TYPE_CHECKING:

@@ -5,37 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from collaboration.domain.access import Access
-from collaboration.domain.change import Change, Transition, SubscriptionTransition
-from collaboration.domain.collaboration import Collaboration
-from collaboration.domain.directory import Account, AccountUser
-from collaboration.domain.guard import Guard
-from collaboration.domain.invitation import Invitation, InvitationState
-from collaboration.domain.letters import Mail
-from collaboration.domain.values import AgreementId, OfficeId
+from collaboration.domain.model.access import Access
+from collaboration.domain.model.accounts import Account, AccountUser
+from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
+from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.invitation import Invitation, InvitationState
+from collaboration.domain.model.mail import Mail
+from collaboration.domain.model.values import AgreementId
 from collaboration.storage import items, keys
+from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.table import Table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
+
 ABSENT = "attribute_not_exists(#pk)"
+
+
 UNCHANGED = "#revision = :revision"
-KEPT = timedelta(hours=24)
+
+
 # The stream usually wakes the mail service in a second; what it missed is due a minute later.
 MAIL_DUE_AFTER = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """The answer of a success under the caller's key, and a fingerprint of what was asked: 24 hours."""
-
-    office_id: OfficeId
-    key: str
-    fingerprint: str
-    status: int
-    location: str
-    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +39,25 @@ class AccessRun:
     run: int
 
 
-def commit(table: Table, change: Change, answer: KeptAnswer | None = None, run: AccessRun | None = None) -> None:
+def commit(
+    table: Table,
+    change: Change,
+    *,
+    idempotent: tuple[IdempotencyKey, StoredResponse] | None = None,
+    run: AccessRun | None = None,
+) -> None:
     """Everything of `change`, with the answer kept under the caller's key.
 
     Raises:
         Lost: the world moved on since it was read; nothing was written.
         Unavailable: the table does not answer.
     """
-    table.write([*_actions(table, change, answer, run)])
+    table.write([*_actions(table, change, idempotent, run)])
 
 
-def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: AccessRun | None) -> Iterator["Action"]:
+def _actions(
+    table: Table, change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
+) -> Iterator["Action"]:
     yield from _preconditions(table, change)
     if change.invitation:
         yield _invitation(table, change.invitation, change.at)
@@ -73,8 +74,9 @@ def _actions(table: Table, change: Change, answer: KeptAnswer | None, run: Acces
     yield from (_access(table, _agreement(run), step) for step in change.access)
     yield from (table.put(items.history_item(entry), ABSENT) for entry in change.history)
     yield from (table.put(outbox_item(mail), ABSENT) for mail in change.mails)
-    if answer:
-        yield _answer(table, answer, change.at)
+    if idempotent:
+        key, response = idempotent
+        yield store(table, key, response, change.at)
 
 
 def _preconditions(table: Table, change: Change) -> Iterator["Action"]:
@@ -235,34 +237,3 @@ def outbox_item(mail: Mail) -> items.Item:
         "duePk": items.text(keys.due_shard("MAIL", mail.agreement)),
         "dueSk": items.text(f"{keys.sortable(mail.at + MAIL_DUE_AFTER)}#{mail.agreement}#{mail.id}"),
     }
-
-
-def _answer(table: Table, answer: KeptAnswer, now: datetime) -> "Action":
-    until = now + KEPT
-    return table.put(
-        {
-            **items.key(keys.idempotency(answer.office_id, answer.key)),
-            "fingerprint": items.text(answer.fingerprint),
-            "status": items.number(answer.status),
-            "location": items.text(answer.location),
-            "body": items.text(answer.body),
-            "until": items.milliseconds(until),
-            "ttl": items.number(int(until.timestamp())),
-        },
-        f"{ABSENT} OR #until <= :now",
-        now=items.milliseconds(now),
-    )
-
-
-def kept_answer(found: items.Item | None, office_id: OfficeId, key: str, now: datetime) -> KeptAnswer | None:
-    """The answer kept under a key, while it is kept: the table's own sweeping may be days late."""
-    if found is None or items.integer(found, "until") <= now.timestamp() * 1000:
-        return None
-    return KeptAnswer(
-        office_id=office_id,
-        key=key,
-        fingerprint=items.string(found, "fingerprint"),
-        status=items.integer(found, "status"),
-        location=items.string(found, "location"),
-        body=items.string(found, "body"),
-    )

@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from collaboration.domain.access import Access
-from collaboration.domain.collaboration import Collaboration, CollaborationState, ListRow, SentMail
-from collaboration.domain.deciding import AttemptLimit
-from collaboration.domain.directory import Account, Customer, Employee, Office, Subscription, SubscriptionStatus, Task
-from collaboration.domain.guard import Guard
-from collaboration.domain.history import Actor, Entry
-from collaboration.domain.invitation import InvitationRecipient, Invitation, InvitationState
-from collaboration.domain.reminding import due_at
-from collaboration.domain.values import (
+from collaboration.domain.model.access import Access
+from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.attempt_limit import AttemptLimit
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, SentMail
+from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.history import Actor, Entry
+from collaboration.domain.model.invitation import Invitation, InvitationRecipient, InvitationState, due_at
+from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus
+from collaboration.domain.model.values import (
     AgreementId,
     CollaborationId,
     CustomerId,
@@ -32,8 +33,13 @@ from collaboration.storage import keys
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
+
 Attribute: TypeAlias = "AttributeValueTypeDef"
+
+
 Item = Mapping[str, Attribute]
+
+
 Model = TypeVar("Model", bound=Value)
 
 
@@ -142,17 +148,15 @@ def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
         head, _, solution = sort_key.partition("#SUBSCRIPTION#")
         if solution:
             subscriptions.setdefault(head, []).append(
-                parsed(Subscription, item).model_copy(update={"revision": integer(item, "revision")})
+                parsed(Subscription, item).replace(revision=integer(item, "revision"))
             )
         else:
             heads.append(item)
     return tuple(
-        parsed(Account, item).model_copy(
-            update={
-                "revision": integer(item, "revision"),
-                "signed_in": "signedIn" in item,
-                "subscriptions": tuple(subscriptions.get(string(item, "sk"), ())),
-            }
+        parsed(Account, item).replace(
+            revision=integer(item, "revision"),
+            signed_in="signedIn" in item,
+            subscriptions=tuple(subscriptions.get(string(item, "sk"), ())),
         )
         for item in heads
     )
@@ -256,8 +260,8 @@ def invitation_recipient(person: InvitationRecipient) -> Attribute:
     }
     if person.fetched_at:
         attributes["fetchedAt"] = milliseconds(person.fetched_at)
-    if person.gone:
-        attributes["gone"] = {"BOOL": True}
+    if person.removed:
+        attributes["removed"] = {"BOOL": True}
     return {"M": attributes}
 
 
@@ -268,7 +272,7 @@ def _invitation_recipient(attribute: Attribute) -> InvitationRecipient:
             "email": string(found, "email"),
             "name": string(found, "name"),
             "version": integer(found, "version"),
-            "gone": "gone" in found,
+            "removed": "removed" in found,
             "delivery": string(found, "delivery"),
             "fetched_at": datetime.fromtimestamp(integer(found, "fetchedAt") / 1000, UTC)
             if "fetchedAt" in found
@@ -280,14 +284,14 @@ def _invitation_recipient(attribute: Attribute) -> InvitationRecipient:
 def invitation(item: Item) -> Invitation:
     """An invitation with its recipients."""
     recipients = {name: _invitation_recipient(found) for name, found in item["recipients"]["M"].items()}
-    return parsed(Invitation, item).model_copy(update={"recipients": recipients, "revision": integer(item, "revision")})
+    return parsed(Invitation, item).replace(recipients=recipients, revision=integer(item, "revision"))
 
 
 def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribute]:
     """What a collaboration's own transitions write: everything but its key and its mails."""
     attributes = {
-        "data": data(collaboration, without={"copied", "mails", "revision"}),
-        "copied": data(collaboration.list_row),
+        "data": data(collaboration, without={"list_row", "mails", "revision"}),
+        "listRow": data(collaboration.list_row),
         "state": text(collaboration.state),
         "revision": number(collaboration.revision),
         "listPk": text(f"OFFICE#{collaboration.office_id}#COLLABORATIONS"),
@@ -316,12 +320,8 @@ def collaboration(item: Item) -> Collaboration:
         name: SentMail.model_validate({field: string(found["M"], field) for field in ("kind", "to", "delivery")})
         for name, found in item["mails"]["M"].items()
     }
-    return parsed(Collaboration, item).model_copy(
-        update={
-            "mails": mails,
-            "revision": integer(item, "revision"),
-            "copied": ListRow.model_validate_json(string(item, "copied")),
-        }
+    return parsed(Collaboration, item).replace(
+        mails=mails, revision=integer(item, "revision"), list_row=ListRow.model_validate_json(string(item, "listRow"))
     )
 
 
@@ -343,7 +343,7 @@ def attempt_limit(item: Item | None) -> AttemptLimit:
 def history_item(entry: Entry) -> dict[str, Attribute]:
     """A line of a timeline, the person's name beside it."""
     agreement = entry.subject.agreement
-    nameless = entry.model_copy(update={"by": entry.by.model_copy(update={"name": None})})
+    nameless = entry.replace(by=entry.by.replace(name=None))
     person = {"person": text(entry.by.name)} if entry.by.name else {}
     return {**key(keys.history(agreement, entry.id)), "data": data(nameless), **person}
 
@@ -354,7 +354,7 @@ def entry(item: Item) -> Entry:
     if "person" not in item:
         return found
     by = Actor(side=found.by.side, employee_id=found.by.employee_id, name=string(item, "person"))
-    return found.model_copy(update={"by": by})
+    return found.replace(by=by)
 
 
 def agreement_of(item: Item) -> AgreementId:

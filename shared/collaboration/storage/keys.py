@@ -39,7 +39,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
 
-from collaboration.domain.values import (
+from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
     CollaborationId,
@@ -52,8 +52,14 @@ from collaboration.domain.values import (
 )
 
 LISTS = "lists"
+
+
 ACCOUNTS = "accounts"
+
+
 DUE = "due"
+
+
 SHARDS = 8
 
 

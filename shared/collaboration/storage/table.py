@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
+
 _A = TypeVar("_A")
+
+
 _B = TypeVar("_B")
+
+
 _C = TypeVar("_C")
+
 
 # What BatchGetItem takes at most.
 _BATCH = 100

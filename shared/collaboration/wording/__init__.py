@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from collaboration.domain.values import Locale
+from collaboration.domain.model.values import Locale
 
 
 @lru_cache(maxsize=2)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from collaboration.domain.catalogue import SetUp, SetUpField, catalogue
-from collaboration.domain.values import STOCKHOLM, Locale
+from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
+from collaboration.domain.model.values import STOCKHOLM, Locale
 from collaboration.wording import lines, text
 
 

@@ -1,0 +1,52 @@
+"""What the access service does with each message of the bus, and with the schedule's call at night."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from collaboration.access.affected import affected, agreement_named
+from collaboration.access.audit import audit_page, offices
+from collaboration.access.reconcile import reconcile_all
+from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
+from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, Message
+from collaboration.services import Services
+
+# More than this many collaborations are handed out, each as a message of its own: a call has a minute.
+AT_ONCE = 20
+
+
+Publish = Callable[[Sequence[Message]], None]
+
+
+Measure = Callable[[int], None]
+
+
+def handle(
+    services: Services, publish: Publish, measure: Measure, detail_type: str, detail: Mapping[str, str]
+) -> dict[str, int]:
+    """One message: a collaboration that moved, a change of the directory, some of the proof; or the proof's start."""
+    match detail_type:
+        case "":
+            due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]
+            publish(due)
+            return {"offices": len(due)}
+        case name if name == AUDIT_DUE:
+            return _audit(services, publish, measure, detail)
+        case name if name == DIRECTORY_CHANGED:
+            return _fan_out(services, publish, affected(services, detail))
+        case _:
+            agreement = agreement_named(detail["collaborationId"])
+            return {"changed": reconcile_all(services, [agreement] if agreement else [])}
+
+
+def _fan_out(services: Services, publish: Publish, agreements: Sequence[AgreementId]) -> dict[str, int]:
+    if len(agreements) <= AT_ONCE:
+        return {"changed": reconcile_all(services, agreements)}
+    publish([Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(agreement)}) for agreement in agreements])
+    return {"handedOut": len(agreements)}
+
+
+def _audit(services: Services, publish: Publish, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:
+    audited = audit_page(services, OfficeId(detail["officeId"]), detail.get("after"))
+    measure(len(audited.report.drifted))
+    if audited.after is not None:
+        publish([Message(AUDIT_DUE, {"officeId": audited.report.office_id, "after": audited.after})])
+    return {"checked": audited.report.checked, "drifted": len(audited.report.drifted)}

@@ -1,0 +1,144 @@
+"""TODO commands.account_sync."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from collaboration.commands.directory_sync import PutResult, write_index_entries
+from collaboration.domain.model.accounts import Account, AccountRecord
+from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.change import Transition
+from collaboration.domain.model.collaboration import with_terms
+from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
+from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus, Terms
+from collaboration.domain.model.values import AccountId
+from collaboration.queries.directory import as_record, find_account
+from collaboration.services import Services, retry_on_conflict
+from collaboration.storage import items, keys
+from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item, collaboration_actions, person_items
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+
+def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
+    """An account as the register knows it. A subscription that it leaves out goes, unless a collaboration rests on it.
+
+    Raises:
+        Refused: a solution that is not in the catalogue; another organisation number while something is live.
+    """
+    for place, terms in enumerate(record.subscriptions):
+        if catalogue().solution(terms.solution) is None:
+            unknown = FieldFault(f"#/subscriptions/{place}/solution", Code.UNKNOWN, hint="solution")
+            raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
+
+    def attempt(now: datetime) -> PutResult[AccountRecord]:
+        before = find_account(services, account_id)
+        after = _as_recorded(account_id, record, before)
+        if before == after:
+            return PutResult(as_record(after), new=False)
+        actions = [*_account_actions(services, before, after, now)]
+        _write_administrator_index(services, before, after)
+        services.table.write([*actions, *_terms_copied(services, before, after)])
+        return PutResult(as_record(after), new=before is None)
+
+    return retry_on_conflict(attempt, services.clock)
+
+
+def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator["Action"]:
+    """The terms of a subscription stand copied in the collaborations that rest on it: they change together."""
+    known = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    changed = [
+        subscription
+        for subscription in after.subscriptions
+        if subscription.subscribers and known.get(subscription.terms.solution) != subscription
+    ]
+    for subscription in changed:
+        agreements = [use.collaboration_id.agreement for use in subscription.subscribers]
+        places = [keys.collaboration(agreement) for agreement in agreements if agreement]
+        for item in services.table.get(*places).values():
+            collaboration = items.collaboration(item)
+            updated = with_terms(collaboration, subscription)
+            if updated != collaboration:
+                yield from collaboration_actions(services.table, Transition(collaboration, updated))
+
+
+def _write_administrator_index(services: Services, before: Account | None, after: Account) -> None:
+    # Before the account, and apart from it: a transaction holds 100 actions, an account 200 users. A hint too many is
+    # harmless, since who follows it asks the account; one too few would hide a company from its own administrator.
+    moved = before is None or before.organisation_number != after.organisation_number
+    known = set() if before is None or moved else {user.email.folded for user in before.administrators}
+    index_entries = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
+    write_index_entries(services, index_entries)
+
+
+def _as_recorded(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
+    had = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    named = tuple(_subscription(terms, had.pop(terms.solution, None)) for terms in record.subscriptions)
+    kept = tuple(subscription for subscription in had.values() if subscription.subscribers)
+    # In the order in which they are read again, so that a PUT that changes nothing is seen to.
+    subscriptions = tuple(sorted((*named, *kept), key=lambda subscription: subscription.terms.solution))
+    after = Account(
+        id=account_id,
+        organisation_number=record.organisation_number,
+        name=record.name,
+        users=record.users,
+        main_contact=record.main_contact,
+        subscriptions=subscriptions,
+        signed_in=before.signed_in if before else False,
+        revision=before.revision if before else 0,
+    )
+    return after if after == before else after.replace(revision=after.revision + 1)
+
+
+def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
+    if before is None:
+        return Subscription(terms=terms, revision=1)
+    if before.terms == terms and before.status is SubscriptionStatus.OPEN:
+        return before
+    # What was agreed for the next renewal stays agreed, unless the register knows of it by now.
+    coming = before.next_setup if before.next_setup != terms.setup() else None
+    return Subscription(terms=terms, next_setup=coming, subscribers=before.subscribers, revision=before.revision + 1)
+
+
+def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator["Action"]:
+    table, moved = services.table, before is not None and before.organisation_number != after.organisation_number
+    if moved and before is not None:
+        _check_movable(services, before, now)
+        yield table.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
+        for subscription in before.subscriptions:
+            place = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
+            yield table.delete(place, UNCHANGED, revision=_at(subscription))
+    in_place = before if not moved else None
+    # An account that is fed beside another of its number is the register's to know: no condition on the guard.
+    yield table.put(items.key(keys.account_guard(after.organisation_number)))
+    yield table.put(account_place_item(after))
+    if in_place is None:
+        yield table.put(items.account_item(after), ABSENT)
+    else:
+        yield table.put(items.account_item(after), UNCHANGED, revision=_at(in_place))
+    had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}
+    for subscription in after.subscriptions:
+        known = had.pop(subscription.terms.solution, None)
+        place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
+        if known is None:
+            yield table.put(items.subscription_item(place, subscription), ABSENT)
+        elif known != subscription:
+            yield table.put(items.subscription_item(place, subscription), UNCHANGED, revision=_at(known))
+    for subscription in had.values():
+        place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
+        yield table.delete(place, UNCHANGED, revision=_at(subscription))
+
+
+def _at(versioned: Account | Subscription) -> items.Attribute:
+    return items.number(versioned.revision)
+
+
+def _check_movable(services: Services, account: Account, now: datetime) -> None:
+    invitations, _ = services.table.page(f"ACCOUNT#{account.id}", index=keys.ACCOUNTS, prefix="INVITATION#")
+    pending = any(
+        items.string(item, "state") == "pending" and items.integer(item, "expiresAt") > now.timestamp() * 1000
+        for item in invitations
+    )
+    if pending or any(subscription.subscribers for subscription in account.subscriptions):
+        raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")

@@ -1,0 +1,219 @@
+"""The neighbours feed the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
+from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.services import Services, not_found, retry_on_conflict
+from collaboration.storage import items, keys
+from collaboration.storage.commit import ABSENT, UNCHANGED
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+
+
+# What TransactWriteItems takes at most.
+_TRANSACTION = 100
+
+
+DirectoryValue = TypeVar("DirectoryValue", bound=Office | Employee | Customer | Task)
+
+
+PutValue = TypeVar("PutValue")
+
+
+@dataclass(frozen=True, slots=True)
+class PutResult(Generic[PutValue]):
+    """What is kept after a PUT, and whether it is new."""
+
+    value: PutValue
+    new: bool
+
+
+def put_office(services: Services, office_id: OfficeId, office: Office) -> PutResult[Office]:
+    """An office as fed."""
+    return _put(services, keys.office(office_id), office, parents=())
+
+
+def put_employee(
+    services: Services, office_id: OfficeId, employee_id: EmployeeId, employee: Employee
+) -> PutResult[Employee]:
+    """An employee as fed.
+
+    Raises:
+        Refused: no such office.
+    """
+    return _put(services, keys.employee(office_id, employee_id), employee, parents=(keys.office(office_id),))
+
+
+def put_task(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, task: Task
+) -> PutResult[Task]:
+    """A task as fed. Employees it names may be fed later: until then they have nothing.
+
+    Raises:
+        Refused: no such office or customer.
+    """
+    parents = (keys.office(office_id), keys.customer(office_id, customer_id))
+
+    def write_index(before: Task | None) -> None:
+        _write_membership_index(services, office_id, customer_id, task_id, before, task)
+
+    place = keys.task(office_id, customer_id, task_id)
+    return _put(services, place, task, parents=parents, before_write=write_index)
+
+
+def change_task(
+    services: Services,
+    office_id: OfficeId,
+    customer_id: CustomerId,
+    task_id: TaskId,
+    change: Callable[[Task], Task],
+) -> bool:
+    """Change a task as it is now, whoever else changes it at the same time, and tell whether anything changed.
+
+    Raises:
+        Refused: there is no such task.
+    """
+
+    def attempt(now: datetime) -> bool:
+        place = keys.task(office_id, customer_id, task_id)
+        found = services.table.get(place)
+        before = items.at(Task, found, place)
+        if before is None:
+            raise not_found()
+        after = change(before)
+        if after == before:
+            return False
+        _write_membership_index(services, office_id, customer_id, task_id, before, after)
+        revision = items.integer(found[place], "revision")
+        item = items.directory_item(place, after, revision + 1, now)
+        services.table.write([services.table.put(item, UNCHANGED, revision=items.number(revision))])
+        return True
+
+    return retry_on_conflict(attempt, services.clock)
+
+
+def _write_membership_index(
+    services: Services,
+    office_id: OfficeId,
+    customer_id: CustomerId,
+    task_id: TaskId,
+    before: Task | None,
+    after: Task,
+) -> None:
+    # Before the task, and apart from it: a task may have 500 people. A hint too many only costs a look.
+    known = set(before.people) if before else set()
+    new = [
+        keys.task_membership(office_id, person, customer_id, task_id) for person in after.people if person not in known
+    ]
+    write_index_entries(services, [items.key(key) for key in new])
+
+
+def put_customer(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer
+) -> PutResult[Customer]:
+    """A customer as fed.
+
+    Raises:
+        Refused: no such office; another organisation number while something is live (`in-use`); another company type
+            while a solution locks it (`company-type-locked`).
+    """
+    guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
+
+    def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
+        if before is not None:
+            live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
+            _check_company_type(before, customer, live)
+            yield from _check_number(services, before, customer, live, guards, now)
+        yield from _under_number(services, office_id, customer_id, before, customer)
+
+    place = keys.customer(office_id, customer_id)
+    return _put(services, place, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
+
+
+def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]) -> None:
+    """Lock the company type while a solution that depends on it is shared: `company-type-locked`.
+
+    Raises:
+        Refused: it is switched.
+    """
+    if before.company_type is after.company_type:
+        return
+    for guard in live:
+        solution = catalogue().solution(guard.solution)
+        locked = solution.locks_company_types if solution else ()
+        if guard.collaboration and {before.company_type, after.company_type} <= set(locked):
+            raise refused(Slug.COMPANY_TYPE_LOCKED, FieldFault("#/companyType", Code.NOT_AVAILABLE))
+
+
+def _check_number(
+    services: Services,
+    before: Customer,
+    after: Customer,
+    live: Sequence[Guard],
+    guards: Sequence[keys.Key],
+    now: datetime,
+) -> Iterator["Action"]:
+    if before.organisation_number == after.organisation_number:
+        return
+    if live:
+        raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
+    moment = items.milliseconds(now)
+    yield from (services.table.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
+
+
+def _under_number(
+    services: Services, office_id: OfficeId, customer_id: CustomerId, before: Customer | None, after: Customer
+) -> Iterator["Action"]:
+    number = after.organisation_number
+    if before is not None and before.organisation_number != number:
+        yield services.table.delete(keys.customer_by_number(before.organisation_number, office_id, customer_id))
+    if before is None or before.organisation_number != number:
+        yield services.table.put(items.key(keys.customer_by_number(number, office_id, customer_id)))
+
+
+def _put(
+    services: Services,
+    place: keys.Key,
+    value: DirectoryValue,
+    *,
+    parents: tuple[keys.Key, ...],
+    related: tuple[keys.Key, ...] = (),
+    checks_for: Callable[[DirectoryValue | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]]
+    | None = None,
+    before_write: Callable[[DirectoryValue | None], None] | None = None,
+) -> PutResult[DirectoryValue]:
+    def attempt(now: datetime) -> PutResult[DirectoryValue]:
+        found = services.table.get(place, *parents, *related)
+        if any(parent not in found for parent in parents):
+            raise not_found()
+        before: DirectoryValue | None = items.at(type(value), found, place)
+        if before == value:
+            return PutResult(value, new=False)
+        revision = items.integer(found[place], "revision") if before is not None else 0
+        checks = [*checks_for(before, found, now)] if checks_for else []
+        if before_write:
+            before_write(before)
+        item = items.directory_item(place, value, revision + 1, now)
+        if before is None:
+            put = services.table.put(item, ABSENT)
+        else:
+            put = services.table.put(item, UNCHANGED, revision=items.number(revision))
+        services.table.write([put, *checks])
+        return PutResult(value, new=before is None)
+
+    return retry_on_conflict(attempt, services.clock)
+
+
+def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:
+    for start in range(0, len(index_entries), _TRANSACTION):
+        services.table.write(
+            [services.table.put(write_index) for write_index in index_entries[start : start + _TRANSACTION]]
+        )

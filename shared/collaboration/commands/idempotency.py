@@ -1,0 +1,37 @@
+"""Run a command at most once per Idempotency-Key."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from collaboration.domain.contexts.ask import AskContext, Proposal
+from collaboration.domain.model.change import Change
+from collaboration.domain.model.values import AgreementId
+from collaboration.queries.ask_context import load_ask_context
+from collaboration.services import Caller, Services, retry_on_conflict
+from collaboration.storage.commit import commit
+from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
+
+
+def run_once(
+    services: Services,
+    caller: Caller,
+    proposal: Proposal,
+    key: IdempotencyKey,
+    decide: Callable[[AskContext, AgreementId, datetime], tuple[Change, StoredResponse]],
+) -> StoredResponse:
+    """The response of `decide`, committed with its change; the stored one when `key` was used before.
+
+    Raises:
+        RefusedError: by the decision itself, or `idempotency-key-reused`.
+    """
+    agreement = services.new_agreement()
+
+    def attempt(now: datetime) -> StoredResponse:
+        context, stored = load_ask_context(services, caller, proposal, key, now)
+        if stored is not None:
+            return stored
+        change, response = decide(context, agreement, now)
+        commit(services.table, change, idempotent=(key, response))
+        return response
+
+    return retry_on_conflict(attempt, services.clock)

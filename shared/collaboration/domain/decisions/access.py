@@ -1,0 +1,108 @@
+"""The nightly proof: is access what it should be, and if not, where and for how long."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from collaboration.domain.contexts.access import AccessContext
+from collaboration.domain.model.access import Access, Drift, access_of_customer, access_of_office
+from collaboration.domain.model.change import Change, Transition
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, kind_of
+from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, history_entries
+
+
+def drift_of(
+    collaboration: Collaboration, directory: AccessContext, present: tuple[Access, ...], since: datetime
+) -> Drift | None:
+    """How far the grants of a collaboration are from what they should be; None when they are equal."""
+    wanted = {access.key: access.reasons for access in desired(collaboration, directory)}
+    had = {access.key: access.reasons for access in present}
+    differing = sum(wanted.get(key) != had.get(key) for key in {*wanted, *had})
+    if not differing:
+        return None
+    return Drift(collaboration_id=collaboration.id, grants=differing, since=since)
+
+
+# A transaction holds 100 actions, and each change of a grant is told on the timeline.
+AT_ONCE = 40
+
+
+def desired(collaboration: Collaboration, directory: AccessContext) -> Iterator[Access]:
+    """Who should have access through a collaboration: `access-follows-task`, `customers-people-only-in-shared`."""
+    if collaboration.state is not CollaborationState.ACTIVE:
+        return
+    if collaboration.task_id is not None and directory.task is not None:
+        yield from access_of_office(collaboration.task_id, directory.task, directory.employees, collaboration.id)
+    if directory.account is not None:
+        yield from access_of_customer(kind_of(collaboration), directory.account.administrators, collaboration.id)
+
+
+def diff_grants(
+    collaboration: Collaboration, directory: AccessContext, present: tuple[Access, ...], now: datetime
+) -> Change | None:
+    """What brings the grants closer to the desire; None when they are equal. Who stays keeps the time since when.
+
+    At most `AT_ONCE` grants change at a time, revocations first; the next run goes on where this one stopped.
+    """
+    wanted = {access.key: access for access in desired(collaboration, directory)}
+    had = {access.key: access for access in present}
+    steps: list[Transition[Access]] = []
+    entries: list[tuple[EntryKind, Access | None]] = []
+    for key in sorted({*wanted, *had}, key=lambda key: (key in wanted, key)):
+        if len(steps) == AT_ONCE:
+            break
+        before, after = had.get(key), wanted.get(key)
+        if after is not None:
+            after = after.replace(since=before.since if before else now)
+        if before == after:
+            continue
+        steps.append(Transition(before, after))
+        if before is None or after is None:
+            entries.append((EntryKind.ACCESS_REVOKED if after is None else EntryKind.ACCESS_GRANTED, after or before))
+    if not steps:
+        return None
+    return Change(at=now, access=tuple(steps), history=tuple(_access_entries(collaboration, entries, now)))
+
+
+def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
+    """What the collaboration's row should copy, as the directory has it now."""
+    linked = collaboration.task_id is not None and directory.task is not None
+    account = directory.account if collaboration.account_id else None
+    subscription = account.subscription(collaboration.solution) if account and collaboration.solution else None
+    active = collaboration.state is CollaborationState.ACTIVE
+    return ListRow(
+        customer_name=directory.customer.name if directory.customer else None,
+        account_name=account.name if account else None,
+        task_owner=directory.task.owner if linked and directory.task else None,
+        account_manager=directory.customer.account_manager if directory.customer else None,
+        office_name=directory.office.name if directory.office else None,
+        shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
+        missing=tuple(_missing(directory)) if active and not collaboration.linked else (),
+    )
+
+
+def _missing(directory: AccessContext) -> Iterator[str]:
+    """What an unlinked one lacks: an account in the register, a customer of the office, a task to be linked to."""
+    if directory.account is None:
+        yield "account-missing"
+    if not directory.has_customer:
+        yield "customer-missing"
+    yield "task-missing"
+
+
+def _access_entries(
+    collaboration: Collaboration, entries: list[tuple[EntryKind, Access | None]], now: datetime
+) -> Iterator[Entry]:
+    happenings = [(what, _facts(access)) for what, access in entries if access is not None]
+    yield from history_entries(collaboration.subject, SYSTEM, now, *happenings)
+
+
+def _facts(access: Access) -> Mapping[str, str | tuple[str, ...]]:
+    # Neither a name nor an address: the customer's people are told apart by the account's register alone.
+    facts: dict[str, str | tuple[str, ...]] = {
+        "side": access.side,
+        "what": access.what,
+        "roles": tuple(reason.role for reason in access.reasons),
+    }
+    if access.person.employee_id:
+        facts["employeeId"] = access.person.employee_id
+    return facts

@@ -1,0 +1,266 @@
+"""End a collaboration, from either side: now, or at the start of a day in Sweden."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from collaboration.domain.contexts.collaboration import EndContext, company_name, office_recipients
+from collaboration.domain.model.catalogue import Named
+from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ScheduledEnd, allowed_outcomes
+from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
+from collaboration.domain.model.guard import guard_of
+from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, history_entries
+from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
+from collaboration.domain.model.subscriptions import Subscription, without_collaboration
+from collaboration.domain.model.values import Locale, Outcome, Side, local_date
+
+BANK_INTEGRATION = Named(
+    key="bank-integration",
+    name={Locale.EN: "the bank integration is active, and stops", Locale.SV: "bankkopplingen är aktiv, och upphör"},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How it is to end. `on` None: now; `confirm_solution` and `checklist` are what the caller confirmed."""
+
+    on: date | None
+    outcome: Outcome
+    confirm_solution: str | None
+    checklist: tuple[str, ...]
+
+
+def end(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
+    """What ending, or arranging an end, changes.
+
+    Raises:
+        Refused: it has ended, the outcome is not allowed, something is not confirmed, nobody would be left in charge
+            of the account, or the other side has arranged an earlier end.
+    """
+    today = local_date(now)
+    check(context, command, by, today)
+    later = command.on is not None and command.on > today
+    return _scheduled(context, command, by, now) if later else _ended(context, command.outcome, by, now)
+
+
+def check(context: EndContext, command: End, by: Actor, today: date) -> None:
+    """Let an end through.
+
+    Raises:
+        Refused: as `end`.
+    """
+    before = context.collaboration
+    if before.state is CollaborationState.ENDED:
+        raise refused(Slug.COLLABORATION_ENDED)
+    theirs = before.scheduled is not None and before.scheduled.by.side is not by.side
+    if before.scheduled and theirs and (command.on or today) > before.scheduled.on:
+        raise refused(Slug.NOT_ALLOWED, hint="other-sides-end")
+    if fault := first_of(_faults(context, command, by.side, today)):
+        raise RefusedError(fault)
+
+
+def _faults(context: EndContext, command: End, side: Side, today: date) -> Iterator[Fault]:
+    fields = []
+    if command.on is not None and command.on < today:
+        fields.append(FieldFault("#/on", Code.INVALID, hint="past"))
+    if command.outcome not in outcomes_now(context, side):
+        fields.append(FieldFault("#/outcome", Code.NOT_AVAILABLE))
+    wanted = checklist(context, command.outcome)
+    to_name = bool(wanted) or command.outcome is Outcome.DELETE
+    if not to_name and command.confirm_solution not in (None, context.collaboration.solution):
+        fields.append(FieldFault("#/confirmSolution", Code.INVALID))
+    known = {item.key for item in wanted}
+    known |= {item.key for item in context.solution.checklist} if context.solution else set()
+    fields += [
+        FieldFault(f"#/checklist/{place}", Code.UNKNOWN)
+        for place, key in enumerate(command.checklist)
+        if key not in known
+    ]
+    if fields:
+        yield Fault(Slug.VALIDATION_FAILED, fields=tuple(fields))
+    yield from _nobody_in_charge(context)
+    named = [item for item in wanted if item.key not in command.checklist]
+    keys = [item.key for item in named]
+    if to_name and context.solution and command.confirm_solution != context.solution.key:
+        keys.append(context.solution.key)
+    if keys:
+        yield Fault(Slug.CONFIRMATION_NEEDED, hint="end", confirm=tuple(keys), named=tuple(named))
+
+
+def _nobody_in_charge(context: EndContext) -> Iterator[Fault]:
+    if context.account is not None and context.account.main_contact is None:
+        yield Fault(Slug.MAIN_CONTACT_MISSING)
+
+
+def checklist(context: EndContext, outcome: Outcome) -> tuple[Named, ...]:
+    """What has to be done or known before: the solution's own list, and a bank integration that would stop."""
+    if context.solution is None:
+        return ()
+    active = context.subscription is not None and context.subscription.terms.bank_integration_active
+    warned = context.solution.warns_of_bank_integration and active and outcome is not Outcome.CONTINUE
+    return (*context.solution.checklist, *((BANK_INTEGRATION,) if warned else ()))
+
+
+def outcomes_now(context: EndContext, side: Side) -> tuple[Outcome, ...]:
+    """What may become of the subscription, as things are now."""
+    shares = context.subscription is not None and bool(context.subscription.others(context.collaboration.id))
+    return allowed_outcomes(context.collaboration, side, shares_subscription=shares)
+
+
+def _scheduled(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
+    if command.on is None:
+        raise AssertionError("an end on a day has a day")
+    before = context.collaboration
+    scheduled = ScheduledEnd(on=command.on, outcome=command.outcome, by=by)
+    after = before.replace(scheduled=scheduled, revision=before.revision + 1)
+    was = before.scheduled.on.isoformat() if before.scheduled else None
+    moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)
+    entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)
+    return Change(
+        at=now,
+        collaboration=Transition(before, after),
+        history=tuple(entry.replace(changes=moved) for entry in entries),
+    )
+
+
+def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> Change:
+    before, subscription = context.collaboration, context.subscription
+    after = before.replace(
+        state=CollaborationState.ENDED,
+        ended_at=now,
+        ended_by=by,
+        outcome=outcome,
+        scheduled=None,
+        next_setup=None,
+        revision=before.revision + 1,
+    )
+    what: list[EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]] = [
+        (EntryKind.COLLABORATION_ENDED, {"outcome": outcome})
+    ]
+    steps: tuple[SubscriptionTransition, ...] = ()
+    remaining = without_collaboration(subscription, before.id, outcome) if subscription else None
+    if subscription and context.account:
+        steps = (
+            SubscriptionTransition(
+                context.account.id, context.account.organisation_number, Transition(subscription, remaining)
+            ),
+        )
+        what.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
+    mail = _ended_mail(context, after, remaining, by, now)
+    mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
+    guard = guard_of(before)
+    return Change(
+        at=now,
+        collaboration=Transition(before, after.replace(mails=mails)),
+        subscriptions=steps,
+        guards=(Transition(guard, None),) if guard else (),
+        history=history_entries(after.subject, by, now, *what),
+        mails=(mail,) if mail.recipients else (),
+    )
+
+
+def _ended_mail(
+    context: EndContext, ended: Collaboration, remaining: Subscription | None, by: Actor, now: datetime
+) -> Mail:
+    to = Side.OFFICE if by.side is Side.CUSTOMER else Side.CUSTOMER
+    if to is Side.OFFICE:
+        recipients, locale = tuple(office_recipients(context)), context.office.locale
+    else:
+        recipients = administrator_recipients(context.account) if context.account else ()
+        locale = context.customer.locale if context.customer else context.office.locale
+    return Mail(
+        id=f"ended-{ended.revision}",
+        agreement=ended.agreement,
+        at=now,
+        locale=locale,
+        recipients=recipients,
+        content=EndedContent(
+            to=to,
+            office_name=context.office.name,
+            office_email=context.office.email,
+            company_name=company_name(context),
+            solution=ended.solution or "",
+            ended_by=by.name or context.office.name,
+            outcome=ended.outcome or Outcome.CONTINUE,
+            pays_from=remaining.terms.renews_on if remaining and remaining.next_setup else None,
+        ),
+    )
+
+
+def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | None:
+    """Call an arranged end off; None when none is arranged.
+
+    Raises:
+        Refused: it has ended, or the end is the other side's.
+    """
+    if collaboration.state is CollaborationState.ENDED:
+        raise refused(Slug.COLLABORATION_ENDED)
+    if collaboration.scheduled is None:
+        return None
+    if collaboration.scheduled.by.side is not by.side:
+        raise refused(Slug.NOT_ALLOWED, hint="other-sides-end")
+    after = collaboration.replace(scheduled=None, revision=collaboration.revision + 1)
+    return Change(
+        at=now,
+        collaboration=Transition(collaboration, after),
+        history=history_entries(after.subject, by, now, EntryKind.END_CANCELLED),
+    )
+
+
+def is_due(collaboration: Collaboration, now: datetime) -> bool:
+    """Whether an arranged end has come, and has not failed before."""
+    scheduled = collaboration.scheduled
+    return (
+        collaboration.state is CollaborationState.ACTIVE
+        and scheduled is not None
+        and scheduled.problem is None
+        and local_date(now) >= scheduled.on
+    )
+
+
+def carry_out(context: EndContext, now: datetime) -> Change:
+    """An arranged end whose day has come: `dated-end-checked-again`. What is in the way is reported, never passed over.
+
+    What was confirmed when it was arranged is confirmed still; what is allowed now may be something else.
+    """
+    scheduled = context.collaboration.scheduled
+    if scheduled is None:
+        raise AssertionError("an arranged end is arranged")
+    outcome = scheduled.outcome
+    problem: Slug | None = None
+    if outcome not in outcomes_now(context, scheduled.by.side):
+        problem = Slug.VALIDATION_FAILED
+    elif any(_nobody_in_charge(context)):
+        problem = Slug.MAIN_CONTACT_MISSING
+    if problem is None:
+        return _ended(context, outcome, scheduled.by, now)
+    return _failed(context, _with_problem(context.collaboration, scheduled, problem), problem, now)
+
+
+def _with_problem(collaboration: Collaboration, scheduled: ScheduledEnd, problem: Slug) -> Collaboration:
+    return collaboration.replace(scheduled=scheduled.replace(problem=problem), revision=collaboration.revision + 1)
+
+
+def _failed(context: EndContext, after: Collaboration, problem: Slug, now: datetime) -> Change:
+    if after.scheduled is None:
+        raise AssertionError("a failed end was arranged")
+    mail = Mail(
+        id=f"end-failed-{after.revision}",
+        agreement=after.agreement,
+        at=now,
+        locale=context.office.locale,
+        recipients=tuple(office_recipients(context)),
+        content=EndFailedContent(
+            company_name=company_name(context),
+            solution=after.solution or "",
+            on=after.scheduled.on,
+            problem=problem,
+        ),
+    )
+    return Change(
+        at=now,
+        collaboration=Transition(context.collaboration, after),
+        history=history_entries(after.subject, SYSTEM, now, EntryKind.END_FAILED),
+        mails=(mail,),
+    )

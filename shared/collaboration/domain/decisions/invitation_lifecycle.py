@@ -1,0 +1,209 @@
+"""The life of a request after it was sent: remind, resend, revoke, ask again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from collaboration.domain.contexts.invitation import (
+    InvitationContext,
+    RecipientContext,
+    decision_recipients,
+    holder_fault,
+    invitation_mail,
+)
+from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.change import Change, CustomerUnchanged, Transition
+from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
+from collaboration.domain.model.guard import Guard, conflict_fault, held
+from collaboration.domain.model.history import SYSTEM, Actor, EntryKind, history_entries
+from collaboration.domain.model.invitation import (
+    MOST_REMINDERS,
+    REMINDER_PAUSE,
+    Action,
+    Invitation,
+    InvitationRecipient,
+    InvitationState,
+    Verdict,
+    check_transition,
+    next_automatic,
+)
+from collaboration.domain.model.mail import AskedAgainContent, Mail
+from collaboration.domain.model.values import Locale
+
+ASK_AGAIN_PAUSE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeActor:
+    """Who acts at the office, and the place that the request would take when it is revived."""
+
+    actor: Actor
+    guard: Guard | None = None
+
+
+def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
+    """A reminder to every administrator who has a link: `one-reminder-a-day-three-in-all`.
+
+    Raises:
+        Refused: the request is not pending, it is too soon, or none are left.
+    """
+    check_transition(context.invitation, Action.REMIND, now)
+    check_reminders(context.invitation, now)
+    return _reminded(context, actor, now)
+
+
+def check_reminders(invitation: Invitation, now: datetime) -> None:
+    """Let a reminder through, or what counts as one.
+
+    Raises:
+        Refused: `no-reminders-left`, or `reminder-too-soon` with the time to come back.
+    """
+    if invitation.reminders >= MOST_REMINDERS:
+        raise refused(Slug.NO_REMINDERS_LEFT)
+    if invitation.reminded_at is not None and now < invitation.reminded_at + REMINDER_PAUSE:
+        raise RefusedError(Fault(Slug.REMINDER_TOO_SOON, retry_at=invitation.reminded_at + REMINDER_PAUSE))
+
+
+def remind_automatically(context: InvitationContext, now: datetime) -> Change | None:
+    """The one automatic reminder: `one-automatic-reminder`. None when it is not the time, or there is to be none."""
+    at = next_automatic(context.invitation)
+    if context.invitation.state_at(now) is not InvitationState.PENDING or at is None or now < at:
+        return None
+    return _reminded(context, SYSTEM, now)
+
+
+def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change:
+    before = context.invitation
+    after = before.replace(
+        reminders=before.reminders + 1,
+        reminded_at=now,
+        automatic_done=before.automatic_done or actor is SYSTEM,
+        revision=before.revision + 1,
+    )
+    return Change(
+        at=now,
+        invitation=Transition(before, after),
+        history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REMINDED),
+        mails=(_mail(context, after, now, reminder=True),),
+    )
+
+
+def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Change:
+    """Ask whoever is administrator now: `register-asked-anew`, `resend-revives-expired`.
+
+    A pending request stays what it is, and the mail counts as a reminder. An expired one lives anew under its id, with
+    a new expiry and a new count, unless a later one took its place.
+
+    Raises:
+        Refused: it is decided or revoked, a later one is live, there is nobody to ask, or the reminders are used up.
+    """
+    check_transition(context.invitation, Action.RESEND, now)
+    before = context.invitation
+    revived = before.state_at(now) is InvitationState.EXPIRED
+    if revived and office.guard and office.guard.holds(now) and office.guard.owner != before.id:
+        raise RefusedError(conflict_fault(office.guard))
+    if not revived:
+        check_reminders(before, now)
+    if context.account is None or not context.account.administrators:
+        raise refused(Slug.NO_ADMINISTRATOR)
+    recipients = asked_anew(before.recipients, context.account)
+    began = now.replace(microsecond=0)
+    life = {
+        "state": InvitationState.PENDING,
+        "revived_at": began,
+        "expires_at": began + timedelta(days=context.office.invitation_days),
+        "reminders": 0,
+        "reminded_at": None,
+        "automatic_done": False,
+    }
+    count = {"reminders": before.reminders + 1, "reminded_at": now}
+    after = before.replace(**life if revived else count, recipients=recipients, revision=before.revision + 1)
+    return Change(
+        at=now,
+        invitation=Transition(before, after),
+        guards=(Transition(None, held(after)),) if revived else (),
+        customer_unchanged=CustomerUnchanged(after.office_id, after.customer_id, after.organisation_number)
+        if revived
+        else None,
+        history=history_entries(after.subject, office.actor, now, EntryKind.INVITATION_RESENT),
+        mails=(_mail(context, after, now, reminder=False),),
+    )
+
+
+def asked_anew(recipients: Mapping[str, InvitationRecipient], account: Account) -> dict[str, InvitationRecipient]:
+    """The recipients as the register has them: new ones get a link, gone ones lose theirs, the others keep it."""
+    found = dict(recipients)
+    present = {user.email.folded: user for user in account.administrators}
+    for key, person in recipients.items():
+        user = present.pop(person.email.folded, None)
+        if user is None:
+            found[key] = person.replace(removed=True)
+        elif person.removed:
+            # Somebody who is back: the old link stays dead.
+            found[key] = InvitationRecipient(email=user.email, name=user.name, version=person.version + 1)
+    for place, user in enumerate(present.values(), start=len(recipients) + 1):
+        found[f"r{place}"] = InvitationRecipient(email=user.email, name=user.name)
+    return found
+
+
+def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None:
+    """Take the request back; None when it was taken back before.
+
+    Raises:
+        Refused: it is decided, or expired.
+    """
+    if check_transition(invitation, Action.REVOKE, now) is Verdict.ALREADY_DONE:
+        return None
+    after = invitation.replace(state=InvitationState.REVOKED, revision=invitation.revision + 1)
+    return Change(
+        at=now,
+        invitation=Transition(invitation, after),
+        guards=(Transition(held(invitation), None),),
+        history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REVOKED),
+    )
+
+
+def ask_again(context: RecipientContext, now: datetime) -> Change | None:
+    """Tell the office that a new invitation is wanted: `ask-again-once-a-day`. None when it is not to be told.
+
+    It is told from a dead end only, once a day, and of an administrator only.
+    """
+    before = context.invitation
+    verdict = check_transition(before, Action.ASK_AGAIN, now, context.recipient)
+    lately = before.asked_again_at is not None and now < before.asked_again_at + ASK_AGAIN_PAUSE
+    if verdict is not Verdict.ALLOWED or lately or holder_fault(context):
+        return None
+    marked = expire(before, now)
+    after = marked.invitation.after if marked and marked.invitation else before
+    if after is None:
+        raise AssertionError("marking keeps the request")
+    asked = after.replace(asked_again_at=now, revision=before.revision + 1)
+    mail = Mail(
+        id=f"asked-again-{asked.revision}",
+        agreement=asked.agreement,
+        at=now,
+        locale=context.office.locale,
+        recipients=tuple(decision_recipients(context)),
+        content=AskedAgainContent(
+            company_name=asked.account_name, solution=asked.solution, asked_by=context.holder.name
+        ),
+    )
+    change = marked or Change(at=now)
+    return replace(change, invitation=Transition(before, asked), mails=(mail,))
+
+
+def _mail(context: InvitationContext, after: Invitation, now: datetime, *, reminder: bool) -> Mail:
+    locale = context.customer.locale if context.customer else Locale.SV
+    return invitation_mail(after, context.office, locale, context.office_names, now, reminder=reminder)
+
+
+def expire(invitation: Invitation, now: datetime) -> Change | None:
+    """What marking the request changes; None when it has not expired, or was marked or decided before."""
+    if invitation.state is not InvitationState.PENDING or invitation.state_at(now) is not InvitationState.EXPIRED:
+        return None
+    marked = invitation.replace(state=InvitationState.EXPIRED, revision=invitation.revision + 1)
+    return Change(
+        at=now,
+        invitation=Transition(invitation, marked),
+        history=history_entries(marked.subject, SYSTEM, now, EntryKind.INVITATION_EXPIRED),
+    )

@@ -1,0 +1,23 @@
+"""Many tasks at once: another owner, more or fewer participants; each task as if it had been edited alone."""
+
+from dataclasses import dataclass
+
+from collaboration.domain.model.directory import Task
+from collaboration.domain.model.values import EmployeeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MassUpdate:
+    """`owner`: from whom, to whom; only tasks of the former are given to the latter."""
+
+    owner: tuple[EmployeeId, EmployeeId] | None
+    add: tuple[EmployeeId, ...]
+    remove: tuple[EmployeeId, ...]
+
+
+def apply_mass_update(task: Task, command: MassUpdate) -> Task:
+    """The task after the command: the same one when nothing changes, so that doing it again does nothing."""
+    owner = command.owner[1] if command.owner and task.owner == command.owner[0] else task.owner
+    kept = [person for person in task.participants if person not in command.remove]
+    added = [person for person in command.add if person not in kept]
+    return task.replace(owner=owner, participants=(*kept, *added))

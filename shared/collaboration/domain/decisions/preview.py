@@ -1,0 +1,205 @@
+"""What would happen if an office asked now: the situation, the set-up, the consequences and everything in the way."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from collaboration.domain.contexts.ask import AskContext, Proposal
+from collaboration.domain.model.access import Access, access_of_customer, access_of_office
+from collaboration.domain.model.accounts import Account, AccountUser, contact_email, new_administrator
+from collaboration.domain.model.directory import Contact
+from collaboration.domain.model.faults import ORDER, Code, Fault, FieldFault, Slug
+from collaboration.domain.model.guard import conflict_fault
+from collaboration.domain.model.preview import Effect, Preview, WarningKind
+from collaboration.domain.model.setup import resolve_setup, solution_asked
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.terms import TERMS_VERSION, terms_of
+from collaboration.domain.model.values import AccountId, Kind, Route, Scenario, TaskId
+
+
+def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
+    """Everything about asking for `ask` at `now`, whoever asks and whatever is in the way.
+
+    Raises:
+        Refused: the solution is not in the catalogue.
+    """
+    solution = solution_asked(proposal.solution)
+    account = _account(context.accounts, proposal.account_id)
+    scenario = _scenario(context.accounts, account, solution.key)
+    subscription = account.subscription(solution.key) if account else None
+    setup, setup_faults = resolve_setup(solution, subscription, proposal.setup)
+    kind = solution.kind_of(setup.variant)
+    route = route_of(scenario, kind)
+    fields = _task_missing(context, proposal) + setup_faults
+    access = tuple(_foreseen_access(context, proposal.task_id, kind, account))
+    faults = [*_faults(context, proposal, scenario, kind, account, now)]
+    if fields:
+        faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
+    return Preview(
+        office_name=context.office.name,
+        company_name=account.name if account else context.customer.name,
+        contact_name=context.customer.contact.name,
+        task_id=proposal.task_id,
+        scenario=scenario,
+        kind=kind,
+        route=route,
+        solution=solution,
+        account=account,
+        subscription=subscription,
+        setup=setup,
+        missing=tuple(fault.pointer.removeprefix("#/") for fault in fields if fault.code is Code.MISSING),
+        effects=tuple(_effects(scenario, kind, subscription)),
+        mails=tuple(_mails(context, kind, account)),
+        access=access,
+        terms_version=TERMS_VERSION,
+        terms=terms_of(scenario, kind),
+        warnings=tuple(_warnings(context, proposal, access)),
+        unlinked=context.unlinked,
+        faults=tuple(sorted(faults, key=lambda fault: ORDER.index(fault.slug))),
+    )
+
+
+def route_of(scenario: Scenario, kind: Kind | None) -> Route | None:
+    """The right door; None until the variant decides the kind."""
+    if kind is None:
+        return None
+    if kind is Kind.OFFICE_TOOL or scenario is Scenario.NOT_A_CUSTOMER:
+        return Route.ACTIVATE
+    return Route.INVITE
+
+
+def _account(accounts: tuple[Account, ...], chosen: AccountId | None) -> Account | None:
+    if chosen is None:
+        return accounts[0] if len(accounts) == 1 else None
+    return next((account for account in accounts if account.id == chosen), None)
+
+
+def _scenario(accounts: tuple[Account, ...], account: Account | None, solution: str) -> Scenario:
+    if not accounts:
+        return Scenario.NOT_A_CUSTOMER
+    # While it is open which account is meant, the one that has the solution is the likelier.
+    looked_at = (account,) if account else accounts
+    if any(candidate.subscription(solution) for candidate in looked_at):
+        return Scenario.HAS_SOLUTION
+    return Scenario.WITHOUT_SOLUTION
+
+
+def _task_missing(context: AskContext, proposal: Proposal) -> tuple[FieldFault, ...]:
+    if proposal.task_id is None and _has_active_task(context):
+        return (FieldFault("#/taskId", Code.MISSING),)
+    return ()
+
+
+def _has_active_task(context: AskContext) -> bool:
+    return context.customer.active and any(task.active for task in context.tasks.values())
+
+
+def _faults(
+    context: AskContext,
+    proposal: Proposal,
+    scenario: Scenario,
+    kind: Kind | None,
+    account: Account | None,
+    now: datetime,
+) -> Iterator[Fault]:
+    if not context.caller.may_decide:
+        yield Fault(Slug.NOT_ALLOWED, hint="rights")
+    if context.guard and context.guard.holds(now):
+        yield conflict_fault(context.guard)
+    if len(context.accounts) > 1 and proposal.account_id is None:
+        choices = tuple((account.id, account.name) for account in context.accounts)
+        yield Fault(Slug.ACCOUNT_AMBIGUOUS, accounts=choices)
+    elif proposal.account_id is not None and account is None:
+        yield Fault(Slug.VALIDATION_FAILED, fields=(FieldFault("#/accountId", Code.UNKNOWN),))
+    if not _has_active_task(context):
+        yield Fault(Slug.NO_ACTIVE_TASK, hint=None if context.customer.active else "customer-inactive")
+    elif proposal.task_id is not None and not _selectable(context, proposal.task_id):
+        wrong = FieldFault("#/taskId", Code.NOT_AVAILABLE if proposal.task_id in context.tasks else Code.UNKNOWN)
+        yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(wrong,))
+    if scenario is Scenario.NOT_A_CUSTOMER:
+        yield from _contact_in_the_way(context)
+    elif kind is not Kind.OFFICE_TOOL and account is not None and not account.administrators:
+        yield Fault(Slug.NO_ADMINISTRATOR)
+
+
+def _contact_in_the_way(context: AskContext) -> Iterator[Fault]:
+    if missing := contact_faults(context.customer.contact):
+        yield Fault(Slug.CONTACT_INCOMPLETE, fields=missing)
+    if context.contact_is_employee:
+        yield Fault(Slug.CONTACT_IS_EMPLOYEE, fields=(FieldFault("#/contact/email", Code.NOT_AVAILABLE),))
+
+
+def _selectable(context: AskContext, task_id: TaskId) -> bool:
+    task = context.tasks.get(task_id)
+    return task is not None and task.active
+
+
+def contact_faults(contact: Contact) -> tuple[FieldFault, ...]:
+    """What the contact person lacks before they can be given an account: `contact-complete`."""
+    faults = []
+    if not contact.name:
+        faults.append(FieldFault("#/contact/name", Code.MISSING, hint="contact.name"))
+    if not contact.email:
+        faults.append(FieldFault("#/contact/email", Code.MISSING, hint="contact.email"))
+    elif contact_email(contact) is None:
+        faults.append(FieldFault("#/contact/email", Code.INVALID, hint="contact.email-invalid"))
+    address = contact.address
+    for name, value in (
+        ("street", address and address.street),
+        ("postalCode", address and address.postal_code),
+        ("city", address and address.city),
+    ):
+        if not value:
+            faults.append(FieldFault(f"#/contact/address/{name}", Code.MISSING, hint=f"contact.address.{name}"))
+    return tuple(faults)
+
+
+def _customers_people(context: AskContext, account: Account | None) -> tuple[AccountUser, ...]:
+    if account is not None:
+        return account.administrators
+    coming = new_administrator(context.customer.contact) if not context.accounts else None
+    return (coming,) if coming else ()
+
+
+def _foreseen_access(
+    context: AskContext, task_id: TaskId | None, kind: Kind | None, account: Account | None
+) -> Iterator[Access]:
+    if task_id is not None and task_id in context.tasks:
+        yield from access_of_office(task_id, context.tasks[task_id], context.people)
+    yield from access_of_customer(kind, _customers_people(context, account))
+
+
+def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription | None) -> Iterator[Effect]:
+    if scenario is Scenario.NOT_A_CUSTOMER:
+        yield from (Effect.ACCOUNT_CREATED, Effect.CONTACT_BECOMES_ADMINISTRATOR, Effect.SUBSCRIPTION_AT_ONCE)
+        yield from (Effect.ACCESS_AT_ONCE, Effect.LOGIN_MAIL)
+        if kind is Kind.OFFICE_TOOL:
+            yield Effect.NO_CUSTOMER_ACCESS
+    elif kind is Kind.OFFICE_TOOL:
+        yield Effect.JOINS_AT_ONCE if subscription else Effect.SUBSCRIPTION_AT_ONCE
+        yield from (Effect.ACCESS_AT_ONCE, Effect.NO_CUSTOMER_ACCESS, Effect.ADMINISTRATORS_TOLD)
+    else:
+        owned = subscription is not None and subscription.terms.customer_owned
+        yield Effect.ACCESS_REQUESTED if owned else Effect.APPROVAL_ASKED
+        yield Effect.JOINS_SUBSCRIPTION if subscription else Effect.SUBSCRIPTION_AT_ACCEPTANCE
+        yield from (Effect.ACCESS_AT_ACCEPTANCE, Effect.ADMINISTRATORS_TOLD)
+
+
+def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> Iterator[tuple[str, str]]:
+    people = _customers_people(context, account)
+    if not context.accounts:
+        yield from (("login-instructions", user.email) for user in people)
+        return
+    if kind is not Kind.OFFICE_TOOL:
+        yield from (("invitation", user.email) for user in people)
+    yield from (("information", user.email) for user in people)
+
+
+def _warnings(context: AskContext, proposal: Proposal, access: tuple[Access, ...]) -> Iterator[WarningKind]:
+    if context.unlinked:
+        yield WarningKind.UNLINKED_EXISTS
+    if (
+        proposal.task_id is not None
+        and _selectable(context, proposal.task_id)
+        and not any(a.person.employee_id for a in access)
+    ):
+        yield WarningKind.NOBODY_GETS_ACCESS

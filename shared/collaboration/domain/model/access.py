@@ -1,0 +1,118 @@
+"""Who may open what, and why: `access-follows-task`, `customers-people-only-in-shared`, `reasons-given`."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from collaboration.domain.model.accounts import AccountUser
+from collaboration.domain.model.directory import Employee, Task
+from collaboration.domain.model.values import (
+    CollaborationId,
+    Email,
+    EmployeeId,
+    Kind,
+    Moment,
+    OfficeId,
+    Side,
+    TaskId,
+    Value,
+)
+
+
+class Drift(Value):
+    """A collaboration whose grants are not what they should be. `since`: when they were last brought up to date."""
+
+    collaboration_id: CollaborationId
+    grants: int
+    since: Moment
+
+
+class DriftReport(Value):
+    """What a look over some of an office's collaborations has found, and repaired."""
+
+    office_id: OfficeId
+    at: Moment
+    checked: int
+    drifted: tuple[Drift, ...] = ()
+
+
+class Role(StrEnum):
+    """Why somebody has access."""
+
+    OWNER = "owner"
+    PARTICIPANT = "participant"
+    ADMINISTRATOR = "administrator"
+
+
+class Resource(StrEnum):
+    """What access opens."""
+
+    ACCOUNT = "account"
+    SOLUTION = "solution"
+
+
+class Person(Value):
+    """Somebody who has access."""
+
+    name: str
+    email: Email
+    employee_id: EmployeeId | None = None
+
+
+class Reason(Value):
+    """Why a person has access: a role, in a task or in the account."""
+
+    collaboration_id: CollaborationId | None = None
+    task_id: TaskId | None = None
+    role: Role
+
+
+class Access(Value):
+    """What one person may open through one collaboration. `since` is None while it is only foreseen."""
+
+    person: Person
+    side: Side
+    what: tuple[Resource, ...]
+    reasons: tuple[Reason, ...]
+    since: Moment | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the person among those of one collaboration."""
+        return f"{self.side}#{self.person.employee_id or self.person.email.folded}"
+
+
+def access_of_office(
+    task_id: TaskId,
+    task: Task,
+    employees: Mapping[EmployeeId, Employee],
+    collaboration_id: CollaborationId | None = None,
+) -> Iterable[Access]:
+    """The owner and the participants of an active task who are active employees: the account and the solution."""
+    if not task.active:
+        return
+    for employee_id in task.people:
+        employee = employees.get(employee_id)
+        if employee is None or not employee.active:
+            continue
+        roles = [Role.OWNER] * (employee_id == task.owner) + [Role.PARTICIPANT] * (employee_id in task.participants)
+        yield Access(
+            person=Person(name=employee.name, email=employee.email, employee_id=employee_id),
+            side=Side.OFFICE,
+            what=(Resource.ACCOUNT, Resource.SOLUTION),
+            reasons=tuple(Reason(collaboration_id=collaboration_id, task_id=task_id, role=role) for role in roles),
+        )
+
+
+def access_of_customer(
+    kind: Kind | None, administrators: Iterable[AccountUser], collaboration_id: CollaborationId | None = None
+) -> Iterable[Access]:
+    """The account's administrators, of a shared solution only: the solution."""
+    if kind is not Kind.SHARED:
+        return
+    for user in administrators:
+        yield Access(
+            person=Person(name=user.name, email=user.email),
+            side=Side.CUSTOMER,
+            what=(Resource.SOLUTION,),
+            reasons=(Reason(collaboration_id=collaboration_id, role=Role.ADMINISTRATOR),),
+        )

@@ -1,0 +1,84 @@
+"""TODO domain.model.accounts."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from collaboration.domain.model.directory import Contact
+from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus, Terms
+from collaboration.domain.model.values import AccountId, AccountRole, Email, Name, OrganisationNumber, Value
+
+
+class AccountUser(Value):
+    """A person in an account."""
+
+    email: Email
+    name: Name
+    role: AccountRole
+
+
+class AccountRecord(Value):
+    """An account as the register feeds it, subscriptions included."""
+
+    organisation_number: OrganisationNumber
+    name: Name
+    users: Annotated[tuple[AccountUser, ...], Field(max_length=200)] = ()
+    main_contact: Email | None = None
+    subscriptions: Annotated[tuple[Terms, ...], Field(max_length=50)] = ()
+
+    @model_validator(mode="after")
+    def _names_each_thing_once(self) -> Self:
+        solutions = [terms.solution for terms in self.subscriptions]
+        if len(set(solutions)) < len(solutions):
+            raise ValueError("each solution at most once")
+        addresses = {user.email.folded for user in self.users}
+        if len(addresses) < len(self.users):
+            raise ValueError("each address at most once")
+        return self
+
+
+class Account(Value):
+    """A company that is a customer of Spiris. `signed_in`: an administrator has been here since it was created."""
+
+    id: AccountId
+    organisation_number: OrganisationNumber
+    name: Name
+    users: tuple[AccountUser, ...] = ()
+    main_contact: Email | None = None
+    subscriptions: tuple[Subscription, ...] = ()
+    signed_in: bool = False
+    revision: int = 0
+
+    @property
+    def administrators(self) -> tuple[AccountUser, ...]:
+        """The people who decide for the account."""
+        return tuple(user for user in self.users if user.role is AccountRole.ADMINISTRATOR)
+
+    def administrator(self, email: str) -> AccountUser | None:
+        """The administrator with that address, if there is one."""
+        return next((user for user in self.administrators if user.email.folded == email.lower()), None)
+
+    def subscription(self, solution: str) -> Subscription | None:
+        """The account's open subscription to a solution, if there is one."""
+        any_subscription = self.any_subscription(solution)
+        return any_subscription if any_subscription and any_subscription.status is SubscriptionStatus.OPEN else None
+
+    def any_subscription(self, solution: str) -> Subscription | None:
+        """The account's subscription to a solution, open or closed."""
+        return next((found for found in self.subscriptions if found.terms.solution == solution), None)
+
+
+def contact_email(contact: Contact) -> Email | None:
+    """The contact person's address, if what was written down is one."""
+    try:
+        return Email(contact.email)
+    except ValueError:
+        return None
+
+
+def new_administrator(contact: Contact) -> AccountUser | None:
+    """The contact person as the administrator of a new account, once complete enough."""
+    email = contact_email(contact)
+    if email is None or not contact.name:
+        return None
+    return AccountUser(email=email, name=contact.name, role=AccountRole.ADMINISTRATOR)

@@ -1,0 +1,70 @@
+"""What a decision changes: all of it in one transaction, or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from collaboration.domain.model.access import Access
+from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.history import Entry
+from collaboration.domain.model.invitation import Invitation
+from collaboration.domain.model.mail import Mail
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, OfficeId, OrganisationNumber
+
+Entity = TypeVar("Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[Entity]):
+    """A thing before and after. It takes place only while the thing is still as it was `before`; None is absent."""
+
+    before: Entity | None
+    after: Entity | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionTransition:
+    """A step of one subscription of an account."""
+
+    account_id: AccountId
+    organisation_number: OrganisationNumber
+    step: Transition[Subscription]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerUnchanged:
+    """The customer must still have the organisation number that was decided upon."""
+
+    office_id: OfficeId
+    customer_id: CustomerId
+    organisation_number: OrganisationNumber
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsUnchanged:
+    """Nobody may have typed wrong digits on this link in the meantime: `five-wrong-close-the-door`."""
+
+    agreement: AgreementId
+    recipient: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Everything one command changes at `at`. `beside`: other collaborations that rest on the same subscription."""
+
+    at: datetime
+    invitation: Transition[Invitation] | None = None
+    collaboration: Transition[Collaboration] | None = None
+    siblings: tuple[Transition[Collaboration], ...] = ()
+    new_account: Account | None = None
+    subscriptions: tuple[SubscriptionTransition, ...] = ()
+    guards: tuple[Transition[Guard], ...] = ()
+    access: tuple[Transition[Access], ...] = ()
+    customer_unchanged: CustomerUnchanged | None = None
+    attempts_unchanged: AttemptsUnchanged | None = None
+    history: tuple[Entry, ...] = ()
+    mails: tuple[Mail, ...] = ()

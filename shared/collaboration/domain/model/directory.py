@@ -1,0 +1,80 @@
+"""What the neighbours feed: offices and their people, customers and tasks, accounts and their subscriptions.
+
+The values here are also the bodies of the platform's PUT requests; `id` is the one of the path.
+"""
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool, StrictInt, StringConstraints
+
+from collaboration.domain.model.values import CompanyType, Email, EmployeeId, Locale, Name, OrganisationNumber, Value
+
+# A contact person may be half known: what is missing is asked for when an account is to be created, not before.
+Loose = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")]
+
+
+class Office(Value):
+    """An accounting office. `invitation_days` is how long its invitations live."""
+
+    name: Name
+    email: Email
+    locale: Locale
+    invitation_days: Annotated[StrictInt, Field(ge=1, le=60)] = 14
+
+
+class Employee(Value):
+    """Somebody who works at an office."""
+
+    name: Name
+    email: Email
+    full_user_rights: StrictBool
+    administrator: StrictBool
+    active: StrictBool
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether they may invite, activate, change terms and end: full user rights and administrator, both."""
+        return self.active and self.full_user_rights and self.administrator
+
+
+class Address(Value):
+    """A postal address, perhaps incomplete."""
+
+    street: Loose = ""
+    postal_code: Loose = ""
+    city: Loose = ""
+
+
+class Contact(Value):
+    """The customer's contact person, as far as the office has written it down."""
+
+    name: Loose
+    email: Loose
+    phone: Loose | None = None
+    address: Address | None = None
+
+
+class Customer(Value):
+    """A customer of an office."""
+
+    name: Name
+    organisation_number: OrganisationNumber
+    company_type: CompanyType
+    contact: Contact
+    account_manager: EmployeeId | None = None
+    active: StrictBool
+    locale: Locale
+
+
+class Task(Value):
+    """An assignment at a customer: one owner, any participants."""
+
+    name: Name
+    owner: EmployeeId
+    participants: Annotated[tuple[EmployeeId, ...], Field(max_length=500)] = ()
+    active: StrictBool
+
+    @property
+    def people(self) -> tuple[EmployeeId, ...]:
+        """Everybody on the task, the owner first, each once."""
+        return tuple(dict.fromkeys((self.owner, *self.participants)))

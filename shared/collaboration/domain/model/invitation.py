@@ -1,0 +1,296 @@
+"""The invitation: the short-lived request, its states, and the one table of what may be done in which."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.faults import Fault, RefusedError, Slug
+from collaboration.domain.model.history import Subject
+from collaboration.domain.model.values import (
+    AccountId,
+    AgreementId,
+    CollaborationId,
+    CustomerId,
+    Delivery,
+    Email,
+    EmployeeId,
+    InvitationId,
+    Moment,
+    OfficeId,
+    OrganisationNumber,
+    Scenario,
+    TaskId,
+    Value,
+)
+
+
+class InvitationState(StrEnum):
+    """Where a request stands. What is stored may say `pending` after the expiry; `Invitation.state_at` tells."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+class Choice(StrEnum):
+    """What an administrator decides."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class Sender(Value):
+    """The employee who sent it, as they were called then."""
+
+    employee_id: EmployeeId
+    name: str
+
+
+class InvitationRecipient(Value):
+    """An administrator who has a link of their own. A link of an older `version` is dead; so is one that is `gone`."""
+
+    email: Email
+    name: str
+    version: int = 1
+    removed: bool = False
+    delivery: Delivery = Delivery.QUEUED
+    fetched_at: Moment | None = None
+
+
+class Decision(Value):
+    """What was decided, by whom (`recipient` is the link used) and when."""
+
+    choice: Choice
+    recipient: str
+    by: str
+    at: Moment
+    message: str | None = None
+
+
+class Invitation(Value):
+    """A request to a customer. `recipients` is kept beside the rest, since the mail service writes there too.
+
+    `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
+    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one.
+    """
+
+    agreement: AgreementId
+    office_id: OfficeId
+    customer_id: CustomerId
+    customer_name: str
+    organisation_number: OrganisationNumber
+    account_id: AccountId
+    account_name: str
+    solution: str
+    scenario: Scenario
+    task_id: TaskId
+    setup: SetUp
+    customer_owned: bool
+    terms_version: str
+    message: str | None
+    sent_by: Sender
+    sent_at: Moment
+    expires_at: Moment
+    state: InvitationState = InvitationState.PENDING
+    reminders: int = 0
+    reminded_at: Moment | None = None
+    automatic_done: bool = False
+    revived_at: Moment | None = None
+    asked_again_at: Moment | None = None
+    decision: Decision | None = None
+    revision: int = 1
+    recipients: Mapping[str, InvitationRecipient] = {}
+
+    @property
+    def id(self) -> InvitationId:
+        """Its public id."""
+        return InvitationId.of(self.agreement)
+
+    @property
+    def collaboration_id(self) -> CollaborationId | None:
+        """The collaboration that came of it."""
+        return CollaborationId.of(self.agreement) if self.state is InvitationState.ACCEPTED else None
+
+    @property
+    def subject(self) -> Subject:
+        """What its history entries are about."""
+        return Subject(
+            office_id=self.office_id,
+            agreement=self.agreement,
+            customer_id=self.customer_id,
+            account_id=self.account_id,
+            solution=self.solution,
+        )
+
+    def state_at(self, now: datetime) -> InvitationState:
+        """The state at `now`: expired as soon as `now >= expires_at`, whatever clean-up has or has not done."""
+        if self.state is InvitationState.PENDING and now >= self.expires_at:
+            return InvitationState.EXPIRED
+        return self.state
+
+
+class Action(StrEnum):
+    """What can be done with a request."""
+
+    VIEW = "look"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    REMIND = "remind"
+    RESEND = "resend"
+    REVOKE = "revoke"
+    ASK_AGAIN = "ask-again"
+
+
+class ViewerState(StrEnum):
+    """A column of the table: the state, as seen by the person who asks."""
+
+    PENDING = "pending"
+    EXPIRED = "expired"
+    ACCEPTED_BY_ME = "accepted, same person"
+    ACCEPTED = "accepted, another"
+    DECLINED_BY_ME = "declined, same person"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class Verdict(StrEnum):
+    """The ways in which an action is let through: it is done, it was done before, or there is nothing to do."""
+
+    ALLOWED = "go"
+    ALREADY_DONE = "again"
+    NO_EFFECT = "idle"
+
+
+_GONE = {ViewerState.EXPIRED: Slug.INVITATION_EXPIRED, ViewerState.REVOKED: Slug.INVITATION_REVOKED}
+
+
+_DECIDED = {
+    ViewerState.ACCEPTED_BY_ME: Slug.INVITATION_ACCEPTED,
+    ViewerState.ACCEPTED: Slug.INVITATION_ACCEPTED,
+    ViewerState.DECLINED_BY_ME: Slug.INVITATION_DECLINED,
+    ViewerState.DECLINED: Slug.INVITATION_DECLINED,
+}
+
+
+# What may be done in which state. The check before every transition, the `actions` of every answer, the reason of
+# every refusal and the documentation come from here and from nowhere else.
+TRANSITIONS: Mapping[Action, Mapping[ViewerState, Verdict | Slug]] = {
+    Action.VIEW: dict.fromkeys(ViewerState, Verdict.ALLOWED),
+    Action.ACCEPT: {
+        ViewerState.PENDING: Verdict.ALLOWED,
+        **_GONE,
+        **_DECIDED,
+        ViewerState.ACCEPTED_BY_ME: Verdict.ALREADY_DONE,
+    },
+    Action.DECLINE: {
+        ViewerState.PENDING: Verdict.ALLOWED,
+        **_GONE,
+        **_DECIDED,
+        ViewerState.DECLINED_BY_ME: Verdict.ALREADY_DONE,
+    },
+    Action.REMIND: {ViewerState.PENDING: Verdict.ALLOWED, **_GONE, **_DECIDED},
+    Action.RESEND: {ViewerState.PENDING: Verdict.ALLOWED, **_GONE, **_DECIDED, ViewerState.EXPIRED: Verdict.ALLOWED},
+    Action.REVOKE: {
+        ViewerState.PENDING: Verdict.ALLOWED,
+        **_GONE,
+        **_DECIDED,
+        ViewerState.REVOKED: Verdict.ALREADY_DONE,
+    },
+    # Always the same answer, so that it reveals nothing: only a dead end tells the office.
+    Action.ASK_AGAIN: {
+        **dict.fromkeys(ViewerState, Verdict.NO_EFFECT),
+        ViewerState.EXPIRED: Verdict.ALLOWED,
+        ViewerState.REVOKED: Verdict.ALLOWED,
+    },
+}
+
+
+OFFICE_ACTIONS = (Action.REMIND, Action.RESEND, Action.REVOKE)
+
+
+HOLDER_ACTIONS = (Action.ACCEPT, Action.DECLINE, Action.ASK_AGAIN)
+
+
+MOST_REMINDERS = 3
+
+
+REMINDER_PAUSE = timedelta(hours=24)
+
+
+AUTOMATIC_BEFORE_EXPIRY = timedelta(days=3)
+
+
+def viewer_state(invitation: Invitation, now: datetime, recipient: str | None = None) -> ViewerState:
+    """The column of the table for the person who holds `recipient`'s link, or for somebody at the office."""
+    mine = invitation.decision is not None and invitation.decision.recipient == recipient
+    match invitation.state_at(now):
+        case InvitationState.PENDING:
+            return ViewerState.PENDING
+        case InvitationState.EXPIRED:
+            return ViewerState.EXPIRED
+        case InvitationState.REVOKED:
+            return ViewerState.REVOKED
+        case InvitationState.ACCEPTED:
+            return ViewerState.ACCEPTED_BY_ME if mine else ViewerState.ACCEPTED
+        case InvitationState.DECLINED:
+            return ViewerState.DECLINED_BY_ME if mine else ViewerState.DECLINED
+
+
+def check_transition(invitation: Invitation, action: Action, now: datetime, recipient: str | None = None) -> Verdict:
+    """Whether `action` may be done now, or was done already by the same person.
+
+    Raises:
+        Refused: the table says no.
+    """
+    found = TRANSITIONS[action][viewer_state(invitation, now, recipient)]
+    if isinstance(found, Verdict):
+        return found
+    location = None
+    if found is Slug.INVITATION_ACCEPTED and action in OFFICE_ACTIONS:
+        location = f"collaborations/{invitation.collaboration_id}"
+    raise RefusedError(Fault(found, hint=action if action is Action.REVOKE else None, location=location))
+
+
+def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
+    """What the office may do with the request now, by the table alone."""
+    return _open(OFFICE_ACTIONS, viewer_state(invitation, now))
+
+
+def holder_actions(invitation: Invitation, now: datetime, recipient: str) -> tuple[Action, ...]:
+    """What the holder of `recipient`'s link may do with the request now, by the table alone."""
+    return _open(HOLDER_ACTIONS, viewer_state(invitation, now, recipient))
+
+
+def _open(actions: tuple[Action, ...], column: ViewerState) -> tuple[Action, ...]:
+    return tuple(action for action in actions if TRANSITIONS[action][column] is Verdict.ALLOWED)
+
+
+def next_automatic(invitation: Invitation) -> datetime | None:
+    """When the automatic reminder goes out: three days before the expiry, and not in a life of three days or less.
+
+    None when it has gone out, none are left, a mail bounced, or the 24 hours since the last one leave no time.
+    """
+    began = invitation.revived_at or invitation.sent_at
+    bounced = any(
+        person.delivery is Delivery.BOUNCED for person in invitation.recipients.values() if not person.removed
+    )
+    if (
+        invitation.state is not InvitationState.PENDING
+        or invitation.automatic_done
+        or invitation.reminders >= MOST_REMINDERS
+        or invitation.expires_at - began <= AUTOMATIC_BEFORE_EXPIRY
+        or bounced
+    ):
+        return None
+    at = invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY
+    if invitation.reminded_at is not None:
+        at = max(at, invitation.reminded_at + REMINDER_PAUSE)
+    return at if at < invitation.expires_at else None
+
+
+def due_at(invitation: Invitation) -> datetime:
+    """When the clean-up has something to do with a pending request: its automatic reminder, else its expiry."""
+    return next_automatic(invitation) or invitation.expires_at

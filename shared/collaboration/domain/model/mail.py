@@ -1,0 +1,190 @@
+"""What a mail says, as plain values: stored with the change that caused it, worded when it is sent.
+
+A letter holds no link: the link of an invitation is made from its agreement and its recipient when it is written.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.collaboration import SentMail
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.values import AgreementId, Email, Kind, Locale, Moment, Outcome, Scenario, Side, Value
+
+
+class MailRecipient(Value):
+    """Whom a mail goes to. `recipient` and `version` name the link of an invitation."""
+
+    key: str
+    email: Email
+    name: str
+    recipient: str | None = None
+    version: int | None = None
+
+
+class InvitationContent(Value):
+    """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from."""
+
+    kind: Literal["invitation"] = "invitation"
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    scenario: Scenario
+    setup: SetUp
+    customer_owned: bool
+    sender_name: str
+    access: tuple[str, ...]
+    expires_at: Moment
+    message: str | None = None
+    reminder: bool = False
+
+    @property
+    def mail_kind(self) -> str:
+        """The kind of mail as the product names it."""
+        return "reminder" if self.reminder else "invitation"
+
+
+class AskedAgainContent(Value):
+    """To the sender and the task's owner: a request is dead, and the customer wants a new one."""
+
+    kind: Literal["new-invitation-asked-for"] = "new-invitation-asked-for"
+    company_name: str
+    solution: str
+    asked_by: str
+
+
+class EndedContent(Value):
+    """To the other side: a collaboration has ended. `pays_from`: when the customer's invoices become its own."""
+
+    kind: Literal["ended"] = "ended"
+    to: Side
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    ended_by: str
+    outcome: Outcome
+    pays_from: date | None = None
+
+
+class EndFailedContent(Value):
+    """To the task's owner: an end that was arranged could not be carried out."""
+
+    kind: Literal["end-failed"] = "end-failed"
+    company_name: str
+    solution: str
+    on: date
+    problem: Slug
+
+
+class LoginBouncedContent(Value):
+    """To the one who activated: nobody got the login instructions."""
+
+    kind: Literal["login-bounced"] = "login-bounced"
+    company_name: str
+    solution: str
+
+
+class LoginContent(Value):
+    """To the contact person of a company that has just become a customer: how to sign in, and why they can."""
+
+    kind: Literal["login-instructions"] = "login-instructions"
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    solution_kind: Kind
+    access: tuple[str, ...]
+
+
+class InformationContent(Value):
+    """To all administrators: what the company now has, and who at the office may open it."""
+
+    kind: Literal["information"] = "information"
+    office_name: str
+    office_email: Email
+    company_name: str
+    solution: str
+    solution_kind: Kind
+    scenario: Scenario
+    setup: SetUp
+    access: tuple[str, ...]
+    decided_by: str | None = None
+
+
+class DecisionContent(Value):
+    """To the sender and the task's owner: the customer has decided."""
+
+    kind: Literal["decision"] = "decision"
+    choice: Choice
+    company_name: str
+    solution: str
+    decided_by: str
+    message: str | None = None
+    linked: bool = True
+
+    @property
+    def mail_kind(self) -> str:
+        """The kind of mail as the product names it."""
+        return "accepted" if self.choice is Choice.ACCEPT else "declined"
+
+
+MailContent = Annotated[
+    InvitationContent
+    | LoginContent
+    | InformationContent
+    | DecisionContent
+    | AskedAgainContent
+    | EndedContent
+    | EndFailedContent
+    | LoginBouncedContent,
+    Field(discriminator="kind"),
+]
+
+
+class Mail(Value):
+    """A mail to write, once per reader: one per change and kind, in the same transaction as the change."""
+
+    id: str
+    agreement: AgreementId
+    at: Moment
+    locale: Locale
+    recipients: tuple[MailRecipient, ...]
+    content: MailContent
+
+    @property
+    def mail_kind(self) -> str:
+        """The kind of mail as the product names it."""
+        return mail_kind(self.content)
+
+    @property
+    def shown_on_collaboration(self) -> bool:
+        """Whether the collaboration shows its fate: mails to the customer's people, but for the request's own."""
+        if isinstance(self.content, EndedContent):
+            return self.content.to is Side.CUSTOMER
+        return isinstance(self.content, (LoginContent, InformationContent))
+
+
+def mail_kind(content: MailContent) -> str:
+    """The kind of mail as the product names it."""
+    return content.mail_kind if isinstance(content, (InvitationContent, DecisionContent)) else content.kind
+
+
+def administrator_recipients(account: Account) -> tuple[MailRecipient, ...]:
+    """Everybody who decides for the account, as readers of a mail without a link."""
+    return tuple(
+        MailRecipient(key=f"a{place}", email=user.email, name=user.name)
+        for place, user in enumerate(account.administrators, start=1)
+    )
+
+
+def sent_mails(mail: Mail) -> Iterator[tuple[str, SentMail]]:
+    """What the collaboration shows of a mail, by the key under which its fate is written."""
+    for reader in mail.recipients:
+        yield f"{mail.id}.{reader.key}", SentMail(kind=mail.mail_kind, to=reader.email)

@@ -1,0 +1,68 @@
+"""TODO domain.model.setup."""
+
+from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
+from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.values import InvoiceRecipient
+
+
+def solution_asked(key: str) -> Solution:
+    """The solution of that key.
+
+    Raises:
+        Refused: there is none, `validation-failed`.
+    """
+    found = catalogue().solution(key)
+    if found is None:
+        unknown = FieldFault("#/solution", Code.UNKNOWN, hint="solution")
+        raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
+    return found
+
+
+def resolve_setup(
+    solution: Solution, subscription: Subscription | None, given: SetUp
+) -> tuple[SetUp, tuple[FieldFault, ...]]:
+    """The set-up that will hold, and what is wrong with the one given: `asked-set-up-only`, `terms-inherited`."""
+    if subscription is not None:
+        return _inherited(solution, subscription, given)
+    return _asked(solution, given)
+
+
+def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
+    kept = dict(subscription.terms.setup().given())
+    if not subscription.terms.customer_owned:
+        for field in solution.setup:
+            if field.is_invoice_recipient:
+                kept.setdefault(field, InvoiceRecipient.CUSTOMER)
+            elif field in solution.defaults:
+                kept.setdefault(field, solution.defaults[field])
+    faults = []
+    for field, value in given.given().items():
+        if subscription.terms.customer_owned or field not in solution.setup:
+            faults.append(FieldFault(f"#/{field}", Code.NOT_ASKED))
+        elif kept.get(field) != value:
+            faults.append(FieldFault(f"#/{field}", Code.INHERITED))
+    return SetUp.model_validate(kept), tuple(faults)
+
+
+def _asked(solution: Solution, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
+    values = given.given()
+    variant = solution.variant(given.variant)
+    fixed = variant.fixed if variant else {}
+    faults, settled = [], dict[SetUpField, str | int]()
+    for field in SetUpField:
+        value = values.get(field)
+        if field not in solution.setup:
+            if value is not None:
+                faults.append(FieldFault(f"#/{field}", Code.NOT_ASKED))
+        elif field in fixed:
+            settled[field] = fixed[field]
+            if value not in (None, fixed[field]):
+                faults.append(FieldFault(f"#/{field}", Code.NOT_AVAILABLE))
+        elif value is None and field not in solution.defaults:
+            faults.append(FieldFault(f"#/{field}", Code.MISSING))
+        elif value is not None and value not in solution.values_of(field):
+            faults.append(FieldFault(f"#/{field}", Code.INVALID))
+        else:
+            settled[field] = solution.defaults[field] if value is None else value
+    return SetUp.model_validate(settled), tuple(faults)

@@ -1,0 +1,337 @@
+"""Values that cannot be wrong: parsed once, at the edge, and trusted from there on."""
+
+import re
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, ClassVar, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer, StringConstraints
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema, core_schema
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+
+
+class Value(BaseModel):
+    """A frozen value: `snake_case` in Python, `camelCase` in JSON, no unknown fields."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="forbid",
+        defer_build=True,
+        # What could not be read may be anybody's address: an error says where, and never what.
+        hide_input_in_errors=True,
+    )
+
+    def replace(self, **changes: object) -> Self:
+        """A copy with `changes`, validated as a new value is.
+
+        Raises:
+            ValueError: a field is unknown, or its new value is not valid.
+        """
+        return type(self)(**{**dict(self), **changes})
+
+
+class ParsedText(str):
+    """A text that has been checked and brought to its one spelling. A wrong one cannot be made: `ValueError`."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, object]] = {}
+
+    def __new__(cls, text: str) -> Self:
+        """The text in its one spelling; `ValueError` when it is none."""
+        return super().__new__(cls, cls.normalised(text))
+
+    @classmethod
+    def normalised(cls, text: str) -> str:
+        """The one spelling of `text`.
+
+        Raises:
+            ValueError: the text is not one of these values.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True))
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: object) -> dict[str, object]:
+        return {"type": "string", **cls.json_schema}
+
+
+class OrganisationNumber(ParsedText):
+    """The number that identifies a company in Sweden: ten digits, the last a check digit (Luhn).
+
+    Read as `5560000001`, `556000-0001` or with the century in front, kept as ten digits. A sole trader's is a personal
+    identity number, so it never goes into a log, a URL or an event.
+    """
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, object]] = {
+        "pattern": r"^(16|19|20)?[0-9]{6}[-+]?[0-9]{4}$",
+        "examples": ["5560000001", "556000-0001"],
+        "description": "Ten digits with a valid check digit; given back as ten digits.",
+    }
+    _SPELLING = re.compile(r"(?:16|19|20)?([0-9]{6})[-+]?([0-9]{4})", re.ASCII)
+
+    @classmethod
+    def normalised(cls, text: str) -> str:
+        """Ten digits."""
+        match = cls._SPELLING.fullmatch(text)
+        digits = "".join(match.groups()) if match else ""
+        if not digits or _luhn_sum(digits) % 10:
+            raise ValueError("organisation number")
+        return digits
+
+    @property
+    def ending(self) -> str:
+        """The last four digits, which a person types to prove that they know the company."""
+        return self[-4:]
+
+
+def _luhn_sum(digits: str) -> int:
+    doubled = (int(digit) * (2 - index % 2) for index, digit in enumerate(digits))
+    return sum(sum(divmod(number, 10)) for number in doubled)
+
+
+class Email(ParsedText):
+    """An address that SES can send to: ASCII, one `@`, a domain with a dot. Kept as written, compared without case."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, object]] = {"format": "email", "maxLength": 254, "examples": ["anna@example.se"]}
+    _SPELLING = re.compile(
+        r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+        r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2}[A-Za-z0-9-]{0,61}"
+    )
+
+    @classmethod
+    def normalised(cls, text: str) -> str:
+        """The address as it was written."""
+        if len(text) > 254 or text.find("@") > 64 or not cls._SPELLING.fullmatch(text):  # noqa: PLR2004 - RFC 5321
+            raise ValueError("e-mail address")
+        return text
+
+    @property
+    def folded(self) -> str:
+        """The spelling to compare by."""
+        return self.lower()
+
+
+class Identifier(ParsedText):
+    """An id as it stands in a path: 1 to 64 of `A-Z a-z 0-9 . _ -`."""
+
+    __slots__ = ()
+    json_schema: ClassVar[dict[str, object]] = {"pattern": r"^[A-Za-z0-9._-]{1,64}$"}
+    _SPELLING = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+    @classmethod
+    def normalised(cls, text: str) -> str:
+        """The id as it was written."""
+        if not cls._SPELLING.fullmatch(text):
+            raise ValueError("id")
+        return text
+
+
+class OfficeId(Identifier):
+    """Names an office."""
+
+    __slots__ = ()
+
+
+class EmployeeId(Identifier):
+    """Names an employee within an office."""
+
+    __slots__ = ()
+
+
+class CustomerId(Identifier):
+    """Names a customer within an office."""
+
+    __slots__ = ()
+
+
+class TaskId(Identifier):
+    """Names a task within a customer."""
+
+    __slots__ = ()
+
+
+class AccountId(Identifier):
+    """Names an account."""
+
+    __slots__ = ()
+
+
+class AgreementId(Identifier):
+    """What an invitation and the collaboration that came of it have in common: one timeline, one place in the table."""
+
+    __slots__ = ()
+
+
+class InvitationId(Identifier):
+    """Names an invitation: `inv-` and its agreement."""
+
+    __slots__ = ()
+    _PREFIX = "inv-"
+
+    @classmethod
+    def of(cls, agreement: AgreementId) -> Self:
+        """The id of the invitation that opens `agreement`."""
+        return cls(cls._PREFIX + agreement)
+
+    @property
+    def agreement(self) -> AgreementId | None:
+        """The agreement it opens; None when this is no id of an invitation."""
+        return _agreement(self, self._PREFIX)
+
+
+class CollaborationId(Identifier):
+    """Names a collaboration: `col-` and its agreement."""
+
+    __slots__ = ()
+    _PREFIX = "col-"
+
+    @classmethod
+    def of(cls, agreement: AgreementId) -> Self:
+        """The id of the collaboration of `agreement`."""
+        return cls(cls._PREFIX + agreement)
+
+    @property
+    def agreement(self) -> AgreementId | None:
+        """The agreement it came from; None when this is no id of a collaboration."""
+        return _agreement(self, self._PREFIX)
+
+
+def _agreement(text: str, prefix: str) -> AgreementId | None:
+    found, _, use = text.partition(prefix)
+    return AgreementId(use) if not found and use else None
+
+
+class Locale(StrEnum):
+    """The languages the product speaks."""
+
+    SV = "sv"
+    EN = "en"
+
+
+class Scenario(StrEnum):
+    """The three situations of a customer (A, B, C), decided by organisation number against the account register."""
+
+    HAS_SOLUTION = "has-solution"
+    WITHOUT_SOLUTION = "without-solution"
+    NOT_A_CUSTOMER = "not-a-customer"
+
+
+class Route(StrEnum):
+    """The way into a collaboration: with the customer's approval, or without."""
+
+    INVITE = "invite"
+    ACTIVATE = "activate"
+
+
+class Kind(StrEnum):
+    """Whether the customer works in the solution too and must approve, or the office runs it for the customer."""
+
+    SHARED = "shared"
+    OFFICE_TOOL = "office-tool"
+
+
+class Side(StrEnum):
+    """Who acts, or whose access it is."""
+
+    OFFICE = "office"
+    CUSTOMER = "customer"
+    PLATFORM = "platform"
+    SYSTEM = "system"
+
+
+class InvoiceRecipient(StrEnum):
+    """Who gets an invoice."""
+
+    OFFICE = "office"
+    CUSTOMER = "customer"
+
+
+class ReportRecipient(StrEnum):
+    """Where travel and expense reports go."""
+
+    BOOKKEEPING = "bookkeeping-invoicing"
+    PAYROLL = "payroll"
+
+
+class AccountRole(StrEnum):
+    """What a person is in an account."""
+
+    ADMINISTRATOR = "administrator"
+    USER = "user"
+    AUDITOR = "auditor"
+
+
+class CompanyType(StrEnum):
+    """The legal form of a customer."""
+
+    LIMITED_COMPANY = "limited-company"
+    SOLE_TRADER = "sole-trader"
+    PRIVATE_INDIVIDUAL = "private-individual"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """What becomes of the subscription when a collaboration ends."""
+
+    CONTINUE = "continue"
+    CLOSE = "close"
+    DELETE = "delete"
+
+
+class Delivery(StrEnum):
+    """The fate of a mail."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return moment.astimezone(UTC)
+
+
+def written_time(moment: datetime) -> str:
+    """`moment` as answers write it: ISO 8601 in UTC, whole seconds, `2026-11-23T09:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+# Stored and read with milliseconds, so that what happened in one second keeps its order.
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+# Written in answers.
+Timestamp = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(written_time, return_type=str)]
+
+
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")
+]
+
+
+Message = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+def local_date(moment: datetime) -> date:
+    """The date in Sweden at `moment`."""
+    return moment.astimezone(STOCKHOLM).date()
+
+
+def local_midnight(day: date) -> datetime:
+    """The moment at which `day` starts in Sweden, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=STOCKHOLM).astimezone(UTC)

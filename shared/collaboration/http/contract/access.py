@@ -1,0 +1,42 @@
+"""TODO http.contract.access."""
+
+from collaboration.domain.model.access import Access, Resource, Role
+from collaboration.domain.model.values import CollaborationId, EmployeeId, Side, TaskId, Timestamp
+from collaboration.http.contract.response import ResponseModel
+
+
+class PersonResponse(ResponseModel):
+    """Somebody who has access."""
+
+    optional = frozenset({"employeeId"})
+
+    name: str
+    email: str
+    employee_id: EmployeeId | None = None
+
+
+class ReasonResponse(ResponseModel):
+    """Why somebody has access."""
+
+    optional = frozenset({"collaborationId", "taskId"})
+
+    collaboration_id: CollaborationId | None = None
+    task_id: TaskId | None = None
+    role: Role
+
+
+class AccessResponse(ResponseModel):
+    """What one person may open, and why."""
+
+    optional = frozenset({"since"})
+
+    person: PersonResponse
+    side: Side
+    what: tuple[Resource, ...]
+    since: Timestamp | None = None
+    reasons: tuple[ReasonResponse, ...]
+
+    @classmethod
+    def of(cls, access: Access) -> "AccessResponse":
+        """A grant, or one that is foreseen."""
+        return cls.model_validate(access.model_dump())

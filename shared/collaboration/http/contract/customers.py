@@ -1,0 +1,119 @@
+"""TODO http.contract.customers."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from collaboration.domain.model.catalogue import SetUpField, Solution
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.values import Kind, Locale, Outcome, Value
+from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.directory import CustomerResponse, TaskResponse
+from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.operation import NoBody, NoQuery, Operation
+from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.response import Page
+from collaboration.http.request import CallerClass
+
+
+class CustomersQuery(PageQuery):
+    """Part of a customer's name, in any case."""
+
+    query: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class SetUpFieldResponse(Value):
+    """A field of the set-up that a solution asks."""
+
+    field: SetUpField
+    values: tuple[str | int, ...]
+    required: bool
+
+
+class VariantResponse(Value):
+    """A variant of a solution."""
+
+    key: str
+    name: dict[Locale, str]
+    kind: Kind | None
+
+
+class SolutionResponse(Value):
+    """A solution of the catalogue."""
+
+    key: str
+    name: dict[Locale, str]
+    kind: Kind | None
+    setup: tuple[SetUpFieldResponse, ...]
+    variants: tuple[VariantResponse, ...]
+    outcomes: tuple[Outcome, ...]
+    checklist: tuple[str, ...]
+
+    @classmethod
+    def of(cls, solution: Solution) -> "SolutionResponse":
+        """A solution as employees see it."""
+        return cls(
+            key=solution.key,
+            name=dict(solution.name),
+            kind=solution.kind,
+            setup=tuple(
+                SetUpFieldResponse(
+                    field=field, values=solution.values_of(field), required=field not in solution.defaults
+                )
+                for field in solution.setup
+            ),
+            variants=tuple(
+                VariantResponse(key=variant.key, name=dict(variant.name), kind=variant.kind or solution.kind)
+                for variant in solution.variants
+            ),
+            outcomes=solution.outcomes,
+            checklist=tuple(item.key for item in solution.checklist),
+        )
+
+
+class CustomerInFullResponse(CustomerResponse):
+    """A customer with everything that is going on."""
+
+    tasks: tuple[TaskResponse, ...]
+    invitations: tuple[InvitationResponse, ...]
+    collaborations: tuple[CollaborationResponse, ...]
+
+
+LIST_SOLUTIONS = Operation(
+    name="listSolutions",
+    function="collaborations",
+    method="GET",
+    path="/solutions",
+    caller=CallerClass.EMPLOYEE,
+    summary="The catalogue of solutions",
+    body=NoBody,
+    query=NoQuery,
+    answers={200: Page[SolutionResponse]},
+)
+
+
+LIST_CUSTOMERS = Operation(
+    name="listCustomers",
+    function="collaborations",
+    method="GET",
+    path="/customers",
+    caller=CallerClass.EMPLOYEE,
+    summary="The office's customers, by name",
+    body=NoBody,
+    query=CustomersQuery,
+    answers={200: Page[CustomerResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+
+
+SHOW_CUSTOMER = Operation(
+    name="showCustomer",
+    function="collaborations",
+    method="GET",
+    path="/customers/{customerId}",
+    caller=CallerClass.EMPLOYEE,
+    summary="A customer with its tasks, pending requests and active collaborations",
+    body=NoBody,
+    query=NoQuery,
+    answers={200: CustomerInFullResponse},
+)

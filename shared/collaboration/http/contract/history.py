@@ -1,0 +1,47 @@
+"""TODO http.contract.history."""
+
+from pydantic import Field
+
+from collaboration.domain.model.history import Entry, EntryKind
+from collaboration.domain.model.values import EmployeeId, Side, Timestamp, Value
+from collaboration.http.contract.response import ResponseModel
+
+
+class ActorResponse(ResponseModel):
+    """Who did something."""
+
+    optional = frozenset({"name", "employeeId"})
+
+    side: Side
+    name: str | None = None
+    employee_id: EmployeeId | None = None
+
+
+class DifferenceResponse(Value):
+    """A field before and after."""
+
+    field: str
+    before: str | int | None = Field(alias="from")
+    after: str | int | None = Field(alias="to")
+
+
+class HistoryResponse(ResponseModel):
+    """A line of a timeline."""
+
+    optional = frozenset({"changes"})
+
+    id: str
+    at: Timestamp
+    kind: EntryKind
+    by: ActorResponse
+    changes: tuple[DifferenceResponse, ...] | None = None
+
+    @classmethod
+    def of(cls, entry: Entry) -> "HistoryResponse":
+        """An entry as told to those who may read it."""
+        changes = tuple(
+            DifferenceResponse.model_validate({"field": change.field, "from": change.before, "to": change.after})
+            for change in entry.changes
+        )
+        by = ActorResponse(side=entry.by.side, name=entry.by.name, employee_id=entry.by.employee_id)
+        return cls(id=entry.id, at=entry.at, kind=entry.what, by=by, changes=changes or None)

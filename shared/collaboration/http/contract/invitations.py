@@ -1,0 +1,289 @@
+"""TODO http.contract.invitations."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from collaboration.domain.model.directory import Employee
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.invitation import (
+    Action,
+    Choice,
+    Invitation,
+    InvitationState,
+    next_automatic,
+    office_actions,
+)
+from collaboration.domain.model.values import (
+    AccountId,
+    CollaborationId,
+    CustomerId,
+    Delivery,
+    EmployeeId,
+    InvitationId,
+    Message,
+    Moment,
+    OrganisationNumber,
+    Scenario,
+    Timestamp,
+    Value,
+)
+from collaboration.http.contract.history import HistoryResponse
+from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
+from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.problem import ProblemResponse
+from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
+from collaboration.http.contract.response import Page, ResponseModel
+from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.request import CallerClass
+
+
+class InvitationBody(ActivationBody):
+    """An ask, what the caller agreed to, and perhaps a message to the customer."""
+
+    message: Message | None = None
+
+
+class BatchBody(Value):
+    """Up to 50 invitations, each judged on its own, each with a `key` of its own."""
+
+    rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=50)]
+
+
+class InvitationsQuery(PageQuery):
+    """Filters of *Sent requests*, combined with AND."""
+
+    status: InvitationState | None = None
+    customer_id: CustomerId | None = None
+    solution: str | None = None
+    sent_by: EmployeeId | None = None
+    expiring_before: Moment | None = None
+
+
+class RowStatus(StrEnum):
+    """What became of a row of a batch."""
+
+    CREATED = "created"
+    REPLAYED = "replayed"
+    REFUSED = "refused"
+
+
+class SenderResponse(Value):
+    """The employee who sent an invitation."""
+
+    employee_id: EmployeeId
+    name: str
+
+
+class RecipientResponse(Value):
+    """An administrator who was asked."""
+
+    email: str
+    delivery: Delivery
+    fetched_at: Timestamp | None
+
+
+class DecisionResponse(ResponseModel):
+    """What was decided."""
+
+    optional = frozenset({"message"})
+
+    decision: Choice
+    by: str
+    at: Timestamp
+    message: str | None = None
+
+
+class InvitationResponse(ResponseModel):
+    """A sent request."""
+
+    optional = frozenset({"message"})
+
+    id: InvitationId
+    customer_id: CustomerId
+    customer_name: str
+    organisation_number: OrganisationNumber
+    account_id: AccountId
+    solution: str
+    scenario: Scenario
+    setup: SetUpResponse
+    status: InvitationState
+    message: str | None = None
+    sent_by: SenderResponse
+    sent_at: Timestamp
+    expires_at: Timestamp
+    reminders: int
+    next_reminder_at: Timestamp | None
+    recipients: tuple[RecipientResponse, ...]
+    decision: DecisionResponse | None
+    collaboration_id: CollaborationId | None
+    actions: tuple[Action, ...]
+    revision: int
+
+    @classmethod
+    def of(cls, invitation: Invitation, caller: Employee, now: datetime) -> "InvitationResponse":
+        """A request as `caller` sees it at `now`: its actions are what they may do now."""
+        decision = invitation.decision
+        return cls(
+            id=invitation.id,
+            customer_id=invitation.customer_id,
+            customer_name=invitation.customer_name,
+            organisation_number=invitation.organisation_number,
+            account_id=invitation.account_id,
+            solution=invitation.solution,
+            scenario=invitation.scenario,
+            setup=SetUpResponse.of(invitation.setup, invitation.task_id),
+            status=invitation.state_at(now),
+            message=invitation.message,
+            sent_by=SenderResponse(employee_id=invitation.sent_by.employee_id, name=invitation.sent_by.name),
+            sent_at=invitation.sent_at,
+            expires_at=invitation.expires_at,
+            reminders=invitation.reminders,
+            next_reminder_at=next_automatic(invitation)
+            if invitation.state_at(now) is InvitationState.PENDING
+            else None,
+            recipients=tuple(
+                RecipientResponse(email=person.email, delivery=person.delivery, fetched_at=person.fetched_at)
+                for person in invitation.recipients.values()
+                if not person.removed
+            ),
+            decision=DecisionResponse(
+                decision=decision.choice, by=decision.by, at=decision.at, message=decision.message
+            )
+            if decision
+            else None,
+            collaboration_id=invitation.collaboration_id,
+            actions=office_actions(invitation, now) if caller.may_decide else (),
+            revision=invitation.revision,
+        )
+
+
+class BatchRowResponse(ResponseModel):
+    """What became of a row of a batch."""
+
+    optional = frozenset({"invitation", "problem"})
+
+    key: str | None
+    status: RowStatus
+    invitation: InvitationResponse | None = None
+    problem: ProblemResponse | None = None
+
+
+class BatchResponse(Value):
+    """What became of every row, in the order they were sent."""
+
+    rows: tuple[BatchRowResponse, ...]
+
+
+SEND_INVITATION = Operation(
+    name="sendInvitation",
+    function="invite",
+    method="POST",
+    path="/invitations",
+    caller=CallerClass.EMPLOYEE,
+    summary="Invite the customer to collaborate in a solution",
+    body=InvitationBody,
+    query=NoQuery,
+    answers={201: InvitationResponse},
+    refusals=PROPOSAL_REFUSALS,
+    decides=True,
+    keyed=True,
+    located=(201,),
+)
+
+
+LIST_INVITATIONS = Operation(
+    name="listInvitations",
+    function="invite",
+    method="GET",
+    path="/invitations",
+    caller=CallerClass.EMPLOYEE,
+    summary="Sent requests, newest first",
+    body=NoBody,
+    query=InvitationsQuery,
+    answers={200: Page[InvitationResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+
+
+SHOW_INVITATION = Operation(
+    name="showInvitation",
+    function="invite",
+    method="GET",
+    path="/invitations/{invitationId}",
+    caller=CallerClass.EMPLOYEE,
+    summary="A sent request",
+    body=NoBody,
+    query=NoQuery,
+    answers={200: InvitationResponse},
+)
+
+
+SHOW_INVITATION_HISTORY = Operation(
+    name="showInvitationHistory",
+    function="invite",
+    method="GET",
+    path="/invitations/{invitationId}/history",
+    caller=CallerClass.EMPLOYEE,
+    summary="What happened to a request, newest first",
+    body=NoBody,
+    query=PageQuery,
+    answers={200: Page[HistoryResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)
+
+
+def _step(name: str, verb: str, status: int, summary: str, *refusals: Slug) -> Operation[NoBody, NoQuery]:
+    return Operation(
+        name=name,
+        function="invite",
+        method="POST",
+        path=f"/invitations/{{invitationId}}/{verb}",
+        caller=CallerClass.EMPLOYEE,
+        summary=summary,
+        body=NoBody,
+        query=NoQuery,
+        answers={status: InvitationResponse},
+        refusals=(
+            Slug.INVITATION_ACCEPTED,
+            Slug.INVITATION_DECLINED,
+            Slug.INVITATION_EXPIRED,
+            Slug.INVITATION_REVOKED,
+            *refusals,
+        ),
+        decides=True,
+    )
+
+
+REMIND = _step("remindInvitation", "remind", 202, "Remind everybody who was asked", *REMINDER_REFUSALS)
+
+
+RESEND = _step(
+    "resendInvitation",
+    "resend",
+    202,
+    "Ask whoever is administrator now; an expired request lives anew",
+    *REMINDER_REFUSALS,
+    Slug.ALREADY_INVITED,
+    Slug.ALREADY_COLLABORATING,
+    Slug.NO_ADMINISTRATOR,
+)
+
+
+REVOKE = _step("revokeInvitation", "revoke", 200, "Take the request back")
+
+
+SEND_BATCH = Operation(
+    name="sendInvitations",
+    function="invite",
+    method="POST",
+    path="/invitations/batch",
+    caller=CallerClass.EMPLOYEE,
+    summary="Invite up to 50 customers; each row stands alone, and the whole can be sent again",
+    body=BatchBody,
+    query=NoQuery,
+    answers={200: BatchResponse},
+    decides=True,
+)

@@ -1,0 +1,85 @@
+"""TODO http.contract.operation."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.values import Value
+from collaboration.http.request import CallerClass
+
+
+class NoBody(Value):
+    """Nothing is sent."""
+
+
+class NoQuery(Value):
+    """No query parameters."""
+
+
+Body = TypeVar("Body", bound=Value, covariant=True)
+
+
+Query = TypeVar("Query", bound=Value, covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[Body, Query]):
+    """One method on one path.
+
+    `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
+    may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
+    If-Match; `tagged` answers carry an ETag; `form` takes an HTML form beside JSON.
+    """
+
+    name: str
+    function: str
+    method: str
+    path: str
+    caller: CallerClass
+    summary: str
+    body: type[Body]
+    query: type[Query]
+    answers: Mapping[int, type[Value] | None]
+    refusals: tuple[Slug, ...] = ()
+    decides: bool = False
+    keyed: bool = False
+    matched: bool = False
+    tagged: bool = False
+    form: bool = False
+    html: bool = False
+    located: tuple[int, ...] = field(default=())
+
+    @property
+    def route(self) -> tuple[str, str]:
+        """What the gateway names it by."""
+        return self.method, self.path
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """The names in the path."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    @property
+    def all_refusals(self) -> tuple[Slug, ...]:
+        """Every reason for which it may be refused, its own and those of its kind, each once."""
+        signed_in = self.caller not in {CallerClass.ANYONE, CallerClass.HOLDER}
+        found = [
+            *((Slug.UNAUTHENTICATED, Slug.NOT_ALLOWED) if signed_in else ()),
+            *((Slug.NOT_FOUND,) if self.path_parameters or "customer_id" in self.body.model_fields else ()),
+            *(_UNREADABLE if self.body is not NoBody else ()),
+            *((Slug.IDEMPOTENCY_KEY_MISSING, Slug.IDEMPOTENCY_KEY_REUSED) if self.keyed else ()),
+            *((Slug.IF_MATCH_MISSING, Slug.REVISION_CONFLICT) if self.matched else ()),
+            *self.refusals,
+            Slug.VALIDATION_FAILED,
+            Slug.TOO_MANY_REQUESTS,
+            Slug.TEMPORARILY_UNAVAILABLE,
+        ]
+        return tuple(dict.fromkeys(found))
+
+
+_UNREADABLE = (Slug.MALFORMED_REQUEST, Slug.PAYLOAD_TOO_LARGE, Slug.UNSUPPORTED_MEDIA_TYPE)
+
+
+REMINDER_REFUSALS = (Slug.REMINDER_TOO_SOON, Slug.NO_REMINDERS_LEFT)

@@ -1,0 +1,25 @@
+"""TODO http.contract.parameters."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from collaboration.domain.model.values import Value
+
+Limit = Annotated[int, Field(ge=1, le=100)]
+
+
+Cursor = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class PageQuery(Value):
+    """Which part of a list."""
+
+    limit: Limit = 25
+    cursor: Cursor | None = None
+
+
+class LanguageQuery(Value):
+    """The language of a page."""
+
+    lang: Literal["sv", "en"] | None = None

@@ -1,0 +1,262 @@
+"""TODO http.contract.platform."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, StrictStr, StringConstraints
+
+from collaboration.domain.decisions.mass_update import MassUpdate
+from collaboration.domain.model.access import DriftReport
+from collaboration.domain.model.accounts import AccountRecord
+from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.values import (
+    CollaborationId,
+    CustomerId,
+    EmployeeId,
+    Name,
+    OfficeId,
+    OrganisationNumber,
+    TaskId,
+    Timestamp,
+    Value,
+)
+from collaboration.http.contract.directory import (
+    AccountResponse,
+    CustomerResponse,
+    EmployeeResponse,
+    OfficeResponse,
+    TaskResponse,
+)
+from collaboration.http.contract.operation import Body, NoBody, NoQuery, Operation
+from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.problem import ProblemResponse
+from collaboration.http.contract.response import Page, ResponseModel
+from collaboration.http.request import CallerClass
+
+
+class ImportRow(Value):
+    """A collaboration of the older program."""
+
+    organisation_number: OrganisationNumber
+    solution: StrictStr | None = None
+    reference: Name
+
+
+class ImportBody(Value):
+    """Up to 200 rows, each judged on its own."""
+
+    rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=200)]
+
+
+class MailEventBody(Value):
+    """An SES event as EventBridge delivers it. What is not needed may be there, and is left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    detail: dict[str, Any]
+
+
+class OwnerChange(Value):
+    """From whom to whom; JSON's `from` is a word of Python's."""
+
+    before: EmployeeId = Field(alias="from")
+    after: EmployeeId = Field(alias="to")
+
+
+People = Annotated[tuple[EmployeeId, ...], Field(max_length=100)]
+
+
+class MassUpdateBody(Value):
+    """What happens to the tasks of the office, or of some of its customers. Something has to."""
+
+    customer_ids: Annotated[tuple[CustomerId, ...], Field(min_length=1, max_length=1000)] | None = None
+    owner: OwnerChange | None = None
+    add_participants: People = ()
+    remove_participants: People = ()
+    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+
+    def reassign(self) -> MassUpdate:
+        """What the domain is asked."""
+        return MassUpdate(
+            owner=(self.owner.before, self.owner.after) if self.owner else None,
+            add=self.add_participants,
+            remove=self.remove_participants,
+        )
+
+
+class ReportsQuery(PageQuery):
+    """Which nightly work to report of."""
+
+    kind: Literal["drift", "erasure"]
+
+
+class MassUpdateRowResponse(ResponseModel):
+    """What became of a task."""
+
+    optional = frozenset({"problem"})
+
+    customer_id: CustomerId
+    task_id: TaskId
+    status: str
+    problem: ProblemResponse | None = None
+
+
+class MassUpdateResponse(Value):
+    """What became of the tasks of a call; `next` is the cursor of the rest."""
+
+    rows: tuple[MassUpdateRowResponse, ...]
+    next: str | None = None
+
+
+class DriftResponse(Value):
+    """A collaboration whose access was not what it should be; since when nobody had looked."""
+
+    collaboration_id: CollaborationId
+    grants: int
+    since: Timestamp
+
+
+class DriftReportResponse(Value):
+    """What a look over some of an office's collaborations has found, and repaired."""
+
+    office_id: OfficeId
+    at: Timestamp
+    checked: int
+    drifted: tuple[DriftResponse, ...]
+
+    @classmethod
+    def of(cls, report: DriftReport) -> "DriftReportResponse":
+        """A report."""
+        return cls.model_validate(report.model_dump())
+
+
+class ImportedResponse(ResponseModel):
+    """What became of a row of an import."""
+
+    optional = frozenset({"reference", "collaborationId", "problem"})
+
+    reference: str | None = None
+    status: str
+    collaboration_id: CollaborationId | None = None
+    problem: ProblemResponse | None = None
+
+
+class ImportResponse(Value):
+    """What became of every row."""
+
+    rows: tuple[ImportedResponse, ...]
+
+
+class MailEventResponse(Value):
+    """Whether the event told something new."""
+
+    kept: bool
+
+
+def _directory_operations(
+    name: str, path: str, body: type[Body], shape: type[Value], summary: str, *refusals: Slug
+) -> tuple[Operation[Body, NoQuery], Operation[NoBody, NoQuery]]:
+    put = Operation(
+        name=f"put{name}",
+        function="directory",
+        method="PUT",
+        path=path,
+        caller=CallerClass.PLATFORM,
+        summary=f"Feed {summary}",
+        body=body,
+        query=NoQuery,
+        answers={201: shape, 200: shape},
+        refusals=refusals,
+    )
+    get = Operation(
+        name=f"get{name}",
+        function="directory",
+        method="GET",
+        path=path,
+        caller=CallerClass.PLATFORM,
+        summary=f"What was fed of {summary}",
+        body=NoBody,
+        query=NoQuery,
+        answers={200: shape},
+    )
+    return put, get
+
+
+_OFFICE = "/platform/offices/{officeId}"
+
+
+_CUSTOMER = f"{_OFFICE}/customers/{{customerId}}"
+
+
+PUT_OFFICE, GET_OFFICE = _directory_operations("Office", _OFFICE, Office, OfficeResponse, "an office")
+
+
+PUT_EMPLOYEE, GET_EMPLOYEE = _directory_operations(
+    "Employee", f"{_OFFICE}/employees/{{employeeId}}", Employee, EmployeeResponse, "an employee"
+)
+
+
+PUT_CUSTOMER, GET_CUSTOMER = _directory_operations(
+    "Customer", _CUSTOMER, Customer, CustomerResponse, "a customer", Slug.IN_USE, Slug.COMPANY_TYPE_LOCKED
+)
+
+
+PUT_TASK, GET_TASK = _directory_operations("Task", f"{_CUSTOMER}/tasks/{{taskId}}", Task, TaskResponse, "a task")
+
+
+PUT_ACCOUNT, GET_ACCOUNT = _directory_operations(
+    "Account", "/platform/accounts/{accountId}", AccountRecord, AccountResponse, "an account", Slug.IN_USE
+)
+
+
+IMPORT = Operation(
+    name="importCollaborations",
+    function="directory",
+    method="POST",
+    path=f"{_OFFICE}/collaborations/import",
+    caller=CallerClass.PLATFORM,
+    summary="Import unlinked collaborations of the older program; repeatable",
+    body=ImportBody,
+    query=NoQuery,
+    answers={200: ImportResponse},
+)
+
+
+MASS_UPDATE = Operation(
+    name="reassignTasks",
+    function="directory",
+    method="POST",
+    path=f"{_OFFICE}/tasks/mass-update",
+    caller=CallerClass.PLATFORM,
+    summary="Another owner, more or fewer participants, for many tasks; at most 100 a call, repeatable",
+    body=MassUpdateBody,
+    query=NoQuery,
+    answers={200: MassUpdateResponse},
+)
+
+
+RECORD_MAIL_EVENT = Operation(
+    name="tellMailEvent",
+    function="directory",
+    method="POST",
+    path="/platform/mail-events",
+    caller=CallerClass.PLATFORM,
+    summary="What became of a mail: an SES event as EventBridge delivers it; repeatable, in any order",
+    body=MailEventBody,
+    query=NoQuery,
+    answers={202: MailEventResponse},
+)
+
+
+LIST_REPORTS = Operation(
+    name="listReports",
+    function="directory",
+    method="GET",
+    path="/platform/reports",
+    caller=CallerClass.PLATFORM,
+    summary="What nightly work has found and done, newest first",
+    body=NoBody,
+    query=ReportsQuery,
+    answers={200: Page[DriftReportResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
+)

@@ -1,0 +1,81 @@
+"""TODO http.contract.problem."""
+
+from collaboration.domain.model.values import AccountId, Route, Scenario, Value
+from collaboration.http.contract.access import AccessResponse
+from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.setup import SetUpResponse
+
+
+class ProblemFieldResponse(Value):
+    """One field that is wrong."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class AccountChoiceResponse(Value):
+    """One of the accounts to choose from."""
+
+    id: AccountId
+    name: str
+
+
+class ProblemResponse(ResponseModel):
+    """Why something was refused (RFC 9457), and the way out."""
+
+    optional = frozenset({"instance", "errors", "actions", "preview", "accounts", "confirm"})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    errors: tuple[ProblemFieldResponse, ...] | None = None
+    actions: tuple[str, ...] | None = None
+    accounts: tuple[AccountChoiceResponse, ...] | None = None
+    confirm: tuple[str, ...] | None = None
+    preview: "PreviewResponse | None" = None
+
+
+class EffectResponse(Value):
+    """A consequence."""
+
+    kind: str
+    text: str
+
+
+class ForeseenMailResponse(Value):
+    """A mail that would be sent."""
+
+    kind: str
+    to: str
+
+
+class TermsResponse(Value):
+    """The terms to agree to."""
+
+    version: str
+    text: tuple[str, ...]
+
+
+class WarningResponse(Value):
+    """What to look at first."""
+
+    type: str
+    detail: str
+
+
+class PreviewResponse(Value):
+    """What would happen, and what is in the way."""
+
+    scenario: Scenario
+    door: Route | None
+    setup: SetUpResponse
+    missing: tuple[str, ...]
+    effects: tuple[EffectResponse, ...]
+    mails: tuple[ForeseenMailResponse, ...]
+    access: tuple[AccessResponse, ...]
+    terms: TermsResponse
+    warnings: tuple[WarningResponse, ...]
+    problems: tuple[ProblemResponse, ...]

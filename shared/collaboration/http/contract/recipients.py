@@ -1,0 +1,196 @@
+"""TODO http.contract.recipients."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import StringConstraints
+
+from collaboration.domain.contexts.invitation import RecipientContext, holder_fault
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.invitation import Action, Choice, Invitation, InvitationState, holder_actions
+from collaboration.domain.model.values import CollaborationId, Locale, Message, Timestamp, Value
+from collaboration.http.contract.invitations import SenderResponse
+from collaboration.http.contract.operation import NoBody, Operation
+from collaboration.http.contract.parameters import LanguageQuery
+from collaboration.http.contract.problem import TermsResponse
+from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.request import CallerClass
+from collaboration.wording import text
+from collaboration.wording.particulars import solution_name
+
+
+class DecisionBody(Value):
+    """What the holder of a link decides. The digits prove that a person who knows the company decides."""
+
+    decision: Choice
+    organisation_number_ending: Annotated[str, StringConstraints(max_length=20, strip_whitespace=True)] | None = None
+    message: Message | None = None
+
+
+class NextResponse(Value):
+    """What the holder of a link may do next."""
+
+    text: str
+    href: str | None
+
+
+class AskedAgainResponse(Value):
+    """The one answer to whoever asks for a new invitation."""
+
+    next: tuple[NextResponse, ...]
+
+    @classmethod
+    def of(cls, words: str) -> "AskedAgainResponse":
+        """The answer in words."""
+        return cls(next=(NextResponse(text=words, href=None),))
+
+
+class DecidedResponse(ResponseModel):
+    """A request after a decision."""
+
+    optional = frozenset({"collaborationId"})
+
+    status: InvitationState
+    collaboration_id: CollaborationId | None = None
+    next: tuple[NextResponse, ...]
+
+    @classmethod
+    def of(cls, invitation: Invitation, words: str) -> "DecidedResponse":
+        """A decided request, and in words what comes next."""
+        next_steps = (NextResponse(text=words, href=None),)
+        return cls(status=invitation.state, collaboration_id=invitation.collaboration_id, next=next_steps)
+
+
+class OutcomeResponse(ResponseModel):
+    """What was decided, not by whom."""
+
+    decision: Choice
+    at: Timestamp
+
+
+class RecipientInvitationResponse(ResponseModel):
+    """A request as the holder of a link sees it. It never holds the organisation number."""
+
+    optional = frozenset({"message"})
+
+    status: InvitationState
+    office_name: str
+    company_name: str
+    solution: str
+    setup: SetUpResponse
+    access: tuple[str, ...]
+    terms: TermsResponse
+    other_office: bool
+    sent_by: SenderResponse
+    expires_at: Timestamp
+    message: str | None = None
+    decision: OutcomeResponse | None
+    actions: tuple[Action, ...]
+
+    @classmethod
+    def of(cls, context: RecipientContext, locale: Locale, now: datetime) -> Self:
+        """The request at `now`, its terms in the reader's language."""
+        return cls(**cls._fields(context, locale, now))
+
+    @classmethod
+    def _fields(cls, context: RecipientContext, locale: Locale, now: datetime) -> dict[str, Any]:
+        invitation = context.invitation
+        decision = invitation.decision
+        return {
+            "status": invitation.state_at(now),
+            "office_name": context.office.name,
+            "company_name": invitation.account_name,
+            "solution": invitation.solution,
+            "setup": SetUpResponse.of(context.setup, invitation.task_id),
+            "access": context.office_names,
+            "terms": TermsResponse(version=invitation.terms_version, text=tuple(accepting_means(context, locale))),
+            "other_office": context.other_office,
+            "sent_by": SenderResponse(employee_id=invitation.sent_by.employee_id, name=invitation.sent_by.name),
+            "expires_at": invitation.expires_at,
+            "message": invitation.message,
+            "decision": OutcomeResponse(decision=decision.choice, at=decision.at) if decision else None,
+            "actions": () if holder_fault(context) else holder_actions(invitation, now, context.recipient),
+        }
+
+
+def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
+    """The terms of accepting now, in words: what the company gets, who may open it, and how it ends."""
+    names = {
+        "company": context.invitation.account_name,
+        "solution": solution_name(locale, context.invitation.solution),
+    }
+    for key in (_what_the_company_gets(context), "access", "told", "end", "information"):
+        yield text(locale, f"request-terms.{key}", **names)
+
+
+def _what_the_company_gets(context: RecipientContext) -> str:
+    if context.subscription is None:
+        return "without-solution"
+    return "owned" if context.subscription.terms.customer_owned else "has-solution"
+
+
+GET_RECIPIENT_INVITATION = Operation(
+    name="lookAtRequest",
+    function="accept",
+    method="GET",
+    path="/accept/{token}",
+    caller=CallerClass.HOLDER,
+    summary="The request behind a mailed link; changes nothing",
+    body=NoBody,
+    query=LanguageQuery,
+    answers={200: RecipientInvitationResponse},
+    html=True,
+)
+
+
+HEAD_RECIPIENT_INVITATION = Operation(
+    name="peekAtRequest",
+    function="accept",
+    method="HEAD",
+    path="/accept/{token}",
+    caller=CallerClass.HOLDER,
+    summary="As GET, without the body",
+    body=NoBody,
+    query=LanguageQuery,
+    answers={200: None},
+)
+
+
+DECIDE = Operation(
+    name="decideRequest",
+    function="accept",
+    method="POST",
+    path="/accept/{token}",
+    caller=CallerClass.HOLDER,
+    summary="Accept or decline, proving to know the company by the last four digits of its number",
+    body=DecisionBody,
+    query=LanguageQuery,
+    answers={200: DecidedResponse},
+    refusals=(
+        Slug.NOT_ALLOWED,
+        Slug.ORGANISATION_NUMBER_MISMATCH,
+        Slug.TOO_MANY_REQUESTS,
+        Slug.INVITATION_ACCEPTED,
+        Slug.INVITATION_DECLINED,
+        Slug.INVITATION_EXPIRED,
+        Slug.INVITATION_REVOKED,
+    ),
+    form=True,
+    html=True,
+)
+
+
+ASK_AGAIN = Operation(
+    name="askAgain",
+    function="accept",
+    method="POST",
+    path="/accept/{token}/ask-again",
+    caller=CallerClass.HOLDER,
+    summary="Ask the office for a new invitation; always the same answer",
+    body=NoBody,
+    query=LanguageQuery,
+    answers={202: AskedAgainResponse},
+    html=True,
+)

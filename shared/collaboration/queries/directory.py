@@ -1,0 +1,88 @@
+"""TODO queries.directory."""
+
+from collaboration.commands.directory_sync import DirectoryValue
+from collaboration.domain.model.accounts import Account, AccountRecord
+from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.subscriptions import SubscriptionStatus
+from collaboration.domain.model.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
+from collaboration.services import Services, not_found
+from collaboration.storage import items, keys
+
+
+def get_office(services: Services, office_id: OfficeId) -> Office:
+    """An office as it was put.
+
+    Raises:
+        Refused: it was not.
+    """
+    return _get(services, keys.office(office_id), Office)
+
+
+def get_employee(services: Services, office_id: OfficeId, employee_id: EmployeeId) -> Employee:
+    """An employee as they were put.
+
+    Raises:
+        Refused: they were not.
+    """
+    return _get(services, keys.employee(office_id, employee_id), Employee)
+
+
+def get_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> Customer:
+    """A customer as it was put.
+
+    Raises:
+        Refused: it was not.
+    """
+    return _get(services, keys.customer(office_id, customer_id), Customer)
+
+
+def get_task(services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId) -> Task:
+    """A task as it was put.
+
+    Raises:
+        Refused: it was not.
+    """
+    return _get(services, keys.task(office_id, customer_id, task_id), Task)
+
+
+def _get(services: Services, place: keys.Key, model: type[DirectoryValue]) -> DirectoryValue:
+    value = items.at(model, services.table.get(place), place)
+    if value is None:
+        raise not_found()
+    return value
+
+
+def get_account(services: Services, account_id: AccountId) -> AccountRecord:
+    """An account as it is kept, subscriptions that collaborations keep included.
+
+    Raises:
+        Refused: there is none.
+    """
+    account = find_account(services, account_id)
+    if account is None:
+        raise not_found()
+    return as_record(account)
+
+
+def find_account(services: Services, account_id: AccountId) -> Account | None:
+    place = keys.account_place(account_id)
+    found = services.table.get(place)
+    if place not in found:
+        return None
+    number = OrganisationNumber(items.string(found[place], "organisationNumber"))
+    under_number = items.accounts(services.table.partition(keys.organisation(number), f"ACCOUNT#{account_id}"))
+    return next((account for account in under_number if account.id == account_id), None)
+
+
+def as_record(account: Account) -> AccountRecord:
+    return AccountRecord(
+        organisation_number=account.organisation_number,
+        name=account.name,
+        users=account.users,
+        main_contact=account.main_contact,
+        subscriptions=tuple(
+            subscription.terms
+            for subscription in account.subscriptions
+            if subscription.status is SubscriptionStatus.OPEN
+        ),
+    )

@@ -1,0 +1,48 @@
+"""TODO queries.link_suggestions."""
+
+from dataclasses import dataclass
+
+from collaboration.domain.model.directory import Customer, Task
+from collaboration.domain.model.values import CollaborationId, CustomerId, TaskId
+from collaboration.queries.collaboration_context import load_for_office
+from collaboration.services import Caller, Services
+from collaboration.storage import items, keys
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A task that a collaboration may belong to. `latest`: it was changed after the others."""
+
+    customer_id: CustomerId
+    customer: Customer
+    task_id: TaskId
+    task: Task
+    solution: str | None
+    latest: bool
+
+
+def link_suggestions(services: Services, caller: Caller, collaboration_id: CollaborationId) -> tuple[Suggestion, ...]:
+    """The active tasks of the office's customers with the collaboration's organisation number, latest changed first.
+
+    Raises:
+        Refused: the caller is nobody here, or the collaboration is not the office's.
+    """
+    collaboration, _ = load_for_office(services, caller, collaboration_id, None, requires_decision_rights=False)
+    under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
+    rows: list[tuple[int, CustomerId, Customer, TaskId, Task]] = []
+    for customer_id in items.customers_by_number(under_number, caller.office_id):
+        at_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
+        customer = items.find_one(Customer, at_customer, "CUSTOMER")
+        if customer is None or not customer.active:
+            continue
+        rows += [
+            (items.integer(item, "changedAt"), customer_id, customer, task_id, task)
+            for item in at_customer
+            for task_id, task in items.tasks([item]).items()
+            if task.active
+        ]
+    rows.sort(key=lambda row: (-row[0], row[1], row[3]))
+    return tuple(
+        Suggestion(customer_id, customer, task_id, task, collaboration.solution, latest=place == 0 and len(rows) > 1)
+        for place, (_, customer_id, customer, task_id, task) in enumerate(rows)
+    )

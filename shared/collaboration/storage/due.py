@@ -1,0 +1,20 @@
+"""TODO storage.due."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from collaboration.storage import items, keys
+from collaboration.storage.table import Table
+
+
+def due(table: Table, kind: str, now: datetime) -> Iterator[items.Item]:
+    """The keys of the items of a kind that are due at `now`, whatever else is stored."""
+    # The millisecond after `now`: what is due at this very moment sorts before it, ids and all.
+    max_key = f"{int(keys.sortable(now)) + 1:013d}"
+    for shard in keys.due_shards(kind):
+        after = None
+        while True:
+            found, after = table.page(shard, index=keys.DUE, max_key=max_key, after=after)
+            yield from found
+            if after is None:
+                break

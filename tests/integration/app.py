@@ -1,0 +1,356 @@
+"""The whole house in one process: the real handlers over a table made from template.yaml, with a clock to be set.
+
+What the stream and the bus do on AWS happens here when a test says so: `settle` hands every new record of the table's
+stream to whoever the template's rules name.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import itertools
+import json
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+import boto3
+import yaml
+from collaboration import publishing
+from collaboration.http.contract.operations import OPERATIONS
+from collaboration.services import Services
+from collaboration.storage.table import Table
+
+from integration.memory import MemoryClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+PROJECT = Path(__file__).resolve().parents[2]
+EVENTS = PROJECT / "events"
+ROOT = "https://api.example/v1"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads a template; what only CloudFormation can work out stays as it stands."""
+
+
+def _tag(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return {suffix: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {suffix: loader.construct_sequence(node, deep=True)}
+    return {suffix: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _tag)
+
+
+@lru_cache(maxsize=1)
+def template() -> dict[str, Any]:
+    """template.yaml, as it stands."""
+    read: dict[str, Any] = yaml.load((PROJECT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    return read
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A sample event."""
+    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    return event
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of a handler."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+    path: str
+
+    @property
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.text)
+
+    @property
+    def slug(self) -> str:
+        """The reason, of a problem document; where there is none, the test fails with the whole answer."""
+        assert self.headers["Content-Type"] == "application/problem+json", (self.status, self.text)
+        return str(self.json["type"].rpartition("/")[2])
+
+    @property
+    def location(self) -> str:
+        """The path that `Location` points to."""
+        return self.resolved(self.headers["Location"])
+
+    def resolved(self, reference: str) -> str:
+        """A relative reference resolved against the request's URL, as a path below the API's root."""
+        return urljoin(ROOT + self.path, reference).removeprefix(ROOT)
+
+
+@dataclass
+class Clock:
+    """A clock that moves when told to, and a millisecond per look: no two decisions fall together."""
+
+    now: datetime = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """The time."""
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def pass_(self, **spans: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(**spans)
+
+
+@dataclass(frozen=True)
+class SentMail:
+    """A mail as the provider got it."""
+
+    to: str
+    source: str
+    subject: str
+    text: str
+    html: str
+
+
+class App:
+    """The handlers, a table, a clock and a mailbox."""
+
+    def __init__(self, *, in_memory: bool = False) -> None:
+        """Make the table and load the functions. moto must be on, unless everything is to happen in memory."""
+        self.clock = Clock()
+        self.client: Any
+        self._stream: _Stream | _MemoryStream
+        if in_memory:
+            self.client, self.table_name = memory_client(), "collaboration"
+            self._stream = _MemoryStream(self.client)
+        else:
+            self.client = boto3.client("dynamodb", region_name="eu-north-1")
+            self.table_name = make_table(self.client)
+            one_at_a_time(self.client)
+            self._stream = _Stream(self.table_name)
+        ids = itertools.count(1)
+        self.services = Services(
+            lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
+        )
+        self.mailbox: list[SentMail] = []
+        self.pending_messages: list[publishing.Message] = []
+        self.drift: list[int] = []
+        self.refusing_mail = False
+        self.functions = {path.parent.name: self._load(path) for path in sorted(PROJECT.glob("functions/*/app.py"))}
+        self._folders = {operation.route: operation.function for operation in OPERATIONS}
+
+    def _load(self, path: Path) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"function_{path.parent.name}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        if hasattr(module.handler, "_services"):
+            module.handler._services = lambda: self.services
+            module.handler._log = _no_surprise
+        elif hasattr(module, "services"):
+            module.services = lambda: self.services
+        if hasattr(module, "publish"):
+            module.publish = self.pending_messages.extend
+            module.drift_metric = self.drift.append
+        return module
+
+    # Asking
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        *,
+        claims: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        raw: str | None = None,
+        form: dict[str, str] | None = None,
+    ) -> Answer:
+        """Call the operation behind a path below the API's root, as the gateway would."""
+        parts = urlsplit(url)
+        route, parameters = self._route(method, parts.path)
+        event = copy.deepcopy(sample("docs-health"))
+        sent = {**event["headers"], **(headers or {})}
+        if body is not None:
+            raw = json.dumps(body)
+        if form is not None:
+            raw = urlencode(form)
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        elif raw is not None:
+            sent.setdefault("Content-Type", "application/json")
+        query: dict[str, list[str]] = {}
+        for name, value in parse_qsl(parts.query, keep_blank_values=True):
+            query.setdefault(name, []).append(value)
+        event |= {
+            "httpMethod": method,
+            "resource": route,
+            "path": parts.path,
+            "headers": sent,
+            "pathParameters": parameters or None,
+            "multiValueQueryStringParameters": query or None,
+            "body": raw,
+        }
+        if claims is not None:
+            event["requestContext"]["authorizer"] = {"claims": claims}
+        return self.invoke(self._folders[method, route], event)
+
+    def invoke(self, folder: str, event: dict[str, Any]) -> Answer:
+        """Hand an event of the gateway to a function."""
+        answer = self.functions[folder].handler(event, None)
+        return Answer(answer["statusCode"], answer["headers"], answer["body"], event["path"])
+
+    def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
+        asked = path.split("/")
+        best: tuple[int, str, dict[str, str]] | None = None
+        for operation in OPERATIONS:
+            pieces = operation.path.split("/")
+            if operation.method != method or len(pieces) != len(asked):
+                continue
+            pairs = list(zip(pieces, asked, strict=True))
+            if all(piece.startswith("{") or piece == given for piece, given in pairs):
+                found = {piece.strip("{}"): given for piece, given in pairs if piece.startswith("{")}
+                if best is None or len(found) < best[0]:
+                    best = (len(found), operation.path, found)
+        assert best is not None, f"no operation is {method} {path}"
+        return best[1], best[2]
+
+    # What follows a commit
+
+    def drain_events(self) -> None:
+        """Let everything happen that follows what was committed: events, mails, access."""
+        while True:
+            self.pending_messages += self.new_messages()
+            if not self.pending_messages:
+                return
+            self.deliver(self.pending_messages.pop(0))
+
+    def new_messages(self) -> list[publishing.Message]:
+        """What the stream has to tell the bus since somebody last asked."""
+        return [message for record in self._stream.new() for message in publishing.messages(record)]
+
+    def deliver(self, message: publishing.Message) -> None:
+        """Hand a message of the bus to whoever the template's rules name."""
+        event = {"detail-type": message.name, "source": publishing.SOURCE, "detail": dict(message.detail)}
+        for folder in listeners(message.name):
+            self.functions[folder].handler(event, None)
+
+    def audit_access(self) -> None:
+        """Run the access function's nightly schedule, and all that follows."""
+        self.functions["access"].handler({}, None)
+        self.drain_events()
+
+    def clean_up(self) -> dict[str, int]:
+        """Run the schedule's clean-up; what it counted, without the zeros."""
+        counts: dict[str, int] = self.functions["cleanup"].handler({}, None)
+        return {name: count for name, count in counts.items() if count}
+
+    def send_due_mail(self) -> int:
+        """Run the mail function's schedule."""
+        sent: int = self.functions["mail"].handler({}, None)["sent"]
+        return sent
+
+    def mails(self, to: str) -> list[SentMail]:
+        """The mails to an address, oldest first."""
+        return [mail for mail in self.mailbox if mail.to == to]
+
+
+def _no_surprise(message: str, *_: Any, **facts: str) -> None:
+    """What breaks unexpectedly is answered with 503 outside; here it fails the test, with where it broke."""
+    assert message != "unexpected", facts
+
+
+def listeners(detail_type: str) -> list[str]:
+    """The functions that the template's rules wake for an event."""
+    functions = [resource for resource in template()["Resources"].values() if "Function" in resource["Type"]]
+    return [
+        function["Properties"]["CodeUri"].rstrip("/").rpartition("/")[2]
+        for function in functions
+        for event in function["Properties"].get("Events", {}).values()
+        if event["Type"] == "EventBridgeRule" and detail_type in event["Properties"]["Pattern"].get("detail-type", ())
+    ]
+
+
+def make_table(client: Any) -> str:
+    """The table as the template has it."""
+    properties = template()["Resources"]["Table"]["Properties"]
+    kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client.create_table(
+        TableName="collaboration",
+        StreamSpecification={"StreamEnabled": True, **properties["StreamSpecification"]},
+        **{name: properties[name] for name in kept},
+    )
+    return "collaboration"
+
+
+def one_at_a_time(client: Any) -> None:
+    """One call after another: moto keeps everything in dictionaries, which threads would change under each other."""
+    lock = threading.Lock()
+
+    def guarded(write: Callable[..., Any]) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            with lock:
+                return write(**arguments)
+
+        return call
+
+    for name in ("batch_get_item", "query", "transact_write_items", "update_item"):
+        setattr(client, name, guarded(getattr(client, name)))
+
+
+def memory_client() -> MemoryClient:
+    """A table in memory, with the template's indexes."""
+    indexes = template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    return MemoryClient(
+        {
+            index["IndexName"]: (index["KeySchema"][0]["AttributeName"], index["KeySchema"][1]["AttributeName"])
+            for index in indexes
+        }
+    )
+
+
+class _MemoryStream:
+    """The stream of the table in memory."""
+
+    def __init__(self, client: MemoryClient) -> None:
+        self._client = client
+        self._read = 0
+
+    def all(self) -> list[dict[str, Any]]:
+        return self._client.records
+
+    def new(self) -> list[dict[str, Any]]:
+        start, self._read = self._read, len(self._client.records)
+        return self._client.records[start:]
+
+
+class _Stream:
+    """The table's stream, read from where the last reading ended."""
+
+    def __init__(self, table_name: str) -> None:
+        self._client = boto3.client("dynamodbstreams", region_name="eu-north-1")
+        arn = self._client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
+        shard = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        self._start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+        self._place = self._client.get_shard_iterator(**self._start)["ShardIterator"]
+
+    def all(self) -> list[dict[str, Any]]:
+        start = self._client.get_shard_iterator(**self._start)["ShardIterator"]
+        records: list[dict[str, Any]] = self._client.get_records(ShardIterator=start)["Records"]
+        return records
+
+    def new(self) -> list[dict[str, Any]]:
+        answer = self._client.get_records(ShardIterator=self._place)
+        self._place = answer["NextShardIterator"]
+        records: list[dict[str, Any]] = answer["Records"]
+        return records
