@@ -55,7 +55,7 @@ class Caller:
     employee_id: EmployeeId
 
 
-class PartialFailureError(Exception):  # noqa: N818 - it says what is left, not what broke
+class PartialFailureError(Exception):
     """Some of what was due could not be done; everything else was. Whoever called tries again."""
 
     @classmethod

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Self
 
 
-class MissingSettingsError(Exception):  # noqa: N818 - it says what is missing, not what broke
+class MissingSettingsError(Exception):
     """Names that the environment does not have, or whose value cannot be read."""
 
 

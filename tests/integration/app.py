@@ -54,7 +54,7 @@ _Loader.add_multi_constructor("!", _tag)
 @lru_cache(maxsize=1)
 def template() -> dict[str, Any]:
     """template.yaml, as it stands."""
-    read: dict[str, Any] = yaml.load((PROJECT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    read: dict[str, Any] = yaml.load((PROJECT / "template.yaml").read_text(encoding="utf-8"), _Loader)
     return read
 
 

@@ -29,7 +29,7 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
     @initialize(order=st.sampled_from(["as told", "latest first", "shuffled"]), seed=st.integers(0, 1000))
     def open_the_house(self, order: str, seed: int) -> None:
         """An office with four employees, two customers with two tasks each, and their accounts."""
-        self.order, self.random = order, random.Random(seed)  # noqa: S311 - an order, not a secret
+        self.order, self.random = order, random.Random(seed)
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
         self.app = with_fakes(App(in_memory=True))
         self.office = Office(self.app)

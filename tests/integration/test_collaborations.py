@@ -129,8 +129,8 @@ def test_a_customer_is_shown_with_all_that_goes_on(many: Office) -> None:
 def test_everybody_changes_the_task_only_both_rights_the_terms(
     app: App,
     office: Office,
-    full: bool,  # noqa: FBT001
-    administrator: bool,  # noqa: FBT001
+    full: bool,
+    administrator: bool,
 ) -> None:
     """Rule of rights: all four combinations of full user rights and administrator."""
     collaboration = bookkeeping(office)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from collaboration.storage import items
+from collaboration.storage import actions, items
 from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table
 from moto import mock_aws
@@ -40,9 +40,9 @@ def row(place: Key, **numbers: int) -> items.Item:
 
 def test_a_put_on_absence_happens_once(table: Table) -> None:
     """The second one is lost, and changes nothing."""
-    table.write([table.put(row(AT, count=1), "attribute_not_exists(#pk)")])
+    table.write([actions.put(row(AT, count=1), "attribute_not_exists(#pk)")])
     with pytest.raises(ConflictError):
-        table.write([table.put(row(AT, count=2), "attribute_not_exists(#pk)")])
+        table.write([actions.put(row(AT, count=2), "attribute_not_exists(#pk)")])
     assert table.get(AT)[AT]["count"] == {"N": "1"}
 
 
@@ -50,27 +50,27 @@ def test_a_transaction_is_all_or_nothing(table: Table) -> None:
     """One condition that does not hold stops everything beside it."""
     other = Key("PART", "TWO")
     with pytest.raises(ConflictError):
-        table.write([table.put(row(other, count=1)), table.check(AT, "#count = :count", count=items.number(1))])
+        table.write([actions.put(row(other, count=1)), actions.check(AT, "#count = :count", count=items.number(1))])
     assert table.get(AT, other) == {}
 
 
 def test_either_condition_lets_it_through(table: Table) -> None:
     """Absent, or due: the guard's own condition."""
     free = "attribute_not_exists(#pk) OR #until <= :now"
-    table.write([table.put(row(AT, until=10), free, now=items.number(5))])
+    table.write([actions.put(row(AT, until=10), free, now=items.number(5))])
     with pytest.raises(ConflictError):
-        table.write([table.put(row(AT, until=20), free, now=items.number(9))])
-    table.write([table.put(row(AT, until=20), free, now=items.number(10))])
+        table.write([actions.put(row(AT, until=20), free, now=items.number(9))])
+    table.write([actions.put(row(AT, until=20), free, now=items.number(10))])
     assert table.get(AT)[AT]["until"] == {"N": "20"}
 
 
 def test_setting_leaves_the_rest_alone(table: Table) -> None:
     """Attributes named are set or removed, maps are written into, what is not named stays."""
     people = {"a": items.text("Anna"), "b": items.text("Bo")}
-    table.write([table.put({**row(AT, revision=1, due=5), "people": {"M": people}})])
+    table.write([actions.put({**row(AT, revision=1, due=5), "people": {"M": people}})])
     table.write(
         [
-            table.set(
+            actions.update(
                 AT,
                 {"revision": items.number(2)},
                 "#revision = :revision AND #due > :zero",
@@ -88,16 +88,16 @@ def test_setting_leaves_the_rest_alone(table: Table) -> None:
 
 def test_assigning_needs_everything_around_it(table: Table) -> None:
     """A value inside a map is set where it is, and made nowhere."""
-    table.write([table.put({**row(AT), "mails": {"M": {"x": {"M": {"fate": items.text("queued")}}}}})])
-    table.write([table.assign(AT, ("mails", "x", "fate"), items.text("sent"))])
+    table.write([actions.put({**row(AT), "mails": {"M": {"x": {"M": {"fate": items.text("queued")}}}}})])
+    table.write([actions.set_in_map(AT, ("mails", "x", "fate"), items.text("sent"))])
     assert table.get(AT)[AT]["mails"]["M"]["x"]["M"]["fate"] == items.text("sent")
     with pytest.raises(ConflictError):
-        table.write([table.assign(AT, ("mails", "y", "fate"), items.text("sent"))])
+        table.write([actions.set_in_map(AT, ("mails", "y", "fate"), items.text("sent"))])
 
 
 def test_an_update_may_keep_what_is_there(table: Table) -> None:
     """The first fetch is marked, later ones are not."""
-    table.write([table.put({**row(AT), "people": {"M": {"a": {"M": {}}}}})])
+    table.write([actions.put({**row(AT), "people": {"M": {"a": {"M": {}}}}})])
     for moment in (1, 2):
         table.update(
             AT,
@@ -112,8 +112,8 @@ def test_pages_go_both_ways_and_end(table: Table) -> None:
     """A partition in pages, of the table and of an index, forwards and backwards, by prefix and up to a key."""
     for number in range(7):
         listed = {"listPk": items.text("LIST"), "listSk": items.text(f"L{number}")}
-        table.write([table.put({**row(Key("PART", f"S{number}")), **listed})])
-    table.write([table.put(row(Key("PART", "X")))])
+        table.write([actions.put({**row(Key("PART", f"S{number}")), **listed})])
+    table.write([actions.put(row(Key("PART", "X")))])
 
     def all_pages(**how: object) -> list[str]:
         found, after = [], None
@@ -136,7 +136,7 @@ def test_more_than_a_hundred_keys_are_read_in_turns(table: Table) -> None:
     """BatchGetItem takes a hundred; whoever asks need not know."""
     places = [Key("PART", f"S{number:03d}") for number in range(150)]
     for start in range(0, 150, 75):
-        table.write([table.put(row(place)) for place in places[start : start + 75]])
+        table.write([actions.put(row(place)) for place in places[start : start + 75]])
     assert len(table.get(*places, Key("PART", "missing"))) == 150
 
 
@@ -151,7 +151,7 @@ def test_of_many_at_once_one_wins_in_memory() -> None:
 
     def attempt(number: int) -> bool:
         try:
-            table.write([table.put(row(AT, winner=number), "attribute_not_exists(#pk)")])
+            table.write([actions.put(row(AT, winner=number), "attribute_not_exists(#pk)")])
         except ConflictError:
             return False
         return True

@@ -12,7 +12,7 @@ from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.mail import DecisionContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.http.contract.docs import SHOW_HEALTH
-from collaboration.http.dispatch import Api, Response
+from collaboration.http.dispatch import Api
 from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import SendError
 from collaboration.mailing.ses import Ses
@@ -212,7 +212,7 @@ def test_the_bus_says_what_it_did_not_take() -> None:
     class Bus:
         """Refuses every third entry."""
 
-        def put_events(self, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
+        def put_events(self, Entries: list[Any]) -> dict[str, Any]:
             assert len(Entries) <= 10
             return {"Entries": [{"ErrorCode": "x"} if "-2" in entry["Detail"] else {} for entry in Entries]}
 

@@ -14,7 +14,7 @@ from collaboration.domain.model.values import AgreementId, Locale
 from collaboration.http.contract.invitations import SEND_INVITATION
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
-from collaboration.http.dispatch import Api, Response
+from collaboration.http.dispatch import Api
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
 from collaboration.http.request import Request
@@ -127,7 +127,7 @@ def request(**sent: str) -> Request:
         ("", False),
     ],
 )
-def test_a_browser_gets_a_page_and_a_program_json(accept: str, json: bool) -> None:  # noqa: FBT001
+def test_a_browser_gets_a_page_and_a_program_json(accept: str, json: bool) -> None:
     """By what `Accept` prefers."""
     assert request(Accept=accept).wants_json is json
 
@@ -234,5 +234,5 @@ def test_the_domain_loads_no_aws() -> None:
         "print([name for name in ('boto3', 'botocore', 'aws_lambda_powertools') if name in sys.modules])"
     )
     environment = {"PYTHONPATH": str(PROJECT / "shared")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

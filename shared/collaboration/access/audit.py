@@ -9,7 +9,7 @@ from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, OfficeId
 from collaboration.services import Services
-from collaboration.storage import items, keys
+from collaboration.storage import actions, items, keys
 
 # How many collaborations one call looks at: three reads each, well within the function's time.
 AT_ONCE = 100
@@ -67,4 +67,4 @@ def _compare(services: Services, agreement: AgreementId) -> Drift | None:
 def _save_report(services: Services, report: DriftReport, now: datetime) -> None:
     place = keys.report("drift", now, report.office_id)
     ttl = items.number(int((now + KEPT).timestamp()))
-    services.table.write([services.table.put({**items.key(place), "data": items.data(report), "ttl": ttl})])
+    services.table.write([actions.put({**items.key(place), "data": items.data(report), "ttl": ttl})])

@@ -12,7 +12,7 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Customer, Office, Task
 from collaboration.domain.model.values import AgreementId
 from collaboration.services import PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import items, keys
+from collaboration.storage import actions, items, keys
 from collaboration.storage.commit import AccessRun, commit
 from collaboration.storage.table import ConflictError
 
@@ -38,7 +38,7 @@ def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
         for agreement in names:
             try:
                 done[agreement] = reconcile(services, agreement)
-            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
+            except Exception as failure:
                 failures.append(type(failure).__name__)
 
     each(dict.fromkeys(agreements))
@@ -89,7 +89,7 @@ def _update_list_row(services: Services, collaboration: Collaboration, directory
     place, revision = keys.collaboration(collaboration.agreement), items.number(collaboration.revision)
     copy = {"listRow": items.data(row)}
     try:
-        services.table.write([services.table.set(place, copy, "#revision = :revision", revision=revision)])
+        services.table.write([actions.update(place, copy, "#revision = :revision", revision=revision)])
     except ConflictError:
         # Somebody changes the collaboration right now, and its event brings the next run.
         return

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from collaboration.commands.directory_sync import PutResult, write_index_entries
 from collaboration.domain.model.accounts import Account, AccountRecord
@@ -14,11 +13,9 @@ from collaboration.domain.model.subscriptions import Subscription, SubscriptionS
 from collaboration.domain.model.values import AccountId
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, UNCHANGED, account_place_item, collaboration_actions, person_items
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import ABSENT, UNCHANGED, Action
+from collaboration.storage.commit import account_place_item, collaboration_actions, person_items
 
 
 def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
@@ -37,15 +34,15 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         after = _as_recorded(account_id, record, before)
         if before == after:
             return PutResult(as_record(after), new=False)
-        actions = [*_account_actions(services, before, after, now)]
+        account_actions = [*_account_actions(services, before, after, now)]
         _write_administrator_index(services, before, after)
-        services.table.write([*actions, *_terms_copied(services, before, after)])
+        services.table.write([*account_actions, *_terms_copied(services, before, after)])
         return PutResult(as_record(after), new=before is None)
 
     return retry_on_conflict(attempt, services.clock)
 
 
-def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator["Action"]:
+def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator[Action]:
     """The terms of a subscription stand copied in the collaborations that rest on it: they change together."""
     known = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
     changed = [
@@ -60,7 +57,7 @@ def _terms_copied(services: Services, before: Account | None, after: Account) ->
             collaboration = items.collaboration(item)
             updated = with_terms(collaboration, subscription)
             if updated != collaboration:
-                yield from collaboration_actions(services.table, Transition(collaboration, updated))
+                yield from collaboration_actions(Transition(collaboration, updated))
 
 
 def _write_administrator_index(services: Services, before: Account | None, after: Account) -> None:
@@ -101,33 +98,33 @@ def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
     return Subscription(terms=terms, next_setup=coming, subscribers=before.subscribers, revision=before.revision + 1)
 
 
-def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator["Action"]:
+def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:
     table, moved = services.table, before is not None and before.organisation_number != after.organisation_number
     if moved and before is not None:
         _check_movable(services, before, now)
-        yield table.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
+        yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
         for subscription in before.subscriptions:
             place = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
-            yield table.delete(place, UNCHANGED, revision=_at(subscription))
+            yield actions.delete(place, UNCHANGED, revision=_at(subscription))
     in_place = before if not moved else None
     # An account that is fed beside another of its number is the register's to know: no condition on the guard.
-    yield table.put(items.key(keys.account_guard(after.organisation_number)))
-    yield table.put(account_place_item(after))
+    yield actions.put(items.key(keys.account_guard(after.organisation_number)))
+    yield actions.put(account_place_item(after))
     if in_place is None:
-        yield table.put(items.account_item(after), ABSENT)
+        yield actions.put(items.account_item(after), ABSENT)
     else:
-        yield table.put(items.account_item(after), UNCHANGED, revision=_at(in_place))
+        yield actions.put(items.account_item(after), UNCHANGED, revision=_at(in_place))
     had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}
     for subscription in after.subscriptions:
         known = had.pop(subscription.terms.solution, None)
         place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
         if known is None:
-            yield table.put(items.subscription_item(place, subscription), ABSENT)
+            yield actions.put(items.subscription_item(place, subscription), ABSENT)
         elif known != subscription:
-            yield table.put(items.subscription_item(place, subscription), UNCHANGED, revision=_at(known))
+            yield actions.put(items.subscription_item(place, subscription), UNCHANGED, revision=_at(known))
     for subscription in had.values():
         place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
-        yield table.delete(place, UNCHANGED, revision=_at(subscription))
+        yield actions.delete(place, UNCHANGED, revision=_at(subscription))
 
 
 def _at(versioned: Account | Subscription) -> items.Attribute:

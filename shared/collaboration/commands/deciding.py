@@ -11,7 +11,8 @@ from collaboration.link_tokens import TokenClaims
 from collaboration.queries.invitation_context import load_recipient_context
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, commit
+from collaboration.storage.actions import ABSENT
+from collaboration.storage.commit import commit
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:

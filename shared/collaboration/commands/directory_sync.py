@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
@@ -11,12 +11,8 @@ from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, TaskId
 from collaboration.services import Services, not_found, retry_on_conflict
-from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, UNCHANGED
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
-
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 
 # What TransactWriteItems takes at most.
 _TRANSACTION = 100
@@ -94,7 +90,7 @@ def change_task(
         _write_membership_index(services, office_id, customer_id, task_id, before, after)
         revision = items.integer(found[place], "revision")
         item = items.directory_item(place, after, revision + 1, now)
-        services.table.write([services.table.put(item, UNCHANGED, revision=items.number(revision))])
+        services.table.write([actions.put(item, UNCHANGED, revision=items.number(revision))])
         return True
 
     return retry_on_conflict(attempt, services.clock)
@@ -127,12 +123,12 @@ def put_customer(
     """
     guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
 
-    def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator["Action"]:
+    def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator[Action]:
         if before is not None:
             live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
             _check_company_type(before, customer, live)
-            yield from _check_number(services, before, customer, live, guards, now)
-        yield from _under_number(services, office_id, customer_id, before, customer)
+            yield from _check_number(before, customer, live, guards, now)
+        yield from _under_number(office_id, customer_id, before, customer)
 
     place = keys.customer(office_id, customer_id)
     return _put(services, place, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
@@ -154,29 +150,28 @@ def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]
 
 
 def _check_number(
-    services: Services,
     before: Customer,
     after: Customer,
     live: Sequence[Guard],
     guards: Sequence[keys.Key],
     now: datetime,
-) -> Iterator["Action"]:
+) -> Iterator[Action]:
     if before.organisation_number == after.organisation_number:
         return
     if live:
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
     moment = items.milliseconds(now)
-    yield from (services.table.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
+    yield from (actions.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
 
 
 def _under_number(
-    services: Services, office_id: OfficeId, customer_id: CustomerId, before: Customer | None, after: Customer
-) -> Iterator["Action"]:
+    office_id: OfficeId, customer_id: CustomerId, before: Customer | None, after: Customer
+) -> Iterator[Action]:
     number = after.organisation_number
     if before is not None and before.organisation_number != number:
-        yield services.table.delete(keys.customer_by_number(before.organisation_number, office_id, customer_id))
+        yield actions.delete(keys.customer_by_number(before.organisation_number, office_id, customer_id))
     if before is None or before.organisation_number != number:
-        yield services.table.put(items.key(keys.customer_by_number(number, office_id, customer_id)))
+        yield actions.put(items.key(keys.customer_by_number(number, office_id, customer_id)))
 
 
 def _put(
@@ -186,8 +181,7 @@ def _put(
     *,
     parents: tuple[keys.Key, ...],
     related: tuple[keys.Key, ...] = (),
-    checks_for: Callable[[DirectoryValue | None, dict[keys.Key, items.Item], datetime], Iterator["Action"]]
-    | None = None,
+    checks_for: Callable[[DirectoryValue | None, dict[keys.Key, items.Item], datetime], Iterator[Action]] | None = None,
     before_write: Callable[[DirectoryValue | None], None] | None = None,
 ) -> PutResult[DirectoryValue]:
     def attempt(now: datetime) -> PutResult[DirectoryValue]:
@@ -203,9 +197,9 @@ def _put(
             before_write(before)
         item = items.directory_item(place, value, revision + 1, now)
         if before is None:
-            put = services.table.put(item, ABSENT)
+            put = actions.put(item, ABSENT)
         else:
-            put = services.table.put(item, UNCHANGED, revision=items.number(revision))
+            put = actions.put(item, UNCHANGED, revision=items.number(revision))
         services.table.write([put, *checks])
         return PutResult(value, new=before is None)
 
@@ -214,6 +208,4 @@ def _put(
 
 def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:
     for start in range(0, len(index_entries), _TRANSACTION):
-        services.table.write(
-            [services.table.put(write_index) for write_index in index_entries[start : start + _TRANSACTION]]
-        )
+        services.table.write([actions.put(write_index) for write_index in index_entries[start : start + _TRANSACTION]])

@@ -14,8 +14,9 @@ from collaboration.domain.model.values import local_date
 from collaboration.queries.collaboration_context import load_end_context
 from collaboration.queries.invitation_context import load_invitation_context
 from collaboration.services import PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import items, keys
-from collaboration.storage.commit import UNCHANGED, commit
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import UNCHANGED
+from collaboration.storage.commit import commit
 from collaboration.storage.due import due
 
 
@@ -41,7 +42,7 @@ def run_due_work(services: Services) -> dict[Work, int]:
         for item in due(services.table, kind, services.clock()):
             try:
                 done = retry_on_conflict(partial(step, services, item), services.clock)
-            except Exception as failure:  # noqa: BLE001 - whatever it is, the others are due as well
+            except Exception as failure:
                 failures.append(type(failure).__name__)
                 continue
             if done:
@@ -78,7 +79,7 @@ def _due_later(services: Services, invitation: Invitation) -> None:
     moved = {name: attributes[name] for name in ("duePk", "dueSk")}
     revision = items.number(invitation.revision)
     place = keys.invitation(invitation.agreement)
-    services.table.write([services.table.set(place, moved, UNCHANGED, revision=revision)])
+    services.table.write([actions.update(place, moved, UNCHANGED, revision=revision)])
 
 
 def _end(services: Services, item: items.Item, now: datetime) -> Work | None:

@@ -162,7 +162,7 @@ class Request:
         return raw
 
 
-class InvalidFieldsError(Exception):  # noqa: N818 - an outcome: the body can be read, but does not say what it must
+class InvalidFieldsError(Exception):
     """Fields that are wrong by themselves, whatever the world looks like. `sent` is what was sent, where it helps."""
 
     def __init__(self, fields: tuple[FieldFault, ...], sent: Mapping[str, Any]) -> None:

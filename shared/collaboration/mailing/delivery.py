@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collaboration.domain.decisions.mail_delivery import (
     SesEventType,
@@ -17,12 +17,10 @@ from collaboration.domain.model.mail import LoginContent, Mail
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.mailing.outbox import delivery_updates
 from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, outbox_item
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import ABSENT, Action
+from collaboration.storage.commit import outbox_item
 from collaboration.storage.table import Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +86,19 @@ def _record(
     if after is None or reader is None:
         return False
     history = delivery_entries(mail, after, _subject(found, agreement), now)
-    actions = [
-        table.set(
+    updates = [
+        actions.update(
             at_mail,
             {"delivery": items.text(after)},
             "#delivery = :before",
             remove=("duePk", "dueSk"),
             before=items.text(before),
         ),
-        *delivery_updates(table, mail, reader, after),
-        *(table.put(items.history_item(entry), ABSENT) for entry in history),
+        *delivery_updates(mail, reader, after),
+        *(actions.put(items.history_item(entry), ABSENT) for entry in history),
         *_notify_activator(table, mail, after, found.get(at_collaboration), now),
     ]
-    table.write(actions)
+    table.write(updates)
     return True
 
 
@@ -112,7 +110,7 @@ def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Su
 
 def _notify_activator(
     table: Table, mail: Mail, after: Delivery, item: items.Item | None, now: datetime
-) -> Iterator["Action"]:
+) -> Iterator[Action]:
     if after is not Delivery.BOUNCED or not isinstance(mail.content, LoginContent) or item is None:
         return
     collaboration = items.collaboration(item)
@@ -123,7 +121,7 @@ def _notify_activator(
         return
     change = login_bounce_mail(mail, collaboration, office, people.get(collaboration.started_by), now)
     # One note per mail, however many of its readers it did not reach.
-    yield from (table.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
+    yield from (actions.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
 
 
 def _is_first(table: Table, note: Mail) -> bool:

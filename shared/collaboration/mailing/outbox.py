@@ -3,27 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from collaboration.domain.decisions.mail_retry import LEASE, next_try
 from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.link_tokens import TokenClaims
 from collaboration.services import PartialFailureError, Services
-from collaboration.storage import items, keys
-from collaboration.storage.commit import ABSENT, MAIL_DUE_AFTER
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import ABSENT, Action
+from collaboration.storage.commit import MAIL_DUE_AFTER
 from collaboration.storage.due import due
 from collaboration.storage.table import ConflictError, Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
-
 
 # The provider tells of a mail's fate within days; a complaint may take weeks.
 MESSAGE_KEPT = timedelta(days=60)
 
 
-class SendError(Exception):  # noqa: N818 - an outcome: it is tried again later
+class SendError(Exception):
     """The provider did not take the mail."""
 
 
@@ -70,7 +67,7 @@ def deliver_due(post: MailContext) -> int:
     for agreement, mail_id in sorted(pending):
         try:
             sent += deliver(post, agreement, mail_id)
-        except Exception as failure:  # noqa: BLE001 - whatever is wrong with one mail, the others are due as well
+        except Exception as failure:
             failures.append(type(failure).__name__)
     if failures:
         raise PartialFailureError.of(failures)
@@ -86,7 +83,7 @@ def _expand(post: MailContext, mail: Mail, place: keys.Key) -> None:
     table = post.services.table
     for reader in mail.recipients:
         try:
-            table.write([table.put(_claimable(mail, reader), ABSENT)])
+            table.write([actions.put(_claimable(mail, reader), ABSENT)])
         except ConflictError:
             continue
     table.update(
@@ -145,7 +142,7 @@ def _claimed(post: MailContext, mail: Mail, place: keys.Key, attempts: int, now:
     try:
         post.services.table.write(
             [
-                post.services.table.set(
+                actions.update(
                     place,
                     claim,
                     claimable,
@@ -174,7 +171,7 @@ def _reschedule(post: MailContext, mail: Mail, reader: MailRecipient, attempts: 
     place = keys.mail(mail.agreement, mail.id, reader.key)
     postponed = {"nextTry": items.milliseconds(later), **_due(mail.agreement, place, later)}
     table = post.services.table
-    table.write([table.set(place, postponed, "#attempts = :attempts", attempts=items.number(attempts))])
+    table.write([actions.update(place, postponed, "#attempts = :attempts", attempts=items.number(attempts))])
 
 
 def _record_delivery(
@@ -186,23 +183,25 @@ def _record_delivery(
     outcome = {"delivery": items.text(delivery)}
     if message_id:
         outcome["messageId"] = items.text(message_id)
-    actions = [
-        table.set(place, outcome, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts))
+    updates = [
+        actions.update(
+            place, outcome, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts)
+        )
     ]
     if message_id:
         named = {"agreement": items.text(mail.agreement), "mail": items.text(mail.id), "reader": items.text(reader.key)}
         ttl = items.number(int((post.services.clock() + MESSAGE_KEPT).timestamp()))
-        actions.append(table.put({**items.key(keys.message(message_id)), **named, "ttl": ttl}))
-    actions += [*delivery_updates(table, mail, reader, delivery)]
-    table.write(actions)
+        updates.append(actions.put({**items.key(keys.message(message_id)), **named, "ttl": ttl}))
+    updates += [*delivery_updates(mail, reader, delivery)]
+    table.write(updates)
 
 
-def delivery_updates(table: Table, mail: Mail, reader: MailRecipient, delivery: Delivery) -> Iterator["Action"]:
+def delivery_updates(mail: Mail, reader: MailRecipient, delivery: Delivery) -> Iterator[Action]:
     """Where the office sees the fate of a mail: on the request, or on the collaboration."""
     value = items.text(delivery)
     if isinstance(mail.content, InvitationContent):
         path = ("recipients", reader.recipient or reader.key, "delivery")
-        yield table.assign(keys.invitation(mail.agreement), path, value)
+        yield actions.set_in_map(keys.invitation(mail.agreement), path, value)
     elif mail.shown_on_collaboration:
         path = ("mails", f"{mail.id}.{reader.key}", "delivery")
-        yield table.assign(keys.collaboration(mail.agreement), path, value)
+        yield actions.set_in_map(keys.collaboration(mail.agreement), path, value)

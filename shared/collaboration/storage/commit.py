@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountUser
@@ -13,19 +12,10 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.values import AgreementId
-from collaboration.storage import items, keys
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.table import Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
-
-
-ABSENT = "attribute_not_exists(#pk)"
-
-
-UNCHANGED = "#revision = :revision"
-
 
 # The stream usually wakes the mail service in a second; what it missed is due a minute later.
 MAIL_DUE_AFTER = timedelta(minutes=1)
@@ -57,53 +47,53 @@ def commit(
 
 def _actions(
     table: Table, change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
-) -> Iterator["Action"]:
-    yield from _preconditions(table, change)
+) -> Iterator[Action]:
+    yield from _preconditions(change)
     if change.invitation:
-        yield _invitation(table, change.invitation, change.at)
+        yield _invitation(change.invitation, change.at)
     if change.collaboration:
-        yield from collaboration_actions(table, change.collaboration)
+        yield from collaboration_actions(change.collaboration)
     for step in change.siblings:
-        yield from collaboration_actions(table, step)
+        yield from collaboration_actions(step)
     if change.new_account:
-        yield from _new_account(table, change.new_account)
-    yield from (_subscription(table, subscription) for subscription in change.subscriptions)
-    yield from (_guard(table, guard, change.at) for guard in change.guards)
+        yield from _new_account(change.new_account)
+    yield from (_subscription(subscription) for subscription in change.subscriptions)
+    yield from (_guard(guard, change.at) for guard in change.guards)
     if run:
-        yield _run(table, run, change.at)
-    yield from (_access(table, _agreement(run), step) for step in change.access)
-    yield from (table.put(items.history_item(entry), ABSENT) for entry in change.history)
-    yield from (table.put(outbox_item(mail), ABSENT) for mail in change.mails)
+        yield _run(run, change.at)
+    yield from (_access(_agreement(run), step) for step in change.access)
+    yield from (actions.put(items.history_item(entry), ABSENT) for entry in change.history)
+    yield from (actions.put(outbox_item(mail), ABSENT) for mail in change.mails)
     if idempotent:
         key, response = idempotent
-        yield store(table, key, response, change.at)
+        yield store(key, response, change.at)
 
 
-def _preconditions(table: Table, change: Change) -> Iterator["Action"]:
+def _preconditions(change: Change) -> Iterator[Action]:
     if change.customer_unchanged:
         stays = change.customer_unchanged
-        yield table.check(
+        yield actions.check(
             keys.customer(stays.office_id, stays.customer_id),
             "#organisationNumber = :number",
             number=items.text(stays.organisation_number),
         )
     if change.attempts_unchanged:
         untouched = change.attempts_unchanged
-        yield table.check(
+        yield actions.check(
             keys.link(untouched.agreement, untouched.recipient),
             "#attempts = :attempts" if untouched.attempts else ABSENT,
             **({"attempts": items.number(untouched.attempts)} if untouched.attempts else {}),
         )
 
 
-def _invitation(table: Table, step: Transition[Invitation], now: datetime) -> "Action":
+def _invitation(step: Transition[Invitation], now: datetime) -> Action:
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("an invitation is never deleted")
     place, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
     if before is None:
         recipients = {name: items.invitation_recipient(person) for name, person in after.recipients.items()}
-        return table.put({**items.key(place), **attributes, "recipients": {"M": recipients}}, ABSENT)
+        return actions.put({**items.key(place), **attributes, "recipients": {"M": recipients}}, ABSENT)
     gone = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
     recipients = {
         name: items.invitation_recipient(person)
@@ -116,7 +106,7 @@ def _invitation(table: Table, step: Transition[Invitation], now: datetime) -> "A
         expired = before.state_at(now) is InvitationState.EXPIRED
         condition += f" AND #expiresAt {'<=' if expired else '>'} :now"
         clock["now"] = items.milliseconds(now)
-    return table.set(
+    return actions.update(
         place,
         attributes,
         condition,
@@ -128,7 +118,7 @@ def _invitation(table: Table, step: Transition[Invitation], now: datetime) -> "A
     )
 
 
-def collaboration_actions(table: Table, step: Transition[Collaboration]) -> Iterator["Action"]:
+def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
     """What writes a step of a collaboration, and says whether it waits to be linked."""
     after, before = step.after, step.before
     if after is None:
@@ -136,11 +126,11 @@ def collaboration_actions(table: Table, step: Transition[Collaboration]) -> Iter
     place, attributes = keys.collaboration(after.agreement), items.collaboration_attributes(after)
     if before is None:
         mails = {name: items.sent_mail(mail) for name, mail in after.mails.items()}
-        yield table.put({**items.key(place), **attributes, "mails": {"M": mails}}, ABSENT)
+        yield actions.put({**items.key(place), **attributes, "mails": {"M": mails}}, ABSENT)
     else:
         gone = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
         mails = {name: items.sent_mail(mail) for name, mail in after.mails.items() if name not in before.mails}
-        yield table.set(
+        yield actions.update(
             place,
             attributes,
             UNCHANGED,
@@ -151,16 +141,16 @@ def collaboration_actions(table: Table, step: Transition[Collaboration]) -> Iter
     waiting = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.is_unlinked(after):
         solution = {"solution": items.text(after.solution)} if after.solution else {}
-        yield table.put({**items.key(waiting), **solution})
+        yield actions.put({**items.key(waiting), **solution})
     elif items.is_unlinked(before):
-        yield table.delete(waiting)
+        yield actions.delete(waiting)
 
 
-def _new_account(table: Table, account: Account) -> Iterator["Action"]:
-    yield table.put(items.key(keys.account_guard(account.organisation_number)), ABSENT)
-    yield table.put(account_place_item(account), ABSENT)
-    yield table.put(items.account_item(account), ABSENT)
-    yield from (table.put(item) for item in person_items(account, account.administrators))
+def _new_account(account: Account) -> Iterator[Action]:
+    yield actions.put(items.key(keys.account_guard(account.organisation_number)), ABSENT)
+    yield actions.put(account_place_item(account), ABSENT)
+    yield actions.put(items.account_item(account), ABSENT)
+    yield from (actions.put(item) for item in person_items(account, account.administrators))
 
 
 def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[items.Item]:
@@ -177,32 +167,32 @@ def account_place_item(account: Account) -> items.Item:
     }
 
 
-def _subscription(table: Table, change: SubscriptionTransition) -> "Action":
+def _subscription(change: SubscriptionTransition) -> Action:
     before, after = change.step.before, change.step.after
     known = after or before
     if known is None:
         raise AssertionError("a step has an end")
     place = keys.subscription(change.organisation_number, change.account_id, known.terms.solution)
     if before is None:
-        return table.put(items.subscription_item(place, known), ABSENT)
+        return actions.put(items.subscription_item(place, known), ABSENT)
     revision = items.number(before.revision)
     if after is None:
-        return table.delete(place, UNCHANGED, revision=revision)
-    return table.put(items.subscription_item(place, after), UNCHANGED, revision=revision)
+        return actions.delete(place, UNCHANGED, revision=revision)
+    return actions.put(items.subscription_item(place, after), UNCHANGED, revision=revision)
 
 
-def _guard(table: Table, step: Transition[Guard], now: datetime) -> "Action":
+def _guard(step: Transition[Guard], now: datetime) -> Action:
     if step.before is None and step.after is not None:
         free = f"{ABSENT} OR #until <= :now"
-        return table.put(items.guard_item(step.after), free, now=items.milliseconds(now))
+        return actions.put(items.guard_item(step.after), free, now=items.milliseconds(now))
     held = step.before
     if held is None:
         raise AssertionError("a step has an end")
     owner = items.text(held.owner)
     if step.after is None:
         place = keys.guard(held.office_id, held.customer_id, held.solution)
-        return table.delete(place, "#owner = :owner", owner=owner)
-    return table.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
+        return actions.delete(place, "#owner = :owner", owner=owner)
+    return actions.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
 
 
 def _agreement(run: AccessRun | None) -> AgreementId:
@@ -211,22 +201,22 @@ def _agreement(run: AccessRun | None) -> AgreementId:
     return run.agreement
 
 
-def _run(table: Table, run: AccessRun, now: datetime) -> "Action":
+def _run(run: AccessRun, now: datetime) -> Action:
     place = keys.access_run(run.agreement)
     item = {**items.key(place), "run": items.number(run.run + 1), "at": items.milliseconds(now)}
     if run.run == 0:
-        return table.put(item, ABSENT)
-    return table.put(item, "#run = :run", run=items.number(run.run))
+        return actions.put(item, ABSENT)
+    return actions.put(item, "#run = :run", run=items.number(run.run))
 
 
-def _access(table: Table, agreement: AgreementId, step: Transition[Access]) -> "Action":
+def _access(agreement: AgreementId, step: Transition[Access]) -> Action:
     known = step.after or step.before
     if known is None:
         raise AssertionError("a step has an end")
     place = keys.grant(agreement, known.key)
     if step.after is None:
-        return table.delete(place)
-    return table.put({**items.key(place), "data": items.data(step.after)})
+        return actions.delete(place)
+    return actions.put({**items.key(place), "data": items.data(step.after)})
 
 
 def outbox_item(mail: Mail) -> items.Item:

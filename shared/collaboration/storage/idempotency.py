@@ -5,15 +5,12 @@ A stored response is valid for 24 hours. The table removes expired items late, s
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.values import OfficeId
-from collaboration.storage import items, keys
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import Action
 from collaboration.storage.table import Table
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
 VALID_FOR = timedelta(hours=24)
 
@@ -42,10 +39,10 @@ class StoredResponse:
     replayed: bool = False
 
 
-def store(table: Table, key: IdempotencyKey, response: StoredResponse, now: datetime) -> "Action":
+def store(key: IdempotencyKey, response: StoredResponse, now: datetime) -> Action:
     """The action that stores `response` unless a valid one is stored under `key` already."""
     expires_at = now + VALID_FOR
-    return table.put(
+    return actions.put(
         {
             **items.key(key.item_key),
             "fingerprint": items.text(key.fingerprint),

@@ -1,16 +1,15 @@
 """The table as this house uses it: several reads at once, one conditional transaction per change, nothing else."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from collaboration.storage.actions import Action
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef as Action
 
 
 _A = TypeVar("_A")
@@ -26,11 +25,11 @@ _C = TypeVar("_C")
 _BATCH = 100
 
 
-class ConflictError(Exception):  # noqa: N818 - an outcome of a race, not an error
+class ConflictError(Exception):
     """Somebody else was first: a condition of the transaction did not hold, and nothing was written."""
 
 
-class TableUnavailableError(Exception):  # noqa: N818 - a state of the world, not an error of ours
+class TableUnavailableError(Exception):
     """The table does not answer, or not in time."""
 
 
@@ -58,7 +57,7 @@ class Table:
         while wanted:
             batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
             keys = [{"pk": {"S": place.pk}, "sk": {"S": place.sk}} for place in batch]
-            answer = self._ask(
+            answer = self._call(
                 self._client.batch_get_item, RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
             )
             for item in answer["Responses"].get(self._name, ()):
@@ -80,7 +79,7 @@ class Table:
         items: list[Item] = []
         start: Mapping[str, Any] = {}
         while True:
-            answer = self._ask(
+            answer = self._call(
                 self._client.query,
                 TableName=self._name,
                 KeyConditionExpression=condition,
@@ -133,7 +132,7 @@ class Table:
             optional["Limit"] = limit
         if after:
             optional["ExclusiveStartKey"] = after
-        answer = self._ask(
+        answer = self._call(
             self._client.query,
             TableName=self._name,
             KeyConditionExpression=condition,
@@ -151,7 +150,7 @@ class Table:
         later = self._threads.submit(second), self._threads.submit(third)
         return first(), later[0].result(), later[1].result()
 
-    def write(self, actions: Sequence["Action"]) -> None:
+    def write(self, actions: Sequence[Action]) -> None:
         """All of `actions`, or none.
 
         Raises:
@@ -159,12 +158,15 @@ class Table:
             Unavailable: the table does not answer.
         """
         try:
-            self._ask(self._client.transact_write_items, TransactItems=actions)
+            self._call(self._client.transact_write_items, TransactItems=[self._named(action) for action in actions])
         except self._client.exceptions.TransactionCanceledException as cancelled:
             codes = {reason.get("Code") for reason in cancelled.response.get("CancellationReasons", ())}
             if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
                 raise ConflictError from cancelled
             raise TableUnavailableError from cancelled
+
+    def _named(self, action: Action) -> Any:
+        return {verb: {"TableName": self._name, **parts} for verb, parts in action.items()}
 
     def update(
         self,
@@ -184,7 +186,7 @@ class Table:
         if values:
             optional["ExpressionAttributeValues"] = values
         try:
-            self._ask(
+            self._call(
                 self._client.update_item,
                 TableName=self._name,
                 Key={"pk": {"S": place.pk}, "sk": {"S": place.sk}},
@@ -198,9 +200,9 @@ class Table:
         ) as lost:
             raise ConflictError from lost
 
-    def _ask(self, call: Callable[..., Any], **arguments: Any) -> Any:
+    def _call(self, call: Callable[..., Any], **arguments: Any) -> Any:
         # Imported here: only who has a client pays for it.
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             return call(**arguments)
@@ -212,73 +214,6 @@ class Table:
         except BotoCoreError as error:
             raise TableUnavailableError(type(error).__name__) from error
 
-    # What a transaction is made of.
-
-    def put(self, item: Item, condition: str | None = None, **values: Attribute) -> "Action":
-        """Put `item`. A condition names attributes as `#name` and values as `:name`."""
-        return self._action("Put", {"Item": item}, condition, values)
-
-    def delete(self, place: Key, condition: str | None = None, **values: Attribute) -> "Action":
-        """Delete the item at `place`."""
-        return self._action("Delete", {"Key": _key(place)}, condition, values)
-
-    def check(self, place: Key, condition: str, **values: Attribute) -> "Action":
-        """Only let the transaction through while `condition` holds."""
-        return self._action("ConditionCheck", {"Key": _key(place)}, condition, values)
-
-    def set(
-        self,
-        place: Key,
-        attributes: Mapping[str, Attribute],
-        condition: str,
-        *,
-        inside: Mapping[str, Mapping[str, Attribute]] | None = None,
-        remove: Iterable[str] = (),
-        **values: Attribute,
-    ) -> "Action":
-        """Set some attributes of the item at `place`, and remove others; what is not named stays as it is.
-
-        `inside`: a map attribute of the item, and what is set in it beside what others write there.
-        """
-        within = [(name, key, new) for name, entries in (inside or {}).items() for key, new in entries.items()]
-        sets = [f"#{name} = :new_{name}" for name in attributes]
-        sets += [f"#{name}.#in_{nth} = :in_{nth}" for nth, (name, _, _) in enumerate(within)]
-        expression = "SET " + ", ".join(sets)
-        gone = tuple(remove)
-        if gone:
-            expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
-        new = {f"new_{name}": attribute for name, attribute in attributes.items()}
-        new |= {f"in_{nth}": attribute for nth, (_, _, attribute) in enumerate(within)}
-        parts = {"Key": _key(place), "UpdateExpression": expression}
-        names = {name: name for name in (*attributes, *gone, *(name for name, _, _ in within))}
-        names |= {f"in_{nth}": key for nth, (_, key, _) in enumerate(within)}
-        return self._action("Update", parts, condition, {**values, **new}, names)
-
-    def _action(
-        self,
-        verb: str,
-        parts: dict[str, Any],
-        condition: str | None,
-        values: Mapping[str, Attribute],
-        names: Mapping[str, str] | None = None,
-    ) -> "Action":
-        action: Any = {verb: {"TableName": self._name, **parts, **_conditional(condition, values, names)}}
-        return cast("Action", action)
-
-    def assign(self, place: Key, path: Sequence[str], value: Attribute) -> "Action":
-        """Set one value inside a map of the item at `place`, which must be there with everything around the value."""
-        names = {f"#part{level}": name for level, name in enumerate(path)}
-        return {
-            "Update": {
-                "TableName": self._name,
-                "Key": _key(place),
-                "UpdateExpression": f"SET {'.'.join(names)} = :value",
-                "ConditionExpression": f"attribute_exists({'.'.join(names)})",
-                "ExpressionAttributeNames": names,
-                "ExpressionAttributeValues": {":value": value},
-            }
-        }
-
 
 _TRANSIENT = frozenset(
     {
@@ -289,25 +224,3 @@ _TRANSIENT = frozenset(
         "ServiceUnavailable",
     }
 )
-
-
-_PLACEHOLDER = re.compile(r"#(\w+)")
-
-
-def _key(place: Key) -> dict[str, Attribute]:
-    return {"pk": {"S": place.pk}, "sk": {"S": place.sk}}
-
-
-def _conditional(
-    condition: str | None, values: Mapping[str, Attribute], names: Mapping[str, str] | None
-) -> dict[str, Any]:
-    parts: dict[str, Any] = {}
-    placeholders = {f"#{name}": name for name in _PLACEHOLDER.findall(condition or "")}
-    placeholders |= {f"#{name}": meant for name, meant in (names or {}).items()}
-    if condition:
-        parts["ConditionExpression"] = condition
-    if placeholders:
-        parts["ExpressionAttributeNames"] = placeholders
-    if values:
-        parts["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
-    return parts

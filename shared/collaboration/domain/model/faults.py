@@ -102,7 +102,7 @@ class Fault:
     named: tuple[Named, ...] = ()
 
 
-class RefusedError(Exception):  # noqa: N818 - the word for what happened: nothing broke, something was refused
+class RefusedError(Exception):
     """An operation that was refused: nothing has changed. `preview` is what the caller should be shown instead."""
 
     def __init__(self, fault: Fault, *, preview: object = None) -> None:
