@@ -57,8 +57,15 @@ def with_fakes(app: App) -> App:
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    """The whole house, empty."""
+def app(monkeypatch: pytest.MonkeyPatch) -> App:
+    """The application over a table in memory, empty."""
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "collaboration")
+    return with_fakes(App(in_memory=True))
+
+
+@pytest.fixture
+def moto_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+    """The application over moto, empty: a second engine under the main job."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
@@ -68,21 +75,6 @@ def app(monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
         monkeypatch.setenv(name, value)
     with mock_aws():
         yield with_fakes(App())
-
-
-@pytest.fixture
-def in_memory_app(monkeypatch: pytest.MonkeyPatch) -> App:
-    """The whole house over a table in memory, for what needs thousands of writes: moto copies the table for each."""
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "collaboration")
-    return with_fakes(App(in_memory=True))
-
-
-@pytest.fixture
-def in_memory_office(in_memory_app: App) -> Office:
-    """The demonstration office in the big house."""
-    office = Office(in_memory_app)
-    office.feed()
-    return office
 
 
 @pytest.fixture

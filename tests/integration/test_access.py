@@ -158,9 +158,8 @@ def test_an_imported_one_gives_the_administrators_access_once_there_is_an_accoun
     assert office.anna.get(f"/collaborations/{collaboration['id']}").json["toDo"] == ["task-missing"]
 
 
-def test_a_task_of_two_hundred_people_is_granted_in_parts(in_memory_app: App, in_memory_office: Office) -> None:
+def test_a_task_of_two_hundred_people_is_granted_in_parts(app: App, office: Office) -> None:
     """More than one transaction holds, and each person once."""
-    app, office = in_memory_app, in_memory_office
     names = [f"person-{number:03d}" for number in range(200)]
     for name in names:
         body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
@@ -172,9 +171,8 @@ def test_a_task_of_two_hundred_people_is_granted_in_parts(in_memory_app: App, in
     assert len(office.access(collaboration["id"])) == 200 + 1 + 2
 
 
-def test_killed_in_the_middle_it_goes_on_where_it_stopped(in_memory_app: App, in_memory_office: Office) -> None:
+def test_killed_in_the_middle_it_goes_on_where_it_stopped(app: App, office: Office) -> None:
     """What was granted stays granted, nobody twice; the same message again does the rest."""
-    app, office = in_memory_app, in_memory_office
     names = [f"person-{number:03d}" for number in range(100)]
     for name in names:
         body = {"name": name, "email": f"{name}@ek-lind.example", "fullUserRights": False, "administrator": False}
@@ -206,9 +204,8 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(in_memory_app: App, in
     assert kinds.count("access-granted") == 100
 
 
-def test_many_collaborations_are_handed_out(in_memory_app: App, in_memory_office: Office) -> None:
+def test_many_collaborations_are_handed_out(app: App, office: Office) -> None:
     """A change that concerns more than one call can do is told on as one message per collaboration."""
-    app, office = in_memory_app, in_memory_office
     for number in range(25):
         customer = f"customer-{number}"
         base = f"/platform/offices/{office.id}/customers/{customer}"
@@ -314,9 +311,8 @@ def test_a_mass_update_does_what_single_edits_do(app: App, office: Office) -> No
     assert [(row["customerId"], row["status"]) for row in single] == [(BJORK.id, "changed")]
 
 
-def test_a_mass_update_goes_on_by_cursor(in_memory_office: Office) -> None:
+def test_a_mass_update_goes_on_by_cursor(office: Office) -> None:
     """At most a hundred tasks a call; the cursor names the rest, and belongs to this very update."""
-    office = in_memory_office
     for number in range(240):
         path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/t{number:03d}"
         office.put(path, {"name": f"Task {number}", "owner": BO.id, "participants": [], "active": True})
@@ -338,9 +334,8 @@ def test_a_mass_update_goes_on_by_cursor(in_memory_office: Office) -> None:
     assert len(set(seen)) == 244
 
 
-def test_one_bad_collaboration_stops_no_other(in_memory_app: App, in_memory_office: Office) -> None:
+def test_one_bad_collaboration_stops_no_other(app: App, office: Office) -> None:
     """What the task's change concerns is all brought up to date, but for the one; then the message fails."""
-    app, office = in_memory_app, in_memory_office
     first = office.collaborating(BJORK, "employee-payslip")
     second = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
     place = (f"AGREEMENT#{first['id'].removeprefix('col-')}", "COLLABORATION")
@@ -356,9 +351,8 @@ def test_one_bad_collaboration_stops_no_other(in_memory_app: App, in_memory_offi
     assert CECILIA.email not in office.access(first["id"])
 
 
-def test_an_interrupted_mass_update_is_done_again(in_memory_app: App, in_memory_office: Office) -> None:
+def test_an_interrupted_mass_update_is_done_again(app: App, office: Office) -> None:
     """Rows that failed say so; the same call again changes those and no others."""
-    app, office = in_memory_app, in_memory_office
     change: dict[str, Any] = {"owner": {"from": BO.id, "to": CECILIA.id}}
     table, write = app.services.table, app.services.table.write
 

@@ -9,15 +9,9 @@ import pytest
 from integration.office import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office, fresh_key
 
 if TYPE_CHECKING:
-    from integration.app import Answer, App
+    from integration.app import Answer
 
 BIRGITTA = "birgitta@bjork-brown.example"
-
-
-@pytest.fixture
-def app(in_memory_app: App) -> App:
-    """The table in memory."""
-    return in_memory_app
 
 
 def preview(office: Office, *proposal: Any, **more: Any) -> Any:

@@ -17,12 +17,6 @@ BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.examp
 BOOKKEEPING = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
 
 
-@pytest.fixture
-def app(in_memory_app: App) -> App:
-    """The table in memory: these tests are many, and each needs a whole collaboration first."""
-    return in_memory_app
-
-
 def bookkeeping(office: Office) -> dict[str, Any]:
     """A collaboration whose solution asks everything there is to edit."""
     return office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKKEEPING)

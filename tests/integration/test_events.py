@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
-import pytest
 from collaboration import publishing
 from collaboration.domain.model.history import EVENTS
 
@@ -20,12 +19,6 @@ SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (
 INTERNAL = {publishing.MAIL_QUEUED, publishing.ACCESS_DUE, publishing.DIRECTORY_CHANGED, publishing.AUDIT_DUE}
 DELIVERED = {"eventType": "Delivery", "mail": {"messageId": "message-1"}}
 BOUNCED = {"eventType": "Bounce", "mail": {"messageId": "message-2"}}
-
-
-@pytest.fixture
-def app(in_memory_app: App) -> App:
-    """The table in memory."""
-    return in_memory_app
 
 
 def test_every_event_has_a_schema_with_a_valid_example() -> None:

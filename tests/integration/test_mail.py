@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 
 
-@pytest.fixture
-def app(in_memory_app: App) -> App:
-    """The table in memory."""
-    return in_memory_app
-
-
 def deliveries(office: Office) -> set[str]:
     """What the request shows of its mails."""
     [invitation] = office.anna.get("/invitations").json["items"]
