@@ -51,10 +51,9 @@ def load_edit_context(
 ) -> EditContext:
     """What editing a collaboration has to know."""
     customer_id = collaboration.customer_id
-    at_customer, account, _ = services.table.gather(
+    at_customer, account = services.table.gather(
         lambda: services.table.partition(keys.customer(collaboration.office_id, customer_id).pk) if customer_id else [],
         lambda: load_account(services, collaboration),
-        lambda: None,
     )
     return EditContext(
         caller_id=caller.employee_id,
@@ -114,10 +113,9 @@ def load_link_context(
     if agreement is None:
         raise not_found()
     at_caller, at_collaboration = keys.employee(office_id, caller.employee_id), keys.collaboration(agreement)
-    found, at_customer, _ = table.gather(
+    found, at_customer = table.gather(
         lambda: table.get(at_caller, at_collaboration),
         lambda: table.partition(keys.customer(office_id, command.customer_id).pk),
-        lambda: None,
     )
     employee = active(items.at(Employee, found, at_caller))
     collaboration = items.collaboration(found[at_collaboration]) if at_collaboration in found else None

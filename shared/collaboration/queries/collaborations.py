@@ -70,10 +70,9 @@ def show_access(services: Services, caller: Caller, collaboration_id: Collaborat
         Refused: the caller is nobody here, or the collaboration is not the office's.
     """
     partition = f"AGREEMENT#{collaboration_id.agreement}"
-    _, grants, _ = services.table.gather(
+    _, grants = services.table.gather(
         lambda: show_collaboration(services, caller, collaboration_id),
         lambda: services.table.partition(partition, "GRANT#"),
-        lambda: None,
     )
     return tuple(items.access(item) for item in grants)
 

@@ -61,10 +61,9 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
     """
     now = services.clock()
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, at_customer, _ = services.table.gather(
+    found, at_customer = services.table.gather(
         lambda: services.table.get(at_caller),
         lambda: services.table.partition(keys.customer(caller.office_id, customer_id).pk),
-        lambda: None,
     )
     employee = active(items.at(Employee, found, at_caller))
     customer = items.find_one(Customer, at_customer, "CUSTOMER")

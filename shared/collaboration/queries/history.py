@@ -24,7 +24,7 @@ def show_history(
         else:
             show_collaboration(services, caller, of)
 
-    _, shown, _ = services.table.gather(check_access, lambda: timeline(services, of, page), lambda: None)
+    _, shown = services.table.gather(check_access, lambda: timeline(services, of, page))
     return shown
 
 

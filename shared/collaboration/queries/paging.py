@@ -51,7 +51,7 @@ def list_page(
     query_name = f"{partition} {query}"
     start = _start(partition, position_of(query_name, page.cursor), place)
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, (rows, more), _ = services.table.gather(
+    found, (rows, more) = services.table.gather(
         lambda: services.table.get(at_caller),
         lambda: services.table.page(
             partition,
@@ -60,7 +60,6 @@ def list_page(
             limit=None if filtered else page.limit,
             after=start,
         ),
-        lambda: None,
     )
     employee = active(items.at(Employee, found, at_caller))
     matching: list[Row] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from collaboration.storage.actions import Action
 from collaboration.storage.items import Attribute, Item
@@ -19,6 +19,9 @@ _B = TypeVar("_B")
 
 
 _C = TypeVar("_C")
+
+
+_D = TypeVar("_D")
 
 
 # What BatchGetItem takes at most.
@@ -143,12 +146,28 @@ class Table:
         )
         return answer["Items"], answer.get("LastEvaluatedKey")
 
-    def gather(self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C]) -> tuple[_A, _B, _C]:
-        """Three questions asked at once: one round trip, however long the longest takes."""
+    @overload
+    def gather(self, first: Callable[[], _A], second: Callable[[], _B], /) -> tuple[_A, _B]: ...
+
+    @overload
+    def gather(
+        self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C], /
+    ) -> tuple[_A, _B, _C]: ...
+
+    @overload
+    def gather(
+        self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C], fourth: Callable[[], _D], /
+    ) -> tuple[_A, _B, _C, _D]: ...
+
+    def gather(self, first: Callable[[], Any], *others: Callable[[], Any]) -> tuple[Any, ...]:
+        """Make several reads at the same time, each a function, and return their results in the same order.
+
+        It takes as long as the slowest. Raises what the first of them that failed raised.
+        """
         if self._threads is None:
             self._threads = ThreadPoolExecutor(max_workers=4)
-        later = self._threads.submit(second), self._threads.submit(third)
-        return first(), later[0].result(), later[1].result()
+        pending = [self._threads.submit(read) for read in others]
+        return (first(), *(future.result() for future in pending))
 
     def write(self, actions: Sequence[Action]) -> None:
         """All of `actions`, or none.
