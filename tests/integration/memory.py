@@ -206,7 +206,7 @@ class _Expression:
         raise ValueError(comparison)
 
     def _path(self, token: str) -> list[str]:
-        return [self._names[part] for part in token.split(".")]
+        return [self._names[part] if part.startswith("#") else part for part in token.split(".")]
 
     def _at(self, token: str, item: Item) -> Any:
         found: Any = {"M": item}
