@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from stack import demonstration, later, stack_file
-from stack.client import Client, UnknownPersonError
+from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
 from stack.emulator import Emulator, EmulatorError
 from stack.laptop import bring_up
@@ -36,8 +36,10 @@ EXPECTED = (
     TimeoutError,
     demonstration.FeedingError,
     later.CleanUpError,
+    later.InvalidDaysError,
     stack_file.NoStackError,
     UnknownPersonError,
+    NoMailError,
 )
 
 
@@ -68,7 +70,7 @@ def main() -> int:
             case "token":
                 print(Client(serving()).sign_in(arguments.of).token)
             case "mail":
-                mail = Client(serving()).mail(arguments.to)
+                mail = Client(serving()).latest_mail(arguments.to)
                 print(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
             case command:
                 run(arguments.port, keep_serving=command == "run")
@@ -91,7 +93,7 @@ def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 def run(port: int | None, *, keep_serving: bool) -> None:
     """Start everything, walk the main job; then serve until told to end, or end."""
     stack_file.require_none(LOCAL)
-    with Emulator(LOCAL, port) as emulator:
+    with stack_file.only_one(LOCAL), Emulator(LOCAL, port) as emulator:
         stack = bring_up(PROJECT, emulator)
         client = Client(stack)
         with Progress("Feeding the demonstration office"):

@@ -40,6 +40,10 @@ class UnknownPersonError(Exception):
     """Nobody of that name can sign in."""
 
 
+class NoMailError(Exception):
+    """Nobody has mailed to that address, and nobody is about to."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """An answer of the API."""
@@ -173,6 +177,22 @@ class Client:
 
         what = f"a mail to {to}" + (f" containing {containing!r}" if containing else "")
         return until(latest, what, seconds=seconds)
+
+    def latest_mail(self, to: str) -> Mail:
+        """The latest mail to an address that anybody knows; one that is on its way is waited for.
+
+        Raises:
+            NoMailError: nobody knows the address: at once, with the addresses that have mail.
+        """
+        known = {mail.to.casefold() for mail in self.mails()} | {
+            person["email"].casefold() for person in self.stack["people"] if "email" in person
+        }
+        if to.casefold() not in known:
+            raise NoMailError(f"no mail to {to}. There is mail to: {', '.join(sorted(known)) or 'nobody yet'}")
+        try:
+            return self.mail(to)
+        except TimeoutError as error:
+            raise NoMailError(f"no mail to {to} yet") from error
 
     def invitation_mail(self, to: str, *, seconds: float = PATIENCE_SECONDS) -> Mail:
         """The latest mail to an address that holds a link to a request; waits for it."""

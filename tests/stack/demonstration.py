@@ -29,7 +29,7 @@ class Employee:
     id: str
     name: str
     email: str
-    pending_messages: str
+    description: str
     """Who this is, for a reader of the terminal."""
     full_user_rights: bool = True
     administrator: bool = True
@@ -46,27 +46,23 @@ class Employee:
         }
 
 
-ANNA = Employee(
-    "anna", "Anna Ek", "anna.ek@ek-lind.example", pending_messages="decides: full user rights and administrator"
-)
+ANNA = Employee("anna", "Anna Ek", "anna.ek@ek-lind.example", description="decides: full user rights and administrator")
 BO = Employee(
     "bo",
     "Bo Lind",
     "bo.lind@ek-lind.example",
     full_user_rights=False,
     administrator=False,
-    pending_messages="does the work: owns the tasks, has no say in agreements",
+    description="does the work: owns the tasks, has no say in agreements",
 )
 CECILIA = Employee(
     "cecilia",
     "Cecilia Strand",
     "cecilia.strand@ek-lind.example",
     administrator=False,
-    pending_messages="takes part in the tasks: full user rights, but no administrator",
+    description="takes part in the tasks: full user rights, but no administrator",
 )
-DAVID = Employee(
-    "david", "David Holm", "david.holm@ek-lind.example", active=False, pending_messages="has left the office"
-)
+DAVID = Employee("david", "David Holm", "david.holm@ek-lind.example", active=False, description="has left the office")
 EMPLOYEES = (ANNA, BO, CECILIA, DAVID)
 
 

@@ -172,9 +172,11 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         # Doors that nothing here uses.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # Workers are processes of this machine, also where a Docker engine runs; a warm one stays for the session.
+        # Workers are processes of this machine, also where a Docker engine runs. One per function stays; what a burst
+        # started beside it ends after a minute, and a burst starts at most this many: all fits into 8 GB.
         "LAMBDA_EXECUTOR": "local",
-        "LAMBDA_WARM_TTL_SECONDS": "3600",
+        "LAMBDA_WARM_TTL_SECONDS": "60",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "64",
         "LOG_LEVEL": "INFO",
         # Everything it writes, so that one folder removed is everything removed.
         "TMPDIR": str(folder / "tmp"),

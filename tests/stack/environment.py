@@ -7,6 +7,8 @@ Called by the Makefile with whatever Python the machine has, before anything is 
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib.util
 import re
@@ -16,6 +18,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STAMP = "made-from.sha256"
 
@@ -32,6 +38,23 @@ def main(folder: str, requirements_file: str) -> int:
         print("(on Debian and Ubuntu: apt-get install python3-venv).", file=sys.stderr)
         return 1
 
+    with lock_of(environment):
+        # Somebody else may have made it while this process waited.
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+            return 0
+        return make(environment, requirements, stamp, wanted)
+
+
+@contextlib.contextmanager
+def lock_of(environment: Path) -> Iterator[None]:
+    """Hold the lock beside `environment`: two commands at once make it once."""
+    with environment.with_name(f"{environment.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make(environment: Path, requirements: Path, stamp: Path, wanted: str) -> int:
+    """Make the environment, stamp it with `wanted`, and answer with the exit code."""
     started = time.monotonic()
     print(f"Making {environment} from {requirements} with Python {sys.version.split()[0]} ...", flush=True)
     shutil.rmtree(environment, ignore_errors=True)
@@ -89,4 +112,7 @@ if __name__ == "__main__":
     try:
         sys.exit(main(*sys.argv[1:]))
     except KeyboardInterrupt:
+        print("\nStopped; the environment is made anew by the next command.", file=sys.stderr)
         sys.exit(130)
+    except subprocess.CalledProcessError as error:
+        sys.exit(error.returncode if error.returncode > 0 else 130)

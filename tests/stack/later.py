@@ -16,13 +16,27 @@ CLOCK = "CLOCK_OFFSET_SECONDS"
 DAY = 24 * 60 * 60
 
 
+# Ten years: further on, certificates and token lifetimes of the emulator itself end.
+MAX_DAYS = 3650
+
+
+class InvalidDaysError(ValueError):
+    """The clock cannot be moved that far, or backwards."""
+
+
 class CleanUpError(Exception):
     """The clean-up failed; says what it answered."""
 
 
 def move(stack: Mapping[str, Any], days: float) -> None:
-    """Move the clock of every function on by `days` from wherever it stands, clean up, and say what that did."""
+    """Move the clock of every function on by `days` from wherever it stands, clean up, and say what that did.
+
+    Raises:
+        InvalidDaysError: `days` is not within (0, MAX_DAYS]; nothing was moved.
+    """
     aws = Aws(stack["endpointUrl"])
+    if not 0 < days <= MAX_DAYS:
+        raise InvalidDaysError(f"DAYS is how many days to move on: more than 0, at most {MAX_DAYS}, not {days:g}")
     offset = max(move_function(aws, name, days) for name in stack["functions"].values())
     now = datetime.now(UTC) + timedelta(seconds=offset)
     say(f"The service's clock now says {now:%Y-%m-%d %H:%M} UTC, {offset / DAY:g} days ahead of this machine.")

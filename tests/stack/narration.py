@@ -30,7 +30,7 @@ def heading(text: str) -> None:
     print(f"\n{styled(text, BOLD)}\n{styled('─' * len(text), DIM)}", flush=True)
 
 
-def pending_messages(text: str) -> None:
+def checked(text: str) -> None:
     """Something that was done or seen, and has been checked to be so."""
     filled = textwrap.fill(text, WIDTH, initial_indent="  ✓ ", subsequent_indent="    ")
     print(filled.replace("✓", styled("✓", GREEN), 1), flush=True)

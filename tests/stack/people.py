@@ -25,10 +25,10 @@ class Person:
 
     def described(self) -> dict[str, str]:
         """As `.local/stack.json` tells outside clients."""
-        pending_messages = {"username": self.username, "password": PASSWORD, "role": self.role, "email": self.username}
+        described = {"username": self.username, "password": PASSWORD, "role": self.role, "email": self.username}
         if self.office_id and self.employee_id:
-            pending_messages |= {"officeId": self.office_id, "employeeId": self.employee_id}
-        return pending_messages
+            described |= {"officeId": self.office_id, "employeeId": self.employee_id}
+        return described
 
 
 def create(aws: Aws, user_pool_id: str, person: Person) -> None:

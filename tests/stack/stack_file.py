@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,22 @@ def require_none(local: Path) -> None:
     """Raise if a stack runs already: `.local/stack.json` tells of one."""
     if stack := running(local):
         raise NoStackError(f"a stack runs already, at {stack['endpointUrl']}: end it first (Ctrl-C where it runs)")
+
+
+@contextlib.contextmanager
+def only_one(local: Path) -> Iterator[None]:
+    """Hold the lock of the one stack that may serve from this checkout; the system frees it when this process ends.
+
+    Raises:
+        NoStackError: another process holds it: it serves, or is about to.
+    """
+    local.mkdir(parents=True, exist_ok=True)
+    with (local / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NoStackError("another `make run` or `make demo` is at work here: end it first (Ctrl-C)") from error
+        yield
 
 
 @contextlib.contextmanager
