@@ -1,59 +1,16 @@
-"""A house per test: moto's AWS, the real handlers, a clock that stands still."""
+"""An application per test: the real handlers over a table of its own, with a clock that tests set."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from collaboration.link_tokens import TokenSigner
-from collaboration.mailing.outbox import SendError
-from collaboration.mailing.rendering import render
 from moto import mock_aws
-
-from integration.app import App, SentMail
-from integration.office import Office
+from support.app import App, with_fakes
+from support.people import Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from collaboration.domain.model.mail import Mail, MailRecipient
-
-
-class _Mailbox:
-    """Takes mails as SES does, worded in full."""
-
-    def __init__(self, app: App) -> None:
-        self._house = app
-
-    def __call__(self, *_: Any) -> _Mailbox:
-        return self
-
-    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
-        if self._house.refusing_mail:
-            raise SendError("throttled")
-        text = render(mail.content, reader, mail.locale, link)
-        self._house.mailbox.append(SentMail(reader.email, "", text.subject, text.text, text.html))
-        return f"message-{len(self._house.mailbox)}"
-
-
-class _MailSettings:
-    """Where mails come from, and where their links lead."""
-
-    mail_sender = "collaboration@spiris.example"
-    mail_configuration_set = "tests"
-    public_url = "https://api.example/v1"
-
-
-def with_fakes(app: App) -> App:
-    """A house whose mails go to its mailbox, with links that the house itself can read."""
-    links = TokenSigner(b"a key of the tests")
-    accept: Any = app.functions["accept"]
-    accept.token_signer = lambda: links
-    mail: Any = app.functions["mail"]
-    mail.token_signer = lambda: links
-    mail.mail_provider = lambda: (None, _MailSettings())
-    mail.Ses = _Mailbox(app)
-    return app
 
 
 @pytest.fixture

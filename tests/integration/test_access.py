@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from collaboration.services import PartialFailureError
 from collaboration.storage.table import TableUnavailableError
-
-from integration.office import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
+from support.people import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from integration.app import App
+    from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 ADMINISTRATORS = {BIRGITTA: ("administrator",), BENJAMIN: ("administrator",)}
@@ -238,7 +237,7 @@ def test_messages_shuffled_doubled_and_late_end_in_the_same_place(app: App, offi
     employee(office, BO, active=False)
     messages = app.new_messages()
     order = messages * 2
-    random.Random(7).shuffle(order)
+    random.Random(7).shuffle(order)  # noqa: S311 - a fixed order, not a secret
     for message in order:
         app.deliver(message)
     app.drain_events()
@@ -372,12 +371,12 @@ def test_an_interrupted_mass_update_is_done_again(app: App, office: Office) -> N
 
 def test_a_poisoned_record_stops_nobody_else(app: App, office: Office) -> None:
     """Among many records one cannot be read: it alone is asked for again, and ends in the dead-letter queue."""
-    from collaboration import publishing
+    from collaboration import publishing  # noqa: PLC0415
 
     class Bus:
         """Takes everything."""
 
-        pending_messages: list[dict[str, Any]] = []
+        pending_messages: list[dict[str, Any]] = []  # noqa: RUF012
 
         def put_events(self, **batch: Any) -> dict[str, Any]:
             self.pending_messages += batch["Entries"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
-from integration.office import BJORK, Office
+from support.people import BJORK, Office
 
 if TYPE_CHECKING:
-    from integration.app import Answer, App
+    from support.app import App, Response
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 
@@ -110,7 +109,7 @@ def brought(app: App, office: Office, state: str) -> str:
     return invitation
 
 
-def done(office: Office, invitation: str, action: str) -> Answer:
+def done(office: Office, invitation: str, action: str) -> Response:
     """Birgitta, or Anna at the office, does it."""
     match action:
         case "look":

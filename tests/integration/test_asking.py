@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from integration.office import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office, fresh_key
+from support.people import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office, fresh_key
 
 if TYPE_CHECKING:
-    from integration.app import Answer
+    from support.app import Response
 
 BIRGITTA = "birgitta@bjork-brown.example"
 
@@ -26,7 +25,7 @@ def slugs(shown: Any) -> list[str]:
     return [problem["type"].rpartition("/")[2] for problem in shown["problems"]]
 
 
-def send(office: Office, door: str, body: dict[str, Any]) -> Answer:
+def send(office: Office, door: str, body: dict[str, Any]) -> Response:
     """Through a door."""
     return office.anna.post(f"/{door}", body, headers={"Idempotency-Key": fresh_key()})
 

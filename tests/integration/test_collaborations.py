@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from integration.office import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, Office, Person
+from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, Office, Person
 
 if TYPE_CHECKING:
-    from integration.app import Answer, App
+    from support.app import App, Response
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 BOOKKEEPING = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
@@ -22,13 +21,13 @@ def bookkeeping(office: Office) -> dict[str, Any]:
     return office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKKEEPING)
 
 
-def patch(person: Person, collaboration: dict[str, Any], body: Any, revision: int | None = None) -> Answer:
+def patch(person: Person, collaboration: dict[str, Any], body: Any, revision: int | None = None) -> Response:
     """Edit at a revision, by default the one that was seen."""
     etag = {"If-Match": f'"{revision or collaboration["revision"]}"'}
     return person.call("PATCH", f"/collaborations/{collaboration['id']}", body, headers=etag)
 
 
-def end(person: Person, collaboration: dict[str, Any], *, mine: bool = False, **body: Any) -> Answer:
+def end(person: Person, collaboration: dict[str, Any], *, mine: bool = False, **body: Any) -> Response:
     """End at the revision that was seen, or arrange it."""
     etag = {"If-Match": f'"{collaboration["revision"]}"'}
     return person.post(f"{'/my' * mine}/collaborations/{collaboration['id']}/end", body, headers=etag)
@@ -123,8 +122,8 @@ def test_a_customer_is_shown_with_all_that_goes_on(many: Office) -> None:
 def test_everybody_changes_the_task_only_both_rights_the_terms(
     app: App,
     office: Office,
-    full: bool,
-    administrator: bool,
+    full: bool,  # noqa: FBT001
+    administrator: bool,  # noqa: FBT001
 ) -> None:
     """Rule of rights: all four combinations of full user rights and administrator."""
     collaboration = bookkeeping(office)

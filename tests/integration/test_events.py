@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 from collaboration import publishing
 from collaboration.domain.model.history import EVENTS
-
-from integration.app import EVENTS as FOLDER
-from integration.office import BJORK, CEDER, DAHL, Office
+from support.people import BJORK, CEDER, DAHL, Office
+from support.samples import EVENTS as FOLDER
 
 if TYPE_CHECKING:
-    from integration.app import App
+    from support.app import App
 
 SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (FOLDER / "schemas").glob("*.json")}
 INTERNAL = {publishing.MAIL_QUEUED, publishing.ACCESS_DUE, publishing.DIRECTORY_CHANGED, publishing.AUDIT_DUE}

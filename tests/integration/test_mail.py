@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.services import PartialFailureError
-
-from integration.office import BJORK, Office
+from support.people import BJORK, Office
 
 if TYPE_CHECKING:
-    from integration.app import App
+    from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integration.office import ALMBERG, BJORK, BO, CECILIA, CEDER, DAHL, Office
+from support.people import ALMBERG, BJORK, BO, CECILIA, CEDER, DAHL, Office
 
 if TYPE_CHECKING:
-    from integration.app import App
+    from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 

@@ -10,10 +10,8 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-
-from integration.app import App
-from integration.conftest import with_fakes
-from integration.office import Office
+from support.app import App, with_fakes
+from support.people import Office
 
 ADMINISTRATORS = ("birgitta@bjork-brown.example", "benjamin@bjork-brown.example")
 DECISIONS = {"accept": "accepted", "decline": "declined"}

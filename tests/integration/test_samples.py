@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from integration.app import EVENTS, sample
-from integration.office import BJORK, Office
+from support.people import BJORK, Office
+from support.samples import EVENTS, sample
 
 if TYPE_CHECKING:
-    from integration.app import App
+    from support.app import App
 
 BIRGITTA = "birgitta@bjork-brown.example"
 SAMPLES = sorted(path.stem for path in EVENTS.glob("*.json"))

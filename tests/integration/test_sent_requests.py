@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from integration.office import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office
+from support.people import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office
 
 if TYPE_CHECKING:
-    from integration.app import App
+    from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 ACCOUNT = "/platform/accounts/account-bjork"

@@ -11,8 +11,7 @@ from collaboration.storage import actions, items
 from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table
 from moto import mock_aws
-
-from integration.app import make_table, memory_client
+from support.tables import make_table, memory_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

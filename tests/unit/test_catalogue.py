@@ -7,7 +7,7 @@ import ast
 import pytest
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.values import ReportRecipient
-from integration.app import PROJECT
+from support.template import PROJECT
 
 # key: kind, what is asked beside the task, what may become of it
 SOLUTIONS = {

@@ -12,7 +12,7 @@ from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.mail import DecisionContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.http.contract.docs import SHOW_HEALTH
-from collaboration.http.dispatch import Api
+from collaboration.http.dispatch import Api, Response
 from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import SendError
 from collaboration.mailing.ses import Ses
@@ -20,8 +20,8 @@ from collaboration.publishing import Message, publish_messages
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table, TableUnavailableError
-from integration.app import sample
-from integration.memory import Exceptions
+from support.memory import Exceptions
+from support.samples import sample
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -194,7 +194,7 @@ def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exceptio
     services = Services(lambda: Table(Broken(fault), "t"), lambda: NOW, lambda: "id")  # type: ignore[arg-type]
     api = Api(lambda: services, lambda: log)  # type: ignore[arg-type, return-value]
 
-    def fail(*_: Any) -> Answer:
+    def fail(*_: Any) -> Response:
         raise fault
 
     api.on(SHOW_HEALTH)(fail)
@@ -212,7 +212,7 @@ def test_the_bus_says_what_it_did_not_take() -> None:
     class Bus:
         """Refuses every third entry."""
 
-        def put_events(self, Entries: list[Any]) -> dict[str, Any]:
+        def put_events(self, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803
             assert len(Entries) <= 10
             return {"Entries": [{"ErrorCode": "x"} if "-2" in entry["Detail"] else {} for entry in Entries]}
 

@@ -14,15 +14,16 @@ from collaboration.domain.model.values import AgreementId, Locale
 from collaboration.http.contract.invitations import SEND_INVITATION
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
-from collaboration.http.dispatch import Api
+from collaboration.http.dispatch import Api, Response
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
 from collaboration.http.request import Request
 from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.services import Services
 from collaboration.settings import MailSettings, MissingSettingsError, Settings
-from integration.app import PROJECT, sample
 from openapi_spec_validator import validate
+from support.samples import sample
+from support.template import PROJECT
 
 HOLDER = TokenClaims(AgreementId("64xdjm33"), "r1", 1)
 
@@ -127,7 +128,7 @@ def request(**sent: str) -> Request:
         ("", False),
     ],
 )
-def test_a_browser_gets_a_page_and_a_program_json(accept: str, json: bool) -> None:
+def test_a_browser_gets_a_page_and_a_program_json(accept: str, json: bool) -> None:  # noqa: FBT001
     """By what `Accept` prefers."""
     assert request(Accept=accept).wants_json is json
 
@@ -158,7 +159,7 @@ def api(operation: Any) -> Api:
     """An API of one operation, over a table that must not be asked."""
     services = Services(untouched, lambda: datetime(2026, 11, 24, 9, 0, tzinfo=UTC), lambda: "id")
     made = Api(lambda: services, untouched)
-    made.on(operation)(lambda _call, _services: Answer(200))
+    made.on(operation)(lambda _call, _services: Response(200))
     return made
 
 
@@ -234,5 +235,5 @@ def test_the_domain_loads_no_aws() -> None:
         "print([name for name in ('boto3', 'botocore', 'aws_lambda_powertools') if name in sys.modules])"
     )
     environment = {"PYTHONPATH": str(PROJECT / "shared")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ from collaboration.domain.model.faults import Slug
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.problems import STATUS
 from collaboration.storage import keys
-from integration.app import PROJECT, template
+from support.template import PROJECT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
 FUNCTIONS: dict[str, dict[str, Any]] = {

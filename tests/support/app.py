@@ -1,7 +1,7 @@
-"""The whole house in one process: the real handlers over a table made from template.yaml, with a clock to be set.
+"""The application in one process: the real handlers over a table made from template.yaml, with a clock that tests set.
 
-What the stream and the bus do on AWS happens here when a test says so: `settle` hands every new record of the table's
-stream to whoever the template's rules name.
+What the stream and the bus do on AWS happens here when a test says so: `drain_events` hands every new record of the
+table's stream to the functions that the template's rules name.
 """
 
 from __future__ import annotations
@@ -10,62 +10,36 @@ import copy
 import importlib.util
 import itertools
 import json
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import boto3
-import yaml
 from collaboration import publishing
 from collaboration.http.contract.operations import OPERATIONS
+from collaboration.link_tokens import TokenSigner
+from collaboration.mailing.outbox import SendError
+from collaboration.mailing.rendering import render
 from collaboration.services import Services
 from collaboration.storage.table import Table
 
-from integration.memory import MemoryClient
+from support.samples import sample
+from support.streams import MemoryStream, Stream, TableStream
+from support.tables import TABLE_NAME, make_table, memory_client, one_at_a_time
+from support.template import PROJECT, listeners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from pathlib import Path
     from types import ModuleType
 
-PROJECT = Path(__file__).resolve().parents[2]
-EVENTS = PROJECT / "events"
+    from collaboration.domain.model.mail import Mail, MailRecipient
+
 ROOT = "https://api.example/v1"
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads a template; what only CloudFormation can work out stays as it stands."""
-
-
-def _tag(loader: _Loader, suffix: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {suffix: loader.construct_scalar(node)}
-    if isinstance(node, yaml.SequenceNode):
-        return {suffix: loader.construct_sequence(node, deep=True)}
-    return {suffix: loader.construct_mapping(node, deep=True)}
-
-
-_Loader.add_multi_constructor("!", _tag)
-
-
-@lru_cache(maxsize=1)
-def template() -> dict[str, Any]:
-    """template.yaml, as it stands."""
-    read: dict[str, Any] = yaml.load((PROJECT / "template.yaml").read_text(encoding="utf-8"), _Loader)
-    return read
-
-
-def sample(name: str) -> dict[str, Any]:
-    """A sample event."""
-    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
-    return event
-
-
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An answer of a handler."""
 
     status: int
@@ -128,15 +102,15 @@ class App:
         """Make the table and load the functions. moto must be on, unless everything is to happen in memory."""
         self.clock = Clock()
         self.client: Any
-        self._stream: _Stream | _MemoryStream
+        self._stream: Stream
         if in_memory:
-            self.client, self.table_name = memory_client(), "collaboration"
-            self._stream = _MemoryStream(self.client)
+            self.client, self.table_name = memory_client(), TABLE_NAME
+            self._stream = MemoryStream(self.client)
         else:
             self.client = boto3.client("dynamodb", region_name="eu-north-1")
             self.table_name = make_table(self.client)
             one_at_a_time(self.client)
-            self._stream = _Stream(self.table_name)
+            self._stream = TableStream(self.table_name)
         ids = itertools.count(1)
         self.services = Services(
             lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
@@ -176,7 +150,7 @@ class App:
         headers: dict[str, str] | None = None,
         raw: str | None = None,
         form: dict[str, str] | None = None,
-    ) -> Answer:
+    ) -> Response:
         """Call the operation behind a path below the API's root, as the gateway would."""
         parts = urlsplit(url)
         route, parameters = self._route(method, parts.path)
@@ -205,10 +179,10 @@ class App:
             event["requestContext"]["authorizer"] = {"claims": claims}
         return self.invoke(self._folders[method, route], event)
 
-    def invoke(self, folder: str, event: dict[str, Any]) -> Answer:
+    def invoke(self, folder: str, event: dict[str, Any]) -> Response:
         """Hand an event of the gateway to a function."""
         answer = self.functions[folder].handler(event, None)
-        return Answer(answer["statusCode"], answer["headers"], answer["body"], event["path"])
+        return Response(answer["statusCode"], answer["headers"], answer["body"], event["path"])
 
     def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         asked = path.split("/")
@@ -270,87 +244,40 @@ def _no_surprise(message: str, *_: Any, **facts: str) -> None:
     assert message != "unexpected", facts
 
 
-def listeners(detail_type: str) -> list[str]:
-    """The functions that the template's rules wake for an event."""
-    functions = [resource for resource in template()["Resources"].values() if "Function" in resource["Type"]]
-    return [
-        function["Properties"]["CodeUri"].rstrip("/").rpartition("/")[2]
-        for function in functions
-        for event in function["Properties"].get("Events", {}).values()
-        if event["Type"] == "EventBridgeRule" and detail_type in event["Properties"]["Pattern"].get("detail-type", ())
-    ]
+class FakeSes:
+    """Takes mails as SES does, worded in full."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    def __call__(self, *_: Any) -> FakeSes:
+        """Stand in for the class as well as for its object."""
+        return self
+
+    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
+        """Keep a rendered mail in the application's mailbox, unless it refuses mail."""
+        if self._app.refusing_mail:
+            raise SendError("throttled")
+        text = render(mail.content, reader, mail.locale, link)
+        self._app.mailbox.append(SentMail(reader.email, "", text.subject, text.text, text.html))
+        return f"message-{len(self._app.mailbox)}"
 
 
-def make_table(client: Any) -> str:
-    """The table as the template has it."""
-    properties = template()["Resources"]["Table"]["Properties"]
-    kept = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
-    client.create_table(
-        TableName="collaboration",
-        StreamSpecification={"StreamEnabled": True, **properties["StreamSpecification"]},
-        **{name: properties[name] for name in kept},
-    )
-    return "collaboration"
+class _MailSettings:
+    """Where mails come from, and where their links lead."""
+
+    mail_sender = "collaboration@spiris.example"
+    mail_configuration_set = "tests"
+    public_url = "https://api.example/v1"
 
 
-def one_at_a_time(client: Any) -> None:
-    """One call after another: moto keeps everything in dictionaries, which threads would change under each other."""
-    lock = threading.Lock()
-
-    def guarded(write: Callable[..., Any]) -> Callable[..., Any]:
-        def call(**arguments: Any) -> Any:
-            with lock:
-                return write(**arguments)
-
-        return call
-
-    for name in ("batch_get_item", "query", "transact_write_items", "update_item"):
-        setattr(client, name, guarded(getattr(client, name)))
-
-
-def memory_client() -> MemoryClient:
-    """A table in memory, with the template's indexes."""
-    indexes = template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
-    return MemoryClient(
-        {
-            index["IndexName"]: (index["KeySchema"][0]["AttributeName"], index["KeySchema"][1]["AttributeName"])
-            for index in indexes
-        }
-    )
-
-
-class _MemoryStream:
-    """The stream of the table in memory."""
-
-    def __init__(self, client: MemoryClient) -> None:
-        self._client = client
-        self._read = 0
-
-    def all(self) -> list[dict[str, Any]]:
-        return self._client.records
-
-    def new(self) -> list[dict[str, Any]]:
-        start, self._read = self._read, len(self._client.records)
-        return self._client.records[start:]
-
-
-class _Stream:
-    """The table's stream, read from where the last reading ended."""
-
-    def __init__(self, table_name: str) -> None:
-        self._client = boto3.client("dynamodbstreams", region_name="eu-north-1")
-        arn = self._client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
-        shard = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-        self._start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
-        self._place = self._client.get_shard_iterator(**self._start)["ShardIterator"]
-
-    def all(self) -> list[dict[str, Any]]:
-        start = self._client.get_shard_iterator(**self._start)["ShardIterator"]
-        records: list[dict[str, Any]] = self._client.get_records(ShardIterator=start)["Records"]
-        return records
-
-    def new(self) -> list[dict[str, Any]]:
-        answer = self._client.get_records(ShardIterator=self._place)
-        self._place = answer["NextShardIterator"]
-        records: list[dict[str, Any]] = answer["Records"]
-        return records
+def with_fakes(app: App) -> App:
+    """Give an application a mailbox instead of SES, and a key of the tests for its links; returns it."""
+    links = TokenSigner(b"a key of the tests")
+    accept: Any = app.functions["accept"]
+    accept.token_signer = lambda: links
+    mail: Any = app.functions["mail"]
+    mail.token_signer = lambda: links
+    mail.mail_provider = lambda: (None, _MailSettings())
+    mail.Ses = FakeSes(app)
+    return app

@@ -54,7 +54,7 @@ class MemoryClient:
         self._lock = threading.Lock()
         self._sequence = count(1)
 
-    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
         """Items by key."""
         [(name, asked)] = RequestItems.items()
         with self._lock:
@@ -85,7 +85,7 @@ class MemoryClient:
             answer["LastEvaluatedKey"] = {name: last[name] for name in dict.fromkeys(("pk", "sk", partition, sort))}
         return answer
 
-    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:
+    def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         """All of it, or nothing."""
         if len(TransactItems) > 100:
             raise ClientError({"Error": {"Code": "ValidationException"}}, "TransactWriteItems")

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from stack import demonstration
 from stack.demonstration import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, DAVID, OFFICE_ID, UNLINKED, Customer
 
-from integration.app import ROOT
+from support.app import ROOT
 
 if TYPE_CHECKING:
-    from integration.app import Answer, App
+    from support.app import App, Response
 
 __all__ = [
     "ALMBERG",
@@ -42,20 +42,20 @@ class Person:
     app: App
     claims: dict[str, str] | None
 
-    def call(self, method: str, path: str, body: Any = None, **how: Any) -> Answer:
+    def call(self, method: str, path: str, body: Any = None, **how: Any) -> Response:
         """Call the API, in English unless the headers say otherwise."""
         headers = {"Accept-Language": "en", **how.pop("headers", {})}
         return self.app.call(method, path, body, claims=self.claims, headers=headers, **how)
 
-    def get(self, path: str, **how: Any) -> Answer:
+    def get(self, path: str, **how: Any) -> Response:
         """GET."""
         return self.call("GET", path, **how)
 
-    def post(self, path: str, body: Any = None, **how: Any) -> Answer:
+    def post(self, path: str, body: Any = None, **how: Any) -> Response:
         """POST."""
         return self.call("POST", path, body, **how)
 
-    def put(self, path: str, body: Any, **how: Any) -> Answer:
+    def put(self, path: str, body: Any, **how: Any) -> Response:
         """PUT."""
         return self.call("PUT", path, body, **how)
 
@@ -80,7 +80,7 @@ class Office:
         """An account user, signed in."""
         return Person(self.app, {"email": email, "email_verified": "true" if verified else "false"})
 
-    def put(self, path: str, body: Any) -> Answer:
+    def put(self, path: str, body: Any) -> Response:
         """What the platform feeds; the test fails when it is not taken."""
         answer = self.platform.put(path, body)
         assert answer.status in {200, 201}, (path, answer.text)
@@ -130,13 +130,13 @@ class Office:
         person: Person | None = None,
         key: str | None = None,
         **more: Any,
-    ) -> Answer:
+    ) -> Response:
         """Look, and invite as shown."""
         message = {"message": more.pop("message")} if "message" in more else {}
         body = {**self.confirmed(self.proposal(customer, solution, **more), person), **message}
         return (person or self.anna).post("/invitations", body, headers={"Idempotency-Key": key or fresh_key()})
 
-    def activate(self, customer: Customer = CEDER, solution: str = "scanner", **more: Any) -> Answer:
+    def activate(self, customer: Customer = CEDER, solution: str = "scanner", **more: Any) -> Response:
         """Look, and activate as shown."""
         body = self.confirmed(self.proposal(customer, solution, **more))
         return self.anna.post("/activations", body, headers={"Idempotency-Key": fresh_key()})
@@ -154,7 +154,7 @@ class Office:
         found = [LINK.findall(mail.text) for mail in self.app.mails(email)]
         return [links for links in found if links][-1][0]
 
-    def decide(self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any) -> Answer:
+    def decide(self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any) -> Response:
         """Decide by the latest link mailed to somebody, with the right digits."""
         body = {"decision": decision, "organisationNumberEnding": customer.organisation_number[-4:], **more}
         return self.nobody.post(self.link_of(email), body)

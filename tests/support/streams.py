@@ -1,0 +1,63 @@
+"""Read the records of a table's stream, from memory or from moto."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import boto3
+
+if TYPE_CHECKING:
+    from support.memory import MemoryClient
+
+
+class Stream(Protocol):
+    """The records of a table's stream, as a function's event has them."""
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every record since the table was made."""
+
+    def new(self) -> list[dict[str, Any]]:
+        """The records since the last call."""
+
+
+class MemoryStream:
+    """The stream of the table in memory."""
+
+    def __init__(self, client: MemoryClient) -> None:
+        """Start reading at the table's first record."""
+        self._client = client
+        self._read = 0
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every record since the table was made."""
+        return self._client.records
+
+    def new(self) -> list[dict[str, Any]]:
+        """The records since the last call."""
+        start, self._read = self._read, len(self._client.records)
+        return self._client.records[start:]
+
+
+class TableStream:
+    """The stream of a table behind the DynamoDB Streams API: moto's."""
+
+    def __init__(self, table_name: str) -> None:
+        """Start reading at the table's first record."""
+        self._client = boto3.client("dynamodbstreams", region_name="eu-north-1")
+        arn = self._client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
+        shard = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+        self._start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+        self._iterator = self._client.get_shard_iterator(**self._start)["ShardIterator"]
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every record since the table was made."""
+        start = self._client.get_shard_iterator(**self._start)["ShardIterator"]
+        records: list[dict[str, Any]] = self._client.get_records(ShardIterator=start)["Records"]
+        return records
+
+    def new(self) -> list[dict[str, Any]]:
+        """The records since the last call."""
+        answer = self._client.get_records(ShardIterator=self._iterator)
+        self._iterator = answer["NextShardIterator"]
+        records: list[dict[str, Any]] = answer["Records"]
+        return records
