@@ -26,7 +26,7 @@ from collaboration.http.contract.invitations import (
 )
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
-from collaboration.http.contract.problem import PreviewResponse
+from collaboration.http.contract.problem import PreviewResponse  # noqa: TC002
 from collaboration.http.contract.proposal import PREVIEW, ProposalBody
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api, Call, Response, idempotent_response, storable

@@ -54,8 +54,8 @@ def services() -> Services:
 
 
 def _open_table() -> Table:
-    import boto3
-    from botocore.config import Config
+    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
+    from botocore.config import Config  # noqa: PLC0415
 
     # Short waits and few tries: behind us somebody waits for a page, and a failure is told as such.
     config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
@@ -65,7 +65,7 @@ def _open_table() -> Table:
 @lru_cache(maxsize=1)
 def logger() -> "Logger":
     """Writes ids and outcomes as JSON, never what was sent. Loaded when there is something to say: seldom."""
-    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools import Logger  # noqa: PLC0415
 
     return Logger()
 
@@ -106,7 +106,7 @@ class RotatingSigner:
 @lru_cache(maxsize=1)
 def token_signer() -> RotatingSigner:
     """The links of this process."""
-    import boto3
+    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
 
     return RotatingSigner(boto3.client("secretsmanager"), settings(LinkSettings).link_secret_arn, time.monotonic)
 
@@ -114,7 +114,7 @@ def token_signer() -> RotatingSigner:
 @lru_cache(maxsize=1)
 def event_bus() -> "tuple[EventBridgeClient, str]":
     """The bus, and its name."""
-    import boto3
+    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
 
     return boto3.client("events"), settings(BusSettings).event_bus_name
 
@@ -136,7 +136,7 @@ class PublishError(Exception):
 
 def drift_metric(count: int) -> None:
     """Count collaborations whose access was not what it should be: zero in normal operation."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415 - once a night
 
     with single_metric(name="Drift", unit=MetricUnit.Count, value=count, namespace="Collaborations"):
         pass
@@ -145,8 +145,8 @@ def drift_metric(count: int) -> None:
 @lru_cache(maxsize=1)
 def mail_provider() -> "tuple[SESV2Client, MailSettings]":
     """SES, and how this stack sends. Retries are the outbox's: a retry of the SDK's could send a mail twice."""
-    import boto3
-    from botocore.config import Config
+    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
+    from botocore.config import Config  # noqa: PLC0415
 
     config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
     return boto3.client("sesv2", config=config), settings(MailSettings)

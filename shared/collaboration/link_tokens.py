@@ -39,7 +39,7 @@ class TokenSigner:
         """Whose link a token is; None when it was not made here. Takes the same time whatever is wrong."""
         claim, _, mac = token.rpartition(".")
         known = [key for key in (self.current, self.previous) if key]
-        if not any([hmac.compare_digest(_mac(key, claim).encode(), mac.encode()) for key in known]):
+        if not any([hmac.compare_digest(_mac(key, claim).encode(), mac.encode()) for key in known]):  # noqa: C419
             return None
         _, invitation, recipient, version = claim.split(".")
         agreement = InvitationId(invitation).agreement

@@ -38,7 +38,7 @@ def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
         for agreement in names:
             try:
                 done[agreement] = reconcile(services, agreement)
-            except Exception as failure:
+            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
                 failures.append(type(failure).__name__)
 
     each(dict.fromkeys(agreements))

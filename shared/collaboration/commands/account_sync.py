@@ -99,7 +99,7 @@ def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
 
 
 def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:
-    table, moved = services.table, before is not None and before.organisation_number != after.organisation_number
+    moved = before is not None and before.organisation_number != after.organisation_number
     if moved and before is not None:
         _check_movable(services, before, now)
         yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))

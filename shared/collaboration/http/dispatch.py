@@ -161,7 +161,7 @@ def _revision(request: Request) -> int:
     if not tag:
         raise refused(Slug.IF_MATCH_MISSING)
     number = tag.removeprefix("W/").strip('"')
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0  # noqa: PLR2004
 
 
 def storable(status: int, location: str, body: Value) -> StoredResponse:
@@ -247,7 +247,7 @@ class Api:
         except TableUnavailableError as reason:
             self._log("table unavailable", operation, reason=str(reason))
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the caller gets an answer, whatever broke
             self._log("unexpected", operation, reason=type(error).__name__, at=_place(error))
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
 

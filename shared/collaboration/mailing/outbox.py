@@ -14,7 +14,7 @@ from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, Action
 from collaboration.storage.commit import MAIL_DUE_AFTER
 from collaboration.storage.due import due
-from collaboration.storage.table import ConflictError, Table
+from collaboration.storage.table import ConflictError
 
 # The provider tells of a mail's fate within days; a complaint may take weeks.
 MESSAGE_KEPT = timedelta(days=60)
@@ -67,7 +67,7 @@ def deliver_due(post: MailContext) -> int:
     for agreement, mail_id in sorted(pending):
         try:
             sent += deliver(post, agreement, mail_id)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - whatever is wrong with one mail, the others are due as well
             failures.append(type(failure).__name__)
     if failures:
         raise PartialFailureError.of(failures)

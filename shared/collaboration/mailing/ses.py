@@ -31,7 +31,7 @@ class Ses:
         Raises:
             NotSent: SES does not take it now.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         text = render(mail.content, reader, mail.locale, link)
         try:

@@ -10,7 +10,6 @@ from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.values import OfficeId
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
-from collaboration.storage.table import Table
 
 VALID_FOR = timedelta(hours=24)
 

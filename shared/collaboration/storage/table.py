@@ -221,7 +221,7 @@ class Table:
 
     def _call(self, call: Callable[..., Any], **arguments: Any) -> Any:
         # Imported here: only who has a client pays for it.
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
         try:
             return call(**arguments)
