@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from collaboration.commands import account_user as account_user_commands
 from collaboration.commands import deciding
-from collaboration.composition import logger, services, token_signer
+from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.values import InvitationId, Locale
 from collaboration.http.contract.my import (
@@ -38,12 +38,12 @@ from collaboration.queries.paging import PageRequest
 from collaboration.services import Services, not_found
 from collaboration.wording import text
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 def holder(request: Request) -> TokenClaims:
     """Whose link it is."""
-    found = token_signer().read(request.path["token"])
+    found = app().signer.read(request.path["token"])
     if found is None:
         raise not_found()
     return found

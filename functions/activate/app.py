@@ -1,7 +1,7 @@
 """Activate: a collaboration at once, for a company that is new or in a tool that the office runs itself."""
 
 from collaboration.commands import activating
-from collaboration.composition import logger, services
+from collaboration.composition import app
 from collaboration.domain.decisions.activating import Activate
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
@@ -12,7 +12,7 @@ from collaboration.http.dispatch import Api, Call, Response, idempotent_response
 from collaboration.services import Services
 from collaboration.storage.idempotency import StoredResponse
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 @handler.on(ACTIVATE)

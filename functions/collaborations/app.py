@@ -2,7 +2,7 @@
 
 from collaboration.commands import account_user as account_user_commands
 from collaboration.commands import collaborations as collaborations_commands
-from collaboration.composition import logger, services
+from collaboration.composition import app
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.values import CollaborationId, CustomerId
 from collaboration.http.collaborations import for_employee, for_user
@@ -52,7 +52,7 @@ from collaboration.queries import customers as customers_queries
 from collaboration.queries import history as history_queries
 from collaboration.services import Services
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 @handler.on(LIST_SOLUTIONS)

@@ -1,7 +1,7 @@
 """What the neighbours feed, one thing or many at once; and what nightly work has found."""
 
 from collaboration.commands import account_sync, directory_sync, importing, mass_update
-from collaboration.composition import logger, services
+from collaboration.composition import app
 from collaboration.domain.model.accounts import AccountRecord
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.values import AccountId, CustomerId, EmployeeId, OfficeId, TaskId
@@ -45,7 +45,7 @@ from collaboration.queries import reports as reports_queries
 from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 @handler.on(PUT_OFFICE)

@@ -1,6 +1,6 @@
 """The API described, for programs and for people; problems explained; health."""
 
-from collaboration.composition import logger, services
+from collaboration.composition import app
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Locale
 from collaboration.http.contract.docs import SHOW_DOCS, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM, HealthResponse
@@ -12,7 +12,7 @@ from collaboration.http.openapi import document_text
 from collaboration.http.pages import fault_page, problem_page
 from collaboration.services import Services, not_found
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 @handler.on(SHOW_OPENAPI)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from collaboration.commands import invitations, inviting
-from collaboration.composition import logger, services
+from collaboration.composition import app
 from collaboration.domain.decisions.inviting import Invite
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.invitation import Invitation
@@ -26,7 +26,6 @@ from collaboration.http.contract.invitations import (
 )
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
-from collaboration.http.contract.problem import PreviewResponse  # noqa: TC002
 from collaboration.http.contract.proposal import PREVIEW, ProposalBody
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api, Call, Response, idempotent_response, storable
@@ -37,14 +36,14 @@ from collaboration.queries import invitations as invitations_queries
 from collaboration.services import Services
 from collaboration.storage.idempotency import StoredResponse
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 @handler.on(PREVIEW)
 def preview(call: Call[ProposalBody, NoQuery], services: Services) -> Response:
     """What would happen, in the caller's language."""
     seen, context, _ = ask_context.view_preview(services, call.caller, call.body.proposal())
-    shape: PreviewResponse = preview_shape(seen, call.request.language or context.office.locale, call.request.reference)
+    shape = preview_shape(seen, call.request.language or context.office.locale, call.request.reference)
     return Response(200, shape)
 
 

@@ -1,7 +1,7 @@
 """Link a collaboration to a customer's task, move its link, undo it; and where it may belong."""
 
 from collaboration.commands.linking import link_collaboration, unlink_collaboration
-from collaboration.composition import logger, services
+from collaboration.composition import app
 from collaboration.domain.model.values import CollaborationId
 from collaboration.http.collaborations import for_employee, suggestion
 from collaboration.http.contract.collaborations import LINK, SUGGEST_LINKS, UNLINK, LinkBody, SuggestionResponse
@@ -12,7 +12,7 @@ from collaboration.queries.caller import office_language
 from collaboration.queries.link_suggestions import link_suggestions
 from collaboration.services import Services
 
-handler = Api(services, logger)
+handler = Api(app)
 
 
 @handler.on(LINK)

@@ -1,12 +1,12 @@
-"""SES -> what became of a mail: woken by the provider's events, which come late, twice, and in any order."""
+"""SES -> delivery of a mail: called with the provider's events, which come late, twice, and in any order."""
 
 from typing import Any
 
-from collaboration.composition import services
+from collaboration.composition import app
 from collaboration.mailing.delivery import mail_event, record_delivery
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Keep what the event tells; answers with how much of it was news."""
-    said = mail_event(event["detail"])
-    return {"kept": int(record_delivery(services(), said)) if said else 0}
+    """Record what the event says; answers with how much of it was new."""
+    found = mail_event(event["detail"])
+    return {"kept": int(record_delivery(app().services, found)) if found else 0}

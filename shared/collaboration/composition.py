@@ -1,17 +1,17 @@
-"""Where the outside world is put together: on the first request of a process, never at import."""
+"""Builds what the functions work with: one `App` per process, each part of it on first use and never at import."""
 
 import json
 import os
 import secrets
 import time
 from base64 import b32encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from collaboration.link_tokens import TokenClaims, TokenSigner
-from collaboration.publishing import Message, publish_messages
+from collaboration.publishing import Message, publish_messages, publish_records
 from collaboration.services import Services
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
 from collaboration.storage.table import Table
@@ -20,133 +20,257 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_sesv2 import SESV2Client
+
+    from collaboration.mailing.outbox import MailContext
 
 
 Read = TypeVar("Read", bound=Settings)
 
 
-# A key that was rotated is known everywhere after this long, in seconds; the previous one is valid much longer.
-_SECRET_KEPT = 300.0
+# Keys are read again after this many seconds: a rotated key is known to every process by then.
+_KEYS_MAX_AGE = 300.0
+
+
+class Signer(Protocol):
+    """Makes and reads the tokens of mailed links."""
+
+    def read(self, token: str) -> TokenClaims | None:
+        """The claims of a token; None when it was not made here."""
+
+    def token(self, claims: TokenClaims) -> str:
+        """The token that carries these claims."""
+
+
+class Publisher(Protocol):
+    """Puts messages on the event bus."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Put all of these on the bus.
+
+        Raises:
+            PublishError: the bus did not take some of them.
+        """
+
+    def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Put the messages of these stream records on the bus.
+
+        Returns:
+            The sequence numbers of the records that failed and have to be delivered again.
+        """
+
+
+class Metrics(Protocol):
+    """Counts what alarms and dashboards read."""
+
+    def count(self, name: str, value: int) -> None:
+        """Add `value` to the metric `name`."""
+
+
+class App(Protocol):
+    """What the functions work with. Handlers ask `app()` for it; a test hands its own to `use`."""
+
+    @property
+    def services(self) -> Services:
+        """The table, the clock and new ids."""
+
+    @property
+    def signer(self) -> Signer:
+        """The tokens of mailed links."""
+
+    @property
+    def publisher(self) -> Publisher:
+        """The event bus."""
+
+    @property
+    def mailer(self) -> "MailContext":
+        """What sending a mail takes: services, the provider, and the address of a link."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The time in UTC, to the millisecond."""
+
+    @property
+    def logger(self) -> "Logger":
+        """Writes ids and outcomes as JSON, never what was sent."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What alarms and dashboards read."""
+
+
+class AwsApp:
+    """The App of a deployed function, configured by its environment.
+
+    A part is built when it is first asked for: a function that sends no mail needs none of the mail's settings.
+    """
+
+    @cached_property
+    def services(self) -> Services:
+        """DynamoDB, the clock and new ids."""
+        return Services(_open_table, self.clock, new_id)
+
+    @cached_property
+    def signer(self) -> "RotatingSigner":
+        """Tokens signed with the keys in Secrets Manager."""
+        import boto3
+
+        return RotatingSigner(boto3.client("secretsmanager"), settings(LinkSettings).link_secret_arn, time.monotonic)
+
+    @cached_property
+    def publisher(self) -> "EventBridgePublisher":
+        """The stack's own event bus."""
+        import boto3
+
+        return EventBridgePublisher(boto3.client("events"), settings(BusSettings).event_bus_name)
+
+    @cached_property
+    def mailer(self) -> "MailContext":
+        """SES. Retries are the outbox's: one by the SDK could send a mail twice."""
+        import boto3
+        from botocore.config import Config
+
+        from collaboration.mailing.outbox import MailContext
+        from collaboration.mailing.ses import Ses
+
+        config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
+        own = settings(MailSettings)
+        return MailContext(
+            services=self.services,
+            provider=Ses(boto3.client("sesv2", config=config), own.mail_sender, own.mail_configuration_set),
+            link=lambda claims: f"{own.public_url}/accept/{self.signer.token(claims)}",
+        )
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """The process's clock, ahead by the setting's offset."""
+        return now
+
+    @cached_property
+    def logger(self) -> "Logger":
+        """Powertools' logger, imported when there is something to log: seldom."""
+        from aws_lambda_powertools import Logger
+
+        return Logger()
+
+    @cached_property
+    def metrics(self) -> "EmbeddedMetrics":
+        """Metrics embedded in the log."""
+        return EmbeddedMetrics()
+
+
+_current: App = AwsApp()
+
+
+def app() -> App:
+    """The App of this process."""
+    return _current
+
+
+def use(other: App) -> None:
+    """Make `other` the App of this process from now on. For tests: handlers look it up on every call."""
+    global _current  # noqa: PLW0603 - a handler has no argument that could carry it
+    _current = other
 
 
 @lru_cache(maxsize=8)
 def settings(model: type[Read]) -> Read:
-    """This function's settings."""
+    """This function's settings.
+
+    Raises:
+        MissingSettingsError: the environment lacks some.
+    """
     return model.of(os.environ)
 
 
 def now() -> datetime:
-    """The time, in milliseconds: the one place where the clock is read."""
+    """The time in UTC, to the millisecond: the one place where the clock is read."""
     present: datetime = datetime.now(UTC) + settings(Settings).clock_offset
     return present.replace(microsecond=present.microsecond // 1000 * 1000)
 
 
 def new_id() -> str:
-    """An id that there has never been: 120 random bits, in letters and digits that can be read aloud."""
+    """A new id: 120 random bits, in letters and digits that can be read aloud."""
     return b32encode(secrets.token_bytes(15)).decode().lower()
 
 
-@lru_cache(maxsize=1)
-def services() -> Services:
-    """The table, the clock and ids of this process."""
-    return Services(_open_table, now, new_id)
-
-
 def _open_table() -> Table:
-    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3
+    from botocore.config import Config
 
-    # Short waits and few tries: behind us somebody waits for a page, and a failure is told as such.
+    # Short time-outs and few attempts: somebody waits for the answer, and a failure is reported as such.
     config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
     return Table(boto3.client("dynamodb", config=config), settings(TableSettings).table_name)
 
 
-@lru_cache(maxsize=1)
-def logger() -> "Logger":
-    """Writes ids and outcomes as JSON, never what was sent. Loaded when there is something to say: seldom."""
-    from aws_lambda_powertools import Logger  # noqa: PLC0415
-
-    return Logger()
-
-
 class RotatingSigner:
-    """Links whose keys are kept by Secrets Manager: asked for once, and again when they may have been rotated.
+    """Signs with the keys in Secrets Manager, which it reads on first use and again when they may have been rotated.
 
     Args:
         client: a Secrets Manager client.
         arn: the secret, JSON with `current` and `previous`.
-        monotonic: seconds that only ever grow.
+        monotonic: a clock in seconds that never goes back.
     """
 
     def __init__(self, client: "SecretsManagerClient", arn: str, monotonic: Callable[[], float]) -> None:
         self._client = client
         self._arn = arn
         self._monotonic = monotonic
-        self._links: TokenSigner | None = None
+        self._signer: TokenSigner | None = None
         self._read_at = 0.0
 
-    def links(self) -> TokenSigner:
-        """The links made with the keys of now."""
-        if self._links is None or self._monotonic() - self._read_at > _SECRET_KEPT:
+    def signer(self) -> TokenSigner:
+        """A signer with the keys that are valid now."""
+        if self._signer is None or self._monotonic() - self._read_at > _KEYS_MAX_AGE:
             keys = json.loads(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
-            self._links = TokenSigner(keys["current"].encode(), keys["previous"].encode() or None)
+            self._signer = TokenSigner(keys["current"].encode(), keys["previous"].encode() or None)
             self._read_at = self._monotonic()
-        return self._links
+        return self._signer
 
     def read(self, token: str) -> TokenClaims | None:
-        """Whose link a token is; None when it was not made here."""
-        return self.links().read(token)
+        """The claims of a token; None when it was not made here."""
+        return self.signer().read(token)
 
-    def token(self, holder: TokenClaims) -> str:
-        """The token for a holder's link."""
-        return self.links().token(holder)
-
-
-@lru_cache(maxsize=1)
-def token_signer() -> RotatingSigner:
-    """The links of this process."""
-    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
-
-    return RotatingSigner(boto3.client("secretsmanager"), settings(LinkSettings).link_secret_arn, time.monotonic)
-
-
-@lru_cache(maxsize=1)
-def event_bus() -> "tuple[EventBridgeClient, str]":
-    """The bus, and its name."""
-    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
-
-    return boto3.client("events"), settings(BusSettings).event_bus_name
-
-
-def publish(messages: Sequence[Message]) -> None:
-    """Tell the bus all of these.
-
-    Raises:
-        NotTold: it did not take some; whoever was called is called again.
-    """
-    client, bus = event_bus()
-    if rejected := publish_messages(client, bus, messages):
-        raise PublishError(f"{len(rejected)} of {len(messages)}")
+    def token(self, claims: TokenClaims) -> str:
+        """The token that carries these claims."""
+        return self.signer().token(claims)
 
 
 class PublishError(Exception):
-    """The bus did not take what it was told."""
+    """The bus did not take every message; whoever called is called again."""
 
 
-def drift_metric(count: int) -> None:
-    """Count collaborations whose access was not what it should be: zero in normal operation."""
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415 - once a night
+class EventBridgePublisher:
+    """Puts messages on an EventBridge bus.
 
-    with single_metric(name="Drift", unit=MetricUnit.Count, value=count, namespace="Collaborations"):
-        pass
+    Args:
+        client: an EventBridge client.
+        bus: the bus's name.
+    """
+
+    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
+        self._client = client
+        self._bus = bus
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Put all of these on the bus.
+
+        Raises:
+            PublishError: the bus did not take some of them.
+        """
+        if rejected := publish_messages(self._client, self._bus, messages):
+            raise PublishError(f"{len(rejected)} of {len(messages)}")
+
+    def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Put the messages of these stream records on the bus, and give the sequence numbers of those that failed."""
+        return publish_records(self._client, self._bus, records)
 
 
-@lru_cache(maxsize=1)
-def mail_provider() -> "tuple[SESV2Client, MailSettings]":
-    """SES, and how this stack sends. Retries are the outbox's: a retry of the SDK's could send a mail twice."""
-    import boto3  # noqa: PLC0415 - the slowest import of all, and only those who have a table need it
-    from botocore.config import Config  # noqa: PLC0415
+class EmbeddedMetrics:
+    """CloudWatch metrics, written to the log in the embedded metric format."""
 
-    config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.client("sesv2", config=config), settings(MailSettings)
+    def count(self, name: str, value: int) -> None:
+        """Add `value` to the metric `name`."""
+        from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+        with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Collaborations"):
+            pass

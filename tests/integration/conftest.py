@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from moto import mock_aws
-from support.app import App, with_fakes
+from support.app import App
 from support.people import Office
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def app(monkeypatch: pytest.MonkeyPatch) -> App:
     """The application over a table in memory, empty."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "collaboration")
-    return with_fakes(App(in_memory=True))
+    return App(in_memory=True)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def moto_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        yield with_fakes(App())
+        yield App()
 
 
 @pytest.fixture

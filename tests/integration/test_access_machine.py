@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from support.app import App, with_fakes
+from support.app import App
 from support.people import BJORK, DAHL, Office
 
 EMPLOYEES = ("anna", "bo", "cecilia", "david")
@@ -29,7 +29,7 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
         """An office with four employees, two customers with two tasks each, and their accounts."""
         self.order, self.random = order, random.Random(seed)  # noqa: S311 - an order, not a secret
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
-        self.app = with_fakes(App(in_memory=True))
+        self.app = App(in_memory=True)
         self.office = Office(self.app)
         self.office.feed()
         self.active = {"anna": True, "bo": True, "cecilia": True, "david": False}

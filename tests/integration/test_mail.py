@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -45,22 +46,18 @@ def test_a_message_that_comes_twice_sends_once(app: App, office: Office) -> None
 def test_a_crash_while_sending_costs_a_wait_and_no_mail(app: App, office: Office) -> None:
     """Whoever claimed a mail has two minutes; then somebody else may."""
     office.invite()
-    mail: Any = app.functions["mail"]
-    sound = mail.Ses
+    sound = app.mailer
 
     class Crashing:
         """Dies with the mail in its hand."""
 
-        def __init__(self, *_: Any) -> None:
-            pass
-
         def send(self, *_: Any) -> str:
             raise KeyboardInterrupt
 
-    mail.Ses = Crashing
+    app.mailer = replace(sound, provider=Crashing())
     with pytest.raises(KeyboardInterrupt):
         app.drain_events()
-    mail.Ses = sound
+    app.mailer = sound
     app.clock.pass_(minutes=1)
     app.send_due_mail()
     app.clock.pass_(minutes=3)
@@ -72,21 +69,16 @@ def test_pauses_grow_and_end_after_three_days(app: App, office: Office) -> None:
     """From a minute to four hours; then the request says that it failed, and nothing is tried any more."""
     app.refusing_mail = True
     tries: list[Any] = []
-    mail: Any = app.functions["mail"]
-    refusing = mail.Ses
+    refusing = app.mailer.provider
 
     class Counting:
         """Counts, and refuses."""
 
-        def __init__(self, *settings: Any) -> None:
-            self._refuses = refusing(*settings)
-
         def send(self, *sent: Any) -> str:
             tries.append(app.clock.now)
-            refused: str = self._refuses.send(*sent)
-            return refused
+            return refusing.send(*sent)
 
-    mail.Ses = Counting
+    app.mailer = replace(app.mailer, provider=Counting())
     office.invite()
     app.drain_events()
     for _ in range(3 * 24 * 12 + 60):

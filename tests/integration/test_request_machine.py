@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from support.app import App, with_fakes
+from support.app import App
 from support.people import Office
 
 ADMINISTRATORS = ("birgitta@bjork-brown.example", "benjamin@bjork-brown.example")
@@ -24,7 +24,7 @@ class OneLiveRequest(RuleBasedStateMachine):
     def open_the_house(self) -> None:
         """The demonstration office."""
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
-        self.app = with_fakes(App(in_memory=True))
+        self.app = App(in_memory=True)
         self.office = Office(self.app)
         self.office.feed()
         self.expected: dict[str, str] = {}

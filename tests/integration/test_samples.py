@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.composition import EventBridgePublisher
 from support.people import BJORK, Office
 from support.samples import EVENTS, sample
 
@@ -59,7 +60,7 @@ def test_the_sample_link_is_forged_here(app: App) -> None:
     assert app.invoke("accept", event).slug == "not-found"
 
 
-def test_records_reach_the_bus(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_reach_the_bus(app: App) -> None:
     """History becomes an event, the outbox a wake-up; nothing is asked for again."""
     pending_messages: list[Any] = []
 
@@ -70,9 +71,9 @@ def test_records_reach_the_bus(app: App, monkeypatch: pytest.MonkeyPatch) -> Non
             pending_messages.extend(batch["Entries"])
             return {"Entries": [{} for _ in batch["Entries"]]}
 
-    publish: Any = app.functions["publish"]
-    publish.event_bus = lambda: (Bus(), "collaborations")
-    assert publish.handler(sample("publish-history"), None) == {"batchItemFailures": []}
+    bus: Any = Bus()
+    app.publisher = EventBridgePublisher(bus, "collaborations")
+    assert app.functions["publish"].handler(sample("publish-history"), None) == {"batchItemFailures": []}
     assert [entry["DetailType"] for entry in pending_messages] == ["InvitationSent", "MailQueued"]
 
 

@@ -12,14 +12,15 @@ import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import boto3
-from collaboration import publishing
+from collaboration import composition, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenSigner
-from collaboration.mailing.outbox import SendError
+from collaboration.mailing.outbox import MailContext, SendError
 from collaboration.mailing.rendering import render
 from collaboration.services import Services
 from collaboration.storage.table import Table
@@ -30,6 +31,7 @@ from support.tables import TABLE_NAME, make_table, memory_client, one_at_a_time
 from support.template import PROJECT, listeners
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -96,10 +98,10 @@ class SentMail:
 
 
 class App:
-    """The handlers, a table, a clock and a mailbox."""
+    """A `composition.App` of fakes over a table, and the handlers that work with it once it is made."""
 
     def __init__(self, *, in_memory: bool = False) -> None:
-        """Make the table and load the functions. moto must be on, unless everything is to happen in memory."""
+        """Make the table and become the process's App. moto must be on, unless everything is to happen in memory."""
         self.clock = Clock()
         self.client: Any
         self._stream: Stream
@@ -119,24 +121,18 @@ class App:
         self.pending_messages: list[publishing.Message] = []
         self.drift: list[int] = []
         self.refusing_mail = False
-        self.functions = {path.parent.name: self._load(path) for path in sorted(PROJECT.glob("functions/*/app.py"))}
+        self.signer: composition.Signer = TokenSigner(b"a key of the tests")
+        self.publisher: composition.Publisher = FakePublisher(self.pending_messages)
+        self.mailer = MailContext(
+            services=self.services,
+            provider=FakeSes(self),
+            link=lambda claims: f"{ROOT}/accept/{self.signer.token(claims)}",
+        )
+        self.logger: Any = FakeLogger()
+        self.metrics = FakeMetrics(self.drift)
+        self.functions = functions()
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
-
-    def _load(self, path: Path) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(f"function_{path.parent.name}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        if hasattr(module.handler, "_services"):
-            module.handler._services = lambda: self.services
-            module.handler._log = _no_surprise
-        elif hasattr(module, "services"):
-            module.services = lambda: self.services
-        if hasattr(module, "publish"):
-            module.publish = self.pending_messages.extend
-            module.drift_metric = self.drift.append
-        return module
+        composition.use(self)
 
     # Asking
 
@@ -239,9 +235,40 @@ class App:
         return [mail for mail in self.mailbox if mail.to == to]
 
 
-def _no_surprise(message: str, *_: Any, **facts: str) -> None:
-    """What breaks unexpectedly is answered with 503 outside; here it fails the test, with where it broke."""
-    assert message != "unexpected", facts
+class FakeLogger:
+    """Fails the test on what breaks unexpectedly, which is answered with 503 outside; says where it broke."""
+
+    def error(self, message: str, extra: dict[str, str]) -> None:
+        """Take a line of the log."""
+        assert message != "unexpected", extra
+
+
+class FakeMetrics:
+    """Keeps what is counted."""
+
+    def __init__(self, drift: list[int]) -> None:
+        self._drift = drift
+
+    def count(self, name: str, value: int) -> None:
+        """Take a metric's value."""
+        if name == "Drift":
+            self._drift.append(value)
+
+
+class FakePublisher:
+    """Keeps messages until a test delivers them."""
+
+    def __init__(self, pending: list[publishing.Message]) -> None:
+        self._pending = pending
+
+    def publish(self, messages: Sequence[publishing.Message]) -> None:
+        """Take messages."""
+        self._pending.extend(messages)
+
+    def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+        """Take the messages of stream records."""
+        self.publish([message for record in records for message in publishing.messages(record)])
+        return []
 
 
 class FakeSes:
@@ -250,12 +277,8 @@ class FakeSes:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def __call__(self, *_: Any) -> FakeSes:
-        """Stand in for the class as well as for its object."""
-        return self
-
     def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
-        """Keep a rendered mail in the application's mailbox, unless it refuses mail."""
+        """Take a mail."""
         if self._app.refusing_mail:
             raise SendError("throttled")
         text = render(mail.content, reader, mail.locale, link)
@@ -263,21 +286,16 @@ class FakeSes:
         return f"message-{len(self._app.mailbox)}"
 
 
-class _MailSettings:
-    """Where mails come from, and where their links lead."""
-
-    mail_sender = "collaboration@spiris.example"
-    mail_configuration_set = "tests"
-    public_url = "https://api.example/v1"
+@lru_cache(maxsize=1)
+def functions() -> Mapping[str, ModuleType]:
+    """The module of every function by its folder, loaded once: each asks `composition.app()` what to work with."""
+    return {path.parent.name: _loaded(path) for path in sorted(PROJECT.glob("functions/*/app.py"))}
 
 
-def with_fakes(app: App) -> App:
-    """Give an application a mailbox instead of SES, and a key of the tests for its links; returns it."""
-    links = TokenSigner(b"a key of the tests")
-    accept: Any = app.functions["accept"]
-    accept.token_signer = lambda: links
-    mail: Any = app.functions["mail"]
-    mail.token_signer = lambda: links
-    mail.mail_provider = lambda: (None, _MailSettings())
-    mail.Ses = FakeSes(app)
-    return app
+def _loaded(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"function_{path.parent.name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -192,7 +193,7 @@ def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exceptio
     """503 with Retry-After; the log has the operation, the kind of fault and its place, and nothing of the caller's."""
     log = Log()
     services = Services(lambda: Table(Broken(fault), "t"), lambda: NOW, lambda: "id")  # type: ignore[arg-type]
-    api = Api(lambda: services, lambda: log)  # type: ignore[arg-type, return-value]
+    api = Api(lambda: SimpleNamespace(services=services, logger=log))  # type: ignore[arg-type, return-value]
 
     def fail(*_: Any) -> Response:
         raise fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -158,7 +159,7 @@ def untouched() -> Any:
 def api(operation: Any) -> Api:
     """An API of one operation, over a table that must not be asked."""
     services = Services(untouched, lambda: datetime(2026, 11, 24, 9, 0, tzinfo=UTC), lambda: "id")
-    made = Api(lambda: services, untouched)
+    made = Api(lambda: SimpleNamespace(services=services, logger=None))
     made.on(operation)(lambda _call, _services: Response(200))
     return made
 

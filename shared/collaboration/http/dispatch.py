@@ -7,7 +7,7 @@ whether the things named are theirs, and only then the fields.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.preview import Preview
@@ -182,17 +182,27 @@ def tagged(shape: Value, revision: int, status: int = 200) -> Response:
     return Response(status, shape, {"ETag": f'"{revision}"'})
 
 
+class HttpApp(Protocol):
+    """The parts of the composition's App that dispatching needs."""
+
+    @property
+    def services(self) -> Services:
+        """The table, the clock and new ids."""
+
+    @property
+    def logger(self) -> "Logger":
+        """Writes ids and outcomes, never what was sent."""
+
+
 class Api:
     """The operations of one function.
 
     Args:
-        services: makes the outside world, on the first request.
-        logger: makes what writes ids and outcomes, never what was sent.
+        app: looks up what the process works with; called once per request.
     """
 
-    def __init__(self, services: Callable[[], Services], logger: Callable[[], "Logger"]) -> None:
-        self._services = services
-        self._logger = logger
+    def __init__(self, app: Callable[[], HttpApp]) -> None:
+        self._app = app
         self._routes: dict[tuple[str, str], tuple[Operation[Any, Any], Callable[..., Response]]] = {}
         self._pages: dict[tuple[str, str], Callable[[Fault, Request], Response]] = {}
 
@@ -224,7 +234,7 @@ class Api:
     def __call__(self, event: Event, _context: object) -> dict[str, Any]:
         """The Lambda handler."""
         request = Request.of(event)
-        services = self._services()
+        services = self._app().services
         answer = self._answer(request, services)
         return {
             "statusCode": answer.status,
@@ -252,7 +262,7 @@ class Api:
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
 
     def _log(self, message: str, operation: Operation[Any, Any], **facts: str) -> None:
-        self._logger().error(message, extra={"operation": operation.name, **facts})
+        self._app().logger.error(message, extra={"operation": operation.name, **facts})
 
     def _refusal(
         self, operation: Operation[Any, Any], refusal: RefusedError, request: Request, services: Services

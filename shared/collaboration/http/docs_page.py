@@ -135,7 +135,7 @@ def _states() -> Iterator[str]:
     yield "<p>The one table that every check of a request comes from. An empty answer means: it happens.</p>"
     head = "".join(f"<th>{escape(viewer_state)}</th>" for viewer_state in ViewerState)
     rows = "".join(
-        f"<tr><th>{action}</th>{''.join(f'<td>{_cell(action, viewer_state)}</td>' for viewer_state in ViewerState)}</tr>"
+        f"<tr><th>{action}</th>{''.join(f'<td>{_cell(action, state)}</td>' for state in ViewerState)}</tr>"
         for action in Action
     )
     yield f'<div class="scroll"><table><tr><th></th>{head}</tr>{rows}</table></div>'
