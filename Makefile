@@ -54,11 +54,12 @@ test-all: environment ## Every test
 	@exec $(VENV)/python -m pytest --hypothesis-profile=thorough $(ARGS) --cov
 
 .PHONY: lint
-lint: environment environment-sam ## Style, types, the direction of imports, the template
+lint: environment environment-sam ## Style, types, the direction of imports, changes of the API, the template
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+	$(VENV)/python -m contract
 	$(SAM)/cfn-lint template.yaml
 	$(SAM)/sam validate --lint --template template.yaml --region $(REGION)
 

@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             yield local
 
 
-@pytest.mark.parametrize("section", ["The life of a request", "The office's day"])
+@pytest.mark.parametrize("section", ["The life of an invitation", "The office's day"])
 def test_the_calls_of_the_readme_work(folder: Path, section: str) -> None:
     """Run by a shell that stops at the first call that fails."""
     [script] = re.findall(r"```sh\n(.*?)```", SECTIONS[section], re.DOTALL)
@@ -54,7 +54,9 @@ def test_the_calls_of_the_readme_work(folder: Path, section: str) -> None:
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-2000:]}"
-    for refused in {"The life of a request": ("429", "reminder-too-soon", "End the collaboration")}.get(section, ()):
+    for refused in {"The life of an invitation": ("429", "reminder-too-soon", "End the collaboration")}.get(
+        section, ()
+    ):
         assert refused in done.stdout
 
 
