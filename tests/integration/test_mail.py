@@ -113,29 +113,19 @@ def test_the_fate_is_shown_where_the_office_looks(app: App, office: Office) -> N
 # Fates
 
 
-def tell(office: Office, event_type: str, **mail: Any) -> bool:
-    """The provider tells what became of a mail."""
-    answer = office.platform.post(
-        "/platform/mail-events", {"detail": {"eventType": event_type, "mail": mail}, "id": "x"}
-    )
-    assert answer.status == 202, answer.text
-    kept: bool = answer.json["kept"]
-    return kept
-
-
 def test_a_fate_is_kept_once_in_any_order(app: App, office: Office) -> None:
     """By the provider's id or by our tags; what lasts is not undone by what comes late."""
     invitation = office.invited()
     agreement = invitation["id"].removeprefix("inv-")
     tags = {"agreement": [agreement], "mail": ["invitation-1"], "reader": ["r1"]}
-    assert tell(office, "DeliveryDelay", messageId="message-1")
-    assert tell(office, "Bounce", tags=tags)
-    assert not tell(office, "Delivery", messageId="message-1")
-    assert not tell(office, "Bounce", messageId="message-1")
-    assert tell(office, "Delivery", messageId="message-2")
-    assert not tell(office, "Open", messageId="message-2")
-    assert not tell(office, "Bounce", messageId="message-of-somebody-else")
-    assert not tell(office, "Bounce", tags={"agreement": ["a b"]})
+    assert office.mail_event("DeliveryDelay", messageId="message-1")
+    assert office.mail_event("Bounce", tags=tags)
+    assert not office.mail_event("Delivery", messageId="message-1")
+    assert not office.mail_event("Bounce", messageId="message-1")
+    assert office.mail_event("Delivery", messageId="message-2")
+    assert not office.mail_event("Open", messageId="message-2")
+    assert not office.mail_event("Bounce", messageId="message-of-somebody-else")
+    assert not office.mail_event("Bounce", tags={"agreement": ["a b"]})
     shown = office.anna.get(f"/invitations/{invitation['id']}").json
     assert {row["email"]: row["delivery"] for row in shown["recipients"]} == {
         BIRGITTA: "bounced",
@@ -151,7 +141,7 @@ def test_a_login_mail_that_bounced_is_told_to_who_activated(app: App, office: Of
     collaboration = office.activate().json
     app.drain_events()
     for _ in range(2):
-        tell(office, "Bounce", messageId="message-1")
+        office.mail_event("Bounce", messageId="message-1")
         app.drain_events()
     notes = [mail for mail in app.mails("anna.ek@ek-lind.example") if "kom tillbaka" in mail.subject]
     assert len(notes) == 1

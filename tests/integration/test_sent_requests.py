@@ -92,15 +92,7 @@ def test_no_automatic_reminder_in_a_short_life(app: App, office: Office) -> None
 def test_no_automatic_reminder_after_a_bounce(app: App, office: Office) -> None:
     """A mail that bounced will not get better by a second one; the expiry is still marked."""
     invitation = office.invited()
-    app.client.update_item(
-        TableName=app.table_name,
-        Key={
-            "pk": {"S": f"AGREEMENT#{invitation['id'].removeprefix('inv-')}"},
-            "sk": {"S": "INVITATION"},
-        },
-        UpdateExpression="SET recipients.r1.delivery = :bounced",
-        ExpressionAttributeValues={":bounced": {"S": "bounced"}},
-    )
+    assert office.mail_event("Bounce", messageId="message-1")
     assert office.anna.get(f"/invitations/{invitation['id']}").json["nextReminderAt"] is None
     app.clock.pass_(days=11)
     assert app.clean_up() == {}

@@ -64,16 +64,14 @@ def test_either_condition_lets_it_through(table: Table) -> None:
 
 
 def test_setting_leaves_the_rest_alone(table: Table) -> None:
-    """Attributes named are set or removed, maps are written into, what is not named stays."""
-    people = {"a": items.text("Anna"), "b": items.text("Bo")}
-    table.write([actions.put({**row(AT, revision=1, due=5), "people": {"M": people}})])
+    """Attributes named are set or removed, what is not named stays."""
+    table.write([actions.put(row(AT, revision=1, due=5, size=7))])
     table.write(
         [
             actions.update(
                 AT,
                 {"revision": items.number(2)},
                 "#revision = :revision AND #due > :zero",
-                inside={"people": {"b.c": items.text("Bo Lind"), "d": items.text("Disa")}},
                 remove=("due",),
                 revision=items.number(1),
                 zero=items.number(0),
@@ -82,16 +80,7 @@ def test_setting_leaves_the_rest_alone(table: Table) -> None:
     )
     found = table.get(AT)[AT]
     assert (found["revision"], "due" in found) == ({"N": "2"}, False)
-    assert found["people"]["M"] == {**people, "b.c": items.text("Bo Lind"), "d": items.text("Disa")}
-
-
-def test_assigning_needs_everything_around_it(table: Table) -> None:
-    """A value inside a map is set where it is, and made nowhere."""
-    table.write([actions.put({**row(AT), "mails": {"M": {"x": {"M": {"fate": items.text("queued")}}}}})])
-    table.write([actions.set_in_map(AT, ("mails", "x", "fate"), items.text("sent"))])
-    assert table.get(AT)[AT]["mails"]["M"]["x"]["M"]["fate"] == items.text("sent")
-    with pytest.raises(ConflictError):
-        table.write([actions.set_in_map(AT, ("mails", "y", "fate"), items.text("sent"))])
+    assert found["size"] == {"N": "7"}
 
 
 def test_an_update_may_keep_what_is_there(table: Table) -> None:

@@ -177,6 +177,14 @@ class Office:
         found: dict[str, Any] = self.anna.get(f"/collaborations/{answer.json['rows'][0]['collaborationId']}").json
         return found
 
+    def mail_event(self, event_type: str, **mail: Any) -> bool:
+        """The provider says what became of a mail; whether that was news."""
+        body = {"detail": {"eventType": event_type, "mail": mail}, "id": "x"}
+        answer = self.platform.post("/platform/mail-events", body)
+        assert answer.status == 202, answer.text
+        kept: bool = answer.json["kept"]
+        return kept
+
     def access(self, collaboration_id: str) -> dict[str, tuple[str, ...]]:
         """Who has access through a collaboration, and in which roles."""
         rows = self.anna.get(f"/collaborations/{collaboration_id}/access").json["items"]

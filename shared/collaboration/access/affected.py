@@ -15,6 +15,7 @@ from collaboration.domain.model.values import (
 from collaboration.queries.collaborations import rows_of_account
 from collaboration.services import Services
 from collaboration.storage import items, keys
+from collaboration.storage.delivery import rows_of
 
 # Whom a change of the directory concerns
 
@@ -82,7 +83,7 @@ def active_in_office(services: Services, office_id: OfficeId) -> Iterator[Agreem
     after = None
     while True:
         rows, after = services.table.page(f"OFFICE#{office_id}#COLLABORATIONS", index=keys.LISTS, after=after)
-        for item in rows:
+        for item, _ in rows_of(rows):
             if items.string(item, "state") == "active":
                 yield items.agreement_of(item)
         if after is None:

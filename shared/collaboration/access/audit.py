@@ -10,6 +10,7 @@ from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, OfficeId
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys
+from collaboration.storage.delivery import rows_of
 
 # How many collaborations one call looks at: three reads each, well within the function's time.
 AT_ONCE = 100
@@ -44,12 +45,14 @@ def audit_page(services: Services, office_id: OfficeId, after: str | None) -> Au
     if after is not None:
         place = keys.collaboration(AgreementId(after.partition("#")[2]))
         start = {**items.key(place), "listPk": items.text(partition), "listSk": items.text(after)}
-    rows, more = services.table.page(partition, index=keys.LISTS, limit=AT_ONCE, after=start)
+    # A collaboration is two items of the list: its row, and beside it what became of its mails.
+    found, more = services.table.page(partition, index=keys.LISTS, limit=AT_ONCE * 2, after=start)
+    rows = [row for row, _ in rows_of(found)]
     drifted = [drift for row in rows if (drift := _compare(services, items.agreement_of(row)))]
     reconcile_all(services, [drift.collaboration_id.agreement for drift in drifted if drift.collaboration_id.agreement])
     report = DriftReport(office_id=office_id, at=now, checked=len(rows), drifted=tuple(drifted))
     _save_report(services, report, now)
-    return AuditPage(report, items.string(more, "listSk") if more else None)
+    return AuditPage(report, items.string(rows[-1], "listSk") if more and rows else None)
 
 
 def _compare(services: Services, agreement: AgreementId) -> Drift | None:

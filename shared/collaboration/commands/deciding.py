@@ -13,6 +13,7 @@ from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import items, keys
 from collaboration.storage.actions import ABSENT
 from collaboration.storage.commit import commit
+from collaboration.storage.marking import mark_fetched
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
@@ -24,12 +25,7 @@ def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientC
     now = services.clock()
     context = load_recipient_context(services, holder)
     if context.holder.fetched_at is None:
-        services.table.update(
-            keys.invitation(holder.agreement),
-            "SET #recipients.#recipient.#fetchedAt = if_not_exists(#recipients.#recipient.#fetchedAt, :now)",
-            {"#recipients": "recipients", "#recipient": holder.recipient, "#fetchedAt": "fetchedAt"},
-            {":now": items.milliseconds(now)},
-        )
+        mark_fetched(services.table, holder.agreement, holder.recipient, holder.version, now)
     return context, now
 
 

@@ -54,11 +54,10 @@ def run_due_work(services: Services) -> dict[Work, int]:
 
 def _request(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Mark a request that has expired, or send its automatic reminder."""
-    place = keys.invitation(items.agreement_of(item))
-    found = services.table.get(place)
-    if place not in found:
+    agreement = items.agreement_of(item)
+    invitation = items.invitation_at(services.table.get(*keys.invitation_keys(agreement)), agreement)
+    if invitation is None:
         return None
-    invitation = items.invitation(found[place])
     if change := expire(invitation, now):
         commit(services.table, change)
         return Work.EXPIRED
@@ -68,15 +67,17 @@ def _request(services: Services, item: items.Item, now: datetime) -> Work | None
     if change := remind_automatically(context, now):
         commit(services.table, change)
         return Work.REMINDED
-    if keys.sortable(now) < keys.sortable(due_at(invitation)):
-        # It was due for a reminder that will not go out: from now on it is due when it expires.
-        _due_later(services, invitation)
+    if now < invitation.expires_at:
+        # It was due for a reminder that does not go out now, since a mail bounced: until a transition makes it due
+        # again (a resend, which may cure that) it is due when it expires.
+        _due_later(services, invitation, now)
     return None
 
 
-def _due_later(services: Services, invitation: Invitation) -> None:
-    attributes = items.invitation_attributes(invitation)
-    moved = {name: attributes[name] for name in ("duePk", "dueSk")}
+def _due_later(services: Services, invitation: Invitation, now: datetime) -> None:
+    planned = due_at(invitation)
+    at = planned if planned > now else invitation.expires_at
+    moved = items.due_attributes("INVITATION", invitation.agreement, at)
     revision = items.number(invitation.revision)
     place = keys.invitation(invitation.agreement)
     services.table.write([actions.update(place, moved, UNCHANGED, revision=revision)])

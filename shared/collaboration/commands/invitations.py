@@ -62,17 +62,15 @@ def _apply_change(
     decide: Callable[[Invitation, Actor, datetime], Change | None],
 ) -> InvitationResult:
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    place = keys.invitation(invitation_id.agreement) if invitation_id.agreement else None
+    agreement = invitation_id.agreement
 
     def attempt(now: datetime) -> InvitationResult:
-        found = services.table.get(at_caller, *((place,) if place else ()))
+        found = services.table.get(at_caller, *(keys.invitation_keys(agreement) if agreement else ()))
         employee = active(items.at(Employee, found, at_caller))
         if not employee.may_decide:
             raise refused(Slug.NOT_ALLOWED, hint="rights")
-        if place is None or place not in found:
-            raise not_found()
-        invitation = items.invitation(found[place])
-        if invitation.office_id != caller.office_id:
+        invitation = items.invitation_at(found, agreement) if agreement else None
+        if invitation is None or invitation.office_id != caller.office_id:
             raise not_found()
         actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
         change = decide(invitation, actor, now)

@@ -15,7 +15,7 @@ from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.mail import LoginContent, Mail
 from collaboration.domain.model.values import AgreementId, Delivery
-from collaboration.mailing.outbox import delivery_updates
+from collaboration.mailing.outbox import show_delivery
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, Action
@@ -85,6 +85,8 @@ def _record(
     reader = next((reader for reader in mail.recipients if reader.key == reader_key), None)
     if after is None or reader is None:
         return False
+    # First the mark, which may come twice: after a failure in between, the same event comes again and does the rest.
+    show_delivery(table, mail, reader, after)
     history = delivery_entries(mail, after, _subject(found, agreement), now)
     updates = [
         actions.update(
@@ -94,7 +96,6 @@ def _record(
             remove=("duePk", "dueSk"),
             before=items.text(before),
         ),
-        *delivery_updates(mail, reader, after),
         *(actions.put(items.history_item(entry), ABSENT) for entry in history),
         *_notify_activator(table, mail, after, found.get(at_collaboration), now),
     ]

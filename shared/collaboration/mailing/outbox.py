@@ -1,6 +1,6 @@
 """From the outbox to the provider: one claimable mail per reader, each sent once as far as the provider allows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -11,10 +11,12 @@ from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.link_tokens import TokenClaims
 from collaboration.services import PartialFailureError, Services
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import ABSENT, Action
+from collaboration.storage.actions import ABSENT
 from collaboration.storage.commit import MAIL_DUE_AFTER
+from collaboration.storage.delivery import entry_of
 from collaboration.storage.due import due
-from collaboration.storage.table import ConflictError
+from collaboration.storage.marking import mark_delivery
+from collaboration.storage.table import ConflictError, Table
 
 # The provider tells of a mail's fate within days; a complaint may take weeks.
 MESSAGE_KEPT = timedelta(days=60)
@@ -106,10 +108,7 @@ def _claimable(mail: Mail, reader: MailRecipient) -> items.Item:
 
 
 def _due(agreement: AgreementId, place: keys.Key, at: datetime) -> dict[str, items.Attribute]:
-    return {
-        "duePk": items.text(keys.due_shard("MAIL", agreement)),
-        "dueSk": items.text(f"{keys.sortable(at)}#{agreement}#{place.sk}"),
-    }
+    return items.due_attributes("MAIL", agreement, at, of=place.sk)
 
 
 def _deliver_one(post: MailContext, mail: Mail, reader: MailRecipient) -> bool:
@@ -192,16 +191,15 @@ def _record_delivery(
         named = {"agreement": items.text(mail.agreement), "mail": items.text(mail.id), "reader": items.text(reader.key)}
         ttl = items.number(int((post.services.clock() + MESSAGE_KEPT).timestamp()))
         updates.append(actions.put({**items.key(keys.message(message_id)), **named, "ttl": ttl}))
-    updates += [*delivery_updates(mail, reader, delivery)]
     table.write(updates)
+    show_delivery(table, mail, reader, delivery)
 
 
-def delivery_updates(mail: Mail, reader: MailRecipient, delivery: Delivery) -> Iterator[Action]:
-    """Where the office sees the fate of a mail: on the request, or on the collaboration."""
-    value = items.text(delivery)
+def show_delivery(table: Table, mail: Mail, reader: MailRecipient, delivery: Delivery) -> None:
+    """Mark what became of a mail where the office sees it: on the invitation, or on the collaboration."""
     if isinstance(mail.content, InvitationContent):
-        path = ("recipients", reader.recipient or reader.key, "delivery")
-        yield actions.set_in_map(keys.invitation(mail.agreement), path, value)
+        entry = entry_of(reader.recipient or reader.key, reader.version)
+        mark_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, delivery)
     elif mail.shown_on_collaboration:
-        path = ("mails", f"{mail.id}.{reader.key}", "delivery")
-        yield actions.set_in_map(keys.collaboration(mail.agreement), path, value)
+        entry = f"{mail.id}.{reader.key}"
+        mark_delivery(table, keys.collaboration_delivery(mail.agreement), entry, mail.at, delivery)

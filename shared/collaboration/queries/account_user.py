@@ -67,7 +67,13 @@ def list_collaborations(services: Services, email: Email, page: PageRequest) -> 
     accounts = administered(services, email)
     query = f"collaborations of {email.folded}"
     shown, cursor = _slice(newest(services, accounts, "COLLABORATION#"), query, page)
-    return MyCollaborations(tuple(items.collaboration(row) for row in shown), cursor)
+    agreements = [items.agreement_of(row) for row in shown]
+    mails = services.table.get(*(keys.collaboration_delivery(agreement) for agreement in agreements))
+    rows = (
+        items.collaboration(row, mails.get(keys.collaboration_delivery(agreement)))
+        for row, agreement in zip(shown, agreements, strict=True)
+    )
+    return MyCollaborations(tuple(rows), cursor)
 
 
 def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:
@@ -77,9 +83,9 @@ def find_collaboration(services: Services, email: Email, collaboration_id: Colla
         Refused: they are administrator of no account, or it is none of theirs.
     """
     accounts = administered(services, email)
-    place = keys.collaboration(collaboration_id.agreement) if collaboration_id.agreement else None
-    found = services.table.get(place) if place else {}
-    collaboration = items.collaboration(found[place]) if place and place in found else None
+    agreement = collaboration_id.agreement
+    found = services.table.get(*keys.collaboration_keys(agreement)) if agreement else {}
+    collaboration = items.collaboration_at(found, agreement) if agreement else None
     if collaboration is None or collaboration.account_id not in accounts:
         raise not_found()
     return collaboration
@@ -145,12 +151,10 @@ def find_invitation(services: Services, email: Email, invitation_id: InvitationI
         Refused: they are administrator of no account, or it is none of theirs.
     """
     accounts = administered(services, email)
-    place = keys.invitation(invitation_id.agreement) if invitation_id.agreement else None
-    found = services.table.get(place) if place else {}
-    if place is None or place not in found:
-        raise not_found()
-    invitation = items.invitation(found[place])
-    if invitation.account_id not in accounts:
+    agreement = invitation_id.agreement
+    found = services.table.get(*keys.invitation_keys(agreement)) if agreement else {}
+    invitation = items.invitation_at(found, agreement) if agreement else None
+    if invitation is None or invitation.account_id not in accounts:
         raise not_found()
     return _load_recipient_context(services, invitation, accounts, email)
 

@@ -1,18 +1,24 @@
 """TODO queries.caller."""
 
+from collections.abc import Mapping, Sequence
+
 from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.values import Locale, OfficeId
-from collaboration.services import Caller, Services, active, not_found
+from collaboration.services import Caller, Services, active
 from collaboration.storage import items, keys
 
 
-def load_for_caller(services: Services, caller: Caller, place: keys.Key | None) -> tuple[Employee, items.Item]:
+def load_for_caller(
+    services: Services, caller: Caller, item_keys: Sequence[keys.Key]
+) -> tuple[Employee, Mapping[keys.Key, items.Item]]:
+    """The caller, and the items at `item_keys`, read together.
+
+    Raises:
+        RefusedError: the caller is nobody here.
+    """
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found = services.table.get(at_caller, *((place,) if place else ()))
-    employee = active(items.at(Employee, found, at_caller))
-    if place is None or place not in found:
-        raise not_found()
-    return employee, found[place]
+    found = services.table.get(at_caller, *item_keys)
+    return active(items.at(Employee, found, at_caller)), found
 
 
 def check_employee(services: Services, caller: Caller) -> Employee:

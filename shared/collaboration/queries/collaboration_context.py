@@ -26,12 +26,12 @@ def load_for_office(
         Refused: the caller is nobody here or lacks rights, it is not the office's, or it is not at `revision`.
     """
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    place = keys.collaboration(collaboration_id.agreement) if collaboration_id.agreement else None
-    found = services.table.get(at_caller, *((place,) if place else ()))
+    agreement = collaboration_id.agreement
+    found = services.table.get(at_caller, *(keys.collaboration_keys(agreement) if agreement else ()))
     employee = active(items.at(Employee, found, at_caller))
     if requires_decision_rights and not employee.may_decide:
         raise refused(Slug.NOT_ALLOWED, hint="rights")
-    collaboration = items.collaboration(found[place]) if place and place in found else None
+    collaboration = items.collaboration_at(found, agreement) if agreement else None
     if collaboration is None or collaboration.office_id != caller.office_id:
         raise not_found()
     if revision is not None and collaboration.revision != revision:
@@ -112,13 +112,13 @@ def load_link_context(
     table, office_id, agreement = services.table, caller.office_id, collaboration_id.agreement
     if agreement is None:
         raise not_found()
-    at_caller, at_collaboration = keys.employee(office_id, caller.employee_id), keys.collaboration(agreement)
+    at_caller = keys.employee(office_id, caller.employee_id)
     found, at_customer = table.gather(
-        lambda: table.get(at_caller, at_collaboration),
+        lambda: table.get(at_caller, *keys.collaboration_keys(agreement)),
         lambda: table.partition(keys.customer(office_id, command.customer_id).pk),
     )
     employee = active(items.at(Employee, found, at_caller))
-    collaboration = items.collaboration(found[at_collaboration]) if at_collaboration in found else None
+    collaboration = items.collaboration_at(found, agreement)
     if collaboration is None or collaboration.office_id != office_id:
         raise not_found()
     customer = items.find_one(Customer, at_customer, "CUSTOMER")

@@ -55,10 +55,9 @@ def show_collaboration(
         Refused: the caller is nobody here, or the collaboration is not the office's.
     """
     agreement = collaboration_id.agreement
-    place = keys.collaboration(agreement) if agreement else None
-    employee, found = load_for_caller(services, caller, place)
-    collaboration = items.collaboration(found)
-    if collaboration.office_id != caller.office_id:
+    employee, found = load_for_caller(services, caller, keys.collaboration_keys(agreement) if agreement else ())
+    collaboration = items.collaboration_at(found, agreement) if agreement else None
+    if collaboration is None or collaboration.office_id != caller.office_id:
         raise not_found()
     return collaboration, employee
 
@@ -105,6 +104,7 @@ def list_collaborations(
         wanted.lets_through,
         lambda sort_key: keys.collaboration(AgreementId(sort_key.partition("#")[2])),
         filtered=wanted != CollaborationFilter(),
+        items_per_row=2,
     )
 
 
@@ -112,6 +112,6 @@ def active_of_customer(services: Services, office_id: OfficeId, customer_id: Cus
     """The active collaborations of a customer with the office."""
     guards = services.table.partition(keys.customer(office_id, customer_id).pk, "GUARD#")
     holders = [items.guard(item).collaboration for item in guards]
-    places = [keys.collaboration(holder.agreement) for holder in holders if holder and holder.agreement]
-    found = services.table.get(*places) if places else {}
-    return tuple(items.collaboration(item) for item in found.values())
+    agreements = [holder.agreement for holder in holders if holder and holder.agreement]
+    found = services.table.get(*(key for agreement in agreements for key in keys.collaboration_keys(agreement)))
+    return tuple(items.collaborations(found))

@@ -24,7 +24,7 @@ def list_customers(
     """
     part = query.casefold()
 
-    def read(item: items.Item) -> tuple[CustomerId, Customer]:
+    def read(item: items.Item, _: items.Item | None) -> tuple[CustomerId, Customer]:
         return CustomerId(items.string(item, "pk").rpartition("#")[2]), items.parsed(Customer, item)
 
     return list_page(
@@ -70,14 +70,12 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
     if customer is None:
         raise not_found()
     live = [*_live(items.guards(at_customer).values(), now)]
-    agreements = services.table.get(*live) if live else {}
+    agreements = services.table.get(*live)
     return CustomerInFull(
         customer=customer,
         tasks=items.tasks(at_customer),
-        invitations=tuple(items.invitation(item) for place, item in agreements.items() if place.sk == "INVITATION"),
-        collaborations=tuple(
-            items.collaboration(item) for place, item in agreements.items() if place.sk == "COLLABORATION"
-        ),
+        invitations=tuple(items.invitations(agreements)),
+        collaborations=tuple(items.collaborations(agreements)),
         caller=employee,
         now=now,
     )
@@ -88,6 +86,6 @@ def _live(guards: Iterable[Guard], now: datetime) -> Iterator[keys.Key]:
         if not guard.holds(now):
             continue
         if guard.invitation and (agreement := guard.invitation.agreement):
-            yield keys.invitation(agreement)
+            yield from keys.invitation_keys(agreement)
         elif guard.collaboration and (agreement := guard.collaboration.agreement):
-            yield keys.collaboration(agreement)
+            yield from keys.collaboration_keys(agreement)

@@ -44,11 +44,11 @@ def load_invitation_context(services: Services, invitation: Invitation) -> tuple
 
 
 def load_recipient_context(services: Services, holder: TokenClaims) -> RecipientContext:
-    at_invitation, at_link = keys.invitation(holder.agreement), keys.link(holder.agreement, holder.recipient)
-    found = services.table.get(at_invitation, at_link)
-    if at_invitation not in found:
+    at_link = keys.link(holder.agreement, holder.recipient)
+    found = services.table.get(*keys.invitation_keys(holder.agreement), at_link)
+    invitation = items.invitation_at(found, holder.agreement)
+    if invitation is None:
         raise not_found()
-    invitation = items.invitation(found[at_invitation])
     person = invitation.recipients.get(holder.recipient)
     if person is None or person.removed or person.version != holder.version:
         raise not_found()

@@ -47,10 +47,9 @@ def show_invitation(
     """
     now = services.clock()
     agreement = invitation_id.agreement
-    place = keys.invitation(agreement) if agreement else None
-    employee, found = load_for_caller(services, caller, place)
-    invitation = items.invitation(found)
-    if invitation.office_id != caller.office_id:
+    employee, found = load_for_caller(services, caller, keys.invitation_keys(agreement) if agreement else ())
+    invitation = items.invitation_at(found, agreement) if agreement else None
+    if invitation is None or invitation.office_id != caller.office_id:
         raise not_found()
     return invitation, employee, now
 
@@ -74,4 +73,5 @@ def list_invitations(
         lambda invitation: wanted.lets_through(invitation, now),
         lambda sort_key: keys.invitation(AgreementId(sort_key.partition("#")[2])),
         filtered=wanted != InvitationFilter(),
+        items_per_row=2,
     )

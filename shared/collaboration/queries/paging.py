@@ -12,6 +12,7 @@ from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.services import Caller, Services, active
 from collaboration.storage import items, keys
+from collaboration.storage.delivery import rows_of
 
 Row = TypeVar("Row")
 
@@ -40,38 +41,44 @@ def list_page(
     page: PageRequest,
     partition: str,
     query: str,
-    read: Callable[[items.Item], Row],
+    read: Callable[[items.Item, items.Item | None], Row],
     lets_through: Callable[[Row], bool],
     place: Callable[[str], keys.Key],
     *,
     filtered: bool,
     newest_first: bool = True,
+    items_per_row: int = 1,
 ) -> Listed[Row]:
-    """One query per page. A filtered one reads as much as a query holds, so that few rows do not cost many pages."""
+    """One query per page. A filtered one reads as much as a query holds, so that few rows do not cost many pages.
+
+    `items_per_row`: 2 for rows that have the item of their mails beside them, which `read` gets with the row. The
+    cursor is always the position of a row: an item whose row did not fit is read again with it.
+    """
     query_name = f"{partition} {query}"
     start = _start(partition, position_of(query_name, page.cursor), place)
     at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, (rows, more) = services.table.gather(
+    found, (listed, more) = services.table.gather(
         lambda: services.table.get(at_caller),
         lambda: services.table.page(
             partition,
             index=keys.LISTS,
             newest_first=newest_first,
-            limit=None if filtered else page.limit,
+            limit=None if filtered else page.limit * items_per_row,
             after=start,
         ),
     )
     employee = active(items.at(Employee, found, at_caller))
     matching: list[Row] = []
-    for place_in_page, item in enumerate(rows):
-        row = read(item)
+    rows = rows_of(listed)
+    for place_in_page, (item, mails) in enumerate(rows):
+        row = read(item, mails)
         if lets_through(row):
             matching.append(row)
-        if len(matching) == page.limit and place_in_page + 1 < len(rows):
+        if len(matching) == page.limit and (more or place_in_page + 1 < len(rows)):
             return Listed(
                 tuple(matching), cursor_of(query_name, items.string(item, "listSk")), employee, services.clock()
             )
-    cursor = cursor_of(query_name, items.string(more, "listSk")) if more else None
+    cursor = cursor_of(query_name, items.string(rows[-1][0], "listSk")) if more and rows else None
     return Listed(tuple(matching), cursor, employee, services.clock())
 
 

@@ -4,7 +4,7 @@ A condition names attributes as `#name` and values as `:name`; their placeholder
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from collaboration.storage.items import Attribute, Item
@@ -37,41 +37,18 @@ def update(
     attributes: Mapping[str, Attribute],
     condition: str,
     *,
-    inside: Mapping[str, Mapping[str, Attribute]] | None = None,
     remove: Iterable[str] = (),
     **values: Attribute,
 ) -> Action:
-    """Set some attributes of the item at `key`, and remove others; what is not named stays as it is.
-
-    `inside`: a map attribute of the item, and what is set in it beside what others write there.
-    """
-    within = [(name, entry, new) for name, entries in (inside or {}).items() for entry, new in entries.items()]
-    sets = [f"#{name} = :new_{name}" for name in attributes]
-    sets += [f"#{name}.#in_{nth} = :in_{nth}" for nth, (name, _, _) in enumerate(within)]
-    expression = "SET " + ", ".join(sets)
-    gone = tuple(remove)
-    if gone:
-        expression += " REMOVE " + ", ".join(f"#{name}" for name in gone)
+    """Set some attributes of the item at `key`, and remove others; what is not named stays as it is."""
+    expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in attributes)
+    removed = tuple(remove)
+    if removed:
+        expression += " REMOVE " + ", ".join(f"#{name}" for name in removed)
     new = {f"new_{name}": attribute for name, attribute in attributes.items()}
-    new |= {f"in_{nth}": attribute for nth, (_, _, attribute) in enumerate(within)}
     parts = {"Key": _key(key), "UpdateExpression": expression}
-    names = {name: name for name in (*attributes, *gone, *(name for name, _, _ in within))}
-    names |= {f"in_{nth}": entry for nth, (_, entry, _) in enumerate(within)}
+    names = {name: name for name in (*attributes, *removed)}
     return _action("Update", parts, condition, {**values, **new}, names)
-
-
-def set_in_map(key: Key, path: Sequence[str], value: Attribute) -> Action:
-    """Set one value inside a map of the item at `key`, which must be there with everything around the value."""
-    names = {f"#part{level}": name for level, name in enumerate(path)}
-    return {
-        "Update": {
-            "Key": _key(key),
-            "UpdateExpression": f"SET {'.'.join(names)} = :value",
-            "ConditionExpression": f"attribute_exists({'.'.join(names)})",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": {":value": value},
-        }
-    }
 
 
 def _action(

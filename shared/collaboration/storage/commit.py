@@ -12,7 +12,7 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.values import AgreementId
-from collaboration.storage import actions, items, keys
+from collaboration.storage import actions, delivery, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.table import Table
@@ -42,15 +42,15 @@ def commit(
         Lost: the world moved on since it was read; nothing was written.
         Unavailable: the table does not answer.
     """
-    table.write([*_actions(table, change, idempotent, run)])
+    table.write([*_actions(change, idempotent, run)])
 
 
 def _actions(
-    table: Table, change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
+    change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
 ) -> Iterator[Action]:
     yield from _preconditions(change)
     if change.invitation:
-        yield _invitation(change.invitation, change.at)
+        yield from _invitation(change.invitation, change.at)
     if change.collaboration:
         yield from collaboration_actions(change.collaboration)
     for step in change.siblings:
@@ -86,31 +86,26 @@ def _preconditions(change: Change) -> Iterator[Action]:
         )
 
 
-def _invitation(step: Transition[Invitation], now: datetime) -> Action:
+def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]:
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("an invitation is never deleted")
     place, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
     if before is None:
-        recipients = {name: items.invitation_recipient(person) for name, person in after.recipients.items()}
-        return actions.put({**items.key(place), **attributes, "recipients": {"M": recipients}}, ABSENT)
+        yield actions.put({**items.key(place), **attributes}, ABSENT)
+        yield actions.put(delivery.new_item(keys.invitation_delivery(after.agreement), attributes))
+        return
     gone = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
-    recipients = {
-        name: items.invitation_recipient(person)
-        for name, person in after.recipients.items()
-        if before.recipients.get(name) != person
-    }
     condition, clock = f"{UNCHANGED} AND #state = :state", {}
     # What is decided stays so whatever the time; a pending request is pending before its expiry, and not after.
     if before.state is InvitationState.PENDING:
         expired = before.state_at(now) is InvitationState.EXPIRED
         condition += f" AND #expiresAt {'<=' if expired else '>'} :now"
         clock["now"] = items.milliseconds(now)
-    return actions.update(
+    yield actions.update(
         place,
         attributes,
         condition,
-        inside={"recipients": recipients},
         remove=gone,
         revision=items.number(before.revision),
         state=items.text(before.state),
@@ -125,19 +120,12 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         raise AssertionError("a collaboration is never deleted")
     place, attributes = keys.collaboration(after.agreement), items.collaboration_attributes(after)
     if before is None:
-        mails = {name: items.sent_mail(mail) for name, mail in after.mails.items()}
-        yield actions.put({**items.key(place), **attributes, "mails": {"M": mails}}, ABSENT)
+        yield actions.put({**items.key(place), **attributes}, ABSENT)
+        yield actions.put(delivery.new_item(keys.collaboration_delivery(after.agreement), attributes))
     else:
         gone = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
-        mails = {name: items.sent_mail(mail) for name, mail in after.mails.items() if name not in before.mails}
-        yield actions.update(
-            place,
-            attributes,
-            UNCHANGED,
-            inside={"mails": mails},
-            remove=gone,
-            revision=items.number(before.revision),
-        )
+        revision = items.number(before.revision)
+        yield actions.update(place, attributes, UNCHANGED, remove=gone, revision=revision)
     waiting = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.is_unlinked(after):
         solution = {"solution": items.text(after.solution)} if after.solution else {}
@@ -224,6 +212,5 @@ def outbox_item(mail: Mail) -> items.Item:
     return {
         **items.key(keys.outbox(mail.agreement, mail.id)),
         "data": items.data(mail, defaults=True),
-        "duePk": items.text(keys.due_shard("MAIL", mail.agreement)),
-        "dueSk": items.text(f"{keys.sortable(mail.at + MAIL_DUE_AFTER)}#{mail.agreement}#{mail.id}"),
+        **items.due_attributes("MAIL", mail.agreement, mail.at + MAIL_DUE_AFTER, of=mail.id),
     }

@@ -1,22 +1,22 @@
 """Domain values to items of the table and back.
 
 An item's `data` is the value as JSON; beside it stand the keys, what conditions look at, and what is written by
-somebody else than the owner of the rest (recipients, mails, copied names): maps of their own, so that nobody
-overwrites anybody. Names of persons in history are kept beside the entry, where they can be erased.
+somebody else than the owner of the rest (the names in a list row), so that nobody overwrites anybody. Names of persons
+in history are stored beside the entry, where they can be erased.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import AttemptLimit
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, SentMail
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Actor, Entry
-from collaboration.domain.model.invitation import Invitation, InvitationRecipient, InvitationState, due_at
+from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus
 from collaboration.domain.model.values import (
     AgreementId,
@@ -28,7 +28,7 @@ from collaboration.domain.model.values import (
     Value,
     local_midnight,
 )
-from collaboration.storage import keys
+from collaboration.storage import delivery, keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -58,14 +58,32 @@ def milliseconds(moment: datetime) -> Attribute:
     return number(round(moment.timestamp() * 1000))
 
 
-def data(value: Value, *, without: Iterable[str] = (), defaults: bool = False) -> Attribute:
+Exclusion: TypeAlias = set[str] | Mapping[str, bool | Mapping[str, set[str]]]
+"""Fields that are not written; of a field that is a map, the fields of its values (`__all__`)."""
+
+
+def data(value: Value, *, without: Exclusion | None = None, defaults: bool = False) -> Attribute:
     """A value as JSON. What is at its default is left out, which keeps an item small."""
-    return text(value.model_dump_json(by_alias=True, exclude_defaults=not defaults, exclude=set(without)))
+    excluded: Any = without
+    return text(value.model_dump_json(by_alias=True, exclude_defaults=not defaults, exclude=excluded))
 
 
 def key(place: keys.Key) -> dict[str, Attribute]:
     """The key attributes of an item."""
     return {"pk": text(place.pk), "sk": text(place.sk)}
+
+
+def due_attributes(kind: str, name: str, at: datetime, *, of: str = "") -> dict[str, Attribute]:
+    """What makes an item due at a time.
+
+    Args:
+        kind: the kind of work: `INVITATION`, `END`, `RENEWAL` or `MAIL`.
+        name: whose work it is; it also spreads the work over the partitions of the index.
+        at: when it is due.
+        of: which work of `name`, where there may be several.
+    """
+    sort_key = f"{keys.sortable(at)}#{name}"
+    return {"duePk": text(keys.due_shard(kind, name)), "dueSk": text(f"{sort_key}#{of}" if of else sort_key)}
 
 
 def string(item: Item, name: str) -> str:
@@ -132,8 +150,7 @@ def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, 
     }
     if subscription.subscribers and subscription.status is SubscriptionStatus.OPEN:
         renews = local_midnight(subscription.terms.renews_on)
-        item["duePk"] = text(keys.due_shard("RENEWAL", place.sk))
-        item["dueSk"] = text(f"{keys.sortable(renews)}#{place.sk}")
+        item |= due_attributes("RENEWAL", place.sk, renews)
     return item
 
 
@@ -233,9 +250,9 @@ def guard_item(value: Guard) -> dict[str, Attribute]:
 
 
 def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
-    """What an invitation's own transitions write: everything but its key and its recipients."""
+    """What an invitation's own transitions write: everything but its key."""
     attributes = {
-        "data": data(invitation, without={"recipients", "revision"}),
+        "data": data(invitation, without={"revision": True, "recipients": {"__all__": {"delivery", "fetched_at"}}}),
         "state": text(invitation.state),
         "expiresAt": milliseconds(invitation.expires_at),
         "revision": number(invitation.revision),
@@ -245,52 +262,42 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
         "accountSk": text(f"INVITATION#{keys.sortable(invitation.sent_at)}#{invitation.agreement}"),
     }
     if invitation.state is InvitationState.PENDING:
-        attributes["duePk"] = text(keys.due_shard("INVITATION", invitation.agreement))
-        attributes["dueSk"] = text(f"{keys.sortable(due_at(invitation))}#{invitation.agreement}")
+        attributes |= due_attributes("INVITATION", invitation.agreement, due_at(invitation))
     return attributes
 
 
-def invitation_recipient(person: InvitationRecipient) -> Attribute:
-    """A recipient of an invitation, as a map of its own that the mail service may write into."""
-    attributes: dict[str, Attribute] = {
-        "email": text(person.email),
-        "name": text(person.name),
-        "version": number(person.version),
-        "delivery": text(person.delivery),
-    }
-    if person.fetched_at:
-        attributes["fetchedAt"] = milliseconds(person.fetched_at)
-    if person.removed:
-        attributes["removed"] = {"BOOL": True}
-    return {"M": attributes}
+def invitation(item: Item, mails: Item | None = None) -> Invitation:
+    """An invitation. `mails`: the item of what became of its mails; without it they are all queued."""
+    found = parsed(Invitation, item)
+    recipients = delivery.marked_recipients(found.recipients, mails)
+    return found.replace(recipients=recipients, revision=integer(item, "revision"))
 
 
-def _invitation_recipient(attribute: Attribute) -> InvitationRecipient:
-    found = attribute["M"]
-    return InvitationRecipient.model_validate(
-        {
-            "email": string(found, "email"),
-            "name": string(found, "name"),
-            "version": integer(found, "version"),
-            "removed": "removed" in found,
-            "delivery": string(found, "delivery"),
-            "fetched_at": datetime.fromtimestamp(integer(found, "fetchedAt") / 1000, UTC)
-            if "fetchedAt" in found
-            else None,
-        }
-    )
+def invitation_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> Invitation | None:
+    """The invitation of an agreement among items that were asked for by `keys.invitation_keys`."""
+    item = found.get(keys.invitation(agreement))
+    return invitation(item, found.get(keys.invitation_delivery(agreement))) if item else None
 
 
-def invitation(item: Item) -> Invitation:
-    """An invitation with its recipients."""
-    recipients = {name: _invitation_recipient(found) for name, found in item["recipients"]["M"].items()}
-    return parsed(Invitation, item).replace(recipients=recipients, revision=integer(item, "revision"))
+def invitations(found: Mapping[keys.Key, Item]) -> Iterator[Invitation]:
+    """The invitations among items of any kind, with what became of the mails of those whose item is there too."""
+    for item_key in found:
+        if item_key == keys.invitation(agreement := agreement_of(found[item_key])):
+            yield invitation(found[item_key], found.get(keys.invitation_delivery(agreement)))
+
+
+def collaborations(found: Mapping[keys.Key, Item]) -> Iterator[Collaboration]:
+    """The collaborations among items of any kind, with what became of the mails of those whose item is there too."""
+    for item_key in found:
+        if item_key == keys.collaboration(agreement := agreement_of(found[item_key])):
+            yield collaboration(found[item_key], found.get(keys.collaboration_delivery(agreement)))
 
 
 def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribute]:
-    """What a collaboration's own transitions write: everything but its key and its mails."""
+    """What a collaboration's own transitions write: everything but its key."""
+    written_elsewhere: Exclusion = {"list_row": True, "revision": True, "mails": {"__all__": {"delivery"}}}
     attributes = {
-        "data": data(collaboration, without={"list_row", "mails", "revision"}),
+        "data": data(collaboration, without=written_elsewhere),
         "listRow": data(collaboration.list_row),
         "state": text(collaboration.state),
         "revision": number(collaboration.revision),
@@ -299,8 +306,7 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
     }
     scheduled = collaboration.scheduled
     if collaboration.state is CollaborationState.ACTIVE and scheduled and scheduled.problem is None:
-        attributes["duePk"] = text(keys.due_shard("END", collaboration.agreement))
-        attributes["dueSk"] = text(f"{keys.sortable(local_midnight(scheduled.on))}#{collaboration.agreement}")
+        attributes |= due_attributes("END", collaboration.agreement, local_midnight(scheduled.on))
     if collaboration.account_id:
         attributes["accountPk"] = text(f"ACCOUNT#{collaboration.account_id}")
         attributes["accountSk"] = text(
@@ -309,20 +315,23 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
     return attributes
 
 
-def sent_mail(mail: SentMail) -> Attribute:
-    """A mail of a collaboration, as a map of its own that the mail service may write into."""
-    return {"M": {"kind": text(mail.kind), "to": text(mail.to), "delivery": text(mail.delivery)}}
+def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
+    """A collaboration with the names copied into its row.
 
-
-def collaboration(item: Item) -> Collaboration:
-    """A collaboration with its mails and the names copied into its row."""
-    mails = {
-        name: SentMail.model_validate({field: string(found["M"], field) for field in ("kind", "to", "delivery")})
-        for name, found in item["mails"]["M"].items()
-    }
-    return parsed(Collaboration, item).replace(
-        mails=mails, revision=integer(item, "revision"), list_row=ListRow.model_validate_json(string(item, "listRow"))
+    `mails`: the item of what became of its mails; without it they are all queued.
+    """
+    found = parsed(Collaboration, item)
+    return found.replace(
+        mails=delivery.marked_mails(found.mails, mails),
+        revision=integer(item, "revision"),
+        list_row=ListRow.model_validate_json(string(item, "listRow")),
     )
+
+
+def collaboration_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> Collaboration | None:
+    """The collaboration of an agreement among items that were asked for by `keys.collaboration_keys`."""
+    item = found.get(keys.collaboration(agreement))
+    return collaboration(item, found.get(keys.collaboration_delivery(agreement))) if item else None
 
 
 def is_unlinked(collaboration: Collaboration | None) -> bool:

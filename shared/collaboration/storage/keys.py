@@ -14,9 +14,11 @@
     invitation     AGREEMENT#g        INVITATION                  lists OFFICE#o#INVITATIONS     requests, accept
                                                                   accounts ACCOUNT#a
                                                                   due DUE#INVITATION#shard       clean-up
+    its mails      AGREEMENT#g        INVITATION-DELIVERY         lists OFFICE#o#INVITATIONS     requests, mail events
     link door      AGREEMENT#g        LINK#recipient                                             accept
     collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
                                                                   accounts ACCOUNT#a
+    its mails      AGREEMENT#g        COLLABORATION-DELIVERY      lists OFFICE#o#COLLABORATIONS  lists, mail events
     customer under ORGANISATION#n     CUSTOMER#o#c                                               link suggestions
     on task        EMPLOYEE#o#e       TASK#c#t                                                   access
     person         PERSON#hash        ACCOUNT#number#a                                           account users
@@ -158,6 +160,34 @@ def invitation(agreement: AgreementId) -> Key:
 def collaboration(agreement: AgreementId) -> Key:
     """A collaboration."""
     return Key(f"AGREEMENT#{agreement}", "COLLABORATION")
+
+
+def invitation_delivery(agreement: AgreementId) -> Key:
+    """What became of an invitation's mails, and which of its links were fetched."""
+    return Key(f"AGREEMENT#{agreement}", "INVITATION-DELIVERY")
+
+
+def collaboration_delivery(agreement: AgreementId) -> Key:
+    """What became of a collaboration's mails."""
+    return Key(f"AGREEMENT#{agreement}", "COLLABORATION-DELIVERY")
+
+
+def invitation_keys(agreement: AgreementId) -> tuple[Key, Key]:
+    """An invitation, and what became of its mails."""
+    return invitation(agreement), invitation_delivery(agreement)
+
+
+def collaboration_keys(agreement: AgreementId) -> tuple[Key, Key]:
+    """A collaboration, and what became of its mails."""
+    return collaboration(agreement), collaboration_delivery(agreement)
+
+
+DELIVERY_SKS = frozenset({"INVITATION-DELIVERY", "COLLABORATION-DELIVERY"})
+
+
+def delivery_list_sk(row_list_sk: str) -> str:
+    """Where the item of a row's mails stands in a list: directly after the row, before any other."""
+    return f"{row_list_sk}#DELIVERY"
 
 
 def link(agreement: AgreementId, recipient: str) -> Key:

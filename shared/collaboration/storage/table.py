@@ -32,6 +32,10 @@ class ConflictError(Exception):
     """Somebody else was first: a condition of the transaction did not hold, and nothing was written."""
 
 
+class ItemBusyError(ConflictError):
+    """A transaction is writing the item right now: the same write may succeed a moment later."""
+
+
 class TableUnavailableError(Exception):
     """The table does not answer, or not in time."""
 
@@ -198,8 +202,9 @@ class Table:
         """One item, on a condition.
 
         Raises:
-            Lost: the condition did not hold.
-            Unavailable: the table does not answer.
+            ConflictError: the condition did not hold.
+            ItemBusyError: a transaction is writing the item.
+            TableUnavailableError: the table does not answer.
         """
         optional: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
         if values:
@@ -213,11 +218,10 @@ class Table:
                 ExpressionAttributeNames=names,
                 **optional,
             )
-        except (
-            self._client.exceptions.ConditionalCheckFailedException,
-            self._client.exceptions.TransactionConflictException,
-        ) as lost:
+        except self._client.exceptions.ConditionalCheckFailedException as lost:
             raise ConflictError from lost
+        except self._client.exceptions.TransactionConflictException as busy:
+            raise ItemBusyError from busy
 
     def _call(self, call: Callable[..., Any], **arguments: Any) -> Any:
         # Imported here: only who has a client pays for it.

@@ -269,20 +269,25 @@ def _open(actions: tuple[Action, ...], column: ViewerState) -> tuple[Action, ...
 
 
 def next_automatic(invitation: Invitation) -> datetime | None:
-    """When the automatic reminder goes out: three days before the expiry, and not in a life of three days or less.
-
-    None when it has gone out, none are left, a mail bounced, or the 24 hours since the last one leave no time.
-    """
-    began = invitation.revived_at or invitation.sent_at
+    """When the automatic reminder goes out, as things are: `automatic_reminder_at`, and None while a mail bounced."""
     bounced = any(
         person.delivery is Delivery.BOUNCED for person in invitation.recipients.values() if not person.removed
     )
+    return None if bounced else automatic_reminder_at(invitation)
+
+
+def automatic_reminder_at(invitation: Invitation) -> datetime | None:
+    """When the automatic reminder is planned: three days before the expiry, and not in a life of three days or less.
+
+    None when it has gone out, none are left, or the 24 hours since the last one leave no time. A bounce does not change
+    the plan: a resend may cure it before the time comes.
+    """
+    began = invitation.revived_at or invitation.sent_at
     if (
         invitation.state is not InvitationState.PENDING
         or invitation.automatic_done
         or invitation.reminders >= MOST_REMINDERS
         or invitation.expires_at - began <= AUTOMATIC_BEFORE_EXPIRY
-        or bounced
     ):
         return None
     at = invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY
@@ -292,5 +297,5 @@ def next_automatic(invitation: Invitation) -> datetime | None:
 
 
 def due_at(invitation: Invitation) -> datetime:
-    """When the clean-up has something to do with a pending request: its automatic reminder, else its expiry."""
-    return next_automatic(invitation) or invitation.expires_at
+    """When the clean-up has something to do with a pending request: its planned reminder, else its expiry."""
+    return automatic_reminder_at(invitation) or invitation.expires_at

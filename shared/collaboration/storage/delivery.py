@@ -1,0 +1,84 @@
+"""What became of each mail: an item of its own beside the invitation or collaboration that the mails belong to.
+
+Attributes: `delivery`, recipient -> `<milliseconds of the mail>#<rank>#<delivery>`, and `fetched`, recipient ->
+milliseconds. A recipient without an entry has a mail that is queued, and a link that nobody has fetched. `marking`
+writes the entries.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from collaboration.domain.decisions.mail_delivery import PRECEDENCE
+from collaboration.domain.model.collaboration import SentMail
+from collaboration.domain.model.invitation import InvitationRecipient
+from collaboration.domain.model.values import Delivery
+from collaboration.storage import keys
+
+if TYPE_CHECKING:
+    from collaboration.storage.items import Attribute, Item
+
+
+def new_item(item_key: keys.Key, row: "Item") -> "dict[str, Attribute]":
+    """The item for the mails of a new invitation or collaboration, with nothing marked.
+
+    It stands in the same list as `row` and directly beside it, so that a page of the list reads both.
+    """
+    return {
+        "pk": {"S": item_key.pk},
+        "sk": {"S": item_key.sk},
+        "delivery": {"M": {}},
+        "fetched": {"M": {}},
+        "listPk": row["listPk"],
+        "listSk": {"S": keys.delivery_list_sk(row["listSk"]["S"])},
+    }
+
+
+def rows_of(found: "Iterable[Item]") -> "list[tuple[Item, Item | None]]":
+    """The rows among the items of a list page in their order, each with the item of its mails where there is one."""
+    all_items = list(found)
+    deliveries = {item["pk"]["S"]: item for item in all_items if item["sk"]["S"] in keys.DELIVERY_SKS}
+    return [(item, deliveries.get(item["pk"]["S"])) for item in all_items if item["sk"]["S"] not in keys.DELIVERY_SKS]
+
+
+def entry_of(recipient: str, version: int | None) -> str:
+    """The entry of an invitation's recipient: who was removed and came back has a new link, and so a new entry."""
+    return recipient if version in (None, 1) else f"{recipient}.{version}"
+
+
+def entry_value(mail_at: datetime, delivery: Delivery) -> str:
+    """What is written of a mail that was queued at `mail_at`.
+
+    Values of one entry are in order: a later mail comes after an earlier one, and of one mail what is more lasting
+    (`PRECEDENCE`) after what is less so.
+    """
+    return f"{keys.sortable(mail_at)}#{PRECEDENCE.index(delivery)}#{delivery}"
+
+
+def marked_recipients(
+    recipients: Mapping[str, InvitationRecipient], found: "Item | None"
+) -> dict[str, InvitationRecipient]:
+    """The recipients of an invitation with what became of their mails, as `found` has it."""
+
+    def marked(name: str, person: InvitationRecipient) -> InvitationRecipient:
+        entry = entry_of(name, person.version)
+        return person.replace(delivery=_delivery(found, entry), fetched_at=_fetched_at(found, entry))
+
+    return {name: marked(name, person) for name, person in recipients.items()} if found else dict(recipients)
+
+
+def marked_mails(mails: Mapping[str, SentMail], found: "Item | None") -> dict[str, SentMail]:
+    """The mails of a collaboration with what became of them, as `found` has it."""
+    if found is None:
+        return dict(mails)
+    return {name: mail.replace(delivery=_delivery(found, name)) for name, mail in mails.items()}
+
+
+def _delivery(found: "Item | None", entry: str) -> Delivery:
+    value = found["delivery"]["M"].get(entry) if found else None
+    return Delivery(value["S"].rpartition("#")[2]) if value else Delivery.QUEUED
+
+
+def _fetched_at(found: "Item | None", entry: str) -> datetime | None:
+    value = found["fetched"]["M"].get(entry) if found else None
+    return datetime.fromtimestamp(int(value["N"]) / 1000, UTC) if value else None

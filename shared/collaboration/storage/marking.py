@@ -1,0 +1,50 @@
+"""Marks of what became of a mail, and that a link was fetched: one UpdateItem each on the item of the mails.
+
+A mark neither touches the invitation or collaboration nor moves its revision, so it meets no transition, and no
+expression grows with the number of people. It is never worth a refusal: one that cannot be written is dropped.
+"""
+
+from datetime import datetime
+
+from collaboration.domain.model.values import AgreementId, Delivery
+from collaboration.storage import keys
+from collaboration.storage.delivery import entry_of, entry_value
+from collaboration.storage.items import Attribute, milliseconds, text
+from collaboration.storage.table import ConflictError, ItemBusyError, Table, TableUnavailableError
+
+# An item is busy for the milliseconds that one other write takes.
+_ATTEMPTS = 4
+
+
+def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, delivery: Delivery) -> bool:
+    """Mark what became of a mail, and tell whether it is marked: in any order, and as often as wanted.
+
+    Args:
+        table: the table.
+        item_key: `keys.invitation_delivery` or `keys.collaboration_delivery`.
+        entry: whose mail it is (`entry_of` a recipient), or which mail.
+        mail_at: when the mail was queued. A later mail counts more than an earlier one.
+        delivery: what became of it. What is more lasting counts more than what is less so.
+    """
+    condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value"
+    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, delivery)), condition)
+
+
+def mark_fetched(table: Table, agreement: AgreementId, recipient: str, version: int, now: datetime) -> bool:
+    """Mark that a recipient's link of that version was fetched, unless it is marked; tells whether this call did."""
+    condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"
+    entry = entry_of(recipient, version)
+    return _mark(table, keys.invitation_delivery(agreement), "fetched", entry, milliseconds(now), condition)
+
+
+def _mark(table: Table, item_key: keys.Key, attribute: str, entry: str, value: Attribute, condition: str) -> bool:
+    names = {"#pk": "pk", "#map": attribute, "#entry": entry}
+    for _ in range(_ATTEMPTS):
+        try:
+            table.update(item_key, "SET #map.#entry = :value", names, {":value": value}, condition)
+        except ItemBusyError:
+            continue
+        except (ConflictError, TableUnavailableError):
+            return False
+        return True
+    return False
