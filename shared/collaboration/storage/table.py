@@ -117,7 +117,7 @@ class Table:
             pk: the partition, of the table or of `index`.
             index: the index to ask, eventually consistent; None asks the table.
             prefix: what the sort key starts with.
-            upto: the greatest sort key.
+            max_key: the greatest sort key.
             newest_first: the greatest sort key first.
             limit: how many items to read.
             after: where the page before ended.
