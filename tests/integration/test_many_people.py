@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-
-from integration.office import BJORK, Office
+from support.people import BJORK, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from integration.app import App
+    from support.app import App
 
 ACCOUNT = BJORK.account
 PEOPLE = 200
