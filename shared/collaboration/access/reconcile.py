@@ -6,12 +6,12 @@ from datetime import datetime
 
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.decisions.access import diff_grants, list_row
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Customer, Office, Task
 from collaboration.domain.model.values import AgreementId
-from collaboration.services import PartialFailureError, Services, retry_on_conflict
+from collaboration.services import PartialFailureError, Services, not_found, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.commit import AccessRun, commit
 from collaboration.storage.table import ConflictError
@@ -115,18 +115,14 @@ def load_access_context(services: Services, collaboration: Collaboration) -> Acc
         lambda: table.get(*wanted),
         lambda: table.partition(keys.organisation(collaboration.organisation_number)),
     )
+    office = items.find_one(Office, at_office, "OFFICE")
+    if office is None:
+        raise not_found()
     return AccessContext(
-        office=items.find_one(Office, at_office, "OFFICE"),
+        office=office,
         customer=items.at(Customer, directory, at_customer) if at_customer else None,
         task=items.at(Task, directory, at_task) if at_task else None,
         employees=items.employees(at_office),
-        account=_account(collaboration, items.accounts(under_number)),
+        account=choose_account(items.accounts(under_number), collaboration.account_id),
         has_customer=bool(items.customers_by_number(under_number, office_id)),
     )
-
-
-def _account(collaboration: Collaboration, accounts: tuple[Account, ...]) -> Account | None:
-    """The collaboration's account; of one that was never linked, the only one with its organisation number."""
-    if collaboration.account_id is None:
-        return accounts[0] if len(accounts) == 1 else None
-    return next((account for account in accounts if account.id == collaboration.account_id), None)

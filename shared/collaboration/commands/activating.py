@@ -6,6 +6,7 @@ from datetime import datetime
 from collaboration.commands.idempotency import run_once
 from collaboration.domain.contexts.ask import AskContext
 from collaboration.domain.decisions import activating
+from collaboration.domain.decisions.preview import preview
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
@@ -29,7 +30,8 @@ def activate(
 
     def decide(context: AskContext, agreement: AgreementId, now: datetime) -> tuple[Change, StoredResponse]:
         account_id = AccountId(f"acc-{services.new_id()}")
-        change = activating.activate(context, command, agreement, account_id, now)
+        seen = preview(context, command.proposal, now)
+        change = activating.activate(context, seen, command, agreement, account_id, now)
         if change.collaboration is None or change.collaboration.after is None:
             raise AssertionError("activating makes a collaboration")
         return change, respond(change.collaboration.after, context.caller)

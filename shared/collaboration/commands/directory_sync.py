@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.catalogue import catalogue
-from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.directory import Customer, DirectoryValue, Employee, Office, Task
 from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, TaskId
@@ -16,9 +16,6 @@ from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 
 # What TransactWriteItems takes at most.
 _TRANSACTION = 100
-
-
-DirectoryValue = TypeVar("DirectoryValue", bound=Office | Employee | Customer | Task)
 
 
 PutValue = TypeVar("PutValue")

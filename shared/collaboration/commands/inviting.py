@@ -7,6 +7,7 @@ from datetime import datetime
 from collaboration.commands.idempotency import run_once
 from collaboration.domain.contexts.ask import AskContext
 from collaboration.domain.decisions import inviting
+from collaboration.domain.decisions.preview import preview
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import RefusedError, Slug, refused
@@ -35,7 +36,7 @@ def invite(
     """
 
     def decide(context: AskContext, agreement: AgreementId, now: datetime) -> tuple[Change, StoredResponse]:
-        change = inviting.invite(context, command, agreement, now)
+        change = inviting.invite(context, preview(context, command.proposal, now), command, agreement, now)
         if change.invitation is None or change.invitation.after is None:
             raise AssertionError("inviting makes an invitation")
         return change, respond(change.invitation.after, context.caller, now)

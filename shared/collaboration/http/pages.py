@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from html import escape
 
-from collaboration.domain.contexts.invitation import RecipientContext, holder_fault
+from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.invitation import Action, InvitationState
 from collaboration.domain.model.values import Locale
@@ -134,7 +134,7 @@ def _pending(
     yield _heading(say("terms"))
     yield _list(view.terms.text)
     yield _paragraph(say("until", date=moment(locale, view.expires_at)))
-    fault = holder_fault(context)
+    fault = context.holder_fault
     if fault:
         yield f"<p><strong>{escape(problems.detail(fault, locale))}</strong></p>"
     if Action.ACCEPT in view.actions:

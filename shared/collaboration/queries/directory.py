@@ -1,8 +1,7 @@
 """TODO queries.directory."""
 
-from collaboration.commands.directory_sync import DirectoryValue
 from collaboration.domain.model.accounts import Account, AccountRecord
-from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.directory import Customer, DirectoryValue, Employee, Office, Task
 from collaboration.domain.model.subscriptions import SubscriptionStatus
 from collaboration.domain.model.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
 from collaboration.services import Services, not_found

@@ -1,1 +1,1 @@
-"""TODO contexts."""
+"""What each decision has to know: values loaded by queries, with what follows from them alone."""

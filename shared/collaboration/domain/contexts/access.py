@@ -1,23 +1,16 @@
-"""TODO domain.contexts.access."""
+"""What the access through a collaboration follows from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.directory import Customer, Employee, Office, Task
-from collaboration.domain.model.values import EmployeeId
+from collaboration.domain.contexts.agreement import AgreementContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccessContext:
-    """What access follows from, for one collaboration. What is not there is None.
+class AccessContext(AgreementContext):
+    """The entities around one collaboration.
 
-    `has_customer`: whether the office has a customer with its organisation number at all.
+    `account` is the collaboration's own; of an unlinked import the only one with its organisation number.
+    `has_customer`: whether the office has a customer with that number at all.
     """
 
-    office: Office | None
-    customer: Customer | None
-    task: Task | None
-    employees: Mapping[EmployeeId, Employee]
-    account: Account | None
     has_customer: bool = True

@@ -1,19 +1,22 @@
-"""TODO domain.contexts.ask."""
+"""What previewing, inviting and activating have to know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.history import Actor
-from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, EmployeeId, OfficeId, Side, TaskId
+from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What an employee asks for: a customer, a solution, a task and the set-up."""
+    """What an employee asks for: a customer, a solution, a task and the set-up.
+
+    `account_id` says which account is meant, where the company has several.
+    """
 
     customer_id: CustomerId
     solution: str
@@ -23,18 +26,16 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskContext:
+class AskContext(CallerContext):
     """What a decision about a customer and a solution has to know, as read at one moment.
 
-    `accounts` are those of the customer's organisation number; `people` the employees on the chosen task;
-    `contact_is_employee` whether the contact person's address is one of the office's own; `waiting` the unlinked
-    collaborations with that number and solution.
+    `accounts` are those of the customer's organisation number; `people` the employees on the chosen task; `guard` the
+    one of the customer and solution; `contact_is_employee` whether the contact person's address is one of the office's
+    employees'; `unlinked` the office's unlinked collaborations with that number and solution.
     """
 
     office_id: OfficeId
     office: Office
-    caller_id: EmployeeId
-    caller: Employee
     customer_id: CustomerId
     customer: Customer
     tasks: Mapping[TaskId, Task]
@@ -43,8 +44,3 @@ class AskContext:
     people: Mapping[EmployeeId, Employee]
     contact_is_employee: bool
     unlinked: tuple[CollaborationId, ...]
-
-
-def employee(context: AskContext) -> Actor:
-    """The caller, as history names them."""
-    return Actor(side=Side.OFFICE, name=context.caller.name, employee_id=context.caller_id)

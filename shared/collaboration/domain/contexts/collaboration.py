@@ -1,49 +1,58 @@
-"""TODO domain.contexts.collaboration."""
+"""What ending and editing a collaboration have to know."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from collaboration.domain.contexts.agreement import AgreementContext
+from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.directory import Customer, Employee, Office, Task
-from collaboration.domain.model.history import Actor
+from collaboration.domain.model.directory import Customer, Task
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import EmployeeId, Side, TaskId
+from collaboration.domain.model.values import TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndContext:
-    """A collaboration, and what ending it has to know. What is not there is None."""
+class EndContext(AgreementContext):
+    """A collaboration, and what ending it has to know."""
 
     collaboration: Collaboration
-    office: Office
-    employees: Mapping[EmployeeId, Employee]
-    customer: Customer | None
-    task: Task | None
-    account: Account | None
 
     @property
     def subscription(self) -> Subscription | None:
-        """The subscription that it rests on."""
+        """The subscription that the collaboration rests on."""
         solution = self.collaboration.solution
-        kept = self.account.subscription(solution) if self.account and solution else None
-        subscribers = kept and any(use.collaboration_id == self.collaboration.id for use in kept.subscribers)
-        return kept if subscribers else None
+        found = self.account.subscription(solution) if self.account and solution else None
+        subscribed = found and any(use.collaboration_id == self.collaboration.id for use in found.subscribers)
+        return found if subscribed else None
 
     @property
     def solution(self) -> Solution | None:
         """The solution, where it is known."""
         return catalogue().solution(self.collaboration.solution) if self.collaboration.solution else None
 
+    @property
+    def company_name(self) -> str:
+        """The account's name, else the customer's, else the reference of the import."""
+        if self.account:
+            return self.account.name
+        return self.customer.name if self.customer else self.collaboration.reference or ""
+
+    @property
+    def office_recipients(self) -> Iterator[MailRecipient]:
+        """The task's owner; the office itself when there is none who is active."""
+        return self.active_recipients(self.task.owner if self.task else None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EditContext:
-    """A collaboration, and what editing it has to know. `beside`: the others that rest on its subscription."""
+class EditContext(CallerContext):
+    """A collaboration, and what editing it has to know.
 
-    caller_id: EmployeeId
-    caller: Employee
+    `tasks` are the customer's; `siblings` the other active collaborations that rest on the same subscription.
+    """
+
     collaboration: Collaboration
     customer: Customer | None
     tasks: Mapping[TaskId, Task]
@@ -52,27 +61,11 @@ class EditContext:
 
     @property
     def subscription(self) -> Subscription | None:
-        """The subscription that it rests on."""
+        """The subscription that the collaboration rests on."""
         solution = self.collaboration.solution
         return self.account.subscription(solution) if self.account and solution else None
 
     @property
-    def actor(self) -> Actor:
-        """The caller, as history names them."""
-        return Actor(side=Side.OFFICE, name=self.caller.name, employee_id=self.caller_id)
-
-
-def company_name(context: EndContext) -> str:
-    """What the company is called, as far as anybody knows."""
-    if context.account:
-        return context.account.name
-    return context.customer.name if context.customer else context.collaboration.reference or ""
-
-
-def office_recipients(context: EndContext) -> Iterator[MailRecipient]:
-    """The task's owner; the office itself when there is none who works there."""
-    owner = context.employees.get(context.task.owner) if context.task else None
-    if context.task and owner and owner.active:
-        yield MailRecipient(key=f"e-{context.task.owner}", email=owner.email, name=owner.name)
-    else:
-        yield MailRecipient(key="office", email=context.office.email, name=context.office.name)
+    def solution(self) -> Solution | None:
+        """The solution, where it is known."""
+        return catalogue().solution(self.collaboration.solution) if self.collaboration.solution else None

@@ -1,47 +1,35 @@
-"""TODO domain.contexts.invitation."""
+"""What decisions about an invitation have to know."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
-from collaboration.domain.model.access import access_of_office
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.catalogue import SetUp, catalogue
-from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.faults import Fault, Slug
+from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
-from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
+from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.setup import resolve_setup
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import EmployeeId, Locale, TaskId
+from collaboration.domain.model.values import Side, TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationContext:
-    """An invitation, and the world around it as it is now. What is gone since is None."""
+class InvitationContext(AgreementContext):
+    """An invitation, and the entities around it as they are now."""
 
     invitation: Invitation
-    office: Office
-    employees: Mapping[EmployeeId, Employee]
-    customer: Customer | None
-    task: Task | None
-    account: Account | None
 
     @property
     def linkable_task(self) -> TaskId | None:
-        """The task, if the collaboration can be linked to it: it and its customer are there and active."""
-        usable = self.customer and self.customer.active and self.task and self.task.active
-        return self.invitation.task_id if usable else None
+        """The task, if the collaboration can be linked to it: it and its customer exist and are active."""
+        return self.invitation.task_id if self.has_active_task else None
 
     @property
     def office_names(self) -> tuple[str, ...]:
-        """Who at the office gets access."""
-        if self.task is None or self.linkable_task is None:
-            return ()
-        return tuple(
-            access.person.name for access in access_of_office(self.invitation.task_id, self.task, self.employees)
-        )
+        """The names of the employees who get access."""
+        return self.employees_with_access(self.invitation.task_id)
 
     @property
     def subscription(self) -> Subscription | None:
@@ -61,73 +49,37 @@ class InvitationContext:
             return self.invitation.setup
         return resolve_setup(solution, self.subscription, SetUp())[0]
 
+    @property
+    def decision_recipients(self) -> Iterator[MailRecipient]:
+        """The sender and the task's owner, each once; the office itself when neither is active."""
+        return self.active_recipients(self.invitation.sent_by.employee_id, self.task.owner if self.task else None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecipientContext(InvitationContext):
-    """An administrator at an invitation: `recipient` is the link they hold, `door` what was typed on it before."""
+    """An administrator at an invitation.
+
+    `recipient` is the key of the link they hold, `holder` the recipient of that key, `attempt_limit` the wrong digits
+    typed before.
+    """
 
     recipient: str
     holder: InvitationRecipient
     attempt_limit: AttemptLimit
 
+    @property
+    def actor(self) -> Actor:
+        """The holder, as history entries name them."""
+        return Actor(side=Side.CUSTOMER, name=self.holder.name)
 
-def invitation_mail(
-    invitation: Invitation,
-    office: Office,
-    locale: Locale,
-    access: tuple[str, ...],
-    now: datetime,
-    *,
-    reminder: bool = False,
-) -> Mail:
-    """The mail with a link of their own to each administrator who has one. `access`: who at the office would get it."""
-    return Mail(
-        id=f"{'reminder' if reminder else 'invitation'}-{invitation.revision}",
-        agreement=invitation.agreement,
-        at=now,
-        locale=locale,
-        recipients=tuple(
-            MailRecipient(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
-            for key, person in invitation.recipients.items()
-            if not person.removed
-        ),
-        content=InvitationContent(
-            office_name=office.name,
-            office_email=office.email,
-            company_name=invitation.account_name,
-            solution=invitation.solution,
-            scenario=invitation.scenario,
-            setup=invitation.setup,
-            customer_owned=invitation.customer_owned,
-            sender_name=invitation.sent_by.name,
-            access=access,
-            expires_at=invitation.expires_at,
-            message=invitation.message,
-            reminder=reminder,
-        ),
-    )
+    @property
+    def holder_fault(self) -> Fault | None:
+        """Why the holder may not decide: `register-decides-who-approves`. None when they may.
 
-
-def holder_fault(context: RecipientContext) -> Fault | None:
-    """Why the holder of the link may not decide: `register-decides-who-approves`. None when they may.
-
-    Only a present administrator decides, and nobody of the inviting office.
-    """
-    if context.account is None or context.account.administrator(context.holder.email) is None:
-        return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
-    if any(employee.email.folded == context.holder.email.folded for employee in context.employees.values()):
-        return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
-    return None
-
-
-def decision_recipients(context: InvitationContext) -> Iterator[MailRecipient]:
-    """The sender and the task's owner, each once; the office itself when neither works there any more."""
-    owner = (context.task.owner,) if context.task else ()
-    found = False
-    for employee_id in dict.fromkeys((context.invitation.sent_by.employee_id, *owner)):
-        employee = context.employees.get(employee_id)
-        if employee is not None and employee.active:
-            found = True
-            yield MailRecipient(key=f"e-{employee_id}", email=employee.email, name=employee.name)
-    if not found:
-        yield MailRecipient(key="office", email=context.office.email, name=context.office.name)
+        Only a present administrator decides, and nobody of the inviting office.
+        """
+        if self.account is None or self.account.administrator(self.holder.email) is None:
+            return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
+        if any(employee.email.folded == self.holder.email.folded for employee in self.employees.values()):
+            return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
+        return None

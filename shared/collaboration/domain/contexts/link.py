@@ -1,21 +1,24 @@
-"""TODO domain.contexts.link."""
+"""What linking a collaboration has to know."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.directory import Customer, Employee, Task
+from collaboration.domain.model.directory import Customer, Task
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.values import EmployeeId, TaskId
+from collaboration.domain.model.values import TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkContext:
-    """A collaboration and what linking it has to know: `guard` is the one of the customer and solution chosen."""
+class LinkContext(CallerContext):
+    """A collaboration, and the customer it is to be linked to.
 
-    caller_id: EmployeeId
-    caller: Employee
+    `tasks` are the customer's; `guard` is the one of the customer and solution chosen; `accounts` are those of the
+    collaboration's organisation number.
+    """
+
     collaboration: Collaboration
     customer: Customer
     tasks: Mapping[TaskId, Task]

@@ -1,1 +1,1 @@
-"""TODO decisions."""
+"""Pure decisions: given a context and the time, what changes, or why not. No decision imports another."""

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from collaboration.domain.contexts.invitation import RecipientContext, decision_recipients, holder_fault
+from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.change import AttemptsUnchanged, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
-from collaboration.domain.model.guard import held
-from collaboration.domain.model.history import Actor, EntryKind, history_entries
+from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.history import EntryKind, history_entries
 from collaboration.domain.model.invitation import (
     Action,
     Choice,
@@ -20,15 +20,10 @@ from collaboration.domain.model.invitation import (
     Verdict,
     check_transition,
 )
-from collaboration.domain.model.mail import (
-    DecisionContent,
-    InformationContent,
-    Mail,
-    administrator_recipients,
-    sent_mails,
-)
+from collaboration.domain.model.mail import DecisionContent, Mail, sent_mails
+from collaboration.domain.model.mail_composition import information_mail
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionUse, with_collaboration
-from collaboration.domain.model.values import CollaborationId, Kind, Scenario, Side
+from collaboration.domain.model.values import CollaborationId
 
 
 class WrongDigitsError(RefusedError):
@@ -43,7 +38,7 @@ def check_digits(context: RecipientContext, ending: str | None, now: datetime) -
     """The last four digits of the organisation number: `digits-prove-the-person`, `five-wrong-close-the-door`.
 
     Raises:
-        Refused: missing, or the door is closed.
+        RefusedError: missing, or the door is closed.
         WrongDigits: they are not the company's.
     """
     if unlocks_at := context.attempt_limit.locked_until(now):
@@ -67,12 +62,12 @@ def decide(
     """What deciding changes; None when the same person decided the same before: `first-decision-wins`.
 
     Raises:
-        Refused: the request is decided or dead, the digits are missing or wrong, or the holder may not decide.
+        RefusedError: the request is decided or dead, the digits are missing or wrong, or the holder may not decide.
     """
     verdict = check_transition(context.invitation, Action(choice), now, context.recipient)
     if by_link:
         check_digits(context, ending, now)
-    if fault := holder_fault(context):
+    if fault := context.holder_fault:
         raise RefusedError(fault)
     if verdict is Verdict.ALREADY_DONE:
         return None
@@ -91,20 +86,16 @@ def decide(
     )
 
 
-def _person(context: RecipientContext) -> Actor:
-    return Actor(side=Side.CUSTOMER, name=context.holder.name)
-
-
 def _declined(
     context: RecipientContext, decided: Invitation, unchanged: AttemptsUnchanged | None, now: datetime
 ) -> Change:
     return Change(
         at=now,
         invitation=Transition(context.invitation, decided),
-        guards=(Transition(held(context.invitation), None),),
+        guards=(Transition(Guard.for_invitation(context.invitation), None),),
         attempts_unchanged=unchanged,
-        history=history_entries(decided.subject, _person(context), now, EntryKind.INVITATION_DECLINED),
-        mails=(_answer_mail(context, decided, now),),
+        history=history_entries(decided.subject, context.actor, now, EntryKind.INVITATION_DECLINED),
+        mails=(_decision_mail(context, decided, now),),
     )
 
 
@@ -114,15 +105,23 @@ def _accepted(
     if context.account is None:
         raise AssertionError("an administrator of no account has been refused before")
     collaboration_id = CollaborationId.of(decided.agreement)
-    subscribers = SubscriptionUse(office_id=decided.office_id, collaboration_id=collaboration_id)
+    use = SubscriptionUse(office_id=decided.office_id, collaboration_id=collaboration_id)
     existing = context.account.any_subscription(decided.solution)
-    subscription = with_collaboration(existing, decided.solution, context.setup, subscribers, now)
+    subscription = with_collaboration(existing, decided.solution, context.setup, use, now)
     collaboration = _collaboration(context, context.account, subscription, now)
-    place = held(context.invitation)
-    information = _information_mail(context, context.account, collaboration, now)
-    happened = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
+    guard = Guard.for_invitation(context.invitation)
+    information = information_mail(
+        collaboration,
+        context.account,
+        context.office,
+        context.customer_locale,
+        context.office_names,
+        now,
+        decided_by=context.holder.name,
+    )
+    kinds = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
     if context.subscription is None:
-        happened.insert(1, EntryKind.SUBSCRIPTION_STARTED)
+        kinds.insert(1, EntryKind.SUBSCRIPTION_STARTED)
     return Change(
         at=now,
         invitation=Transition(context.invitation, decided),
@@ -132,10 +131,10 @@ def _accepted(
                 context.account.id, context.account.organisation_number, Transition(existing, subscription)
             ),
         ),
-        guards=(Transition(place, place.replace(owner=collaboration_id, until=None)),),
+        guards=(Transition(guard, guard.replace(owner=collaboration_id, until=None)),),
         attempts_unchanged=unchanged,
-        history=history_entries(decided.subject, _person(context), now, *happened),
-        mails=(_answer_mail(context, decided, now, linked=collaboration.linked), information),
+        history=history_entries(decided.subject, context.actor, now, *kinds),
+        mails=(_decision_mail(context, decided, now, linked=collaboration.linked), information),
     )
 
 
@@ -171,7 +170,7 @@ def _collaboration(
     )
 
 
-def _answer_mail(context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True) -> Mail:
+def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True) -> Mail:
     decision = decided.decision
     if decision is None:
         raise AssertionError("a decided request has a decision")
@@ -180,7 +179,7 @@ def _answer_mail(context: RecipientContext, decided: Invitation, now: datetime, 
         agreement=decided.agreement,
         at=now,
         locale=context.office.locale,
-        recipients=tuple(decision_recipients(context)),
+        recipients=tuple(context.decision_recipients),
         content=DecisionContent(
             choice=decision.choice,
             company_name=decided.account_name,
@@ -188,26 +187,5 @@ def _answer_mail(context: RecipientContext, decided: Invitation, now: datetime, 
             decided_by=decision.by,
             message=decision.message,
             linked=linked,
-        ),
-    )
-
-
-def _information_mail(context: RecipientContext, account: Account, collaboration: Collaboration, now: datetime) -> Mail:
-    return Mail(
-        id="information",
-        agreement=collaboration.agreement,
-        at=now,
-        locale=context.customer.locale if context.customer else context.office.locale,
-        recipients=administrator_recipients(account),
-        content=InformationContent(
-            office_name=context.office.name,
-            office_email=context.office.email,
-            company_name=account.name,
-            solution=context.invitation.solution,
-            solution_kind=Kind.SHARED,
-            scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
-            setup=collaboration.setup,
-            access=context.office_names,
-            decided_by=context.holder.name,
         ),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.collaboration import EditContext
-from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
+from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
@@ -28,7 +28,7 @@ def edit(context: EditContext, command: Edit, now: datetime) -> Change | None:
     """What editing changes; None when all is so already: `variant-at-once`, `other-terms-at-renewal`.
 
     Raises:
-        Refused: rights are missing, it has ended, a field is wrong, the subscription is the customer's own, the
+        RefusedError: rights are missing, it has ended, a field is wrong, the subscription is the customer's own, the
             variant is of the other kind, or something would be lost and is not confirmed.
     """
     before = context.collaboration
@@ -101,7 +101,7 @@ def _with_given(
     context: EditContext, subscription: Subscription, given: Mapping[SetUpField, str | int], confirmed: tuple[str, ...]
 ) -> Subscription:
     """The subscription with what was given: the variant now, everything else at the next renewal."""
-    solution = _solution(context)
+    solution = context.solution
     present = subscription.terms.setup()
     coming = subscription.next_setup or present
     variant: dict[SetUpField, str | int] = {
@@ -120,7 +120,7 @@ def _check_variant(solution: Solution, before: str | None, after: str, confirmed
     """Let a step to another variant through: `kind-is-agreed`, `downgrade-confirmed`.
 
     Raises:
-        Refused: it is of the other kind, or what would be lost is not confirmed.
+        RefusedError: it is of the other kind, or what would be lost is not confirmed.
     """
     if solution.kind_of(before) is not solution.kind_of(after):
         raise refused(Slug.KIND_DIFFERS)
@@ -128,10 +128,6 @@ def _check_variant(solution: Solution, before: str | None, after: str, confirmed
     if not {named.key for named in lost} <= set(confirmed):
         keys = tuple(named.key for named in lost)
         raise RefusedError(Fault(Slug.CONFIRMATION_NEEDED, hint="variant", confirm=keys, named=lost))
-
-
-def _solution(context: EditContext) -> Solution | None:
-    return catalogue().solution(context.collaboration.solution) if context.collaboration.solution else None
 
 
 def _faults(context: EditContext, command: Edit) -> Iterator[Fault]:
@@ -149,7 +145,7 @@ def _faults(context: EditContext, command: Edit) -> Iterator[Fault]:
 
 
 def _field_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
-    solution = _solution(context)
+    solution = context.solution
     present = context.subscription.terms.setup() if context.subscription else SetUp()
     variant = solution.variant(command.setup.variant or present.variant) if solution else None
     for field, value in command.setup.given().items():
@@ -164,7 +160,7 @@ def _field_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
 
 
 def _to_do_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
-    solution = _solution(context)
+    solution = context.solution
     known = {item.key for item in solution.to_do} if solution else set()
     for place, key in enumerate(command.to_do_done):
         if key not in known:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from collaboration.domain.contexts.collaboration import EndContext, company_name, office_recipients
+from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.model.catalogue import Named
 from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ScheduledEnd, allowed_outcomes
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
-from collaboration.domain.model.guard import guard_of
+from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, history_entries
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
 from collaboration.domain.model.subscriptions import Subscription, without_collaboration
@@ -35,8 +35,8 @@ def end(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
     """What ending, or arranging an end, changes.
 
     Raises:
-        Refused: it has ended, the outcome is not allowed, something is not confirmed, nobody would be left in charge
-            of the account, or the other side has arranged an earlier end.
+        RefusedError: it has ended, the outcome is not allowed, something is not confirmed, nobody would be left in
+            charge of the account, or the other side has arranged an earlier end.
     """
     today = local_date(now)
     check(context, command, by, today)
@@ -48,7 +48,7 @@ def check(context: EndContext, command: End, by: Actor, today: date) -> None:
     """Let an end through.
 
     Raises:
-        Refused: as `end`.
+        RefusedError: as `end`.
     """
     before = context.collaboration
     if before.state is CollaborationState.ENDED:
@@ -149,7 +149,7 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> C
         what.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
-    guard = guard_of(before)
+    guard = Guard.for_collaboration(before)
     return Change(
         at=now,
         collaboration=Transition(before, after.replace(mails=mails)),
@@ -165,7 +165,7 @@ def _ended_mail(
 ) -> Mail:
     to = Side.OFFICE if by.side is Side.CUSTOMER else Side.CUSTOMER
     if to is Side.OFFICE:
-        recipients, locale = tuple(office_recipients(context)), context.office.locale
+        recipients, locale = tuple(context.office_recipients), context.office.locale
     else:
         recipients = administrator_recipients(context.account) if context.account else ()
         locale = context.customer.locale if context.customer else context.office.locale
@@ -179,7 +179,7 @@ def _ended_mail(
             to=to,
             office_name=context.office.name,
             office_email=context.office.email,
-            company_name=company_name(context),
+            company_name=context.company_name,
             solution=ended.solution or "",
             ended_by=by.name or context.office.name,
             outcome=ended.outcome or Outcome.CONTINUE,
@@ -192,7 +192,7 @@ def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | N
     """Call an arranged end off; None when none is arranged.
 
     Raises:
-        Refused: it has ended, or the end is the other side's.
+        RefusedError: it has ended, or the end is the other side's.
     """
     if collaboration.state is CollaborationState.ENDED:
         raise refused(Slug.COLLABORATION_ENDED)
@@ -250,9 +250,9 @@ def _failed(context: EndContext, after: Collaboration, problem: Slug, now: datet
         agreement=after.agreement,
         at=now,
         locale=context.office.locale,
-        recipients=tuple(office_recipients(context)),
+        recipients=tuple(context.office_recipients),
         content=EndFailedContent(
-            company_name=company_name(context),
+            company_name=context.company_name,
             solution=after.solution or "",
             on=after.scheduled.on,
             problem=problem,

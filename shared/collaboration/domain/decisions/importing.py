@@ -21,7 +21,7 @@ def imported(office_id: OfficeId, agreement: AgreementId, row: ImportedRow, now:
     """An unlinked collaboration: kept whether or not the company is a customer or has an account.
 
     Raises:
-        Refused: the solution is not in the catalogue.
+        RefusedError: the solution is not in the catalogue.
     """
     if row.solution is not None:
         solution_asked(row.solution)

@@ -1,20 +1,14 @@
-"""The life of a request after it was sent: remind, resend, revoke, ask again."""
+"""The life of an invitation after it was sent: remind, resend, revoke, expire, ask again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collaboration.domain.contexts.invitation import (
-    InvitationContext,
-    RecipientContext,
-    decision_recipients,
-    holder_fault,
-    invitation_mail,
-)
+from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.change import Change, CustomerUnchanged, Transition
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
-from collaboration.domain.model.guard import Guard, conflict_fault, held
+from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import SYSTEM, Actor, EntryKind, history_entries
 from collaboration.domain.model.invitation import (
     MOST_REMINDERS,
@@ -28,7 +22,7 @@ from collaboration.domain.model.invitation import (
     next_automatic,
 )
 from collaboration.domain.model.mail import AskedAgainContent, Mail
-from collaboration.domain.model.values import Locale
+from collaboration.domain.model.mail_composition import invitation_mail
 
 ASK_AGAIN_PAUSE = timedelta(days=1)
 
@@ -45,7 +39,7 @@ def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     """A reminder to every administrator who has a link: `one-reminder-a-day-three-in-all`.
 
     Raises:
-        Refused: the request is not pending, it is too soon, or none are left.
+        RefusedError: the request is not pending, it is too soon, or none are left.
     """
     check_transition(context.invitation, Action.REMIND, now)
     check_reminders(context.invitation, now)
@@ -56,7 +50,7 @@ def check_reminders(invitation: Invitation, now: datetime) -> None:
     """Let a reminder through, or what counts as one.
 
     Raises:
-        Refused: `no-reminders-left`, or `reminder-too-soon` with the time to come back.
+        RefusedError: `no-reminders-left`, or `reminder-too-soon` with the time to come back.
     """
     if invitation.reminders >= MOST_REMINDERS:
         raise refused(Slug.NO_REMINDERS_LEFT)
@@ -95,7 +89,8 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     a new expiry and a new count, unless a later one took its place.
 
     Raises:
-        Refused: it is decided or revoked, a later one is live, there is nobody to ask, or the reminders are used up.
+        RefusedError: it is decided or revoked, a later one is live, there is nobody to ask, or the reminders are used
+            up.
     """
     check_transition(context.invitation, Action.RESEND, now)
     before = context.invitation
@@ -121,7 +116,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     return Change(
         at=now,
         invitation=Transition(before, after),
-        guards=(Transition(None, held(after)),) if revived else (),
+        guards=(Transition(None, Guard.for_invitation(after)),) if revived else (),
         customer_unchanged=CustomerUnchanged(after.office_id, after.customer_id, after.organisation_number)
         if revived
         else None,
@@ -150,7 +145,7 @@ def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None
     """Take the request back; None when it was taken back before.
 
     Raises:
-        Refused: it is decided, or expired.
+        RefusedError: it is decided, or expired.
     """
     if check_transition(invitation, Action.REVOKE, now) is Verdict.ALREADY_DONE:
         return None
@@ -158,7 +153,7 @@ def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None
     return Change(
         at=now,
         invitation=Transition(invitation, after),
-        guards=(Transition(held(invitation), None),),
+        guards=(Transition(Guard.for_invitation(invitation), None),),
         history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REVOKED),
     )
 
@@ -171,7 +166,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     before = context.invitation
     verdict = check_transition(before, Action.ASK_AGAIN, now, context.recipient)
     lately = before.asked_again_at is not None and now < before.asked_again_at + ASK_AGAIN_PAUSE
-    if verdict is not Verdict.ALLOWED or lately or holder_fault(context):
+    if verdict is not Verdict.ALLOWED or lately or context.holder_fault:
         return None
     marked = expire(before, now)
     after = marked.invitation.after if marked and marked.invitation else before
@@ -183,7 +178,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
         agreement=asked.agreement,
         at=now,
         locale=context.office.locale,
-        recipients=tuple(decision_recipients(context)),
+        recipients=tuple(context.decision_recipients),
         content=AskedAgainContent(
             company_name=asked.account_name, solution=asked.solution, asked_by=context.holder.name
         ),
@@ -193,8 +188,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
 
 
 def _mail(context: InvitationContext, after: Invitation, now: datetime, *, reminder: bool) -> Mail:
-    locale = context.customer.locale if context.customer else Locale.SV
-    return invitation_mail(after, context.office, locale, context.office_names, now, reminder=reminder)
+    return invitation_mail(after, context.office, context.customer_locale, context.office_names, now, reminder=reminder)
 
 
 def expire(invitation: Invitation, now: datetime) -> Change | None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.link import LinkContext
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.accounts import Account, choose_account
 from collaboration.domain.model.catalogue import SetUp, Solution
 from collaboration.domain.model.change import Change, CustomerUnchanged, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, Origin
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
-from collaboration.domain.model.guard import Guard, conflict_fault, guard_of
+from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import Actor, EntryKind, differences, history_entries
 from collaboration.domain.model.setup import resolve_setup, solution_asked
 from collaboration.domain.model.subscriptions import (
@@ -19,7 +19,7 @@ from collaboration.domain.model.subscriptions import (
     with_collaboration,
     without_collaboration,
 )
-from collaboration.domain.model.values import AccountId, CustomerId, Outcome, Side, TaskId
+from collaboration.domain.model.values import AccountId, CustomerId, Outcome, TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +36,11 @@ def link(context: LinkContext, command: Link, now: datetime) -> Change | None:
     """Link, or move the link: the task's people get access. None when it is so already.
 
     Raises:
-        Refused: another solution, another company, no account, no such task, or something live in the place.
+        RefusedError: another solution, another company, no account, no such task, or something live in the place.
     """
     before = context.collaboration
     solution = solution_asked(command.solution)
-    account = _chosen(context.accounts, command.account_id)
+    account = choose_account(context.accounts, command.account_id)
     if fault := first_of(_faults(context, command, account, now)):
         raise RefusedError(fault)
     if account is None:
@@ -59,28 +59,18 @@ def link(context: LinkContext, command: Link, now: datetime) -> Change | None:
         guards=tuple(_guards(before, after)),
         customer_unchanged=CustomerUnchanged(before.office_id, command.customer_id, before.organisation_number),
         history=tuple(
-            entry.replace(changes=tuple(differences(_link_of(before), _link_of(after))))
-            for entry in history_entries(after.subject, _clerk(context), now, EntryKind.COLLABORATION_LINKED)
+            entry.replace(changes=tuple(differences(_link_fields(before), _link_fields(after))))
+            for entry in history_entries(after.subject, context.actor, now, EntryKind.COLLABORATION_LINKED)
         ),
     )
 
 
-def _clerk(context: LinkContext) -> Actor:
-    return Actor(side=Side.OFFICE, name=context.caller.name, employee_id=context.caller_id)
-
-
-def _link_of(collaboration: Collaboration) -> dict[str, object]:
+def _link_fields(collaboration: Collaboration) -> dict[str, object]:
     return {
         "customerId": collaboration.customer_id,
         "taskId": collaboration.task_id,
         "solution": collaboration.solution,
     }
-
-
-def _chosen(accounts: tuple[Account, ...], account_id: AccountId | None) -> Account | None:
-    if account_id is None:
-        return accounts[0] if len(accounts) == 1 else None
-    return next((account for account in accounts if account.id == account_id), None)
 
 
 def _faults(context: LinkContext, command: Link, account: Account | None, now: datetime) -> Iterator[Fault]:
@@ -151,7 +141,7 @@ def _release(
     """The subscription that it rested on before, and does no longer."""
     if before.account_id is None or before.solution is None or (before.account_id, before.solution) == rests_on:
         return
-    account = _chosen(accounts, before.account_id)
+    account = choose_account(accounts, before.account_id)
     subscription = account.subscription(before.solution) if account else None
     if account and subscription and len(subscription.others(before.id)) < len(subscription.subscribers):
         left = without_collaboration(subscription, before.id, Outcome.CONTINUE)
@@ -164,7 +154,7 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
     An imported one is what it was before it was linked; any other keeps its customer, its account and its terms.
 
     Raises:
-        Refused: it has ended.
+        RefusedError: it has ended.
     """
     if collaboration.state is CollaborationState.ENDED:
         raise RefusedError(Fault(Slug.COLLABORATION_ENDED))
@@ -184,8 +174,8 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
             "customer_owned": False,
             "list_row": ListRow(office_name=collaboration.list_row.office_name),
         }
-    after = collaboration.model_copy(update=undone)
-    changes = tuple(differences(_link_of(collaboration), _link_of(after)))
+    after = collaboration.replace(**undone)
+    changes = tuple(differences(_link_fields(collaboration), _link_fields(after)))
     # Told of as what it was: the customer and the account have to hear of it too.
     entries = history_entries(collaboration.subject, by, now, EntryKind.COLLABORATION_UNLINKED)
     return Change(
@@ -198,10 +188,10 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
 
 
 def _guards(before: Collaboration, after: Collaboration) -> Iterator[Transition[Guard]]:
-    held, wanted = guard_of(before), guard_of(after)
-    if held == wanted:
+    old, new = Guard.for_collaboration(before), Guard.for_collaboration(after)
+    if old == new:
         return
-    if wanted:
-        yield Transition(None, wanted)
-    if held:
-        yield Transition(held, None)
+    if new:
+        yield Transition(None, new)
+    if old:
+        yield Transition(old, None)

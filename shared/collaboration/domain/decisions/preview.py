@@ -1,11 +1,11 @@
-"""What would happen if an office asked now: the situation, the set-up, the consequences and everything in the way."""
+"""Preview: the situation, the set-up, the consequences and everything in the way, if an office asked now."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.access import Access, access_of_customer, access_of_office
-from collaboration.domain.model.accounts import Account, AccountUser, contact_email, new_administrator
+from collaboration.domain.model.accounts import Account, AccountUser, choose_account, contact_email, new_administrator
 from collaboration.domain.model.directory import Contact
 from collaboration.domain.model.faults import ORDER, Code, Fault, FieldFault, Slug
 from collaboration.domain.model.guard import conflict_fault
@@ -13,17 +13,17 @@ from collaboration.domain.model.preview import Effect, Preview, WarningKind
 from collaboration.domain.model.setup import resolve_setup, solution_asked
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.terms import TERMS_VERSION, terms_of
-from collaboration.domain.model.values import AccountId, Kind, Route, Scenario, TaskId
+from collaboration.domain.model.values import Kind, Route, Scenario, TaskId
 
 
 def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
-    """Everything about asking for `ask` at `now`, whoever asks and whatever is in the way.
+    """The preview of `proposal` at `now`, whoever asks and whatever is in the way.
 
     Raises:
-        Refused: the solution is not in the catalogue.
+        RefusedError: the solution is not in the catalogue.
     """
     solution = solution_asked(proposal.solution)
-    account = _account(context.accounts, proposal.account_id)
+    account = choose_account(context.accounts, proposal.account_id)
     scenario = _scenario(context.accounts, account, solution.key)
     subscription = account.subscription(solution.key) if account else None
     setup, setup_faults = resolve_setup(solution, subscription, proposal.setup)
@@ -59,7 +59,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
 
 
 def route_of(scenario: Scenario, kind: Kind | None) -> Route | None:
-    """The right door; None until the variant decides the kind."""
+    """The route that is right; None until the variant decides the kind."""
     if kind is None:
         return None
     if kind is Kind.OFFICE_TOOL or scenario is Scenario.NOT_A_CUSTOMER:
@@ -67,18 +67,12 @@ def route_of(scenario: Scenario, kind: Kind | None) -> Route | None:
     return Route.INVITE
 
 
-def _account(accounts: tuple[Account, ...], chosen: AccountId | None) -> Account | None:
-    if chosen is None:
-        return accounts[0] if len(accounts) == 1 else None
-    return next((account for account in accounts if account.id == chosen), None)
-
-
 def _scenario(accounts: tuple[Account, ...], account: Account | None, solution: str) -> Scenario:
     if not accounts:
         return Scenario.NOT_A_CUSTOMER
     # While it is open which account is meant, the one that has the solution is the likelier.
-    looked_at = (account,) if account else accounts
-    if any(candidate.subscription(solution) for candidate in looked_at):
+    candidates = (account,) if account else accounts
+    if any(candidate.subscription(solution) for candidate in candidates):
         return Scenario.HAS_SOLUTION
     return Scenario.WITHOUT_SOLUTION
 
@@ -113,15 +107,15 @@ def _faults(
     if not _has_active_task(context):
         yield Fault(Slug.NO_ACTIVE_TASK, hint=None if context.customer.active else "customer-inactive")
     elif proposal.task_id is not None and not _selectable(context, proposal.task_id):
-        wrong = FieldFault("#/taskId", Code.NOT_AVAILABLE if proposal.task_id in context.tasks else Code.UNKNOWN)
-        yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(wrong,))
+        unavailable = FieldFault("#/taskId", Code.NOT_AVAILABLE if proposal.task_id in context.tasks else Code.UNKNOWN)
+        yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(unavailable,))
     if scenario is Scenario.NOT_A_CUSTOMER:
-        yield from _contact_in_the_way(context)
+        yield from _contact_person_faults(context)
     elif kind is not Kind.OFFICE_TOOL and account is not None and not account.administrators:
         yield Fault(Slug.NO_ADMINISTRATOR)
 
 
-def _contact_in_the_way(context: AskContext) -> Iterator[Fault]:
+def _contact_person_faults(context: AskContext) -> Iterator[Fault]:
     if missing := contact_faults(context.customer.contact):
         yield Fault(Slug.CONTACT_INCOMPLETE, fields=missing)
     if context.contact_is_employee:
@@ -153,11 +147,11 @@ def contact_faults(contact: Contact) -> tuple[FieldFault, ...]:
     return tuple(faults)
 
 
-def _customers_people(context: AskContext, account: Account | None) -> tuple[AccountUser, ...]:
+def _administrators(context: AskContext, account: Account | None) -> tuple[AccountUser, ...]:
     if account is not None:
         return account.administrators
-    coming = new_administrator(context.customer.contact) if not context.accounts else None
-    return (coming,) if coming else ()
+    created = new_administrator(context.customer.contact) if not context.accounts else None
+    return (created,) if created else ()
 
 
 def _foreseen_access(
@@ -165,7 +159,7 @@ def _foreseen_access(
 ) -> Iterator[Access]:
     if task_id is not None and task_id in context.tasks:
         yield from access_of_office(task_id, context.tasks[task_id], context.people)
-    yield from access_of_customer(kind, _customers_people(context, account))
+    yield from access_of_customer(kind, _administrators(context, account))
 
 
 def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription | None) -> Iterator[Effect]:
@@ -178,14 +172,14 @@ def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription |
         yield Effect.JOINS_AT_ONCE if subscription else Effect.SUBSCRIPTION_AT_ONCE
         yield from (Effect.ACCESS_AT_ONCE, Effect.NO_CUSTOMER_ACCESS, Effect.ADMINISTRATORS_TOLD)
     else:
-        owned = subscription is not None and subscription.terms.customer_owned
-        yield Effect.ACCESS_REQUESTED if owned else Effect.APPROVAL_ASKED
+        customer_owned = subscription is not None and subscription.terms.customer_owned
+        yield Effect.ACCESS_REQUESTED if customer_owned else Effect.APPROVAL_ASKED
         yield Effect.JOINS_SUBSCRIPTION if subscription else Effect.SUBSCRIPTION_AT_ACCEPTANCE
         yield from (Effect.ACCESS_AT_ACCEPTANCE, Effect.ADMINISTRATORS_TOLD)
 
 
 def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> Iterator[tuple[str, str]]:
-    people = _customers_people(context, account)
+    people = _administrators(context, account)
     if not context.accounts:
         yield from (("login-instructions", user.email) for user in people)
         return
@@ -200,6 +194,6 @@ def _warnings(context: AskContext, proposal: Proposal, access: tuple[Access, ...
     if (
         proposal.task_id is not None
         and _selectable(context, proposal.task_id)
-        and not any(a.person.employee_id for a in access)
+        and not any(given.person.employee_id for given in access)
     ):
         yield WarningKind.NOBODY_GETS_ACCESS

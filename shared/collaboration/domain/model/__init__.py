@@ -1,1 +1,1 @@
-"""TODO model."""
+"""Entities and values of the product, and rules that several decisions share."""

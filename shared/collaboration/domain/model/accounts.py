@@ -1,5 +1,6 @@
-"""TODO domain.model.accounts."""
+"""Accounts: companies that are customers of Spiris, with their users and subscriptions."""
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -66,6 +67,19 @@ class Account(Value):
     def any_subscription(self, solution: str) -> Subscription | None:
         """The account's subscription to a solution, open or closed."""
         return next((found for found in self.subscriptions if found.terms.solution == solution), None)
+
+
+def choose_account(accounts: Iterable[Account], account_id: AccountId | None) -> Account | None:
+    """The account of that id; without an id the only one there is. None where neither can be told.
+
+    Args:
+        accounts: all accounts of one organisation number.
+        account_id: the one meant, where it was said.
+    """
+    found = tuple(accounts)
+    if account_id is None:
+        return found[0] if len(found) == 1 else None
+    return next((account for account in found if account.id == account_id), None)
 
 
 def contact_email(contact: Contact) -> Email | None:

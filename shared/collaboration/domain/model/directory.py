@@ -1,9 +1,9 @@
-"""What the neighbours feed: offices and their people, customers and tasks, accounts and their subscriptions.
+"""The directory: offices and their employees, customers and their tasks, as Practice management feeds them.
 
 The values here are also the bodies of the platform's PUT requests; `id` is the one of the path.
 """
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
@@ -78,3 +78,11 @@ class Task(Value):
     def people(self) -> tuple[EmployeeId, ...]:
         """Everybody on the task, the owner first, each once."""
         return tuple(dict.fromkeys((self.owner, *self.participants)))
+
+
+DirectoryValue = TypeVar("DirectoryValue", bound=Office | Employee | Customer | Task)
+
+
+def task_is_active(task: Task | None, customer: Customer | None) -> bool:
+    """Whether a task counts as active: it exists and is active, and so does its customer."""
+    return task is not None and task.active and customer is not None and customer.active

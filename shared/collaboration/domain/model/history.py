@@ -1,9 +1,11 @@
-"""What happened: one timeline per agreement, and the events the rest of the house subscribes to."""
+"""History: one timeline per agreement, and the names of the events that other systems subscribe to."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
+from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -17,7 +19,7 @@ from collaboration.domain.model.values import (
 
 
 class EntryKind(StrEnum):
-    """The kinds of things that happen. Those in `EVENTS` are told on the bus as well."""
+    """The kinds of history entries. Those in `EVENTS` are published on the event bus as well."""
 
     INVITATION_SENT = "invitation-sent"
     INVITATION_DELIVERED = "invitation-delivered"
@@ -48,7 +50,7 @@ class EntryKind(StrEnum):
 
     @property
     def event(self) -> str | None:
-        """The event's name on the bus, `InvitationSent`; None when the bus is not told."""
+        """The event's name on the bus, such as `InvitationSent`; None when it is not published."""
         return "".join(word.capitalize() for word in self.split("-")) if self in EVENTS else None
 
 
@@ -90,11 +92,16 @@ OFFICE_ONLY = frozenset(
 
 
 class Actor(Value):
-    """Who did it. The name can be erased later without a hole in the story."""
+    """Who did it. The name can be erased later; the side and the employee's id remain."""
 
     side: Side
     name: str | None = None
     employee_id: EmployeeId | None = None
+
+    @classmethod
+    def for_employee(cls, employee_id: EmployeeId, employee: Employee) -> Self:
+        """An employee of the office, by their present name."""
+        return cls(side=Side.OFFICE, name=employee.name, employee_id=employee_id)
 
 
 SYSTEM = Actor(side=Side.SYSTEM)
@@ -122,7 +129,7 @@ class Subject(Value):
 
 
 class Entry(Value):
-    """One line of a timeline. `facts` are what the event tells beside its subject: never an address or a secret."""
+    """One entry of a timeline. `facts` is what the event says beside its subject: never an address or a secret."""
 
     id: str
     at: Moment

@@ -243,7 +243,7 @@ def check_transition(invitation: Invitation, action: Action, now: datetime, reci
     """Whether `action` may be done now, or was done already by the same person.
 
     Raises:
-        Refused: the table says no.
+        RefusedError: the table says no.
     """
     found = TRANSITIONS[action][viewer_state(invitation, now, recipient)]
     if isinstance(found, Verdict):

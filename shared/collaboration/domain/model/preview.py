@@ -1,4 +1,4 @@
-"""TODO domain.model.preview."""
+"""The preview of an invitation or activation, and the check of the route taken: `right-door-only`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ from collaboration.domain.model.values import CollaborationId, Kind, Route, Scen
 
 
 class Effect(StrEnum):
-    """The consequences, in the order they are told."""
+    """A consequence of asking, in the order in which a preview lists them."""
 
     ACCESS_REQUESTED = "access-requested"
     APPROVAL_ASKED = "approval-asked"
@@ -30,7 +30,7 @@ class Effect(StrEnum):
 
 
 class WarningKind(StrEnum):
-    """What the office should look at first, though nothing is in the way."""
+    """What the office should know before it goes on, though nothing is in the way."""
 
     UNLINKED_EXISTS = "unlinked-exists"
     NOBODY_GETS_ACCESS = "nobody-gets-access"
@@ -38,7 +38,12 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would happen. `faults` stand in the order in which they name an answer; `setup` has defaults filled in."""
+    """What would happen if the office asked now.
+
+    `route` is None while the kind is not known; `setup` has defaults filled in; `missing` are the set-up fields not
+    given; `mails` are kinds and addresses; `terms` is the key of their wording; `faults` are everything in the way, in
+    the order in which they name an answer.
+    """
 
     office_name: str
     company_name: str
@@ -61,6 +66,11 @@ class Preview:
     unlinked: tuple[CollaborationId, ...]
     faults: tuple[Fault, ...]
 
+    @property
+    def office_names(self) -> tuple[str, ...]:
+        """The names of the employees who get access."""
+        return tuple(access.person.name for access in self.access if access.person.employee_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:
@@ -70,24 +80,24 @@ class Consent:
     terms_version: str
 
 
-def require_route(preview_: Preview, route: Route, consent: Consent) -> None:
-    """Let the caller through `door`, or say what is in the way: `right-door-only`, `situation-checked-again`.
+def require_route(preview: Preview, route: Route, consent: Consent) -> None:
+    """Let the caller go on by `route`: `right-door-only`, `situation-checked-again`.
 
     Raises:
-        Refused: with the preview, and the first of all faults naming the answer.
+        RefusedError: something is in the way; with the preview, and the first of all faults naming the answer.
     """
-    faults = list(preview_.faults)
-    if consent.scenario is not preview_.scenario:
+    faults = list(preview.faults)
+    if consent.scenario is not preview.scenario:
         faults.append(Fault(Slug.SITUATION_CHANGED))
-    if preview_.route is not None and preview_.route is not route:
-        faults.append(Fault(_wrong_door(preview_, route), actions=(preview_.route,)))
-    if consent.terms_version != preview_.terms_version:
+    if preview.route is not None and preview.route is not route:
+        faults.append(Fault(_wrong_route_slug(preview, route), actions=(preview.route,)))
+    if consent.terms_version != preview.terms_version:
         faults.append(Fault(Slug.TERMS_OUTDATED, fields=(FieldFault("#/termsVersion", Code.INVALID),)))
     if fault := first_of(faults):
-        raise RefusedError(fault, preview=preview_)
+        raise RefusedError(fault, preview=preview)
 
 
-def _wrong_door(preview_: Preview, route: Route) -> Slug:
+def _wrong_route_slug(preview: Preview, route: Route) -> Slug:
     if route is Route.ACTIVATE:
         return Slug.CUSTOMER_MUST_APPROVE
-    return Slug.APPROVAL_NOT_NEEDED if preview_.kind is Kind.OFFICE_TOOL else Slug.CUSTOMER_NOT_REGISTERED
+    return Slug.APPROVAL_NOT_NEEDED if preview.kind is Kind.OFFICE_TOOL else Slug.CUSTOMER_NOT_REGISTERED

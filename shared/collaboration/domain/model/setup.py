@@ -10,7 +10,7 @@ def solution_asked(key: str) -> Solution:
     """The solution of that key.
 
     Raises:
-        Refused: there is none, `validation-failed`.
+        RefusedError: there is none, `validation-failed`.
     """
     found = catalogue().solution(key)
     if found is None:

@@ -74,7 +74,7 @@ def with_collaboration(
 
 def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp) -> Subscription:
     """The subscription with `at_once` as its set-up, and `later` from the next renewal on."""
-    terms = subscription.terms.model_copy(update=dict(at_once))
+    terms = subscription.terms.replace(**dict(at_once))
     next_setup = later if later != at_once else None
     return subscription.replace(terms=terms, next_setup=next_setup, revision=subscription.revision + 1)
 
@@ -89,12 +89,15 @@ def without_collaboration(
     """
     if outcome is Outcome.DELETE:
         return None
-    left = {"subscribers": subscription.others(collaboration_id), "revision": subscription.revision + 1}
+    remaining: dict[str, object] = {
+        "subscribers": subscription.others(collaboration_id),
+        "revision": subscription.revision + 1,
+    }
     if outcome is Outcome.CLOSE:
-        return subscription.replace(**left, status=SubscriptionStatus.CLOSED, next_setup=None)
-    if left["subscribers"]:
+        return subscription.replace(**remaining, status=SubscriptionStatus.CLOSED, next_setup=None)
+    if subscription.others(collaboration_id):
         # Somebody else still collaborates here, on terms of their own.
-        return subscription.model_copy(update=left)
+        return subscription.replace(**remaining)
     coming = subscription.next_setup or subscription.terms.setup()
     customer_pays = {
         field: InvoiceRecipient.CUSTOMER
@@ -102,8 +105,8 @@ def without_collaboration(
         if field.is_invoice_recipient and value != InvoiceRecipient.CUSTOMER
     }
     if customer_pays:
-        left["next_setup"] = SetUp.model_validate({**coming.given(), **customer_pays})
-    return subscription.model_copy(update=left)
+        remaining["next_setup"] = SetUp.model_validate({**coming.given(), **customer_pays})
+    return subscription.replace(**remaining)
 
 
 def renewed(subscription: Subscription, today: date) -> Subscription | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import StringConstraints
 
-from collaboration.domain.contexts.invitation import RecipientContext, holder_fault
+from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Action, Choice, Invitation, InvitationState, holder_actions
 from collaboration.domain.model.values import CollaborationId, Locale, Message, Timestamp, Value
@@ -111,7 +111,7 @@ class RecipientInvitationResponse(ResponseModel):
             "expires_at": invitation.expires_at,
             "message": invitation.message,
             "decision": OutcomeResponse(decision=decision.choice, at=decision.at) if decision else None,
-            "actions": () if holder_fault(context) else holder_actions(invitation, now, context.recipient),
+            "actions": () if context.holder_fault else holder_actions(invitation, now, context.recipient),
         }
 
 

@@ -1,0 +1,142 @@
+"""Mails to the customer's people, composed from the entities they are about."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.collaboration import Collaboration, kind_of
+from collaboration.domain.model.directory import Office
+from collaboration.domain.model.invitation import Invitation
+from collaboration.domain.model.mail import (
+    InformationContent,
+    InvitationContent,
+    LoginContent,
+    Mail,
+    MailRecipient,
+    administrator_recipients,
+)
+from collaboration.domain.model.values import Kind, Locale, Scenario
+
+
+def invitation_mail(
+    invitation: Invitation,
+    office: Office,
+    locale: Locale,
+    access: Sequence[str],
+    now: datetime,
+    *,
+    reminder: bool = False,
+) -> Mail:
+    """The invitation or a reminder, with a link of their own to each administrator who has one.
+
+    Args:
+        invitation: the invitation, as it is after the change.
+        office: the office that invites.
+        locale: the customer's language.
+        access: the names of the employees who would get access.
+        now: the time of the change.
+        reminder: whether it is a reminder.
+    """
+    return Mail(
+        id=f"{'reminder' if reminder else 'invitation'}-{invitation.revision}",
+        agreement=invitation.agreement,
+        at=now,
+        locale=locale,
+        recipients=tuple(
+            MailRecipient(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
+            for key, person in invitation.recipients.items()
+            if not person.removed
+        ),
+        content=InvitationContent(
+            office_name=office.name,
+            office_email=office.email,
+            company_name=invitation.account_name,
+            solution=invitation.solution,
+            scenario=invitation.scenario,
+            setup=invitation.setup,
+            customer_owned=invitation.customer_owned,
+            sender_name=invitation.sent_by.name,
+            access=tuple(access),
+            expires_at=invitation.expires_at,
+            message=invitation.message,
+            reminder=reminder,
+        ),
+    )
+
+
+def information_mail(
+    collaboration: Collaboration,
+    account: Account,
+    office: Office,
+    locale: Locale,
+    access: Sequence[str],
+    now: datetime,
+    *,
+    decided_by: str | None = None,
+) -> Mail:
+    """To all administrators of the account: what was started, and who at the office may open it.
+
+    Args:
+        collaboration: the collaboration, just started.
+        account: its account.
+        office: its office.
+        locale: the customer's language.
+        access: the names of the employees who have access.
+        now: the time of the change.
+        decided_by: the administrator who accepted; None where no approval was asked.
+    """
+    return Mail(
+        id="information",
+        agreement=collaboration.agreement,
+        at=now,
+        locale=locale,
+        recipients=administrator_recipients(account),
+        content=InformationContent(
+            office_name=office.name,
+            office_email=office.email,
+            company_name=account.name,
+            solution=collaboration.solution or "",
+            solution_kind=kind_of(collaboration) or Kind.SHARED,
+            scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
+            setup=collaboration.setup,
+            access=tuple(access),
+            decided_by=decided_by,
+        ),
+    )
+
+
+def login_mail(
+    mail_id: str,
+    collaboration: Collaboration,
+    account: Account,
+    office: Office,
+    locale: Locale,
+    access: Sequence[str],
+    now: datetime,
+) -> Mail:
+    """The login instructions, to the administrators of an account that an activation has created.
+
+    Args:
+        mail_id: the mail's id among those of the agreement.
+        collaboration: the collaboration that was activated.
+        account: its account.
+        office: its office.
+        locale: the customer's language.
+        access: the names of the employees who have access.
+        now: the time of the change.
+    """
+    return Mail(
+        id=mail_id,
+        agreement=collaboration.agreement,
+        at=now,
+        locale=locale,
+        recipients=administrator_recipients(account),
+        content=LoginContent(
+            office_name=office.name,
+            office_email=office.email,
+            company_name=account.name,
+            solution=collaboration.solution or "",
+            solution_kind=kind_of(collaboration) or Kind.SHARED,
+            access=tuple(access),
+        ),
+    )
