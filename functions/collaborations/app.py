@@ -1,11 +1,10 @@
-"""Show, edit and end: the catalogue, customers, collaborations, who has access, what happened; from both sides."""
+"""Show, edit and end: the catalogue, customers, collaborations, who has access, what happened."""
 
-from collaboration.commands import account_user as account_user_commands
 from collaboration.commands import collaborations as collaborations_commands
 from collaboration.composition import app
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.values import CollaborationId, CustomerId
-from collaboration.http.collaborations import for_employee, for_user
+from collaboration.http.collaborations import for_employee
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import (
     CANCEL_END,
@@ -33,20 +32,11 @@ from collaboration.http.contract.customers import (
 from collaboration.http.contract.directory import CustomerResponse, TaskResponse
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.invitations import InvitationResponse
-from collaboration.http.contract.my import (
-    CANCEL_MY_END,
-    END_MINE,
-    LIST_MY_COLLABORATIONS,
-    SHOW_MY_ACCESS,
-    SHOW_MY_HISTORY,
-    MyCollaborationResponse,
-    MyEndedResponse,
-)
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api, Call, Response, tagged
-from collaboration.queries import account_user, caller, paging
+from collaboration.queries import caller, paging
 from collaboration.queries import collaborations as collaborations_queries
 from collaboration.queries import customers as customers_queries
 from collaboration.queries import history as history_queries
@@ -173,52 +163,3 @@ def history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     )
     rows = tuple(HistoryResponse.of(entry) for entry in entries)
     return Response(200, Page[HistoryResponse](items=rows, next=cursor))
-
-
-@handler.on(LIST_MY_COLLABORATIONS)
-def mine(call: Call[NoBody, PageQuery], services: Services) -> Response:
-    """The collaborations of the caller's companies."""
-    page = paging.PageRequest(call.query.limit, call.query.cursor)
-    found = account_user.list_collaborations(services, call.account_user, page)
-    rows = tuple(for_user(row, call.request) for row in found.rows)
-    return Response(200, Page[MyCollaborationResponse](items=rows, next=found.cursor))
-
-
-@handler.on(SHOW_MY_ACCESS)
-def my_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
-    """Who may open what through one of them."""
-    grants = account_user.show_access(services, call.account_user, call.id("collaborationId", CollaborationId))
-    return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
-
-
-@handler.on(SHOW_MY_HISTORY)
-def my_history(call: Call[NoBody, PageQuery], services: Services) -> Response:
-    """The customer's part of what happened in one of them."""
-    page = paging.PageRequest(call.query.limit, call.query.cursor)
-    collaboration_id = call.id("collaborationId", CollaborationId)
-    entries, cursor = account_user.show_history(services, call.account_user, collaboration_id, page)
-    return Response(
-        200, Page[HistoryResponse](items=tuple(HistoryResponse.of(entry) for entry in entries), next=cursor)
-    )
-
-
-@handler.on(END_MINE)
-def end_mine(call: Call[EndBody, NoQuery], services: Services) -> Response:
-    """The customer ends it, with the same choices, dates and confirmations."""
-    collaboration_id = call.id("collaborationId", CollaborationId)
-    ended, remaining = account_user_commands.end_collaboration(
-        services, call.account_user, collaboration_id, call.revision, call.body.end()
-    )
-    shape = MyEndedResponse(
-        collaboration=for_user(ended, call.request),
-        remaining=tuple(for_user(other, call.request) for other in remaining),
-    )
-    return tagged(shape, ended.revision)
-
-
-@handler.on(CANCEL_MY_END)
-def cancel_my_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
-    """Call an arranged end off."""
-    collaboration_id = call.id("collaborationId", CollaborationId)
-    cancelled = account_user_commands.cancel_end(services, call.account_user, collaboration_id, call.revision)
-    return tagged(for_user(cancelled, call.request), cancelled.revision)

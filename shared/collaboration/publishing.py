@@ -25,7 +25,7 @@ ACCESS_DUE = "AccessDue"
 DIRECTORY_CHANGED = "DirectoryChanged"
 
 
-AUDIT_DUE = "ProofDue"
+AUDIT_DUE = "AuditDue"
 
 
 VERSION = 1

@@ -34,6 +34,7 @@ ANSWERS = {
     "invite-preview": 200,
     "invite-send": 201,
     "link": 200,
+    "my-collaborations": 200,
 }
 
 

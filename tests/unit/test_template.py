@@ -44,18 +44,19 @@ VERBS = {
     "docs": set(),
     "invite": READ | {PUT, UPDATE, DELETE, CHECK},
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
+    "my": READ | {PUT, UPDATE, DELETE, CHECK},
     "mail": READ | {PUT, UPDATE, SECRET, SEND},
     "mail_events": READ | {PUT, UPDATE},
     "publish": {TELL},
 }
 INDEXES = {
-    "accept": {keys.ACCOUNTS},
     "access": {keys.LISTS, keys.ACCOUNTS},
     "cleanup": {keys.DUE},
-    "collaborations": {keys.LISTS, keys.ACCOUNTS},
+    "collaborations": {keys.LISTS},
     "directory": {keys.LISTS, keys.ACCOUNTS},
     "invite": {keys.LISTS},
     "mail": {keys.DUE},
+    "my": {keys.ACCOUNTS},
 }
 NAMES = {
     "docs": [settings.Settings],
@@ -135,7 +136,7 @@ def test_a_function_is_told_what_it_reads_and_no_more(folder: str) -> None:
 
 def test_the_clock_moves_on_a_laptop_only() -> None:
     """Any other offset than 0 is refused outside stage `local`."""
-    rule = template()["Rules"]["TheClockIsRight"]
+    rule = template()["Rules"]["ClockOffsetIsForLocalStage"]
     assert rule["RuleCondition"] == {"Not": [{"Equals": [{"Ref": "Stage"}, "local"]}]}
     assert {"Equals": [{"Ref": "ClockOffsetSeconds"}, "0"]} in [row["Assert"] for row in rule["Assertions"]]
     assert template()["Parameters"]["ClockOffsetSeconds"]["Default"] == 0

@@ -73,7 +73,7 @@ class MyInvitationResponse(RecipientInvitationResponse):
 
 LIST_MY_INVITATIONS = Operation(
     name="listMyRequests",
-    function="accept",
+    function="my",
     method="GET",
     path="/my/requests",
     caller=CallerClass.ACCOUNT_USER,
@@ -87,7 +87,7 @@ LIST_MY_INVITATIONS = Operation(
 
 DECIDE_MY_INVITATION = Operation(
     name="decideMyRequest",
-    function="accept",
+    function="my",
     method="POST",
     path="/my/requests/{invitationId}/decision",
     caller=CallerClass.ACCOUNT_USER,
@@ -106,7 +106,7 @@ DECIDE_MY_INVITATION = Operation(
 
 LIST_MY_COLLABORATIONS = Operation(
     name="listMyCollaborations",
-    function="collaborations",
+    function="my",
     method="GET",
     path="/my/collaborations",
     caller=CallerClass.ACCOUNT_USER,
@@ -120,7 +120,7 @@ LIST_MY_COLLABORATIONS = Operation(
 
 SHOW_MY_ACCESS = Operation(
     name="showMyAccess",
-    function="collaborations",
+    function="my",
     method="GET",
     path="/my/collaborations/{collaborationId}/access",
     caller=CallerClass.ACCOUNT_USER,
@@ -133,7 +133,7 @@ SHOW_MY_ACCESS = Operation(
 
 SHOW_MY_HISTORY = Operation(
     name="showMyHistory",
-    function="collaborations",
+    function="my",
     method="GET",
     path="/my/collaborations/{collaborationId}/history",
     caller=CallerClass.ACCOUNT_USER,
@@ -147,7 +147,7 @@ SHOW_MY_HISTORY = Operation(
 
 END_MINE = Operation(
     name="endMyCollaboration",
-    function="collaborations",
+    function="my",
     method="POST",
     path="/my/collaborations/{collaborationId}/end",
     caller=CallerClass.ACCOUNT_USER,
@@ -163,7 +163,7 @@ END_MINE = Operation(
 
 CANCEL_MY_END = Operation(
     name="cancelMyEnd",
-    function="collaborations",
+    function="my",
     method="DELETE",
     path="/my/collaborations/{collaborationId}/scheduled-end",
     caller=CallerClass.ACCOUNT_USER,
