@@ -1,7 +1,5 @@
 """The holder of a mailed link sees the invitation and decides. A forged link is refused before the table is read."""
 
-from dataclasses import replace
-
 from collaboration.commands import deciding
 from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext

@@ -81,17 +81,8 @@ def customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
 def collaborations(call: Call[NoBody, CollaborationsQuery], services: Services) -> Response:
     """The office's collaborations, newest first."""
     query = call.query
-    wanted = collaborations_queries.CollaborationFilter(
-        customer_id=query.customer_id,
-        solution=query.solution,
-        task_id=query.task_id,
-        task_owner=query.task_owner,
-        account_manager=query.account_manager,
-        state=query.state,
-        linked=None if query.linked is None else query.linked == "true",
-    )
     listed = collaborations_queries.list_collaborations(
-        services, call.caller, wanted, paging.PageRequest(query.limit, query.cursor)
+        services, call.caller, query.filter(), paging.PageRequest(query.limit, query.cursor)
     )
     rows = tuple(for_employee(row, listed.caller, call.request) for row in listed.rows)
     return Response(200, Page[CollaborationResponse](items=rows, next=listed.cursor))

@@ -96,15 +96,8 @@ def revoke(call: Call[NoBody, NoQuery], services: Services) -> Response:
 def sent(call: Call[NoBody, InvitationsQuery], services: Services) -> Response:
     """Sent requests, newest first."""
     query = call.query
-    wanted = invitations_queries.InvitationFilter(
-        status=query.status,
-        customer_id=query.customer_id,
-        solution=query.solution,
-        sent_by=query.sent_by,
-        expiring_before=query.expiring_before,
-    )
     listed = invitations_queries.list_invitations(
-        services, call.caller, wanted, paging.PageRequest(query.limit, query.cursor)
+        services, call.caller, query.filter(), paging.PageRequest(query.limit, query.cursor)
     )
     rows = tuple(InvitationResponse.of(row, listed.caller, listed.now) for row in listed.rows)
     return Response(200, Page[InvitationResponse](items=rows, next=listed.cursor))

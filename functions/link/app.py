@@ -1,6 +1,6 @@
 """Link a collaboration to a customer's task, move its link, undo it; and where it may belong."""
 
-from collaboration.commands.linking import link_collaboration, unlink_collaboration
+from collaboration.commands.collaborations import link_collaboration, unlink_collaboration
 from collaboration.composition import app
 from collaboration.domain.model.values import CollaborationId
 from collaboration.http.collaborations import for_employee, suggestion

@@ -1,9 +1,11 @@
 """Signed-in account users: invitations to their companies, and their companies' collaborations."""
 
+from typing import Any
+
 from collaboration.commands import account_user as commands
 from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
-from collaboration.domain.model.values import CollaborationId, InvitationId, Locale
+from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Locale
 from collaboration.http.collaborations import for_user
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import EndBody
@@ -40,11 +42,18 @@ def language(request: Request, context: RecipientContext) -> Locale:
     return request.language or (context.customer.locale if context.customer else Locale.SV)
 
 
+def signed_in(call: Call[Any, Any], services: Services) -> Email:
+    """The caller's address; that they have signed in is recorded on their accounts."""
+    email = call.account_user
+    commands.record_sign_in(services, email)
+    return email
+
+
 @handler.on(LIST_MY_INVITATIONS)
 def list_invitations(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The invitations to the caller's companies."""
     page = PageRequest(call.query.limit, call.query.cursor)
-    contexts, cursor, now = queries.list_invitations(services, call.account_user, page)
+    contexts, cursor, now = queries.list_invitations(services, signed_in(call, services), page)
     rows = tuple(MyInvitationResponse.of(context, language(call.request, context), now) for context in contexts)
     return Response(200, Page[MyInvitationResponse](items=rows, next=cursor))
 
@@ -53,7 +62,7 @@ def list_invitations(call: Call[NoBody, PageQuery], services: Services) -> Respo
 def decide_invitation(call: Call[MyDecisionBody, NoQuery], services: Services) -> Response:
     """The same decision as by link; being signed in takes the place of the digits."""
     invitation_id, body = call.id("invitationId", InvitationId), call.body
-    context = commands.decide_invitation(services, call.account_user, invitation_id, body.decision, body.message)
+    context = commands.decide_invitation(services, signed_in(call, services), invitation_id, body.decision, body.message)
     words = text(language(call.request, context), f"next.{context.invitation.state}")
     return Response(200, DecidedResponse.of(context.invitation, words))
 
@@ -62,7 +71,7 @@ def decide_invitation(call: Call[MyDecisionBody, NoQuery], services: Services) -
 def list_collaborations(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The collaborations of the caller's companies."""
     page = PageRequest(call.query.limit, call.query.cursor)
-    found = queries.list_collaborations(services, call.account_user, page)
+    found = queries.list_collaborations(services, signed_in(call, services), page)
     rows = tuple(for_user(row, call.request) for row in found.rows)
     return Response(200, Page[MyCollaborationResponse](items=rows, next=found.cursor))
 
@@ -70,7 +79,7 @@ def list_collaborations(call: Call[NoBody, PageQuery], services: Services) -> Re
 @handler.on(SHOW_MY_ACCESS)
 def show_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through one of them."""
-    grants = queries.show_access(services, call.account_user, call.id("collaborationId", CollaborationId))
+    grants = queries.show_access(services, signed_in(call, services), call.id("collaborationId", CollaborationId))
     return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
 
 
@@ -79,7 +88,7 @@ def show_history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """The customer's part of what happened in one of them."""
     page = PageRequest(call.query.limit, call.query.cursor)
     collaboration_id = call.id("collaborationId", CollaborationId)
-    entries, cursor = queries.show_history(services, call.account_user, collaboration_id, page)
+    entries, cursor = queries.show_history(services, signed_in(call, services), collaboration_id, page)
     rows = tuple(HistoryResponse.of(entry) for entry in entries)
     return Response(200, Page[HistoryResponse](items=rows, next=cursor))
 
@@ -89,7 +98,7 @@ def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """The customer ends it, with the same choices, dates and confirmations as the office."""
     collaboration_id = call.id("collaborationId", CollaborationId)
     ended, remaining = commands.end_collaboration(
-        services, call.account_user, collaboration_id, call.revision, call.body.end()
+        services, signed_in(call, services), collaboration_id, call.revision, call.body.end()
     )
     body = MyEndedResponse(
         collaboration=for_user(ended, call.request),
@@ -102,5 +111,5 @@ def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
 def cancel_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call the customer's arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    cancelled = commands.cancel_end(services, call.account_user, collaboration_id, call.revision)
+    cancelled = commands.cancel_end(services, signed_in(call, services), collaboration_id, call.revision)
     return tagged(for_user(cancelled, call.request), cancelled.revision)

@@ -78,7 +78,7 @@ def retry_on_conflict(attempt: Callable[[datetime], Result], clock: Callable[[],
     raise refused(Slug.TEMPORARILY_UNAVAILABLE)
 
 
-def active(employee: Employee | None) -> Employee:
+def require_active(employee: Employee | None) -> Employee:
     """The caller, if they work at the office.
 
     Raises:

@@ -1,8 +1,7 @@
-"""TODO access.affected."""
+"""Which collaborations a change of the directory concerns."""
 
 from collections.abc import Iterator, Mapping
 
-from collaboration.domain.model.directory import Customer
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -12,16 +11,20 @@ from collaboration.domain.model.values import (
     OfficeId,
     OrganisationNumber,
 )
-from collaboration.queries.collaborations import rows_of_account
 from collaboration.services import Services
-from collaboration.storage import items, keys
-from collaboration.storage.delivery import rows_of
-
-# Whom a change of the directory concerns
+from collaboration.storage import items, keys, lists
 
 
 def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId]:
-    """The collaborations whose access, or whose row, may follow from a change of the directory. `changed`: its ids."""
+    """The collaborations whose access, or whose list row, may follow from a change of the directory.
+
+    Args:
+        services: the application's services.
+        changed: the ids of what changed: `accountId`, or `officeId` with `customerId` or `employeeId` or neither.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
     if "accountId" in changed:
         return list(dict.fromkeys(_of_account(services, AccountId(changed["accountId"]))))
     office_id = OfficeId(changed["officeId"])
@@ -34,34 +37,32 @@ def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId
 
 
 def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> Iterator[AgreementId]:
-    for item in services.table.partition(keys.customer(office_id, customer_id).pk):
-        sort_key = items.string(item, "sk")
-        if sort_key.startswith("GUARD#") and (holder := items.guard(item).collaboration) and holder.agreement:
+    in_customer = services.table.partition(keys.customer(office_id, customer_id).pk)
+    for guard in items.guards(in_customer).values():
+        if (holder := guard.collaboration) and holder.agreement:
             yield holder.agreement
-        elif sort_key == "CUSTOMER":
-            # An unlinked one of the same number wants to know that there is a customer.
-            number = items.parsed(Customer, item).organisation_number
-            yield from _unlinked(services, number)
+    if customer := items.find_customer(in_customer):
+        # What is unlinked and has the same number says in its list row whether there is a customer.
+        yield from _unlinked(services, customer.organisation_number)
 
 
 def _unlinked(services: Services, number: OrganisationNumber) -> Iterator[AgreementId]:
-    for unlinked in items.unlinked_of(services.table.partition(keys.organisation(number), "UNLINKED#")):
+    for unlinked in items.unlinked_of(services.table.partition(keys.organisation(number), keys.UNLINKED)):
         if unlinked.agreement:
             yield unlinked.agreement
 
 
 def _customers_of(services: Services, office_id: OfficeId, employee_id: EmployeeId) -> Iterator[CustomerId]:
     index_entries = services.table.partition(keys.task_memberships(office_id, employee_id))
-    yield from dict.fromkeys(CustomerId(items.string(hint, "sk").split("#")[1]) for hint in index_entries)
+    yield from dict.fromkeys(items.customer_id_of_membership(entry) for entry in index_entries)
 
 
 def _of_account(services: Services, account_id: AccountId) -> Iterator[AgreementId]:
-    place = keys.account_place(account_id)
-    found = services.table.get(place)
-    if place not in found:
+    place_key = keys.account_place(account_id)
+    found = services.table.get(place_key)
+    if place_key not in found:
         return
-    number = OrganisationNumber(items.string(found[place], "organisationNumber"))
-    under_number = services.table.partition(keys.organisation(number))
+    under_number = services.table.partition(keys.organisation(items.number_of_account(found[place_key])))
     subscribers = (
         use.collaboration_id
         for account in items.accounts(under_number)
@@ -73,21 +74,19 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
         if collaboration_id.agreement:
             yield collaboration_id.agreement
     # Those that rest on no subscription of the account.
-    for item in rows_of_account(services, account_id, "COLLABORATION#"):
-        if items.string(item, "state") == "active":
-            yield items.agreement_of(item)
+    for row in lists.collaborations_of_account(services.table, account_id):
+        if items.is_active(row):
+            yield items.agreement_of(row)
 
 
 def active_in_office(services: Services, office_id: OfficeId) -> Iterator[AgreementId]:
-    """All active collaborations of an office."""
-    after = None
-    while True:
-        rows, after = services.table.page(f"OFFICE#{office_id}#COLLABORATIONS", index=keys.LISTS, after=after)
-        for item, _ in rows_of(rows):
-            if items.string(item, "state") == "active":
-                yield items.agreement_of(item)
-        if after is None:
-            return
+    """All active collaborations of an office.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    rows = lists.all_rows(services.table, lists.collaborations_of(office_id))
+    return (items.agreement_of(row) for row in rows if items.is_active(row))
 
 
 def agreement_named(collaboration_id: str) -> AgreementId | None:

@@ -1,17 +1,17 @@
-"""Bring the grants of a collaboration, and what its row copies, up to what they should be."""
+"""Bring the grants of a collaboration, and what its list row copies, up to what they should be."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.access import AccessContext
-from collaboration.domain.decisions.access import diff_grants, list_row
+from collaboration.domain.decisions.access import AT_ONCE, diff_grants, list_row
 from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.directory import Customer, Office, Task
 from collaboration.domain.model.values import AgreementId
-from collaboration.services import PartialFailureError, Services, not_found, retry_on_conflict
+from collaboration.queries.related import load_related
+from collaboration.services import PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.commit import AccessRun, commit
 from collaboration.storage.table import ConflictError
@@ -26,10 +26,10 @@ class Reconciled:
 
 
 def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
-    """Refresh collaborations and those beside them, each once, and tell how many grants changed.
+    """Reconcile collaborations and their siblings, each once, and tell how many grants changed.
 
     Raises:
-        Unfinished: one could not be refreshed, after all others were.
+        PartialFailureError: some could not be reconciled, after all others were.
     """
     done: dict[AgreementId, Reconciled] = {}
     failures: list[str] = []
@@ -38,7 +38,7 @@ def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
         for agreement in names:
             try:
                 done[agreement] = reconcile(services, agreement)
-            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
+            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well  # noqa: BLE001 - whatever is wrong with one, the others are due as well
                 failures.append(type(failure).__name__)
 
     each(dict.fromkeys(agreements))
@@ -51,30 +51,31 @@ def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
 def reconcile(services: Services, agreement: AgreementId) -> Reconciled:
     """Write the difference between desired and actual access, and tell how many grants changed.
 
-    As often as it runs, late, or several at once, it ends in the same place: a run takes effect only when it saw the
+    As often as it runs, late, or several at once, it ends in the same state: a run takes effect only when it saw the
     result of the run before, and it reads the directory after that. A run that changes nothing counts as well, since
-    it must stop a slower one that knows less. What was too much for one transaction is left to the next run.
+    it must stop a slower one that knows less. A run that changes less than fits in one transaction is the last.
 
     Raises:
-        Refused: `temporarily-unavailable`, other runs are faster every time.
+        RefusedError: `temporarily-unavailable`, other runs are faster every time.
+        TableUnavailableError: the table does not answer.
     """
     changed = 0
     while True:
         run = retry_on_conflict(lambda now: _run(services, agreement, now), services.clock)
         changed += run.changed
-        if not run.changed:
+        if run.changed < AT_ONCE:
             return Reconciled(changed, run.siblings)
 
 
 def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconciled:
     table = services.table
-    at_run, at_collaboration = keys.access_run(agreement), keys.collaboration(agreement)
-    found = table.get(at_run, at_collaboration)
-    if at_collaboration not in found:
+    run_key, collaboration_key = keys.access_run(agreement), keys.collaboration(agreement)
+    found = table.get(run_key, collaboration_key)
+    if collaboration_key not in found:
         return Reconciled(0, ())
-    collaboration = items.collaboration(found[at_collaboration])
-    run = AccessRun(agreement, items.integer(found.get(at_run, {}), "run"))
-    present = [items.access(item) for item in table.partition(at_run.pk, "GRANT#")]
+    collaboration = items.collaboration(found[collaboration_key])
+    run = AccessRun(agreement, items.integer(found.get(run_key, {}), "run"))
+    present = [items.access(item) for item in table.partition(run_key.pk, keys.GRANTS)]
     directory = load_access_context(services, collaboration)
     difference = diff_grants(collaboration, directory, tuple(present), now)
     commit(table, difference or Change(at=now), run=run)
@@ -86,10 +87,10 @@ def _update_list_row(services: Services, collaboration: Collaboration, directory
     row = list_row(collaboration, directory)
     if row == collaboration.list_row:
         return
-    place, revision = keys.collaboration(collaboration.agreement), items.number(collaboration.revision)
+    collaboration_key, revision = keys.collaboration(collaboration.agreement), items.number(collaboration.revision)
     copy = {"listRow": items.data(row)}
     try:
-        services.table.write([actions.update(place, copy, "#revision = :revision", revision=revision)])
+        services.table.write([actions.update(collaboration_key, copy, "#revision = :revision", revision=revision)])
     except ConflictError:
         # Somebody changes the collaboration right now, and its event brings the next run.
         return
@@ -104,25 +105,23 @@ def _siblings(collaboration: Collaboration, directory: AccessContext) -> Iterato
 
 
 def load_access_context(services: Services, collaboration: Collaboration) -> AccessContext:
-    """What the access through a collaboration follows from, as it is now."""
-    table, office_id, customer_id = services.table, collaboration.office_id, collaboration.customer_id
-    at_customer = keys.customer(office_id, customer_id) if customer_id else None
-    task_id = collaboration.task_id
-    at_task = keys.task(office_id, customer_id, task_id) if customer_id and task_id else None
-    wanted = tuple(place for place in (at_customer, at_task) if place)
-    at_office, directory, under_number = table.gather(
-        lambda: table.partition(keys.office(office_id).pk),
-        lambda: table.get(*wanted),
-        lambda: table.partition(keys.organisation(collaboration.organisation_number)),
+    """What the access through a collaboration follows from, as it is now.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    related = load_related(
+        services,
+        office_id=collaboration.office_id,
+        organisation_number=collaboration.organisation_number,
+        customer_id=collaboration.customer_id,
+        task_id=collaboration.task_id,
     )
-    office = items.find_one(Office, at_office, "OFFICE")
-    if office is None:
-        raise not_found()
     return AccessContext(
-        office=office,
-        customer=items.at(Customer, directory, at_customer) if at_customer else None,
-        task=items.at(Task, directory, at_task) if at_task else None,
-        employees=items.employees(at_office),
-        account=choose_account(items.accounts(under_number), collaboration.account_id),
-        has_customer=bool(items.customers_by_number(under_number, office_id)),
+        office=related.require_office(),
+        customer=related.customer,
+        task=related.task,
+        employees=related.employees,
+        account=choose_account(related.accounts, collaboration.account_id),
+        has_customer=bool(related.customers_by_number),
     )

@@ -1,4 +1,4 @@
-"""What the access service does with each message of the bus, and with the schedule's call at night."""
+"""The access service: one message of the bus, or the nightly schedule, at a time."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -22,7 +22,19 @@ Measure = Callable[[int], None]
 def handle(
     services: Services, publish: Publish, measure: Measure, detail_type: str, detail: Mapping[str, str]
 ) -> dict[str, int]:
-    """One message: a collaboration that moved, a change of the directory, some of the proof; or the proof's start."""
+    """Handle a message, and tell what was done as counts by name.
+
+    Args:
+        services: the application's services.
+        publish: sends messages to the bus.
+        measure: records how many collaborations an audit found wrong.
+        detail_type: the kind of message; empty for the schedule, which starts the access audit.
+        detail: the ids that the message names.
+
+    Raises:
+        PartialFailureError: some collaborations could not be reconciled, after all others were.
+        TableUnavailableError: the table does not answer.
+    """
     match detail_type:
         case "":
             due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]

@@ -1,4 +1,4 @@
-"""TODO commands.account_sync."""
+"""The account register feeds accounts and their subscriptions."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,9 +11,10 @@ from collaboration.domain.model.collaboration import with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus, Terms
 from collaboration.domain.model.values import AccountId
+from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import actions, items, keys
+from collaboration.storage import actions, items, keys, lists
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.commit import account_place_item, collaboration_actions, person_items
 
@@ -22,11 +23,13 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
     """An account as the register knows it. A subscription that it leaves out goes, unless a collaboration rests on it.
 
     Raises:
-        Refused: a solution that is not in the catalogue; another organisation number while something is live.
+        RefusedError: `validation-failed`, a solution is not in the catalogue; `in-use`, the organisation number
+            changes while something is live.
+        TableUnavailableError: the table does not answer.
     """
-    for place, terms in enumerate(record.subscriptions):
+    for nth, terms in enumerate(record.subscriptions):
         if catalogue().solution(terms.solution) is None:
-            unknown = FieldFault(f"#/subscriptions/{place}/solution", Code.UNKNOWN, hint="solution")
+            unknown = FieldFault(f"#/subscriptions/{nth}/solution", Code.UNKNOWN, hint="solution")
             raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
 
     def attempt(now: datetime) -> PutResult[AccountRecord]:
@@ -51,18 +54,15 @@ def _terms_copied(services: Services, before: Account | None, after: Account) ->
         if subscription.subscribers and known.get(subscription.terms.solution) != subscription
     ]
     for subscription in changed:
-        agreements = [use.collaboration_id.agreement for use in subscription.subscribers]
-        places = [keys.collaboration(agreement) for agreement in agreements if agreement]
-        for item in services.table.get(*places).values():
-            collaboration = items.collaboration(item)
+        for collaboration in load_collaborations(services, [use.collaboration_id for use in subscription.subscribers]):
             updated = with_terms(collaboration, subscription)
             if updated != collaboration:
                 yield from collaboration_actions(Transition(collaboration, updated))
 
 
 def _write_administrator_index(services: Services, before: Account | None, after: Account) -> None:
-    # Before the account, and apart from it: a transaction holds 100 actions, an account 200 users. A hint too many is
-    # harmless, since who follows it asks the account; one too few would hide a company from its own administrator.
+    # Before the account, and apart from it: a transaction holds 100 actions, an account 200 users. An entry too many
+    # is harmless, since who follows it asks the account; one too few would hide a company from its administrator.
     moved = before is None or before.organisation_number != after.organisation_number
     known = set() if before is None or moved else {user.email.folded for user in before.administrators}
     index_entries = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
@@ -104,8 +104,8 @@ def _account_actions(services: Services, before: Account | None, after: Account,
         _check_movable(services, before, now)
         yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
         for subscription in before.subscriptions:
-            place = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
-            yield actions.delete(place, UNCHANGED, revision=_at(subscription))
+            subscription_key = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
+            yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
     in_place = before if not moved else None
     # An account that is fed beside another of its number is the register's to know: no condition on the guard.
     yield actions.put(items.key(keys.account_guard(after.organisation_number)))
@@ -117,14 +117,14 @@ def _account_actions(services: Services, before: Account | None, after: Account,
     had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}
     for subscription in after.subscriptions:
         known = had.pop(subscription.terms.solution, None)
-        place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
+        subscription_key = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
         if known is None:
-            yield actions.put(items.subscription_item(place, subscription), ABSENT)
+            yield actions.put(items.subscription_item(subscription_key, subscription), ABSENT)
         elif known != subscription:
-            yield actions.put(items.subscription_item(place, subscription), UNCHANGED, revision=_at(known))
+            yield actions.put(items.subscription_item(subscription_key, subscription), UNCHANGED, revision=_at(known))
     for subscription in had.values():
-        place = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
-        yield actions.delete(place, UNCHANGED, revision=_at(subscription))
+        subscription_key = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
+        yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
 
 
 def _at(versioned: Account | Subscription) -> items.Attribute:
@@ -132,10 +132,6 @@ def _at(versioned: Account | Subscription) -> items.Attribute:
 
 
 def _check_movable(services: Services, account: Account, now: datetime) -> None:
-    invitations, _ = services.table.page(f"ACCOUNT#{account.id}", index=keys.ACCOUNTS, prefix="INVITATION#")
-    pending = any(
-        items.string(item, "state") == "pending" and items.integer(item, "expiresAt") > now.timestamp() * 1000
-        for item in invitations
-    )
+    pending = any(items.is_pending(row, now) for row in lists.invitations_of_account(services.table, account.id))
     if pending or any(subscription.subscribers for subscription in account.subscriptions):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")

@@ -1,23 +1,45 @@
-"""TODO commands.account_user."""
+"""A signed-in administrator of an account decides invitations and ends collaborations."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
+from collaboration.commands.apply_change import apply_change, entity_after
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.deciding import decide
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Side
-from collaboration.queries.account_user import find_collaboration, find_invitation, newest
+from collaboration.queries.account_user import administered, find_collaboration, find_invitation, newest
+from collaboration.queries.caller import require_revision
 from collaboration.queries.collaboration_context import load_account, load_end_context
-from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import items
-from collaboration.storage.commit import commit
+from collaboration.services import Services
+from collaboration.storage import items, lists
+from collaboration.storage.single_writes import mark_signed_in
+from collaboration.storage.table import ConflictError
+
+Context = TypeVar("Context")
+
+
+def record_sign_in(services: Services, email: Email) -> None:
+    """Record that somebody has signed in, on each account that they are an administrator of; once is enough.
+
+    Raises:
+        RefusedError: `not-allowed`, they are administrator of none.
+        TableUnavailableError: the table does not answer.
+    """
+    for account in administered(services, email).values():
+        if account.signed_in:
+            continue
+        try:
+            mark_signed_in(services.table, account)
+        except ConflictError:
+            # The account has gone or moved since it was read: whoever calls next finds it where it is.
+            continue
 
 
 def end_collaboration(
@@ -26,26 +48,31 @@ def end_collaboration(
     """End a collaboration of one of somebody's companies, or arrange its end; and the company's others that go on.
 
     Raises:
-        Refused: it is none of theirs, somebody changed it since `revision`, or it cannot be ended so.
+        RefusedError: it is none of theirs, it has another revision, or it cannot be ended so.
+        TableUnavailableError: the table does not answer.
     """
-
-    def decide(collaboration: Collaboration, actor: Actor, now: datetime) -> Change | None:
-        return ending.end(load_end_context(services, collaboration), command, actor, now)
-
-    after = _apply(services, email, collaboration_id, revision, decide)
-    rows = newest(services, [after.account_id] if after.account_id else [], "COLLABORATION#")
+    after = _apply(
+        services,
+        email,
+        collaboration_id,
+        revision,
+        lambda collaboration: load_end_context(services, collaboration),
+        lambda context, actor, now: ending.end(context, command, actor, now),
+    )
+    rows = newest(services, [after.account_id] if after.account_id else [], lists.collaborations_of_account)
     others = (items.collaboration(row) for row in rows)
     going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
     return after, going_on
 
 
 def cancel_end(services: Services, email: Email, collaboration_id: CollaborationId, revision: int) -> Collaboration:
-    """Call an arranged end off.
+    """Cancel the arranged end of a collaboration of one of somebody's companies.
 
     Raises:
-        Refused: it is none of theirs, somebody changed it since `revision`, or the end is the office's.
+        RefusedError: it is none of theirs, it has another revision, or the end is the office's.
+        TableUnavailableError: the table does not answer.
     """
-    return _apply(services, email, collaboration_id, revision, ending.cancel)
+    return _apply(services, email, collaboration_id, revision, lambda collaboration: collaboration, ending.cancel)
 
 
 def _apply(
@@ -53,28 +80,25 @@ def _apply(
     email: Email,
     collaboration_id: CollaborationId,
     revision: int,
-    decide: Callable[[Collaboration, Actor, datetime], Change | None],
+    load: Callable[[Collaboration], Context],
+    decide: Callable[[Context, Actor, datetime], Change | None],
 ) -> Collaboration:
-    def attempt(now: datetime) -> Collaboration:
-        before = find_collaboration(services, email, collaboration_id)
-        if before.revision != revision:
-            raise refused(Slug.REVISION_CONFLICT)
-        change = decide(before, Actor(side=Side.CUSTOMER, name=name_of(services, before, email)), now)
-        if change is None:
-            return before
-        commit(services.table, change)
-        if change.collaboration is None or change.collaboration.after is None:
-            raise AssertionError("a step of a collaboration leaves a collaboration")
-        return change.collaboration.after
+    """The collaboration after a decision of an administrator; as it was, where nothing changes."""
 
-    return retry_on_conflict(attempt, services.clock)
+    def load_all() -> tuple[Collaboration, Actor, Context]:
+        collaboration = find_collaboration(services, email, collaboration_id)
+        require_revision(collaboration, revision)
+        return collaboration, _actor(services, collaboration, email), load(collaboration)
+
+    applied = apply_change(services, load_all, lambda loaded, now: decide(loaded[2], loaded[1], now))
+    return entity_after(applied.change.collaboration if applied.change else None, applied.context[0])
 
 
-def name_of(services: Services, collaboration: Collaboration, email: Email) -> str | None:
-    """What the register calls somebody."""
+def _actor(services: Services, collaboration: Collaboration, email: Email) -> Actor:
+    """An administrator of the collaboration's account, by the name that the register has."""
     account = load_account(services, collaboration)
     user = account.administrator(email) if account else None
-    return user.name if user else None
+    return Actor(side=Side.CUSTOMER, name=user.name if user else None)
 
 
 def decide_invitation(
@@ -83,17 +107,13 @@ def decide_invitation(
     """Accept or decline, signed in: the same decision as by link, without the digits.
 
     Raises:
-        Refused: the request is none of theirs, is decided or dead, or they may not decide.
+        RefusedError: the invitation is none of theirs, is decided or dead, or they may not decide.
+        TableUnavailableError: the table does not answer.
     """
-
-    def attempt(now: datetime) -> RecipientContext:
-        context = find_invitation(services, email, invitation_id)
-        change = decide(context, choice, None, message, now, by_link=False)
-        if change is None:
-            return context
-        commit(services.table, change)
-        if change.invitation is None or change.invitation.after is None:
-            raise AssertionError("deciding changes the invitation")
-        return replace(context, invitation=change.invitation.after)
-
-    return retry_on_conflict(attempt, services.clock)
+    applied = apply_change(
+        services,
+        lambda: find_invitation(services, email, invitation_id),
+        lambda context, now: decide(context, choice, None, message, now, by_link=False),
+    )
+    transition = applied.change.invitation if applied.change else None
+    return replace(applied.context, invitation=entity_after(transition, applied.context.invitation))

@@ -1,8 +1,9 @@
-"""TODO commands.activating."""
+"""An employee activates a solution for a customer: a collaboration starts at once."""
 
 from collections.abc import Callable
 from datetime import datetime
 
+from collaboration.commands.apply_change import require_after
 from collaboration.commands.idempotency import run_once
 from collaboration.domain.contexts.ask import AskContext
 from collaboration.domain.decisions import activating
@@ -22,18 +23,24 @@ def activate(
     key: IdempotencyKey,
     respond: Callable[[Collaboration, Employee], StoredResponse],
 ) -> StoredResponse:
-    """A new collaboration; the same one again for the same key.
+    """A new collaboration as it is answered; the stored answer when `key` was used for it before.
+
+    Args:
+        services: the application's services.
+        caller: the employee who activates.
+        command: the activation.
+        key: the request's Idempotency-Key.
+        respond: makes the answer of the collaboration and the caller.
 
     Raises:
-        Refused: something is in the way.
+        RefusedError: the caller may not, `idempotency-key-reused`, or something is in the way; the fault names it.
+        TableUnavailableError: the table does not answer.
     """
 
     def decide(context: AskContext, agreement: AgreementId, now: datetime) -> tuple[Change, StoredResponse]:
         account_id = AccountId(f"acc-{services.new_id()}")
         seen = preview(context, command.proposal, now)
         change = activating.activate(context, seen, command, agreement, account_id, now)
-        if change.collaboration is None or change.collaboration.after is None:
-            raise AssertionError("activating makes a collaboration")
-        return change, respond(change.collaboration.after, context.caller)
+        return change, respond(require_after(change.collaboration), context.caller)
 
     return run_once(services, caller, command.proposal, key, decide)

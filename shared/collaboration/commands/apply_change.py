@@ -1,49 +1,65 @@
-"""A collaboration and the world around it, loaded for whoever wants to edit, end or renew it."""
+"""The one shape of a command: load what it decides upon, decide, commit. Whoever loses a race reads anew."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
-from collaboration.domain.model.change import Change
-from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.history import Actor
-from collaboration.domain.model.values import CollaborationId, Side
-from collaboration.queries.collaboration_context import load_for_office
-from collaboration.services import Caller, Services, retry_on_conflict
+from collaboration.domain.model.change import Change, Transition
+from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.commit import commit
 
-CollaborationResult = tuple[Collaboration, Employee]
+Context = TypeVar("Context")
 
 
-Decide = Callable[[Collaboration, Employee, Actor, datetime], Change | None]
+Entity = TypeVar("Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied(Generic[Context]):
+    """A command after its commit: what it decided upon, what changed (None: nothing), and when (UTC)."""
+
+    context: Context
+    change: Change | None
+    at: datetime
 
 
 def apply_change(
     services: Services,
-    caller: Caller,
-    collaboration_id: CollaborationId,
-    revision: int | None,
-    decide: Decide,
-    *,
-    requires_decision_rights: bool,
-) -> CollaborationResult:
-    """A collaboration after an employee's step; as it was, where there was nothing to do.
+    load: Callable[[], Context],
+    decide: Callable[[Context, datetime], Change | None],
+) -> Applied[Context]:
+    """Load, decide and commit; once more from the start when somebody else was faster.
+
+    Args:
+        services: the application's services.
+        load: reads what the decision has to know.
+        decide: what changes, given that and the time (UTC); None when nothing does.
 
     Raises:
-        Refused: as `of_office`, or by the decision itself.
+        RefusedError: by `load` or `decide`; `temporarily-unavailable` when somebody else is faster every time.
+        TableUnavailableError: the table does not answer.
     """
 
-    def attempt(now: datetime) -> CollaborationResult:
-        before, employee = load_for_office(
-            services, caller, collaboration_id, revision, requires_decision_rights=requires_decision_rights
-        )
-        actor = Actor(side=Side.OFFICE, name=employee.name, employee_id=caller.employee_id)
-        change = decide(before, employee, actor, now)
-        if change is None:
-            return before, employee
-        commit(services.table, change)
-        if change.collaboration is None or change.collaboration.after is None:
-            raise AssertionError("a step of a collaboration leaves a collaboration")
-        return change.collaboration.after, employee
+    def attempt(now: datetime) -> Applied[Context]:
+        context = load()
+        change = decide(context, now)
+        if change is not None:
+            commit(services.table, change)
+        return Applied(context, change, now)
 
     return retry_on_conflict(attempt, services.clock)
+
+
+def entity_after(transition: Transition[Entity] | None, unchanged: Entity) -> Entity:
+    """The entity after a transition; `unchanged` where there was none."""
+    if transition is None:
+        return unchanged
+    return require_after(transition)
+
+
+def require_after(transition: Transition[Entity] | None) -> Entity:
+    """The entity after a transition that leaves one."""
+    if transition is None or transition.after is None:
+        raise AssertionError("the transition leaves an entity")
+    return transition.after

@@ -1,59 +1,77 @@
-"""An employee edits, ends and calls off: one collaboration at a time, at the revision they have seen."""
+"""An employee edits or ends a collaboration, links it, or has the login instructions sent again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from collaboration.commands.apply_change import CollaborationResult, apply_change
+from collaboration.commands.apply_change import apply_change, entity_after
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.editing import Edit, edit
-from collaboration.domain.decisions.login_instructions import resend_login as domain_resend_login
+from collaboration.domain.decisions.linking import Link, link, unlink
+from collaboration.domain.decisions.login_instructions import resend_login as decide_resend_login
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.values import CollaborationId
-from collaboration.queries.collaboration_context import load_edit_context, load_end_context
+from collaboration.queries.caller import load_collaboration
+from collaboration.queries.collaboration_context import load_edit_context, load_end_context, load_link_context
 from collaboration.queries.collaborations import active_of_customer
 from collaboration.services import Caller, Services
+from collaboration.storage import items, keys
+
+Context = TypeVar("Context")
 
 
-def edit_collaboration(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Edit
-) -> CollaborationResult:
-    """Change the task, what is to do, or the set-up.
-
-    Raises:
-        Refused: it is not the office's, somebody changed it since `revision`, or it cannot be changed so.
-    """
-
-    def decide(collaboration: Collaboration, employee: Employee, _: Actor, now: datetime) -> Change | None:
-        return edit(load_edit_context(services, collaboration, caller, employee), command, now)
-
-    return apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=False)
+CollaborationResult = tuple[Collaboration, Employee]
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A collaboration after an end was decided, and the customer's others that go on."""
+    """A collaboration after an end was decided, who decided it, and the customer's others that go on."""
 
     collaboration: Collaboration
     caller: Employee
     remaining: tuple[Collaboration, ...]
 
 
+def edit_collaboration(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Edit
+) -> CollaborationResult:
+    """Change the task, what is to do, or the set-up of a collaboration at `revision`.
+
+    Raises:
+        RefusedError: it is not the office's, it has another revision, or it cannot be changed so.
+        TableUnavailableError: the table does not answer.
+    """
+    applied = apply_change(
+        services,
+        lambda: load_edit_context(services, *load_collaboration(services, caller, collaboration_id, revision)),
+        lambda context, now: edit(context, command, now),
+    )
+    transition = applied.change.collaboration if applied.change else None
+    return entity_after(transition, applied.context.collaboration), applied.context.caller
+
+
 def end_collaboration(
     services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: ending.End
 ) -> Ended:
-    """End it now, or arrange its end.
+    """End a collaboration at `revision` now, or arrange its end.
 
     Raises:
-        Refused: it is not the office's, somebody changed it since `revision`, or it cannot be ended so.
+        RefusedError: it is not the office's, it has another revision, or it cannot be ended so.
+        TableUnavailableError: the table does not answer.
     """
-
-    def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
-        return ending.end(load_end_context(services, collaboration), command, actor, now)
-
-    after, employee = apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=True)
+    after, employee = _apply(
+        services,
+        caller,
+        collaboration_id,
+        revision,
+        lambda collaboration: load_end_context(services, collaboration),
+        lambda context, actor, now: ending.end(context, command, actor, now),
+        requires_decision_rights=True,
+    )
     remaining = active_of_customer(services, after.office_id, after.customer_id) if after.customer_id else ()
     return Ended(after, employee, tuple(other for other in remaining if other.id != after.id))
 
@@ -61,26 +79,100 @@ def end_collaboration(
 def cancel_end(
     services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int
 ) -> CollaborationResult:
-    """Call an arranged end off.
+    """Cancel the arranged end of a collaboration at `revision`.
 
     Raises:
-        Refused: it is not the office's, somebody changed it since `revision`, or the end is the other side's.
+        RefusedError: it is not the office's, it has another revision, or the end is the other side's.
+        TableUnavailableError: the table does not answer.
     """
-
-    def decide(collaboration: Collaboration, _: Employee, actor: Actor, now: datetime) -> Change | None:
-        return ending.cancel(collaboration, actor, now)
-
-    return apply_change(services, caller, collaboration_id, revision, decide, requires_decision_rights=True)
+    return _apply(
+        services,
+        caller,
+        collaboration_id,
+        revision,
+        lambda collaboration: collaboration,
+        ending.cancel,
+        requires_decision_rights=True,
+    )
 
 
 def resend_login(services: Services, caller: Caller, collaboration_id: CollaborationId) -> CollaborationResult:
     """Send the login instructions again.
 
     Raises:
-        Refused: it is not the office's, there were none, somebody has signed in, it is too soon, or none are left.
+        RefusedError: it is not the office's, there were none, somebody has signed in, it is too soon, or none are left.
+        TableUnavailableError: the table does not answer.
     """
+    return _apply(
+        services,
+        caller,
+        collaboration_id,
+        None,
+        lambda collaboration: load_end_context(services, collaboration),
+        lambda context, _, now: decide_resend_login(context, now),
+        requires_decision_rights=True,
+    )
 
-    def decide(collaboration: Collaboration, _employee: Employee, _actor: Actor, now: datetime) -> Change | None:
-        return domain_resend_login(load_end_context(services, collaboration), now)
 
-    return apply_change(services, caller, collaboration_id, None, decide, requires_decision_rights=True)
+def link_collaboration(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Link
+) -> CollaborationResult:
+    """Link a collaboration at `revision` to a task, or move its link.
+
+    Raises:
+        RefusedError: it or the customer is not the office's, it has another revision, or it cannot be linked so.
+        TableUnavailableError: the table does not answer.
+    """
+    applied = apply_change(
+        services,
+        lambda: load_link_context(services, caller, collaboration_id, revision, command),
+        lambda context, now: link(context, command, now),
+    )
+    transition = applied.change.collaboration if applied.change else None
+    return entity_after(transition, applied.context.collaboration), applied.context.caller
+
+
+def unlink_collaboration(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int
+) -> CollaborationResult:
+    """Undo the link of a collaboration at `revision`.
+
+    Raises:
+        RefusedError: it is not the office's, it has another revision, or it has ended.
+        TableUnavailableError: the table does not answer.
+    """
+    return _apply(
+        services,
+        caller,
+        collaboration_id,
+        revision,
+        lambda before: (
+            before,
+            items.accounts(services.table.partition(keys.organisation(before.organisation_number))),
+        ),
+        lambda context, actor, now: unlink(*context, actor, now),
+        requires_decision_rights=False,
+    )
+
+
+def _apply(
+    services: Services,
+    caller: Caller,
+    collaboration_id: CollaborationId,
+    revision: int | None,
+    load: Callable[[Collaboration], Context],
+    decide: Callable[[Context, Actor, datetime], Change | None],
+    *,
+    requires_decision_rights: bool,
+) -> CollaborationResult:
+    """The collaboration after a decision of an employee; as it was, where nothing changes."""
+
+    def load_all() -> tuple[Collaboration, Employee, Actor, Context]:
+        collaboration, active_caller = load_collaboration(
+            services, caller, collaboration_id, revision, requires_decision_rights=requires_decision_rights
+        )
+        return collaboration, active_caller.caller, active_caller.actor, load(collaboration)
+
+    applied = apply_change(services, load_all, lambda loaded, now: decide(loaded[3], loaded[2], now))
+    before, employee, _, _ = applied.context
+    return entity_after(applied.change.collaboration if applied.change else None, before), employee

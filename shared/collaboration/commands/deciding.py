@@ -1,26 +1,27 @@
-"""The holder of a mailed link looks, and decides."""
+"""The holder of a mailed link views an invitation, decides it, or asks for a new one."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
+from collaboration.commands.apply_change import apply_change, entity_after
 from collaboration.domain.contexts.invitation import RecipientContext
+from collaboration.domain.decisions import invitation_lifecycle
 from collaboration.domain.decisions.deciding import WrongDigitsError, decide
-from collaboration.domain.decisions.invitation_lifecycle import ask_again as domain_ask_again
-from collaboration.domain.model.invitation import Choice, Invitation
+from collaboration.domain.model.change import Change
+from collaboration.domain.model.invitation import Choice
 from collaboration.link_tokens import TokenClaims
 from collaboration.queries.invitation_context import load_recipient_context
-from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import items, keys
-from collaboration.storage.actions import ABSENT
-from collaboration.storage.commit import commit
+from collaboration.services import Services
 from collaboration.storage.marking import mark_fetched
+from collaboration.storage.single_writes import record_attempts
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
-    """The request as the holder sees it; nothing changes but the mark that the link was fetched.
+    """The invitation as the holder of a link sees it, and the time (UTC). Records that the link was fetched.
 
     Raises:
-        Refused: the link is of no request, or a newer one took its place.
+        RefusedError: `not-found`, the link is of no invitation, or a newer one took its place.
+        TableUnavailableError: the table does not answer.
     """
     now = services.clock()
     context = load_recipient_context(services, holder)
@@ -29,67 +30,44 @@ def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientC
     return context, now
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A request after a decision, the customer's language known."""
-
-    context: RecipientContext
-    invitation: Invitation
-
-
 def decide_by_link(
     services: Services, holder: TokenClaims, choice: Choice, ending: str | None, message: str | None
-) -> Decided:
-    """Accept or decline by link; the same again by the same person changes nothing.
+) -> RecipientContext:
+    """The invitation after it was accepted or declined by link; the same again by the same person changes nothing.
+
+    Args:
+        services: the application's services.
+        holder: whose link it is.
+        choice: what is decided.
+        ending: the last four digits of the organisation number, as they were typed.
+        message: to the office.
 
     Raises:
-        Refused: the request is decided or dead, the digits are wrong or missing, or the holder may not decide.
+        RefusedError: it is decided or dead, the digits are wrong or missing, or the holder may not decide.
+        TableUnavailableError: the table does not answer.
     """
 
-    def attempt(now: datetime) -> Decided:
-        context = load_recipient_context(services, holder)
+    def decide_or_count(context: RecipientContext, now: datetime) -> Change | None:
         try:
-            change = decide(context, choice, ending, message, now)
+            return decide(context, choice, ending, message, now)
         except WrongDigitsError as wrong:
-            _record_failed_attempt(services, holder, context, wrong)
+            # On the count that was read: of many tries at once each is counted before it learns that it was wrong.
+            record_attempts(
+                services.table, holder.agreement, holder.recipient, context.attempt_limit, wrong.attempt_limit
+            )
             raise
-        if change is None:
-            return Decided(context, context.invitation)
-        commit(services.table, change)
-        if change.invitation is None or change.invitation.after is None:
-            raise AssertionError("deciding changes the invitation")
-        return Decided(context, change.invitation.after)
 
-    return retry_on_conflict(attempt, services.clock)
+    applied = apply_change(services, lambda: load_recipient_context(services, holder), decide_or_count)
+    transition = applied.change.invitation if applied.change else None
+    return replace(applied.context, invitation=entity_after(transition, applied.context.invitation))
 
 
 def ask_again(services: Services, holder: TokenClaims) -> RecipientContext:
-    """Tell the office that a new invitation is wanted, where the request is a dead end; once a day.
+    """Tell the office that a new invitation is wanted, where this one is dead; once a day.
 
     Raises:
-        Refused: the link is of no request, or a newer one took its place.
+        RefusedError: `not-found`, the link is of no invitation, or a newer one took its place.
+        TableUnavailableError: the table does not answer.
     """
-
-    def attempt(now: datetime) -> RecipientContext:
-        context = load_recipient_context(services, holder)
-        change = domain_ask_again(context, now)
-        if change is not None:
-            commit(services.table, change)
-        return context
-
-    return retry_on_conflict(attempt, services.clock)
-
-
-def _record_failed_attempt(
-    services: Services, holder: TokenClaims, context: RecipientContext, wrong: WrongDigitsError
-) -> None:
-    # On the count that was read: of many tries at once each has to be counted before it learns that it was wrong.
-    counted = {":attempts": items.number(context.attempt_limit.attempts)} if context.attempt_limit.attempts else {}
-    names = {"#data": "data", "#attempts": "attempts"}
-    services.table.update(
-        keys.link(holder.agreement, holder.recipient),
-        "SET #data = :data, #attempts = :after",
-        names if counted else {**names, "#pk": "pk"},
-        {":data": items.data(wrong.attempt_limit), ":after": items.number(wrong.attempt_limit.attempts), **counted},
-        "#attempts = :attempts" if counted else ABSENT,
-    )
+    applied = apply_change(services, lambda: load_recipient_context(services, holder), invitation_lifecycle.ask_again)
+    return applied.context

@@ -1,4 +1,4 @@
-"""The neighbours feed the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
+"""The platform feeds the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,24 +23,30 @@ PutValue = TypeVar("PutValue")
 
 @dataclass(frozen=True, slots=True)
 class PutResult(Generic[PutValue]):
-    """What is kept after a PUT, and whether it is new."""
+    """What is stored after a PUT, and whether it is new."""
 
     value: PutValue
     new: bool
 
 
 def put_office(services: Services, office_id: OfficeId, office: Office) -> PutResult[Office]:
-    """An office as fed."""
+    """Store an office.
+
+    Raises:
+        RefusedError: `temporarily-unavailable`, somebody else is faster every time.
+        TableUnavailableError: the table does not answer.
+    """
     return _put(services, keys.office(office_id), office, parents=())
 
 
 def put_employee(
     services: Services, office_id: OfficeId, employee_id: EmployeeId, employee: Employee
 ) -> PutResult[Employee]:
-    """An employee as fed.
+    """Store an employee.
 
     Raises:
-        Refused: no such office.
+        RefusedError: `not-found`, there is no such office.
+        TableUnavailableError: the table does not answer.
     """
     return _put(services, keys.employee(office_id, employee_id), employee, parents=(keys.office(office_id),))
 
@@ -48,18 +54,19 @@ def put_employee(
 def put_task(
     services: Services, office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, task: Task
 ) -> PutResult[Task]:
-    """A task as fed. Employees it names may be fed later: until then they have nothing.
+    """Store a task. Employees it names may be fed later: until then they have no access.
 
     Raises:
-        Refused: no such office or customer.
+        RefusedError: `not-found`, there is no such office or customer.
+        TableUnavailableError: the table does not answer.
     """
     parents = (keys.office(office_id), keys.customer(office_id, customer_id))
 
     def write_index(before: Task | None) -> None:
         _write_membership_index(services, office_id, customer_id, task_id, before, task)
 
-    place = keys.task(office_id, customer_id, task_id)
-    return _put(services, place, task, parents=parents, before_write=write_index)
+    key = keys.task(office_id, customer_id, task_id)
+    return _put(services, key, task, parents=parents, before_write=write_index)
 
 
 def change_task(
@@ -72,21 +79,22 @@ def change_task(
     """Change a task as it is now, whoever else changes it at the same time, and tell whether anything changed.
 
     Raises:
-        Refused: there is no such task.
+        RefusedError: `not-found`, there is no such task; or by `change`.
+        TableUnavailableError: the table does not answer.
     """
 
     def attempt(now: datetime) -> bool:
-        place = keys.task(office_id, customer_id, task_id)
-        found = services.table.get(place)
-        before = items.at(Task, found, place)
+        key = keys.task(office_id, customer_id, task_id)
+        found = services.table.get(key)
+        before = items.at(Task, found, key)
         if before is None:
             raise not_found()
         after = change(before)
         if after == before:
             return False
         _write_membership_index(services, office_id, customer_id, task_id, before, after)
-        revision = items.integer(found[place], "revision")
-        item = items.directory_item(place, after, revision + 1, now)
+        revision = items.integer(found[key], "revision")
+        item = items.directory_item(key, after, revision + 1, now)
         services.table.write([actions.put(item, UNCHANGED, revision=items.number(revision))])
         return True
 
@@ -101,7 +109,7 @@ def _write_membership_index(
     before: Task | None,
     after: Task,
 ) -> None:
-    # Before the task, and apart from it: a task may have 500 people. A hint too many only costs a look.
+    # Before the task, and apart from it: a task may have 500 people. An entry too many only costs a read.
     known = set(before.people) if before else set()
     new = [
         keys.task_membership(office_id, person, customer_id, task_id) for person in after.people if person not in known
@@ -112,30 +120,31 @@ def _write_membership_index(
 def put_customer(
     services: Services, office_id: OfficeId, customer_id: CustomerId, customer: Customer
 ) -> PutResult[Customer]:
-    """A customer as fed.
+    """Store a customer.
 
     Raises:
-        Refused: no such office; another organisation number while something is live (`in-use`); another company type
-            while a solution locks it (`company-type-locked`).
+        RefusedError: `not-found`, there is no such office; `in-use`, the organisation number changes while something
+            is live; `company-type-locked`, the company type changes while a solution locks it.
+        TableUnavailableError: the table does not answer.
     """
     guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
 
     def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator[Action]:
         if before is not None:
-            live = [guard for place in guards if place in found and (guard := items.guard(found[place])).holds(now)]
+            live = [guard for key in guards if key in found and (guard := items.guard(found[key])).holds(now)]
             _check_company_type(before, customer, live)
             yield from _check_number(before, customer, live, guards, now)
         yield from _under_number(office_id, customer_id, before, customer)
 
-    place = keys.customer(office_id, customer_id)
-    return _put(services, place, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
+    key = keys.customer(office_id, customer_id)
+    return _put(services, key, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
 
 
 def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]) -> None:
-    """Lock the company type while a solution that depends on it is shared: `company-type-locked`.
+    """Let through what leaves the company type, or changes it where no active solution depends on it.
 
     Raises:
-        Refused: it is switched.
+        RefusedError: `company-type-locked`.
     """
     if before.company_type is after.company_type:
         return
@@ -158,7 +167,7 @@ def _check_number(
     if live:
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
     moment = items.milliseconds(now)
-    yield from (actions.check(place, f"{ABSENT} OR #until <= :now", now=moment) for place in guards)
+    yield from (actions.check(key, f"{ABSENT} OR #until <= :now", now=moment) for key in guards)
 
 
 def _under_number(
@@ -173,7 +182,7 @@ def _under_number(
 
 def _put(
     services: Services,
-    place: keys.Key,
+    key: keys.Key,
     value: DirectoryValue,
     *,
     parents: tuple[keys.Key, ...],
@@ -182,17 +191,17 @@ def _put(
     before_write: Callable[[DirectoryValue | None], None] | None = None,
 ) -> PutResult[DirectoryValue]:
     def attempt(now: datetime) -> PutResult[DirectoryValue]:
-        found = services.table.get(place, *parents, *related)
+        found = services.table.get(key, *parents, *related)
         if any(parent not in found for parent in parents):
             raise not_found()
-        before: DirectoryValue | None = items.at(type(value), found, place)
+        before: DirectoryValue | None = items.at(type(value), found, key)
         if before == value:
             return PutResult(value, new=False)
-        revision = items.integer(found[place], "revision") if before is not None else 0
+        revision = items.integer(found[key], "revision") if before is not None else 0
         checks = [*checks_for(before, found, now)] if checks_for else []
         if before_write:
             before_write(before)
-        item = items.directory_item(place, value, revision + 1, now)
+        item = items.directory_item(key, value, revision + 1, now)
         if before is None:
             put = actions.put(item, ABSENT)
         else:
@@ -204,5 +213,11 @@ def _put(
 
 
 def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:
+    """Write index entries, as many transactions as it takes. An entry that is there already stays as it is.
+
+    Raises:
+        ConflictError: somebody writes the same entries right now.
+        TableUnavailableError: the table does not answer.
+    """
     for start in range(0, len(index_entries), _TRANSACTION):
-        services.table.write([actions.put(write_index) for write_index in index_entries[start : start + _TRANSACTION]])
+        services.table.write([actions.put(entry) for entry in index_entries[start : start + _TRANSACTION]])

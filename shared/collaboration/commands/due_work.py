@@ -1,4 +1,4 @@
-"""The schedule's work: finds what is due, and nothing else."""
+"""The scheduled clean-up: expiries, automatic reminders, dated ends and renewals that are due."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,8 @@ from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.subscriptions import renewed
 from collaboration.domain.model.values import local_date
-from collaboration.queries.collaboration_context import load_end_context
+from collaboration.queries.collaboration_context import find_collaboration, load_collaborations, load_end_context
+from collaboration.queries.directory import find_account_under
 from collaboration.queries.invitation_context import load_invitation_context
 from collaboration.services import PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
@@ -21,7 +22,7 @@ from collaboration.storage.due import due
 
 
 class Work(StrEnum):
-    """What a run of the clean-up does, by the name it is counted under."""
+    """What a run of the clean-up has done, by the name it is counted under."""
 
     EXPIRED = "expired"
     REMINDED = "reminded"
@@ -34,11 +35,12 @@ def run_due_work(services: Services) -> dict[Work, int]:
     """Do what is due, and count it. Missed or doubled runs do no harm, and what cannot be done stops nothing else.
 
     Raises:
-        Unfinished: something could not be done, after everything else was.
+        PartialFailureError: something could not be done, after everything else was.
+        TableUnavailableError: the table does not answer.
     """
     counts = dict.fromkeys(Work, 0)
     failures: list[str] = []
-    for kind, step in (("INVITATION", _request), ("END", _end), ("RENEWAL", _renew)):
+    for kind, step in (("INVITATION", _invitation), ("END", _end), ("RENEWAL", _renew)):
         for item in due(services.table, kind, services.clock()):
             try:
                 done = retry_on_conflict(partial(step, services, item), services.clock)
@@ -52,8 +54,8 @@ def run_due_work(services: Services) -> dict[Work, int]:
     return counts
 
 
-def _request(services: Services, item: items.Item, now: datetime) -> Work | None:
-    """Mark a request that has expired, or send its automatic reminder."""
+def _invitation(services: Services, item: items.Item, now: datetime) -> Work | None:
+    """Mark an invitation that has expired, or send its automatic reminder."""
     agreement = items.agreement_of(item)
     invitation = items.invitation_at(services.table.get(*keys.invitation_keys(agreement)), agreement)
     if invitation is None:
@@ -79,15 +81,13 @@ def _due_later(services: Services, invitation: Invitation, now: datetime) -> Non
     at = planned if planned > now else invitation.expires_at
     moved = items.due_attributes("INVITATION", invitation.agreement, at)
     revision = items.number(invitation.revision)
-    place = keys.invitation(invitation.agreement)
-    services.table.write([actions.update(place, moved, UNCHANGED, revision=revision)])
+    invitation_key = keys.invitation(invitation.agreement)
+    services.table.write([actions.update(invitation_key, moved, UNCHANGED, revision=revision)])
 
 
 def _end(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Carry out an end whose day has come. One that is not possible any more is reported, once."""
-    place = keys.collaboration(items.agreement_of(item))
-    found = services.table.get(place)
-    collaboration = items.collaboration(found[place]) if place in found else None
+    collaboration = find_collaboration(services, items.agreement_of(item))
     if collaboration is None or not ending.is_due(collaboration, now):
         return None
     change = ending.carry_out(load_end_context(services, collaboration), now)
@@ -98,15 +98,12 @@ def _end(services: Services, item: items.Item, now: datetime) -> Work | None:
 
 def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Renew a subscription whose day has come: what was agreed for then holds from now on."""
-    _, account_id, _, solution = items.string(item, "sk").split("#")
-    under_number = items.accounts(services.table.partition(items.string(item, "pk"), f"ACCOUNT#{account_id}"))
-    account = next((account for account in under_number if account.id == account_id), None)
+    number, account_id, solution = items.split_subscription_key(item)
+    account = find_account_under(services, number, account_id)
     before = account.subscription(solution) if account else None
     after = renewed(before, local_date(now)) if before else None
     if account is None or before is None or after is None:
         return None
-    agreements = [use.collaboration_id.agreement for use in before.subscribers]
-    places = [keys.collaboration(agreement) for agreement in agreements if agreement]
-    subscribers = [items.collaboration(found) for found in services.table.get(*places).values()]
+    subscribers = load_collaborations(services, [use.collaboration_id for use in before.subscribers])
     commit(services.table, renewal(account, before, after, subscribers, now))
     return Work.RENEWED

@@ -21,8 +21,16 @@ def run_once(
 ) -> StoredResponse:
     """The response of `decide`, committed with its change; the stored one when `key` was used before.
 
+    Args:
+        services: the application's services.
+        caller: the employee who proposes.
+        proposal: what is proposed.
+        key: the request's Idempotency-Key.
+        decide: the change and the response, given the context, the id of a new agreement, and the time (UTC).
+
     Raises:
         RefusedError: by the decision itself, or `idempotency-key-reused`.
+        TableUnavailableError: the table does not answer.
     """
     agreement = services.new_agreement()
 

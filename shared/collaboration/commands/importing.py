@@ -1,18 +1,17 @@
-"""TODO commands.importing."""
+"""Collaborations of the older desktop program are imported, unlinked."""
 
 from base64 import b32encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
+from collaboration.commands.apply_change import apply_change
 from collaboration.domain.decisions.importing import ImportedRow, imported
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
-from collaboration.services import Services, not_found, retry_on_conflict
+from collaboration.services import Services, not_found
 from collaboration.storage import keys
-from collaboration.storage.commit import commit
 
 # How many rows of an import are written at once.
 _AT_ONCE = 8
@@ -20,7 +19,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a row."""
+    """An imported collaboration, and whether it is new."""
 
     collaboration_id: CollaborationId
     new: bool
@@ -32,7 +31,8 @@ def import_rows(
     """Every row on its own: imported, there already, or refused. The same rows again import nothing.
 
     Raises:
-        Refused: there is no such office.
+        RefusedError: `not-found`, there is no such office.
+        TableUnavailableError: the table does not answer.
     """
     if not services.table.get(keys.office(office_id)):
         raise not_found()
@@ -54,10 +54,9 @@ def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Import
     digest = sha256(f"{office_id}#{row.reference}".encode()).digest()[:15]
     agreement = AgreementId(b32encode(digest).decode().lower())
 
-    def attempt(now: datetime) -> Imported:
-        new = not services.table.get(keys.collaboration(agreement))
-        if new:
-            commit(services.table, imported(office_id, agreement, row, now))
-        return Imported(CollaborationId.of(agreement), new)
-
-    return retry_on_conflict(attempt, services.clock)
+    applied = apply_change(
+        services,
+        lambda: bool(services.table.get(keys.collaboration(agreement))),
+        lambda exists, now: None if exists else imported(office_id, agreement, row, now),
+    )
+    return Imported(CollaborationId.of(agreement), new=applied.change is not None)

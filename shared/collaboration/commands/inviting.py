@@ -1,9 +1,10 @@
-"""Preview, invite and activate: an employee asks for a solution for a customer."""
+"""An employee invites a customer to collaborate in a solution: one invitation, or many at once."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
+from collaboration.commands.apply_change import require_after
 from collaboration.commands.idempotency import run_once
 from collaboration.domain.contexts.ask import AskContext
 from collaboration.domain.decisions import inviting
@@ -13,8 +14,8 @@ from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import RefusedError, Slug, refused
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import AgreementId
-from collaboration.services import Caller, Services, active
-from collaboration.storage import items, keys
+from collaboration.queries.caller import load_caller, require_decision_rights
+from collaboration.services import Caller, Services
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
 from collaboration.storage.table import TableUnavailableError
 
@@ -29,17 +30,23 @@ def invite(
     key: IdempotencyKey,
     respond: Callable[[Invitation, Employee, datetime], StoredResponse],
 ) -> StoredResponse:
-    """A new request; the same one again for the same key.
+    """A new invitation as it is answered; the stored answer when `key` was used for it before.
+
+    Args:
+        services: the application's services.
+        caller: the employee who invites.
+        command: the invitation.
+        key: the request's Idempotency-Key.
+        respond: makes the answer of the invitation, the caller and the time (UTC).
 
     Raises:
-        Refused: something is in the way.
+        RefusedError: the caller may not, `idempotency-key-reused`, or something is in the way; the fault names it.
+        TableUnavailableError: the table does not answer.
     """
 
     def decide(context: AskContext, agreement: AgreementId, now: datetime) -> tuple[Change, StoredResponse]:
         change = inviting.invite(context, preview(context, command.proposal, now), command, agreement, now)
-        if change.invitation is None or change.invitation.after is None:
-            raise AssertionError("inviting makes an invitation")
-        return change, respond(change.invitation.after, context.caller, now)
+        return change, respond(require_after(change.invitation), context.caller, now)
 
     return run_once(services, caller, command.proposal, key, decide)
 
@@ -52,13 +59,17 @@ def invite_batch(
 ) -> list[StoredResponse | RefusedError]:
     """Every row on its own, several at a time: a row that is refused spoils no other, and none is made twice.
 
+    Args:
+        services: the application's services.
+        caller: the employee who invites.
+        rows: each an invitation and its idempotency key, or why it cannot be read.
+        respond: as for `invite`.
+
     Raises:
-        Refused: the caller may not invite at all.
+        RefusedError: `not-allowed`, the caller may not invite at all.
+        TableUnavailableError: the table does not answer.
     """
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    employee = active(items.at(Employee, services.table.get(at_caller), at_caller))
-    if not employee.may_decide:
-        raise refused(Slug.NOT_ALLOWED, hint="rights")
+    require_decision_rights(load_caller(services, caller)[0])
 
     def one(row: tuple[inviting.Invite, IdempotencyKey] | RefusedError) -> StoredResponse | RefusedError:
         if isinstance(row, RefusedError):

@@ -1,4 +1,4 @@
-"""Many tasks of an office at once, at most a hundred a call."""
+"""The platform changes many tasks of an office at once, at most a hundred a call."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ from collaboration.domain.model.faults import RefusedError, Slug, refused
 from collaboration.domain.model.values import CustomerId, OfficeId, TaskId
 from collaboration.queries.paging import cursor_of, position_of
 from collaboration.services import Services
-from collaboration.storage import items, keys
+from collaboration.storage import items, keys, lists
 from collaboration.storage.table import TableUnavailableError
 
 AT_MOST = 100
@@ -23,7 +23,7 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class UpdatedTask:
-    """What became of a task: changed, unchanged, or refused."""
+    """A task after the update. `result`: whether it was changed, or why not."""
 
     customer_id: CustomerId
     task_id: TaskId
@@ -37,26 +37,33 @@ def mass_update_tasks(
     command: MassUpdate,
     cursor: str | None,
 ) -> tuple[list[UpdatedTask], str | None]:
-    """The next tasks of the office, or of some of its customers, and the cursor of the rest. Repeatable.
+    """Update the next tasks of an office, and tell the cursor of the rest (None: all are done). Repeatable.
+
+    Args:
+        services: the application's services.
+        office_id: the office.
+        customers: whose tasks; None for those of all customers.
+        command: what changes in each task.
+        cursor: where the call before ended.
 
     Raises:
-        Refused: the cursor is of another call.
+        RefusedError: `malformed-request`, the cursor is of another call.
+        TableUnavailableError: the table does not answer.
     """
     query = f"tasks of {office_id} {sorted(customers) if customers is not None else 'all'} {command}"
     after = position_of(query, cursor)
-    task_keys = (
+    positions = (
         _of_customers(services, office_id, customers, after) if customers else _of_office(services, office_id, after)
     )
-    found = list(islice(task_keys, AT_MOST + 1))
-    now, use = found[:AT_MOST], found[AT_MOST:]
+    found = list(islice(positions, AT_MOST + 1))
+    now, later = found[:AT_MOST], found[AT_MOST:]
 
-    def update_one(place: str) -> UpdatedTask:
-        customer_id, _, task_id = place.partition("#")
-        return _update_task(services, office_id, CustomerId(customer_id), TaskId(task_id), command)
+    def update_one(position: str) -> UpdatedTask:
+        return _update_task(services, office_id, *lists.split_task_position(position), command)
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
         rows = list(threads.map(update_one, now))
-    return rows, cursor_of(query, now[-1]) if use else None
+    return rows, cursor_of(query, now[-1]) if later else None
 
 
 def _update_task(
@@ -72,27 +79,18 @@ def _update_task(
 
 
 def _of_office(services: Services, office_id: OfficeId, after: str | None) -> Iterable[str]:
-    partition = f"OFFICE#{office_id}#TASKS"
-    start = None
-    if after is not None:
-        customer_id, _, task_id = after.partition("#")
-        place = keys.task(office_id, CustomerId(customer_id), TaskId(task_id))
-        start = {**items.key(place), "listPk": items.text(partition), "listSk": items.text(after)}
-    while True:
-        rows, more = services.table.page(partition, index=keys.LISTS, limit=AT_MOST + 1, after=start)
-        yield from (items.string(row, "listSk") for row in rows)
-        if more is None:
-            return
-        start = {name: more[name] for name in ("pk", "sk", "listPk", "listSk")}
+    rows = lists.all_rows(services.table, lists.tasks_of(office_id), after, page_size=AT_MOST + 1)
+    return (lists.position_of(row) for row in rows)
 
 
 def _of_customers(
     services: Services, office_id: OfficeId, customers: Iterable[CustomerId], after: str | None
 ) -> Iterable[str]:
+    done = lists.split_task_position(after)[0] if after is not None else None
     for customer_id in sorted(set(customers)):
-        if after is not None and customer_id < after.partition("#")[0]:
+        if done is not None and customer_id < done:
             continue
-        for item in services.table.partition(keys.customer(office_id, customer_id).pk, "TASK#"):
-            place = f"{customer_id}#{items.string(item, 'sk').removeprefix('TASK#')}"
-            if after is None or place > after:
-                yield place
+        for item in services.table.partition(keys.customer(office_id, customer_id).pk, keys.TASKS):
+            position = lists.task_position(customer_id, items.task_id_of(item))
+            if after is None or position > after:
+                yield position

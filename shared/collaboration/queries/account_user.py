@@ -1,6 +1,6 @@
-"""Somebody at a company, signed in: their companies' requests, and deciding there as by link."""
+"""What a signed-in administrator of accounts reads: their companies' invitations and collaborations."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -13,46 +13,42 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.history import OFFICE_ONLY, Entry, for_customer
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
-from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId, OrganisationNumber
-from collaboration.queries.collaborations import rows_of_account
+from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId
+from collaboration.queries.collaboration_context import find_collaboration as find_any_collaboration
+from collaboration.queries.collaborations import load_grants
 from collaboration.queries.history import timeline
 from collaboration.queries.invitation_context import load_invitation_context, recipient_context
 from collaboration.queries.paging import PageRequest, cursor_of, position_of
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys
+from collaboration.storage import items, keys, lists
+from collaboration.storage.table import Table
+
+RowsOfAccount = Callable[[Table, AccountId], Iterator[items.Item]]
 
 
 def administered(services: Services, email: Email) -> dict[AccountId, Account]:
     """The accounts that somebody is an administrator of, by id, as the register has them now.
 
     Raises:
-        Refused: of none.
+        RefusedError: `not-allowed`, they are administrator of none.
+        TableUnavailableError: the table does not answer.
     """
     index_entries = services.table.partition(keys.people(email))
-    numbers = {items.string(hint, "sk").split("#")[1] for hint in index_entries}
+    numbers = {items.organisation_number_of_person(entry) for entry in index_entries}
     found = {
         account.id: account
         for number in sorted(numbers)
-        for account in items.accounts(services.table.partition(keys.organisation(OrganisationNumber(number))))
+        for account in items.accounts(services.table.partition(keys.organisation(number)))
         if account.administrator(email) is not None
     }
     if not found:
         raise refused(Slug.NOT_ALLOWED, hint="not-an-administrator")
-    for account in found.values():
-        if not account.signed_in:
-            _mark_signed_in(services, account)
     return found
-
-
-def _mark_signed_in(services: Services, account: Account) -> None:
-    # Once per account: from now on nobody needs to be told how to sign in.
-    place = keys.account(account.organisation_number, account.id)
-    services.table.update(place, "SET #signedIn = :yes", {"#signedIn": "signedIn"}, {":yes": {"BOOL": True}})
 
 
 @dataclass(frozen=True, slots=True)
 class MyCollaborations:
-    """Collaborations of somebody's companies, and the cursor of the rest."""
+    """Collaborations of somebody's companies, and the cursor of the rest (None at the end)."""
 
     rows: tuple[Collaboration, ...]
     cursor: str | None
@@ -62,30 +58,31 @@ def list_collaborations(services: Services, email: Email, page: PageRequest) -> 
     """The collaborations of somebody's companies, newest first.
 
     Raises:
-        Refused: they are administrator of no account, or the cursor is of another list.
+        RefusedError: `not-allowed`, they are administrator of no account; `malformed-request`, the cursor is of
+            another list.
+        TableUnavailableError: the table does not answer.
     """
-    accounts = administered(services, email)
-    query = f"collaborations of {email.folded}"
-    shown, cursor = _slice(newest(services, accounts, "COLLABORATION#"), query, page)
+    rows = newest(services, administered(services, email), lists.collaborations_of_account)
+    shown, cursor = _slice(rows, f"collaborations of {email.folded}", page)
     agreements = [items.agreement_of(row) for row in shown]
     mails = services.table.get(*(keys.collaboration_delivery(agreement) for agreement in agreements))
-    rows = (
+    collaborations = (
         items.collaboration(row, mails.get(keys.collaboration_delivery(agreement)))
         for row, agreement in zip(shown, agreements, strict=True)
     )
-    return MyCollaborations(tuple(rows), cursor)
+    return MyCollaborations(tuple(collaborations), cursor)
 
 
 def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:
     """A collaboration of one of somebody's companies.
 
     Raises:
-        Refused: they are administrator of no account, or it is none of theirs.
+        RefusedError: `not-allowed`, they are administrator of no account; `not-found`, it is none of theirs.
+        TableUnavailableError: the table does not answer.
     """
     accounts = administered(services, email)
     agreement = collaboration_id.agreement
-    found = services.table.get(*keys.collaboration_keys(agreement)) if agreement else {}
-    collaboration = items.collaboration_at(found, agreement) if agreement else None
+    collaboration = find_any_collaboration(services, agreement) if agreement else None
     if collaboration is None or collaboration.account_id not in accounts:
         raise not_found()
     return collaboration
@@ -95,20 +92,21 @@ def show_access(services: Services, email: Email, collaboration_id: Collaboratio
     """Who may open what through a collaboration of one of somebody's companies.
 
     Raises:
-        Refused: as `find_collaboration`.
+        RefusedError: as `find_collaboration`.
+        TableUnavailableError: the table does not answer.
     """
     find_collaboration(services, email, collaboration_id)
-    grants = services.table.partition(f"AGREEMENT#{collaboration_id.agreement}", "GRANT#")
-    return tuple(items.access(item) for item in grants)
+    return load_grants(services, collaboration_id)
 
 
 def show_history(
     services: Services, email: Email, collaboration_id: CollaborationId, page: PageRequest
 ) -> tuple[tuple[Entry, ...], str | None]:
-    """The customer's part of a timeline, newest first.
+    """The customer's part of a timeline, newest first, and the cursor of the rest.
 
     Raises:
-        Refused: as `find_collaboration`, or the cursor is of another list.
+        RefusedError: as `find_collaboration`; `malformed-request`, the cursor is of another list.
+        TableUnavailableError: the table does not answer.
     """
     find_collaboration(services, email, collaboration_id)
     entries, cursor = timeline(services, collaboration_id, page)
@@ -118,37 +116,45 @@ def show_history(
 def list_invitations(
     services: Services, email: Email, page: PageRequest
 ) -> tuple[list[RecipientContext], str | None, datetime]:
-    """The requests to somebody's companies, newest first, each as they would see it by link.
+    """The invitations to somebody's companies, newest first, each as they would see it by link; the time (UTC).
 
     Raises:
-        Refused: they are administrator of no account, or the cursor is of another list.
+        RefusedError: `not-allowed`, they are administrator of no account; `malformed-request`, the cursor is of
+            another list.
+        TableUnavailableError: the table does not answer.
     """
     now = services.clock()
     accounts = administered(services, email)
-    query = f"requests of {email.folded}"
-    shown, cursor = _slice(newest(services, accounts, "INVITATION#"), query, page)
+    rows = newest(services, accounts, lists.invitations_of_account)
+    shown, cursor = _slice(rows, f"requests of {email.folded}", page)
     return [_load_recipient_context(services, items.invitation(row), accounts, email) for row in shown], cursor, now
 
 
 def _slice(rows: list[items.Item], query: str, page: PageRequest) -> tuple[list[items.Item], str | None]:
     """The rows of a page, and the cursor of the rest."""
     before = position_of(query, page.cursor)
-    use = [row for row in rows if before is None or items.string(row, "accountSk") < before]
-    shown = use[: page.limit]
-    return shown, cursor_of(query, items.string(shown[-1], "accountSk")) if len(use) > len(shown) else None
+    remaining = [row for row in rows if before is None or lists.account_position_of(row) < before]
+    shown = remaining[: page.limit]
+    more = len(remaining) > len(shown)
+    return shown, cursor_of(query, lists.account_position_of(shown[-1])) if more else None
 
 
-def newest(services: Services, accounts: Iterable[AccountId], prefix: str) -> list[items.Item]:
-    """Everything of a kind of some accounts, newest first."""
-    rows = (row for account_id in accounts for row in rows_of_account(services, account_id, prefix))
-    return sorted(rows, key=lambda row: items.string(row, "accountSk"), reverse=True)
+def newest(services: Services, accounts: Iterable[AccountId], rows_of: RowsOfAccount) -> list[items.Item]:
+    """The rows of some accounts that `rows_of` reads, newest first.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    rows = (row for account_id in accounts for row in rows_of(services.table, account_id))
+    return sorted(rows, key=lists.account_position_of, reverse=True)
 
 
 def find_invitation(services: Services, email: Email, invitation_id: InvitationId) -> RecipientContext:
-    """A request to one of somebody's companies.
+    """An invitation to one of somebody's companies, as they would see it by link.
 
     Raises:
-        Refused: they are administrator of no account, or it is none of theirs.
+        RefusedError: `not-allowed`, they are administrator of no account; `not-found`, it is none of theirs.
+        TableUnavailableError: the table does not answer.
     """
     accounts = administered(services, email)
     agreement = invitation_id.agreement

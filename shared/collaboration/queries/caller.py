@@ -1,38 +1,116 @@
-"""TODO queries.caller."""
+"""The employee who calls, with the items that the call is about: one read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from collaboration.domain.contexts.caller import CallerContext
+from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee, Office
-from collaboration.domain.model.values import Locale, OfficeId
-from collaboration.services import Caller, Services, active
+from collaboration.domain.model.faults import Slug, refused
+from collaboration.domain.model.invitation import Invitation
+from collaboration.domain.model.values import CollaborationId, InvitationId, Locale, OfficeId
+from collaboration.services import Caller, Services, not_found, require_active
 from collaboration.storage import items, keys
 
 
-def load_for_caller(
-    services: Services, caller: Caller, item_keys: Sequence[keys.Key]
-) -> tuple[Employee, Mapping[keys.Key, items.Item]]:
-    """The caller, and the items at `item_keys`, read together.
+def require_decision_rights(caller: CallerContext) -> None:
+    """Let through who has full user rights and is administrator.
 
     Raises:
-        RefusedError: the caller is nobody here.
+        RefusedError: `not-allowed`.
     """
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found = services.table.get(at_caller, *item_keys)
-    return active(items.at(Employee, found, at_caller)), found
+    if not caller.caller.may_decide:
+        raise refused(Slug.NOT_ALLOWED, hint="rights")
+
+
+def load_caller(
+    services: Services, caller: Caller, *others: keys.Key
+) -> tuple[CallerContext, Mapping[keys.Key, items.Item]]:
+    """The caller, and the items at `others` that are there, read together.
+
+    Raises:
+        RefusedError: `not-allowed`, the caller is unknown or inactive.
+        TableUnavailableError: the table does not answer.
+    """
+    caller_key = keys.employee(caller.office_id, caller.employee_id)
+    found = services.table.get(caller_key, *others)
+    employee = require_active(items.at(Employee, found, caller_key))
+    return CallerContext(caller_id=caller.employee_id, caller=employee), found
+
+
+def load_collaboration(
+    services: Services,
+    caller: Caller,
+    collaboration_id: CollaborationId,
+    revision: int | None = None,
+    *,
+    requires_decision_rights: bool = False,
+) -> tuple[Collaboration, CallerContext]:
+    """A collaboration of the caller's office, and the caller. `revision`: the one it must have, where one must.
+
+    Raises:
+        RefusedError: `not-allowed`, the caller is unknown, inactive or lacks rights; `not-found`, it is not the
+            office's; `revision-conflict`, it has another revision.
+        TableUnavailableError: the table does not answer.
+    """
+    agreement = collaboration_id.agreement
+    wanted = keys.collaboration_keys(agreement) if agreement else ()
+    active_caller, found = load_caller(services, caller, *wanted)
+    if requires_decision_rights:
+        require_decision_rights(active_caller)
+    collaboration = items.collaboration_at(found, agreement) if agreement else None
+    if collaboration is None or collaboration.office_id != caller.office_id:
+        raise not_found()
+    require_revision(collaboration, revision)
+    return collaboration, active_caller
+
+
+def require_revision(collaboration: Collaboration, revision: int | None) -> None:
+    """Let through a collaboration at `revision`; at any, for None.
+
+    Raises:
+        RefusedError: `revision-conflict`.
+    """
+    if revision is not None and collaboration.revision != revision:
+        raise refused(Slug.REVISION_CONFLICT)
+
+
+def load_invitation(
+    services: Services, caller: Caller, invitation_id: InvitationId, *, requires_decision_rights: bool = False
+) -> tuple[Invitation, CallerContext]:
+    """An invitation of the caller's office, and the caller.
+
+    Raises:
+        RefusedError: `not-allowed`, the caller is unknown, inactive or lacks rights; `not-found`, it is not the
+            office's.
+        TableUnavailableError: the table does not answer.
+    """
+    agreement = invitation_id.agreement
+    wanted = keys.invitation_keys(agreement) if agreement else ()
+    active_caller, found = load_caller(services, caller, *wanted)
+    if requires_decision_rights:
+        require_decision_rights(active_caller)
+    invitation = items.invitation_at(found, agreement) if agreement else None
+    if invitation is None or invitation.office_id != caller.office_id:
+        raise not_found()
+    return invitation, active_caller
 
 
 def check_employee(services: Services, caller: Caller) -> Employee:
     """The caller, for what every active employee may see.
 
     Raises:
-        Refused: they are nobody here.
+        RefusedError: `not-allowed`, the caller is unknown or inactive.
+        TableUnavailableError: the table does not answer.
     """
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    return active(items.at(Employee, services.table.get(at_caller), at_caller))
+    return load_caller(services, caller)[0].caller
 
 
 def office_language(services: Services, office_id: OfficeId) -> Locale:
-    """The language of an office, Swedish where it is not known."""
-    place = keys.office(office_id)
-    office = items.at(Office, services.table.get(place), place)
+    """The language of an office, Swedish where it is not known.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    office_key = keys.office(office_id)
+    office = items.at(Office, services.table.get(office_key), office_key)
     return office.locale if office else Locale.SV

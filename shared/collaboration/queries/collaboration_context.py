@@ -1,65 +1,44 @@
-"""TODO queries.collaboration_context."""
+"""What a decision about a collaboration has to know."""
 
+from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.contexts.collaboration import EditContext, EndContext
 from collaboration.domain.contexts.link import LinkContext
 from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.directory import Customer, Employee, Office, Task
-from collaboration.domain.model.faults import Slug, refused
-from collaboration.domain.model.values import CollaborationId
-from collaboration.services import Caller, Services, active, not_found
+from collaboration.domain.model.values import AgreementId, CollaborationId
+from collaboration.queries.caller import load_collaboration, require_revision
+from collaboration.queries.related import load_related
+from collaboration.services import Caller, Services, not_found
 from collaboration.storage import items, keys
 
 
-def load_for_office(
-    services: Services,
-    caller: Caller,
-    collaboration_id: CollaborationId,
-    revision: int | None,
-    *,
-    requires_decision_rights: bool,
-) -> tuple[Collaboration, Employee]:
-    """A collaboration of the caller's office, and the caller.
+def load_account(services: Services, collaboration: Collaboration) -> Account | None:
+    """The account of a collaboration, subscriptions included; None where it has none.
 
     Raises:
-        Refused: the caller is nobody here or lacks rights, it is not the office's, or it is not at `revision`.
+        TableUnavailableError: the table does not answer.
     """
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    agreement = collaboration_id.agreement
-    found = services.table.get(at_caller, *(keys.collaboration_keys(agreement) if agreement else ()))
-    employee = active(items.at(Employee, found, at_caller))
-    if requires_decision_rights and not employee.may_decide:
-        raise refused(Slug.NOT_ALLOWED, hint="rights")
-    collaboration = items.collaboration_at(found, agreement) if agreement else None
-    if collaboration is None or collaboration.office_id != caller.office_id:
-        raise not_found()
-    if revision is not None and collaboration.revision != revision:
-        raise refused(Slug.REVISION_CONFLICT)
-    return collaboration, employee
-
-
-def load_account(services: Services, collaboration: Collaboration) -> Account | None:
-    """The account of a collaboration, subscriptions included."""
     under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
-    accounts = items.accounts(under_number)
-    return next((account for account in accounts if account.id == collaboration.account_id), None)
+    return next((account for account in items.accounts(under_number) if account.id == collaboration.account_id), None)
 
 
-def load_edit_context(
-    services: Services, collaboration: Collaboration, caller: Caller, employee: Employee
-) -> EditContext:
-    """What editing a collaboration has to know."""
+def load_edit_context(services: Services, collaboration: Collaboration, caller: CallerContext) -> EditContext:
+    """What editing a collaboration has to know.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
     customer_id = collaboration.customer_id
     at_customer, account = services.table.gather(
         lambda: services.table.partition(keys.customer(collaboration.office_id, customer_id).pk) if customer_id else [],
         lambda: load_account(services, collaboration),
     )
     return EditContext(
-        caller_id=caller.employee_id,
-        caller=employee,
+        caller_id=caller.caller_id,
+        caller=caller.caller,
         collaboration=collaboration,
-        customer=items.find_one(Customer, at_customer, "CUSTOMER"),
+        customer=items.find_customer(at_customer),
         tasks=items.tasks(at_customer),
         account=account,
         siblings=load_siblings(services, collaboration, account),
@@ -69,64 +48,82 @@ def load_edit_context(
 def load_siblings(
     services: Services, collaboration: Collaboration, account: Account | None
 ) -> tuple[Collaboration, ...]:
-    """The other active collaborations that rest on the same subscription."""
+    """The other active collaborations that rest on the same subscription.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
     solution = collaboration.solution
     subscription = account.subscription(solution) if account and solution else None
     others = subscription.others(collaboration.id) if subscription else ()
-    agreements = [other.collaboration_id.agreement for other in others]
-    places = [keys.collaboration(agreement) for agreement in agreements if agreement]
-    found = services.table.get(*places) if places else {}
-    return tuple(items.collaboration(item) for item in found.values())
+    return load_collaborations(services, [use.collaboration_id for use in others])
+
+
+def load_collaborations(services: Services, ids: list[CollaborationId]) -> tuple[Collaboration, ...]:
+    """The collaborations of some ids, as far as they are there.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    wanted = [key for id_ in ids if (agreement := id_.agreement) for key in keys.collaboration_keys(agreement)]
+    return tuple(items.collaborations(services.table.get(*wanted)))
+
+
+def find_collaboration(services: Services, agreement: AgreementId) -> Collaboration | None:
+    """The collaboration of an agreement; None where there is none.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    return items.collaboration_at(services.table.get(*keys.collaboration_keys(agreement)), agreement)
 
 
 def load_end_context(services: Services, collaboration: Collaboration) -> EndContext:
     """What ending a collaboration has to know.
 
     Raises:
-        Refused: the office is gone.
+        RefusedError: `not-found`, the office is gone.
+        TableUnavailableError: the table does not answer.
     """
-    office_id, customer_id, task_id = collaboration.office_id, collaboration.customer_id, collaboration.task_id
-    at_customer = keys.customer(office_id, customer_id) if customer_id else None
-    at_task = keys.task(office_id, customer_id, task_id) if customer_id and task_id else None
-    at_office, directory, account = services.table.gather(
-        lambda: services.table.partition(keys.office(office_id).pk),
-        lambda: services.table.get(*(place for place in (at_customer, at_task) if place)),
-        lambda: load_account(services, collaboration),
+    related = load_related(
+        services,
+        office_id=collaboration.office_id,
+        organisation_number=collaboration.organisation_number,
+        customer_id=collaboration.customer_id,
+        task_id=collaboration.task_id,
     )
-    office = items.find_one(Office, at_office, "OFFICE")
-    if office is None:
-        raise not_found()
     return EndContext(
         collaboration=collaboration,
-        office=office,
-        employees=items.employees(at_office),
-        customer=items.at(Customer, directory, at_customer) if at_customer else None,
-        task=items.at(Task, directory, at_task) if at_task else None,
-        account=account,
+        office=related.require_office(),
+        employees=related.employees,
+        customer=related.customer,
+        task=related.task,
+        account=related.account(collaboration.account_id),
     )
 
 
 def load_link_context(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, command: Link
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Link
 ) -> LinkContext:
-    table, office_id, agreement = services.table, caller.office_id, collaboration_id.agreement
-    if agreement is None:
-        raise not_found()
-    at_caller = keys.employee(office_id, caller.employee_id)
-    found, at_customer = table.gather(
-        lambda: table.get(at_caller, *keys.collaboration_keys(agreement)),
-        lambda: table.partition(keys.customer(office_id, command.customer_id).pk),
+    """What linking a collaboration to a task has to know.
+
+    Raises:
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, the collaboration or the customer
+            is not the office's; `revision-conflict`, the collaboration has another revision.
+        TableUnavailableError: the table does not answer.
+    """
+    table = services.table
+    (collaboration, active_caller), at_customer = table.gather(
+        lambda: load_collaboration(services, caller, collaboration_id),
+        lambda: table.partition(keys.customer(caller.office_id, command.customer_id).pk),
     )
-    employee = active(items.at(Employee, found, at_caller))
-    collaboration = items.collaboration_at(found, agreement)
-    if collaboration is None or collaboration.office_id != office_id:
-        raise not_found()
-    customer = items.find_one(Customer, at_customer, "CUSTOMER")
+    customer = items.find_customer(at_customer)
     if customer is None:
         raise not_found()
+    require_revision(collaboration, revision)
     return LinkContext(
-        caller_id=caller.employee_id,
-        caller=employee,
+        caller_id=active_caller.caller_id,
+        caller=active_caller.caller,
         collaboration=collaboration,
         customer=customer,
         tasks=items.tasks(at_customer),

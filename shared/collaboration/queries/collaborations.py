@@ -1,29 +1,21 @@
-"""TODO queries.collaborations."""
+"""Collaborations as employees of the office read them: one, its access, the list."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.values import (
-    AccountId,
-    AgreementId,
-    CollaborationId,
-    CustomerId,
-    EmployeeId,
-    OfficeId,
-    TaskId,
-)
-from collaboration.queries.caller import load_for_caller
+from collaboration.domain.model.values import CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.queries.caller import load_collaboration
+from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.paging import Listed, PageRequest, list_page
-from collaboration.services import Caller, Services, not_found
-from collaboration.storage import items, keys
+from collaboration.services import Caller, Services
+from collaboration.storage import items, keys, lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollaborationFilter:
-    """Filters of collaborations; None lets everything through."""
+    """Filters of the list of collaborations, combined with AND; None lets everything through."""
 
     customer_id: CustomerId | None = None
     solution: str | None = None
@@ -34,7 +26,7 @@ class CollaborationFilter:
     linked: bool | None = None
 
     def lets_through(self, collaboration: Collaboration) -> bool:
-        """Whether all filters do: `filters-combine-with-and`."""
+        """Whether all filters let a collaboration through: `filters-combine-with-and`."""
         return (
             self.customer_id in (None, collaboration.customer_id)
             and self.solution in (None, collaboration.solution)
@@ -49,69 +41,70 @@ class CollaborationFilter:
 def show_collaboration(
     services: Services, caller: Caller, collaboration_id: CollaborationId
 ) -> tuple[Collaboration, Employee]:
-    """One collaboration of the office.
+    """One collaboration of the office, and the caller.
 
     Raises:
-        Refused: the caller is nobody here, or the collaboration is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
+        TableUnavailableError: the table does not answer.
     """
-    agreement = collaboration_id.agreement
-    employee, found = load_for_caller(services, caller, keys.collaboration_keys(agreement) if agreement else ())
-    collaboration = items.collaboration_at(found, agreement) if agreement else None
-    if collaboration is None or collaboration.office_id != caller.office_id:
-        raise not_found()
-    return collaboration, employee
+    collaboration, active_caller = load_collaboration(services, caller, collaboration_id)
+    return collaboration, active_caller.caller
 
 
 def show_access(services: Services, caller: Caller, collaboration_id: CollaborationId) -> tuple[Access, ...]:
     """Who may open what through a collaboration.
 
     Raises:
-        Refused: the caller is nobody here, or the collaboration is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
+        TableUnavailableError: the table does not answer.
     """
-    partition = f"AGREEMENT#{collaboration_id.agreement}"
     _, grants = services.table.gather(
-        lambda: show_collaboration(services, caller, collaboration_id),
-        lambda: services.table.partition(partition, "GRANT#"),
+        lambda: load_collaboration(services, caller, collaboration_id), lambda: load_grants(services, collaboration_id)
     )
+    return grants
+
+
+def load_grants(services: Services, collaboration_id: CollaborationId) -> tuple[Access, ...]:
+    """The grants of a collaboration, whoever asks.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    agreement = collaboration_id.agreement
+    if agreement is None:
+        return ()
+    grants = services.table.partition(keys.agreement_partition(agreement), keys.GRANTS)
     return tuple(items.access(item) for item in grants)
-
-
-def rows_of_account(services: Services, account_id: AccountId, prefix: str) -> Iterator[items.Item]:
-    """Everything of a kind (`INVITATION#`, `COLLABORATION#`) that an account has, oldest first."""
-    after = None
-    while True:
-        rows, after = services.table.page(f"ACCOUNT#{account_id}", index=keys.ACCOUNTS, prefix=prefix, after=after)
-        yield from rows
-        if after is None:
-            return
 
 
 def list_collaborations(
     services: Services, caller: Caller, wanted: CollaborationFilter, page: PageRequest
 ) -> Listed[Collaboration]:
-    """The office's collaborations, newest first.
+    """The office's collaborations that a filter lets through, newest first.
 
     Raises:
-        Refused: the caller is nobody here, or the cursor is of another list.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
+            list.
+        TableUnavailableError: the table does not answer.
     """
     return list_page(
         services,
         caller,
         page,
-        f"OFFICE#{caller.office_id}#COLLABORATIONS",
+        lists.collaborations_of(caller.office_id),
         repr(wanted),
         items.collaboration,
         wanted.lets_through,
-        lambda sort_key: keys.collaboration(AgreementId(sort_key.partition("#")[2])),
         filtered=wanted != CollaborationFilter(),
-        items_per_row=2,
     )
 
 
 def active_of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> tuple[Collaboration, ...]:
-    """The active collaborations of a customer with the office."""
-    guards = services.table.partition(keys.customer(office_id, customer_id).pk, "GUARD#")
-    holders = [items.guard(item).collaboration for item in guards]
-    agreements = [holder.agreement for holder in holders if holder and holder.agreement]
-    found = services.table.get(*(key for agreement in agreements for key in keys.collaboration_keys(agreement)))
-    return tuple(items.collaborations(found))
+    """The active collaborations of a customer with the office.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    guards = services.table.partition(keys.customer(office_id, customer_id).pk, keys.GUARDS)
+    holders = [holder for item in guards if (holder := items.guard(item).collaboration)]
+    return load_collaborations(services, holders)

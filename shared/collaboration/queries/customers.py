@@ -1,4 +1,4 @@
-"""TODO queries.customers."""
+"""Customers as employees of the office read them: by name, and one with everything that goes on there."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,33 +9,35 @@ from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import CustomerId, TaskId
+from collaboration.queries.caller import load_caller
 from collaboration.queries.paging import Listed, PageRequest, list_page
-from collaboration.services import Caller, Services, active, not_found
-from collaboration.storage import items, keys
+from collaboration.services import Caller, Services, not_found
+from collaboration.storage import items, keys, lists
 
 
 def list_customers(
     services: Services, caller: Caller, query: str, page: PageRequest
 ) -> Listed[tuple[CustomerId, Customer]]:
-    """The office's customers by name.
+    """The office's customers by name. `query`: part of the name, in any case.
 
     Raises:
-        Refused: the caller is nobody here, or the cursor is of another list.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
+            list.
+        TableUnavailableError: the table does not answer.
     """
     part = query.casefold()
 
     def read(item: items.Item, _: items.Item | None) -> tuple[CustomerId, Customer]:
-        return CustomerId(items.string(item, "pk").rpartition("#")[2]), items.parsed(Customer, item)
+        return items.customer_id_of(item), items.parsed(Customer, item)
 
     return list_page(
         services,
         caller,
         page,
-        f"OFFICE#{caller.office_id}#CUSTOMERS",
+        lists.customers_of(caller.office_id),
         part,
         read,
         lambda row: part in row[1].name.casefold(),
-        lambda sort_key: keys.customer(caller.office_id, CustomerId(sort_key.rpartition("#")[2])),
         filtered=bool(part),
         newest_first=False,
     )
@@ -54,19 +56,18 @@ class CustomerInFull:
 
 
 def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -> CustomerInFull:
-    """A customer of the office.
+    """A customer of the office, with its tasks, pending invitations and active collaborations.
 
     Raises:
-        Refused: the caller is nobody here, or the customer is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, the customer is not the office's.
+        TableUnavailableError: the table does not answer.
     """
     now = services.clock()
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, at_customer = services.table.gather(
-        lambda: services.table.get(at_caller),
+    (active_caller, _), at_customer = services.table.gather(
+        lambda: load_caller(services, caller),
         lambda: services.table.partition(keys.customer(caller.office_id, customer_id).pk),
     )
-    employee = active(items.at(Employee, found, at_caller))
-    customer = items.find_one(Customer, at_customer, "CUSTOMER")
+    customer = items.find_customer(at_customer)
     if customer is None:
         raise not_found()
     live = [*_live(items.guards(at_customer).values(), now)]
@@ -76,7 +77,7 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
         tasks=items.tasks(at_customer),
         invitations=tuple(items.invitations(agreements)),
         collaborations=tuple(items.collaborations(agreements)),
-        caller=employee,
+        caller=active_caller.caller,
         now=now,
     )
 

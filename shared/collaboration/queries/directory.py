@@ -1,4 +1,4 @@
-"""TODO queries.directory."""
+"""What the platform fed, as it was put."""
 
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.directory import Customer, DirectoryValue, Employee, Office, Task
@@ -12,7 +12,8 @@ def get_office(services: Services, office_id: OfficeId) -> Office:
     """An office as it was put.
 
     Raises:
-        Refused: it was not.
+        RefusedError: `not-found`, it was not put.
+        TableUnavailableError: the table does not answer.
     """
     return _get(services, keys.office(office_id), Office)
 
@@ -21,7 +22,8 @@ def get_employee(services: Services, office_id: OfficeId, employee_id: EmployeeI
     """An employee as they were put.
 
     Raises:
-        Refused: they were not.
+        RefusedError: `not-found`, they were not put.
+        TableUnavailableError: the table does not answer.
     """
     return _get(services, keys.employee(office_id, employee_id), Employee)
 
@@ -30,7 +32,8 @@ def get_customer(services: Services, office_id: OfficeId, customer_id: CustomerI
     """A customer as it was put.
 
     Raises:
-        Refused: it was not.
+        RefusedError: `not-found`, it was not put.
+        TableUnavailableError: the table does not answer.
     """
     return _get(services, keys.customer(office_id, customer_id), Customer)
 
@@ -39,13 +42,14 @@ def get_task(services: Services, office_id: OfficeId, customer_id: CustomerId, t
     """A task as it was put.
 
     Raises:
-        Refused: it was not.
+        RefusedError: `not-found`, it was not put.
+        TableUnavailableError: the table does not answer.
     """
     return _get(services, keys.task(office_id, customer_id, task_id), Task)
 
 
-def _get(services: Services, place: keys.Key, model: type[DirectoryValue]) -> DirectoryValue:
-    value = items.at(model, services.table.get(place), place)
+def _get(services: Services, key: keys.Key, model: type[DirectoryValue]) -> DirectoryValue:
+    value = items.at(model, services.table.get(key), key)
     if value is None:
         raise not_found()
     return value
@@ -55,7 +59,8 @@ def get_account(services: Services, account_id: AccountId) -> AccountRecord:
     """An account as it is kept, subscriptions that collaborations keep included.
 
     Raises:
-        Refused: there is none.
+        RefusedError: `not-found`, there is none.
+        TableUnavailableError: the table does not answer.
     """
     account = find_account(services, account_id)
     if account is None:
@@ -64,16 +69,31 @@ def get_account(services: Services, account_id: AccountId) -> AccountRecord:
 
 
 def find_account(services: Services, account_id: AccountId) -> Account | None:
-    place = keys.account_place(account_id)
-    found = services.table.get(place)
-    if place not in found:
+    """The account of an id, under whichever organisation number; None where there is none.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    place_key = keys.account_place(account_id)
+    found = services.table.get(place_key)
+    if place_key not in found:
         return None
-    number = OrganisationNumber(items.string(found[place], "organisationNumber"))
-    under_number = items.accounts(services.table.partition(keys.organisation(number), f"ACCOUNT#{account_id}"))
+    return find_account_under(services, items.number_of_account(found[place_key]), account_id)
+
+
+def find_account_under(services: Services, number: OrganisationNumber, account_id: AccountId) -> Account | None:
+    """The account of an id under an organisation number; None where it is not there.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    account_key = keys.account(number, account_id)
+    under_number = items.accounts(services.table.partition(account_key.pk, account_key.sk))
     return next((account for account in under_number if account.id == account_id), None)
 
 
 def as_record(account: Account) -> AccountRecord:
+    """An account in the form in which the register puts it: what is closed is not shown."""
     return AccountRecord(
         organisation_number=account.organisation_number,
         name=account.name,

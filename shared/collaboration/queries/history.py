@@ -1,45 +1,47 @@
-"""TODO queries.history."""
+"""The timeline of an invitation and the collaboration that came of it."""
 
 from collaboration.domain.model.history import Entry
 from collaboration.domain.model.values import CollaborationId, InvitationId
-from collaboration.queries.collaborations import show_collaboration
-from collaboration.queries.invitations import show_invitation
+from collaboration.queries.caller import load_collaboration, load_invitation
 from collaboration.queries.paging import PageRequest, cursor_of, position_of
 from collaboration.services import Caller, Services
-from collaboration.storage import items
+from collaboration.storage import items, keys, lists
 
 
 def show_history(
-    services: Services, caller: Caller, of: InvitationId | CollaborationId, page: PageRequest
+    services: Services, caller: Caller, id_: InvitationId | CollaborationId, page: PageRequest
 ) -> tuple[tuple[Entry, ...], str | None]:
     """A timeline, newest first: the same one for an invitation and the collaboration that came of it.
 
     Raises:
-        Refused: the caller is nobody here, it is not the office's, or the cursor is of another list.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's;
+            `malformed-request`, the cursor is of another list.
+        TableUnavailableError: the table does not answer.
     """
 
     def check_access() -> None:
-        if isinstance(of, InvitationId):
-            show_invitation(services, caller, of)
+        if isinstance(id_, InvitationId):
+            load_invitation(services, caller, id_)
         else:
-            show_collaboration(services, caller, of)
+            load_collaboration(services, caller, id_)
 
-    _, shown = services.table.gather(check_access, lambda: timeline(services, of, page))
+    _, shown = services.table.gather(check_access, lambda: timeline(services, id_, page))
     return shown
 
 
 def timeline(
-    services: Services, of: InvitationId | CollaborationId, page: PageRequest
+    services: Services, id_: InvitationId | CollaborationId, page: PageRequest
 ) -> tuple[tuple[Entry, ...], str | None]:
     """Part of a timeline, newest first, whoever asks.
 
     Raises:
-        Refused: the cursor is of another list.
+        RefusedError: `malformed-request`, the cursor is of another list.
+        TableUnavailableError: the table does not answer.
     """
-    query = f"history {of}"
+    query = f"history {id_}"
     after = position_of(query, page.cursor)
-    partition = f"AGREEMENT#{of.agreement}"
-    start = {"pk": items.text(partition), "sk": items.text(after)} if after else None
-    found, more = services.table.page(partition, prefix="HISTORY#", newest_first=True, limit=page.limit, after=start)
-    cursor = cursor_of(query, items.string(more, "sk")) if more else None
-    return tuple(items.entry(item) for item in found), cursor
+    if id_.agreement is None:
+        return (), None
+    partition = keys.agreement_partition(id_.agreement)
+    found, more = lists.read_partition_page(services.table, partition, keys.HISTORY, after, page.limit)
+    return tuple(items.entry(item) for item in found), cursor_of(query, more) if more else None

@@ -1,20 +1,20 @@
-"""TODO queries.invitations."""
+"""Invitations as employees of the office read them: one, and the list that they know as *Sent requests*."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.values import AgreementId, CustomerId, EmployeeId, InvitationId
-from collaboration.queries.caller import load_for_caller
+from collaboration.domain.model.values import CustomerId, EmployeeId, InvitationId
+from collaboration.queries.caller import load_invitation
 from collaboration.queries.paging import Listed, PageRequest, list_page
-from collaboration.services import Caller, Services, not_found
-from collaboration.storage import items, keys
+from collaboration.services import Caller, Services
+from collaboration.storage import items, lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationFilter:
-    """Filters of sent requests; None lets everything through."""
+    """Filters of the list of invitations, combined with AND; None lets everything through."""
 
     status: InvitationState | None = None
     customer_id: CustomerId | None = None
@@ -23,7 +23,7 @@ class InvitationFilter:
     expiring_before: datetime | None = None
 
     def lets_through(self, invitation: Invitation, now: datetime) -> bool:
-        """Whether all filters do: `filters-combine-with-and`."""
+        """Whether all filters let an invitation through at `now`: `filters-combine-with-and`."""
         state = invitation.state_at(now)
         expiring = self.expiring_before is None or (
             state is InvitationState.PENDING and invitation.expires_at < self.expiring_before
@@ -40,38 +40,35 @@ class InvitationFilter:
 def show_invitation(
     services: Services, caller: Caller, invitation_id: InvitationId
 ) -> tuple[Invitation, Employee, datetime]:
-    """One request of the office.
+    """One invitation of the office, the caller, and the time at which it was read (UTC).
 
     Raises:
-        Refused: the caller is nobody here, or the request is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
+        TableUnavailableError: the table does not answer.
     """
     now = services.clock()
-    agreement = invitation_id.agreement
-    employee, found = load_for_caller(services, caller, keys.invitation_keys(agreement) if agreement else ())
-    invitation = items.invitation_at(found, agreement) if agreement else None
-    if invitation is None or invitation.office_id != caller.office_id:
-        raise not_found()
-    return invitation, employee, now
+    invitation, active_caller = load_invitation(services, caller, invitation_id)
+    return invitation, active_caller.caller, now
 
 
 def list_invitations(
     services: Services, caller: Caller, wanted: InvitationFilter, page: PageRequest
 ) -> Listed[Invitation]:
-    """Sent requests, newest first.
+    """The office's invitations that a filter lets through, newest first.
 
     Raises:
-        Refused: the caller is nobody here, or the cursor is of another list.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
+            list.
+        TableUnavailableError: the table does not answer.
     """
     now = services.clock()
     return list_page(
         services,
         caller,
         page,
-        f"OFFICE#{caller.office_id}#INVITATIONS",
+        lists.invitations_of(caller.office_id),
         repr(wanted),
         items.invitation,
         lambda invitation: wanted.lets_through(invitation, now),
-        lambda sort_key: keys.invitation(AgreementId(sort_key.partition("#")[2])),
         filtered=wanted != InvitationFilter(),
-        items_per_row=2,
     )

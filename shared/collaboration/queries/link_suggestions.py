@@ -1,10 +1,10 @@
-"""TODO queries.link_suggestions."""
+"""Tasks that an unlinked collaboration may belong to."""
 
 from dataclasses import dataclass
 
 from collaboration.domain.model.directory import Customer, Task
 from collaboration.domain.model.values import CollaborationId, CustomerId, TaskId
-from collaboration.queries.collaboration_context import load_for_office
+from collaboration.queries.caller import load_collaboration
 from collaboration.services import Caller, Services
 from collaboration.storage import items, keys
 
@@ -25,14 +25,15 @@ def link_suggestions(services: Services, caller: Caller, collaboration_id: Colla
     """The active tasks of the office's customers with the collaboration's organisation number, latest changed first.
 
     Raises:
-        Refused: the caller is nobody here, or the collaboration is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
+        TableUnavailableError: the table does not answer.
     """
-    collaboration, _ = load_for_office(services, caller, collaboration_id, None, requires_decision_rights=False)
+    collaboration, _ = load_collaboration(services, caller, collaboration_id)
     under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
     rows: list[tuple[int, CustomerId, Customer, TaskId, Task]] = []
     for customer_id in items.customers_by_number(under_number, caller.office_id):
         at_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
-        customer = items.find_one(Customer, at_customer, "CUSTOMER")
+        customer = items.find_customer(at_customer)
         if customer is None or not customer.active:
             continue
         rows += [

@@ -1,8 +1,8 @@
-"""What is shown and listed: one round trip each, filtered while reading."""
+"""Pages of lists and their cursors: one query per page, filtered while reading."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,16 +10,17 @@ from typing import Generic, TypeVar
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug, refused
-from collaboration.services import Caller, Services, active
-from collaboration.storage import items, keys
-from collaboration.storage.delivery import rows_of
+from collaboration.queries.caller import load_caller
+from collaboration.services import Caller, Services
+from collaboration.storage import items, lists
+from collaboration.storage.lists import RowList
 
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed(Generic[Row]):
-    """Part of a list, who asked for it, and the cursor of the next part."""
+    """Part of a list, who asked for it and when, and the cursor of the next part (None at the end)."""
 
     rows: tuple[Row, ...]
     cursor: str | None
@@ -39,57 +40,58 @@ def list_page(
     services: Services,
     caller: Caller,
     page: PageRequest,
-    partition: str,
-    query: str,
+    row_list: RowList,
+    filters: str,
     read: Callable[[items.Item, items.Item | None], Row],
     lets_through: Callable[[Row], bool],
-    place: Callable[[str], keys.Key],
     *,
     filtered: bool,
     newest_first: bool = True,
-    items_per_row: int = 1,
 ) -> Listed[Row]:
-    """One query per page. A filtered one reads as much as a query holds, so that few rows do not cost many pages.
+    """The rows of a list that the filters let through, from one query.
 
-    `items_per_row`: 2 for rows that have the item of their mails beside them, which `read` gets with the row. The
-    cursor is always the position of a row: an item whose row did not fit is read again with it.
+    Args:
+        services: the application's services.
+        caller: who asks; any active employee may.
+        page: which part of the list.
+        row_list: the list.
+        filters: what distinguishes this query of the list from others: a cursor belongs to one query.
+        read: makes a row of its item and the item of its mails, where it has one.
+        lets_through: whether a row is wanted.
+        filtered: reads as much as a query holds, so that few matching rows do not cost many pages.
+        newest_first: the order.
+
+    Raises:
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
+            query or none at all.
+        TableUnavailableError: the table does not answer.
     """
-    query_name = f"{partition} {query}"
-    start = _start(partition, position_of(query_name, page.cursor), place)
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    found, (listed, more) = services.table.gather(
-        lambda: services.table.get(at_caller),
-        lambda: services.table.page(
-            partition,
-            index=keys.LISTS,
+    query = f"{row_list.partition} {filters}"
+    after = position_of(query, page.cursor)
+    try:
+        start_key = row_list.key_of(after) if after is not None else None
+    except ValueError:
+        raise malformed_cursor() from None
+    (active_caller, _), (found, more) = services.table.gather(
+        lambda: load_caller(services, caller),
+        lambda: lists.read_page(
+            services.table,
+            row_list,
+            after if start_key else None,
+            limit=None if filtered else page.limit,
             newest_first=newest_first,
-            limit=None if filtered else page.limit * items_per_row,
-            after=start,
         ),
     )
-    employee = active(items.at(Employee, found, at_caller))
     matching: list[Row] = []
-    rows = rows_of(listed)
-    for place_in_page, (item, mails) in enumerate(rows):
+    for place, (item, mails) in enumerate(found, start=1):
         row = read(item, mails)
         if lets_through(row):
             matching.append(row)
-        if len(matching) == page.limit and (more or place_in_page + 1 < len(rows)):
-            return Listed(
-                tuple(matching), cursor_of(query_name, items.string(item, "listSk")), employee, services.clock()
-            )
-    cursor = cursor_of(query_name, items.string(rows[-1][0], "listSk")) if more and rows else None
-    return Listed(tuple(matching), cursor, employee, services.clock())
-
-
-def _start(partition: str, after: str | None, place: Callable[[str], keys.Key]) -> Mapping[str, items.Attribute] | None:
-    if after is None:
-        return None
-    # Only the place in the list comes from the cursor: the office and the filters are the request's own.
-    try:
-        return {**items.key(place(after)), "listPk": items.text(partition), "listSk": items.text(after)}
-    except ValueError:
-        raise refused(Slug.MALFORMED_REQUEST, hint="cursor") from None
+        if len(matching) == page.limit and (more or place < len(found)):
+            more = lists.position_of(item)
+            break
+    cursor = cursor_of(query, more) if more else None
+    return Listed(tuple(matching), cursor, active_caller.caller, services.clock())
 
 
 def _fingerprint(query: str) -> str:
@@ -97,22 +99,27 @@ def _fingerprint(query: str) -> str:
 
 
 def cursor_of(query: str, after: str) -> str:
-    """The cursor of the part of a list that comes after `after`. It carries no authority, only a place."""
+    """The cursor of the part of a list that comes after the position `after`. It carries no authority."""
     return urlsafe_b64encode(json.dumps([_fingerprint(query), after]).encode()).rstrip(b"=").decode()
 
 
 def position_of(query: str, cursor: str | None) -> str | None:
-    """The place that a cursor names; None at the start.
+    """The position that a cursor names; None at the start.
 
     Raises:
-        Refused: it is no cursor, or one of another query.
+        RefusedError: `malformed-request`, it is no cursor, or one of another query.
     """
     if cursor is None:
         return None
     try:
         fingerprint, after = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError):
-        raise refused(Slug.MALFORMED_REQUEST, hint="cursor") from None
+        raise malformed_cursor() from None
     if fingerprint != _fingerprint(query) or not isinstance(after, str) or not after:
-        raise refused(Slug.MALFORMED_REQUEST, hint="cursor")
+        raise malformed_cursor()
     return after
+
+
+def malformed_cursor() -> Exception:
+    """The refusal of a cursor that is none, or that belongs to another query."""
+    return refused(Slug.MALFORMED_REQUEST, hint="cursor")

@@ -1,12 +1,9 @@
-"""TODO queries.prechecks."""
+"""What is checked before the fields of a request: may the caller ask, and are the things named theirs."""
 
-from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.values import CollaborationId, CustomerId, InvitationId, OfficeId
-from collaboration.queries.collaborations import show_collaboration
-from collaboration.queries.invitations import show_invitation
-from collaboration.services import Caller, Services, active, not_found
-from collaboration.storage import items, keys
+from collaboration.queries.caller import load_caller, load_collaboration, load_invitation, require_decision_rights
+from collaboration.services import Caller, Services, not_found
+from collaboration.storage import keys
 
 
 def precheck_employee(
@@ -18,35 +15,35 @@ def precheck_employee(
     collaboration: CollaborationId | None,
     requires_decision_rights: bool,
 ) -> None:
-    """What comes before fields that are wrong: may the caller ask, and are the things named theirs?
+    """Check that an employee may ask, and that the things named are their office's.
 
     Raises:
-        Refused: not-allowed or not-found.
+        RefusedError: `not-allowed` or `not-found`.
+        TableUnavailableError: the table does not answer.
     """
-    at_caller = keys.employee(caller.office_id, caller.employee_id)
-    at_customer = keys.customer(caller.office_id, customer) if customer else None
-    found = services.table.get(at_caller, *((at_customer,) if at_customer else ()))
-    employee = active(items.at(Employee, found, at_caller))
-    if requires_decision_rights and not employee.may_decide:
-        raise refused(Slug.NOT_ALLOWED, hint="rights")
-    if at_customer and at_customer not in found:
+    customer_keys = (keys.customer(caller.office_id, customer),) if customer else ()
+    active_caller, found = load_caller(services, caller, *customer_keys)
+    if requires_decision_rights:
+        require_decision_rights(active_caller)
+    if any(key not in found for key in customer_keys):
         raise not_found()
     if invitation:
-        show_invitation(services, caller, invitation)
+        load_invitation(services, caller, invitation)
     if collaboration:
-        show_collaboration(services, caller, collaboration)
+        load_collaboration(services, caller, collaboration)
 
 
 def precheck_platform(services: Services, *, office: OfficeId | None, customer: CustomerId | None) -> None:
-    """What comes before fields that are wrong: are the office and the customer in the path there?
+    """Check that the office, and the customer of it, exist.
 
     Raises:
-        Refused: not-found.
+        RefusedError: `not-found`.
+        TableUnavailableError: the table does not answer.
     """
-    places = []
+    wanted = []
     if office:
-        places.append(keys.office(office))
+        wanted.append(keys.office(office))
         if customer:
-            places.append(keys.customer(office, customer))
-    if places and len(services.table.get(*places)) < len(places):
+            wanted.append(keys.customer(office, customer))
+    if wanted and len(services.table.get(*wanted)) < len(wanted):
         raise not_found()

@@ -19,11 +19,13 @@ from collaboration.domain.model.history import Actor, Entry
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus
 from collaboration.domain.model.values import (
+    AccountId,
     AgreementId,
     CollaborationId,
     CustomerId,
     EmployeeId,
     OfficeId,
+    OrganisationNumber,
     TaskId,
     Value,
     local_midnight,
@@ -106,6 +108,57 @@ def find_one(model: type[Model], found: Iterable[Item], sort_key: str) -> Model 
     return next((parsed(model, item) for item in found if string(item, "sk") == sort_key), None)
 
 
+def find_office(found: Iterable[Item]) -> Office | None:
+    """The office among the items of its partition."""
+    return find_one(Office, found, "OFFICE")
+
+
+def find_customer(found: Iterable[Item]) -> Customer | None:
+    """The customer among the items of its partition."""
+    return find_one(Customer, found, "CUSTOMER")
+
+
+def customer_id_of(item: Item) -> CustomerId:
+    """The customer in whose partition an item stands."""
+    return CustomerId(string(item, "pk").rpartition("#")[2])
+
+
+def task_id_of(item: Item) -> TaskId:
+    """The id of a task's item."""
+    return TaskId(string(item, "sk").removeprefix(keys.TASKS))
+
+
+def customer_id_of_membership(item: Item) -> CustomerId:
+    """The customer whose task an index entry of an employee's tasks points to."""
+    return CustomerId(string(item, "sk").split("#")[1])
+
+
+def organisation_number_of_person(item: Item) -> OrganisationNumber:
+    """The organisation number under which an index entry of an administrator's accounts points to an account."""
+    return OrganisationNumber(string(item, "sk").split("#")[1])
+
+
+def number_of_account(item: Item) -> OrganisationNumber:
+    """The organisation number under which an account is found that is known by its id alone."""
+    return OrganisationNumber(string(item, "organisationNumber"))
+
+
+def split_subscription_key(item: Item) -> tuple[OrganisationNumber, AccountId, str]:
+    """The organisation number, the account and the solution of a subscription's item, by its key."""
+    _, account_id, _, solution = string(item, "sk").split("#")
+    return OrganisationNumber(string(item, "pk").partition("#")[2]), AccountId(account_id), solution
+
+
+def is_pending(row: Item, now: datetime) -> bool:
+    """Whether an invitation's row says that it is pending and has not expired at `now`."""
+    return string(row, "state") == InvitationState.PENDING and integer(row, "expiresAt") > now.timestamp() * 1000
+
+
+def is_active(row: Item) -> bool:
+    """Whether a collaboration's row says that it is active."""
+    return string(row, "state") == CollaborationState.ACTIVE
+
+
 def at(model: type[Model], found: Mapping[keys.Key, Item], place: keys.Key) -> Model | None:
     """The value at `place` among items that were asked for by key."""
     return parsed(model, found[place]) if place in found else None
@@ -119,14 +172,14 @@ def directory_item(
     if isinstance(value, Customer):
         office_id, customer_id = place.pk.split("#")[1:]
         item["organisationNumber"] = text(value.organisation_number)
-        item["listPk"] = text(f"OFFICE#{office_id}#CUSTOMERS")
+        item["listPk"] = text(keys.customer_list(OfficeId(office_id)))
         item["listSk"] = text(f"{value.name.casefold()}#{customer_id}")
     elif isinstance(value, Task):
         office_id, customer_id = place.pk.split("#")[1:]
-        item["listPk"] = text(f"OFFICE#{office_id}#TASKS")
+        item["listPk"] = text(keys.task_list(OfficeId(office_id)))
         item["listSk"] = text(f"{customer_id}#{place.sk.removeprefix('TASK#')}")
     elif isinstance(value, Office):
-        item["listPk"] = text("OFFICES")
+        item["listPk"] = text(keys.OFFICE_LIST)
         item["listSk"] = text(place.pk.removeprefix("OFFICE#"))
     return item
 
@@ -256,9 +309,9 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
         "state": text(invitation.state),
         "expiresAt": milliseconds(invitation.expires_at),
         "revision": number(invitation.revision),
-        "listPk": text(f"OFFICE#{invitation.office_id}#INVITATIONS"),
+        "listPk": text(keys.invitation_list(invitation.office_id)),
         "listSk": text(f"{keys.sortable(invitation.sent_at)}#{invitation.agreement}"),
-        "accountPk": text(f"ACCOUNT#{invitation.account_id}"),
+        "accountPk": text(keys.account_list(invitation.account_id)),
         "accountSk": text(f"INVITATION#{keys.sortable(invitation.sent_at)}#{invitation.agreement}"),
     }
     if invitation.state is InvitationState.PENDING:
@@ -301,14 +354,14 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
         "listRow": data(collaboration.list_row),
         "state": text(collaboration.state),
         "revision": number(collaboration.revision),
-        "listPk": text(f"OFFICE#{collaboration.office_id}#COLLABORATIONS"),
+        "listPk": text(keys.collaboration_list(collaboration.office_id)),
         "listSk": text(f"{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"),
     }
     scheduled = collaboration.scheduled
     if collaboration.state is CollaborationState.ACTIVE and scheduled and scheduled.problem is None:
         attributes |= due_attributes("END", collaboration.agreement, local_midnight(scheduled.on))
     if collaboration.account_id:
-        attributes["accountPk"] = text(f"ACCOUNT#{collaboration.account_id}")
+        attributes["accountPk"] = text(keys.account_list(collaboration.account_id))
         attributes["accountSk"] = text(
             f"COLLABORATION#{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"
         )

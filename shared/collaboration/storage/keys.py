@@ -65,6 +65,31 @@ DUE = "due"
 SHARDS = 8
 
 
+OFFICE_LIST = "OFFICES"
+
+
+INVITATIONS_OF_ACCOUNT = "INVITATION#"
+
+
+COLLABORATIONS_OF_ACCOUNT = "COLLABORATION#"
+
+
+# What the sort keys of one kind of items in a partition start with.
+TASKS = "TASK#"
+
+
+GUARDS = "GUARD#"
+
+
+GRANTS = "GRANT#"
+
+
+HISTORY = "HISTORY#"
+
+
+UNLINKED = "UNLINKED#"
+
+
 class Key(NamedTuple):
     """Where one item is."""
 
@@ -150,6 +175,36 @@ def task_membership(office_id: OfficeId, employee_id: EmployeeId, customer_id: C
 def task_memberships(office_id: OfficeId, employee_id: EmployeeId) -> str:
     """The partition of everything known of an employee's tasks."""
     return f"EMPLOYEE#{office_id}#{employee_id}"
+
+
+def collaboration_list(office_id: OfficeId) -> str:
+    """The partition, in the index of lists, of an office's collaborations."""
+    return f"OFFICE#{office_id}#COLLABORATIONS"
+
+
+def invitation_list(office_id: OfficeId) -> str:
+    """The partition, in the index of lists, of an office's invitations."""
+    return f"OFFICE#{office_id}#INVITATIONS"
+
+
+def customer_list(office_id: OfficeId) -> str:
+    """The partition, in the index of lists, of an office's customers."""
+    return f"OFFICE#{office_id}#CUSTOMERS"
+
+
+def task_list(office_id: OfficeId) -> str:
+    """The partition, in the index of lists, of an office's tasks."""
+    return f"OFFICE#{office_id}#TASKS"
+
+
+def account_list(account_id: AccountId) -> str:
+    """The partition, in the index of accounts, of everything that an account has."""
+    return f"ACCOUNT#{account_id}"
+
+
+def agreement_partition(agreement: AgreementId) -> str:
+    """The partition of an invitation and its collaboration."""
+    return f"AGREEMENT#{agreement}"
 
 
 def invitation(agreement: AgreementId) -> Key:

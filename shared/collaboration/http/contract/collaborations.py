@@ -35,6 +35,7 @@ from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBo
 from collaboration.http.contract.response import Page, ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.http.request import CallerClass
+from collaboration.queries.collaborations import CollaborationFilter
 
 Keys = Annotated[tuple[Annotated[str, StringConstraints(max_length=100)], ...], Field(max_length=20)]
 
@@ -97,6 +98,18 @@ class CollaborationsQuery(PageQuery):
     account_manager: EmployeeId | None = None
     state: CollaborationState | None = None
     linked: Literal["true", "false"] | None = None
+
+    def filter(self) -> CollaborationFilter:
+        """The filter that the parameters ask for."""
+        return CollaborationFilter(
+            customer_id=self.customer_id,
+            solution=self.solution,
+            task_id=self.task_id,
+            task_owner=self.task_owner,
+            account_manager=self.account_manager,
+            state=self.state,
+            linked=None if self.linked is None else self.linked == "true",
+        )
 
 
 class MailResponse(Value):

@@ -38,6 +38,7 @@ from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBo
 from collaboration.http.contract.response import Page, ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.http.request import CallerClass
+from collaboration.queries.invitations import InvitationFilter
 
 
 class InvitationBody(ActivationBody):
@@ -60,6 +61,16 @@ class InvitationsQuery(PageQuery):
     solution: str | None = None
     sent_by: EmployeeId | None = None
     expiring_before: Moment | None = None
+
+    def filter(self) -> InvitationFilter:
+        """The filter that the parameters ask for."""
+        return InvitationFilter(
+            status=self.status,
+            customer_id=self.customer_id,
+            solution=self.solution,
+            sent_by=self.sent_by,
+            expiring_before=self.expiring_before,
+        )
 
 
 class RowStatus(StrEnum):

@@ -1,0 +1,166 @@
+"""Lists of the table, read page by page: rows of an office, of an account, of one partition.
+
+A position is the sort key of the row after which a page starts. It names a place and nothing else: the partition is
+always the caller's own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, OfficeId, TaskId
+from collaboration.storage import items, keys
+from collaboration.storage.delivery import rows_of
+from collaboration.storage.items import Attribute, Item
+from collaboration.storage.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class RowList:
+    """A partition of the index of lists.
+
+    `key_of` gives the key in the table of the row at a position; it raises ValueError for what is no position.
+    `items_per_row`: 2 for rows that have the item of their mails beside them.
+    """
+
+    partition: str
+    key_of: Callable[[str], keys.Key]
+    items_per_row: int = 1
+
+
+Row: TypeAlias = tuple[Item, Item | None]
+"""A row of a list, and the item of its mails where it has one."""
+
+
+def collaborations_of(office_id: OfficeId) -> RowList:
+    """The collaborations of an office, oldest first."""
+    return RowList(
+        keys.collaboration_list(office_id),
+        lambda position: keys.collaboration(AgreementId(position.partition("#")[2])),
+        items_per_row=2,
+    )
+
+
+def invitations_of(office_id: OfficeId) -> RowList:
+    """The invitations of an office, oldest first."""
+    return RowList(
+        keys.invitation_list(office_id),
+        lambda position: keys.invitation(AgreementId(position.partition("#")[2])),
+        items_per_row=2,
+    )
+
+
+def customers_of(office_id: OfficeId) -> RowList:
+    """The customers of an office, by name."""
+    return RowList(
+        keys.customer_list(office_id),
+        lambda position: keys.customer(office_id, CustomerId(position.rpartition("#")[2])),
+    )
+
+
+def tasks_of(office_id: OfficeId) -> RowList:
+    """The tasks of an office, by customer and task."""
+    return RowList(keys.task_list(office_id), lambda position: keys.task(office_id, *split_task_position(position)))
+
+
+def offices() -> RowList:
+    """All offices."""
+    return RowList(keys.OFFICE_LIST, lambda position: keys.office(OfficeId(position)))
+
+
+def task_position(customer_id: CustomerId, task_id: TaskId) -> str:
+    """The position of a task among the tasks of its office."""
+    return f"{customer_id}#{task_id}"
+
+
+def split_task_position(position: str) -> tuple[CustomerId, TaskId]:
+    """The customer and the task at a position among the tasks of an office."""
+    customer_id, _, task_id = position.partition("#")
+    return CustomerId(customer_id), TaskId(task_id)
+
+
+def position_of(row: Item) -> str:
+    """The position of a row in its list."""
+    return items.string(row, "listSk")
+
+
+def read_page(
+    table: Table, rows: RowList, after: str | None = None, *, limit: int | None = None, newest_first: bool = False
+) -> tuple[list[Row], str | None]:
+    """One query: the rows after a position, at most `limit` or a megabyte, and where to go on (None at the end).
+
+    Raises:
+        ValueError: `after` is no position of the list.
+        TableUnavailableError: the table does not answer.
+    """
+    start: Mapping[str, Attribute] | None = None
+    if after is not None:
+        start = {**items.key(rows.key_of(after)), "listPk": items.text(rows.partition), "listSk": items.text(after)}
+    found, more = table.page(
+        rows.partition,
+        index=keys.LISTS,
+        limit=limit and limit * rows.items_per_row,
+        newest_first=newest_first,
+        after=start,
+    )
+    read = rows_of(found)
+    # Always the position of a row: an item whose row did not fit is read again with it.
+    return read, position_of(read[-1][0]) if more and read else None
+
+
+def all_rows(table: Table, rows: RowList, after: str | None = None, *, page_size: int | None = None) -> Iterator[Item]:
+    """All rows after a position, as many queries as it takes.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    while True:
+        found, after = read_page(table, rows, after, limit=page_size)
+        yield from (row for row, _ in found)
+        if after is None:
+            return
+
+
+def read_partition_page(
+    table: Table, partition: str, prefix: str, after: str | None, limit: int
+) -> tuple[list[Item], str | None]:
+    """One query of the table itself, newest first: at most `limit` items after a position, and where to go on.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    start = items.key(keys.Key(partition, after)) if after else None
+    found, more = table.page(partition, prefix=prefix, newest_first=True, limit=limit, after=start)
+    return found, items.string(more, "sk") if more else None
+
+
+def invitations_of_account(table: Table, account_id: AccountId) -> Iterator[Item]:
+    """All invitations to an account, oldest first.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    return _of_account(table, account_id, keys.INVITATIONS_OF_ACCOUNT)
+
+
+def collaborations_of_account(table: Table, account_id: AccountId) -> Iterator[Item]:
+    """All collaborations of an account, oldest first.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    return _of_account(table, account_id, keys.COLLABORATIONS_OF_ACCOUNT)
+
+
+def _of_account(table: Table, account_id: AccountId, prefix: str) -> Iterator[Item]:
+    after = None
+    while True:
+        found, after = table.page(keys.account_list(account_id), index=keys.ACCOUNTS, prefix=prefix, after=after)
+        yield from found
+        if after is None:
+            return
+
+
+def account_position_of(row: Item) -> str:
+    """The position of a row among those of its account: what started later sorts after."""
+    return items.string(row, "accountSk")
