@@ -62,7 +62,9 @@ def list_invitations(call: Call[NoBody, PageQuery], services: Services) -> Respo
 def decide_invitation(call: Call[MyDecisionBody, NoQuery], services: Services) -> Response:
     """The same decision as by link; being signed in takes the place of the digits."""
     invitation_id, body = call.id("invitationId", InvitationId), call.body
-    context = commands.decide_invitation(services, signed_in(call, services), invitation_id, body.decision, body.message)
+    context = commands.decide_invitation(
+        services, signed_in(call, services), invitation_id, body.decision, body.message
+    )
     words = text(language(call.request, context), f"next.{context.invitation.state}")
     return Response(200, DecidedResponse.of(context.invitation, words))
 
