@@ -58,8 +58,7 @@ def show(call: Call[NoBody, LanguageQuery], services: Services) -> Response:
 def decide(call: Call[DecisionBody, LanguageQuery], services: Services) -> Response:
     """The first decision wins; the same again by the same person gets the same answer."""
     choice, ending, message = call.body.decision, call.body.organisation_number_ending, call.body.message
-    decided = deciding.decide_by_link(services, claims(call.request), choice, ending, message)
-    context = replace(decided.context, invitation=decided.invitation)
+    context = deciding.decide_by_link(services, claims(call.request), choice, ending, message)
     locale = language(call.request, context)
     if call.request.is_form:
         return invitation_page(context, locale, services.clock(), call.request.path["token"])
