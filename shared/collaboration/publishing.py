@@ -1,4 +1,4 @@
-"""From the table's stream to the bus: what happened, and what there is to do."""
+"""From the table's stream to the event bus: documented events, and messages that wake the system's own functions."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import CollaborationId, InvitationId, written_time
-from collaboration.storage import items
+from collaboration.storage.stream import DirectoryChanged, EntryAdded, MailAdded, change_of
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -15,21 +15,14 @@ if TYPE_CHECKING:
 
 SOURCE = "collaborations"
 
-
+# Detail-types of the messages that stay inside the system.
 MAIL_QUEUED = "MailQueued"
-
-
 ACCESS_DUE = "AccessDue"
-
-
 DIRECTORY_CHANGED = "DirectoryChanged"
-
-
 AUDIT_DUE = "AuditDue"
 
-
+# Of the schema of events. It changes only when a subscriber would break.
 VERSION = 1
-
 
 # What PutEvents takes at most.
 _BATCH = 10
@@ -37,59 +30,32 @@ _BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to tell the bus."""
+    """A message for the bus: its detail-type and its detail."""
 
     name: str
     detail: Mapping[str, object]
 
 
 def messages(record: Mapping[str, Any]) -> Iterator[Message]:
-    """What a stream record tells. Keys of the table stay inside: they may hold a personal identity number."""
-    place = record["dynamodb"]["Keys"]
-    sort_key = items.string(place, "sk")
-    if not sort_key.startswith(("HISTORY#", "OUTBOX#")):
-        changed = _changed(items.string(place, "pk"), sort_key)
-        if changed and _says_something_new(record["dynamodb"]):
-            yield Message(DIRECTORY_CHANGED, changed)
-        return
-    if record["eventName"] != "INSERT":
-        return
-    item = record["dynamodb"]["NewImage"]
-    if sort_key.startswith("HISTORY#"):
-        entry = items.parsed(Entry, item)
-        if entry.what.event:
+    """The messages that a stream record gives rise to.
+
+    Raises:
+        ValueError: the record's item cannot be read.
+        KeyError: it is not a record of the table's stream.
+    """
+    match change_of(record):
+        case EntryAdded(entry) if entry.what.event:
             yield Message(entry.what.event, event_detail(entry))
-        elif entry.what is EntryKind.COLLABORATION_IMPORTED:
+        case EntryAdded(entry) if entry.what is EntryKind.COLLABORATION_IMPORTED:
             yield Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(entry.subject.agreement)})
-    else:
-        yield Message(MAIL_QUEUED, {"agreement": items.agreement_of(item), "mail": sort_key.partition("#")[2]})
-
-
-def _changed(pk: str, sk: str) -> dict[str, str] | None:
-    """The ids of a thing of the directory; None for anything else. Never the organisation number of a key."""
-    kind, _, ids = pk.partition("#")
-    match kind, sk.split("#"):
-        case "OFFICE", ["OFFICE"]:
-            return {"officeId": ids}
-        case "OFFICE", ["EMPLOYEE", employee_id]:
-            return {"officeId": ids, "employeeId": employee_id}
-        case "CUSTOMER", ["CUSTOMER"] | ["TASK", _]:
-            office_id, _, customer_id = ids.partition("#")
-            return {"officeId": office_id, "customerId": customer_id}
-        case "ORGANISATION", ["ACCOUNT", account_id]:
-            return {"accountId": account_id}
-        case _:
-            return None
-
-
-def _says_something_new(images: Mapping[str, Any]) -> bool:
-    """Whether the value itself changed, and not what is kept beside it."""
-    before, after = images.get("OldImage", {}), images.get("NewImage", {})
-    return bool(before.get("data") != after.get("data"))
+        case MailAdded(agreement, mail_id):
+            yield Message(MAIL_QUEUED, {"agreement": agreement, "mail": mail_id})
+        case DirectoryChanged(ids):
+            yield Message(DIRECTORY_CHANGED, ids)
 
 
 def event_detail(entry: Entry) -> dict[str, object]:
-    """An event as subscribers get it: ids, what and when; never an address, a name or a secret."""
+    """The detail of an event: ids, what and when; never an address, a name or a secret."""
     subject = entry.subject
     detail: dict[str, object] = {
         "id": entry.id,
@@ -108,7 +74,12 @@ def event_detail(entry: Entry) -> dict[str, object]:
 
 
 def publish_records(client: "EventBridgeClient", bus: str, records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Tell the bus, and give the sequence numbers of the records it was not told of: those come again."""
+    """Put the messages of stream records on the bus.
+
+    Returns:
+        The sequence numbers of the records that could not be read or that the bus did not take. Lambda delivers again
+        from the lowest of them on, so what comes after it is published twice: subscribers tell by an event's `id`.
+    """
     failed: list[str] = []
     queue: list[tuple[str, Message]] = []
     for record in records:
@@ -118,15 +89,15 @@ def publish_records(client: "EventBridgeClient", bus: str, records: Iterable[Map
         except (ValueError, KeyError):
             failed.append(sequence)
     rejected = publish_messages(client, bus, [message for _, message in queue])
-    return failed + [queue[place][0] for place in rejected]
+    return failed + [queue[index][0] for index in rejected]
 
 
-def publish_messages(client: "EventBridgeClient", bus: str, messages_: Sequence[Message]) -> list[int]:
-    """Tell the bus, and give the places of the messages that it did not take."""
+def publish_messages(client: "EventBridgeClient", bus: str, to_publish: Sequence[Message]) -> list[int]:
+    """Put messages on the bus, and give the indexes of those that it did not take."""
     return [
-        start + place
-        for start in range(0, len(messages_), _BATCH)
-        for place in _put(client, bus, messages_[start : start + _BATCH])
+        start + index
+        for start in range(0, len(to_publish), _BATCH)
+        for index in _put(client, bus, to_publish[start : start + _BATCH])
     ]
 
 
@@ -142,6 +113,6 @@ def _put(client: "EventBridgeClient", bus: str, batch: Sequence[Message]) -> Ite
             for message in batch
         ]
     )
-    for place, result in enumerate(answer["Entries"]):
+    for index, result in enumerate(answer["Entries"]):
         if result.get("ErrorCode"):
-            yield place
+            yield index

@@ -11,7 +11,6 @@ from collaboration.domain.decisions.mail_delivery import (
     delivery_entries,
     login_bounce_mail,
 )
-from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.mail import LoginContent, Mail
 from collaboration.domain.model.values import AgreementId, Delivery
@@ -116,11 +115,12 @@ def _notify_activator(
         return
     collaboration = items.collaboration(item)
     at_office = table.partition(keys.office(collaboration.office_id).pk)
-    office = items.find_one(Office, at_office, "OFFICE")
-    people: Mapping[Any, Employee] = items.employees(at_office)
+    office = items.find_office(at_office)
+    people = items.employees(at_office)
     if office is None:
         return
-    change = login_bounce_mail(mail, collaboration, office, people.get(collaboration.started_by), now)
+    activator = people.get(collaboration.started_by) if collaboration.started_by else None
+    change = login_bounce_mail(mail, collaboration, office, activator, now)
     # One note per mail, however many of its readers it did not reach.
     yield from (actions.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
 

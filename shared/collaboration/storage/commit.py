@@ -1,4 +1,4 @@
-"""A change of the domain as one transaction: state, guard, history, outbox and the kept answer, all or nothing."""
+"""A change of the domain as one transaction: states, guards, history, outbox and stored response, all or nothing."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -36,11 +36,17 @@ def commit(
     idempotent: tuple[IdempotencyKey, StoredResponse] | None = None,
     run: AccessRun | None = None,
 ) -> None:
-    """Everything of `change`, with the answer kept under the caller's key.
+    """Write everything that `change` holds.
+
+    Args:
+        table: the table.
+        change: what a decision changes.
+        idempotent: the caller's idempotency key and the response to store under it.
+        run: the run of the access service, where the change writes grants.
 
     Raises:
-        Lost: the world moved on since it was read; nothing was written.
-        Unavailable: the table does not answer.
+        ConflictError: what the decision was based on has changed since it was read; nothing was written.
+        TableUnavailableError: the table does not answer.
     """
     table.write([*_actions(change, idempotent, run)])
 
@@ -90,12 +96,12 @@ def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("an invitation is never deleted")
-    place, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
+    item_key, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
     if before is None:
-        yield actions.put({**items.key(place), **attributes}, ABSENT)
+        yield actions.put({**items.key(item_key), **attributes}, ABSENT)
         yield actions.put(delivery.new_item(keys.invitation_delivery(after.agreement), attributes))
         return
-    gone = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
+    obsolete = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
     condition, clock = f"{UNCHANGED} AND #state = :state", {}
     # What is decided stays so whatever the time; a pending request is pending before its expiry, and not after.
     if before.state is InvitationState.PENDING:
@@ -103,10 +109,10 @@ def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]
         condition += f" AND #expiresAt {'<=' if expired else '>'} :now"
         clock["now"] = items.milliseconds(now)
     yield actions.update(
-        place,
+        item_key,
         attributes,
         condition,
-        remove=gone,
+        remove=obsolete,
         revision=items.number(before.revision),
         state=items.text(before.state),
         **clock,
@@ -114,24 +120,24 @@ def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]
 
 
 def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
-    """What writes a step of a collaboration, and says whether it waits to be linked."""
+    """The actions that write a transition of a collaboration, and the entry by which unlinked ones are found."""
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("a collaboration is never deleted")
-    place, attributes = keys.collaboration(after.agreement), items.collaboration_attributes(after)
+    item_key, attributes = keys.collaboration(after.agreement), items.collaboration_attributes(after)
     if before is None:
-        yield actions.put({**items.key(place), **attributes}, ABSENT)
+        yield actions.put({**items.key(item_key), **attributes}, ABSENT)
         yield actions.put(delivery.new_item(keys.collaboration_delivery(after.agreement), attributes))
     else:
-        gone = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
+        obsolete = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
         revision = items.number(before.revision)
-        yield actions.update(place, attributes, UNCHANGED, remove=gone, revision=revision)
-    waiting = keys.unlinked(after.organisation_number, after.office_id, after.id)
+        yield actions.update(item_key, attributes, UNCHANGED, remove=obsolete, revision=revision)
+    unlinked_key = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.is_unlinked(after):
         solution = {"solution": items.text(after.solution)} if after.solution else {}
-        yield actions.put({**items.key(waiting), **solution})
+        yield actions.put({**items.key(unlinked_key), **solution})
     elif items.is_unlinked(before):
-        yield actions.delete(waiting)
+        yield actions.delete(unlinked_key)
 
 
 def _new_account(account: Account) -> Iterator[Action]:
@@ -142,13 +148,13 @@ def _new_account(account: Account) -> Iterator[Action]:
 
 
 def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[items.Item]:
-    """Where to look for people who sign in. Only a hint: whoever reads it asks the account itself."""
+    """Index entries by which people who sign in find their account; whoever reads one asks the account itself."""
     for user in people:
         yield items.key(keys.person(user.email, account.organisation_number, account.id))
 
 
 def account_place_item(account: Account) -> items.Item:
-    """Where an account is to be found by its id alone."""
+    """The index entry by which an account is found by its id alone."""
     return {
         **items.key(keys.account_place(account.id)),
         "organisationNumber": items.text(account.organisation_number),
@@ -159,14 +165,14 @@ def _subscription(change: SubscriptionTransition) -> Action:
     before, after = change.step.before, change.step.after
     known = after or before
     if known is None:
-        raise AssertionError("a step has an end")
-    place = keys.subscription(change.organisation_number, change.account_id, known.terms.solution)
+        raise AssertionError("a transition has a state before or after")
+    item_key = keys.subscription(change.organisation_number, change.account_id, known.terms.solution)
     if before is None:
-        return actions.put(items.subscription_item(place, known), ABSENT)
+        return actions.put(items.subscription_item(item_key, known), ABSENT)
     revision = items.number(before.revision)
     if after is None:
-        return actions.delete(place, UNCHANGED, revision=revision)
-    return actions.put(items.subscription_item(place, after), UNCHANGED, revision=revision)
+        return actions.delete(item_key, UNCHANGED, revision=revision)
+    return actions.put(items.subscription_item(item_key, after), UNCHANGED, revision=revision)
 
 
 def _guard(step: Transition[Guard], now: datetime) -> Action:
@@ -175,11 +181,11 @@ def _guard(step: Transition[Guard], now: datetime) -> Action:
         return actions.put(items.guard_item(step.after), free, now=items.milliseconds(now))
     held = step.before
     if held is None:
-        raise AssertionError("a step has an end")
+        raise AssertionError("a transition has a state before or after")
     owner = items.text(held.owner)
     if step.after is None:
-        place = keys.guard(held.office_id, held.customer_id, held.solution)
-        return actions.delete(place, "#owner = :owner", owner=owner)
+        item_key = keys.guard(held.office_id, held.customer_id, held.solution)
+        return actions.delete(item_key, "#owner = :owner", owner=owner)
     return actions.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
 
 
@@ -190,8 +196,8 @@ def _agreement(run: AccessRun | None) -> AgreementId:
 
 
 def _run(run: AccessRun, now: datetime) -> Action:
-    place = keys.access_run(run.agreement)
-    item = {**items.key(place), "run": items.number(run.run + 1), "at": items.milliseconds(now)}
+    item_key = keys.access_run(run.agreement)
+    item = {**items.key(item_key), "run": items.number(run.run + 1), "at": items.milliseconds(now)}
     if run.run == 0:
         return actions.put(item, ABSENT)
     return actions.put(item, "#run = :run", run=items.number(run.run))
@@ -200,15 +206,15 @@ def _run(run: AccessRun, now: datetime) -> Action:
 def _access(agreement: AgreementId, step: Transition[Access]) -> Action:
     known = step.after or step.before
     if known is None:
-        raise AssertionError("a step has an end")
-    place = keys.grant(agreement, known.key)
+        raise AssertionError("a transition has a state before or after")
+    item_key = keys.grant(agreement, known.key)
     if step.after is None:
-        return actions.delete(place)
-    return actions.put({**items.key(place), "data": items.data(step.after)})
+        return actions.delete(item_key)
+    return actions.put({**items.key(item_key), "data": items.data(step.after)})
 
 
 def outbox_item(mail: Mail) -> items.Item:
-    """A mail to write. It is due soon, in case nobody is woken by the stream."""
+    """A queued mail. It is due soon, in case the stream wakes nobody."""
     return {
         **items.key(keys.outbox(mail.agreement, mail.id)),
         "data": items.data(mail, defaults=True),

@@ -70,9 +70,9 @@ def data(value: Value, *, without: Exclusion | None = None, defaults: bool = Fal
     return text(value.model_dump_json(by_alias=True, exclude_defaults=not defaults, exclude=excluded))
 
 
-def key(place: keys.Key) -> dict[str, Attribute]:
+def key(item_key: keys.Key) -> dict[str, Attribute]:
     """The key attributes of an item."""
-    return {"pk": text(place.pk), "sk": text(place.sk)}
+    return {"pk": text(item_key.pk), "sk": text(item_key.sk)}
 
 
 def due_attributes(kind: str, name: str, at: datetime, *, of: str = "") -> dict[str, Attribute]:
@@ -159,28 +159,28 @@ def is_active(row: Item) -> bool:
     return string(row, "state") == CollaborationState.ACTIVE
 
 
-def at(model: type[Model], found: Mapping[keys.Key, Item], place: keys.Key) -> Model | None:
-    """The value at `place` among items that were asked for by key."""
-    return parsed(model, found[place]) if place in found else None
+def at(model: type[Model], found: Mapping[keys.Key, Item], item_key: keys.Key) -> Model | None:
+    """The value at `item_key` among items that were asked for by key."""
+    return parsed(model, found[item_key]) if item_key in found else None
 
 
 def directory_item(
-    place: keys.Key, value: Office | Employee | Customer | Task, revision: int, now: datetime
+    item_key: keys.Key, value: Office | Employee | Customer | Task, revision: int, now: datetime
 ) -> dict[str, Attribute]:
-    """What the platform fed, and when. Lists and conditions need the name and the number of a customer beside it."""
-    item = {**key(place), "data": data(value), "revision": number(revision), "changedAt": milliseconds(now)}
+    """A value of the directory, and when it changed; beside it what lists and conditions need to know of it."""
+    item = {**key(item_key), "data": data(value), "revision": number(revision), "changedAt": milliseconds(now)}
     if isinstance(value, Customer):
-        office_id, customer_id = place.pk.split("#")[1:]
+        office_id, customer_id = item_key.pk.split("#")[1:]
         item["organisationNumber"] = text(value.organisation_number)
         item["listPk"] = text(keys.customer_list(OfficeId(office_id)))
         item["listSk"] = text(f"{value.name.casefold()}#{customer_id}")
     elif isinstance(value, Task):
-        office_id, customer_id = place.pk.split("#")[1:]
+        office_id, customer_id = item_key.pk.split("#")[1:]
         item["listPk"] = text(keys.task_list(OfficeId(office_id)))
-        item["listSk"] = text(f"{customer_id}#{place.sk.removeprefix('TASK#')}")
+        item["listSk"] = text(f"{customer_id}#{item_key.sk.removeprefix('TASK#')}")
     elif isinstance(value, Office):
         item["listPk"] = text(keys.OFFICE_LIST)
-        item["listSk"] = text(place.pk.removeprefix("OFFICE#"))
+        item["listSk"] = text(item_key.pk.removeprefix("OFFICE#"))
     return item
 
 
@@ -194,16 +194,16 @@ def account_item(account: Account) -> dict[str, Attribute]:
     }
 
 
-def subscription_item(place: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
-    """A subscription. It is due when it renews, while collaborations rest on it: their terms renew with it."""
+def subscription_item(item_key: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
+    """A subscription. It is due when it renews, while collaborations use it: their terms renew with it."""
     item = {
-        **key(place),
+        **key(item_key),
         "data": data(subscription, without={"revision"}),
         "revision": number(subscription.revision),
     }
     if subscription.subscribers and subscription.status is SubscriptionStatus.OPEN:
         renews = local_midnight(subscription.terms.renews_on)
-        item |= due_attributes("RENEWAL", place.sk, renews)
+        item |= due_attributes("RENEWAL", item_key.sk, renews)
     return item
 
 
@@ -388,7 +388,7 @@ def collaboration_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> 
 
 
 def is_unlinked(collaboration: Collaboration | None) -> bool:
-    """Whether it is to be found under its organisation number by who links it."""
+    """Whether the collaboration can be linked, and so is found by its organisation number."""
     return collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
 
 
@@ -398,7 +398,7 @@ def access(item: Item) -> Access:
 
 
 def attempt_limit(item: Item | None) -> AttemptLimit:
-    """The door of a link; an open one where nothing was typed yet."""
+    """The attempts made on a link; none where there is no item yet."""
     return parsed(AttemptLimit, item) if item else AttemptLimit()
 
 

@@ -10,23 +10,23 @@
     subscription   ORGANISATION#n     ACCOUNT#a#SUBSCRIPTION#s                                   doors, access
     account guard  ORGANISATION#n     GUARD                                                      activate
     unlinked       ORGANISATION#n     UNLINKED#o#collaboration                                   preview, suggestions
-    account place  ACCOUNT#a          ACCOUNT                                                    platform
+    account entry  ACCOUNT#a          ACCOUNT                                                    platform
     invitation     AGREEMENT#g        INVITATION                  lists OFFICE#o#INVITATIONS     requests, accept
                                                                   accounts ACCOUNT#a
                                                                   due DUE#INVITATION#shard       clean-up
     its mails      AGREEMENT#g        INVITATION-DELIVERY         lists OFFICE#o#INVITATIONS     requests, mail events
-    link door      AGREEMENT#g        LINK#recipient                                             accept
+    link attempts  AGREEMENT#g        LINK#recipient                                             accept
     collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
                                                                   accounts ACCOUNT#a
     its mails      AGREEMENT#g        COLLABORATION-DELIVERY      lists OFFICE#o#COLLABORATIONS  lists, mail events
-    customer under ORGANISATION#n     CUSTOMER#o#c                                               link suggestions
-    on task        EMPLOYEE#o#e       TASK#c#t                                                   access
-    person         PERSON#hash        ACCOUNT#number#a                                           account users
+    customer entry ORGANISATION#n     CUSTOMER#o#c                                               link suggestions
+    task entry     EMPLOYEE#o#e       TASK#c#t                                                   access
+    person entry   PERSON#hash        ACCOUNT#number#a                                           account users
     grant          AGREEMENT#g        GRANT#side#person                                          access
     access run     AGREEMENT#g        ACCESS                                                     access
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
-    mail           AGREEMENT#g        MAIL#mail#reader            due DUE#MAIL#shard             mail
+    mail           AGREEMENT#g        MAIL#mail#recipient         due DUE#MAIL#shard             mail
     message        MESSAGE#id         MESSAGE                                                    mail events
     report         REPORT#kind        milliseconds#o                                             reports
     idempotency    IDEMPOTENCY#o#key  IDEMPOTENCY                                                invite, activate
@@ -53,41 +53,28 @@ from collaboration.domain.model.values import (
     TaskId,
 )
 
+# The indexes, and what their attributes' names start with.
+# The indexes, and what their attributes' names start with.
 LISTS = "lists"
-
-
 ACCOUNTS = "accounts"
-
-
 DUE = "due"
+STEMS = {LISTS: "list", ACCOUNTS: "account", DUE: "due"}
 
-
+# Due work is spread over this many partitions of its index.
 SHARDS = 8
 
-
+# The list of all offices.
 OFFICE_LIST = "OFFICES"
 
-
-INVITATIONS_OF_ACCOUNT = "INVITATION#"
-
-
-COLLABORATIONS_OF_ACCOUNT = "COLLABORATION#"
-
-
-# What the sort keys of one kind of items in a partition start with.
+# Sort keys of one kind within a partition start with these.
 TASKS = "TASK#"
-
-
 GUARDS = "GUARD#"
-
-
 GRANTS = "GRANT#"
-
-
 HISTORY = "HISTORY#"
-
-
+OUTBOX = "OUTBOX#"
 UNLINKED = "UNLINKED#"
+INVITATIONS_OF_ACCOUNT = "INVITATION#"
+COLLABORATIONS_OF_ACCOUNT = "COLLABORATION#"
 
 
 class Key(NamedTuple):
@@ -98,7 +85,7 @@ class Key(NamedTuple):
 
 
 def office(office_id: OfficeId) -> Key:
-    """An office; its employees stand in the same partition."""
+    """An office; its employees are in the same partition."""
     return Key(f"OFFICE#{office_id}", "OFFICE")
 
 
@@ -118,7 +105,7 @@ def task(office_id: OfficeId, customer_id: CustomerId, task_id: TaskId) -> Key:
 
 
 def guard(office_id: OfficeId, customer_id: CustomerId, solution: str) -> Key:
-    """The one place for something live."""
+    """The guard of what may be live only once: one invitation or collaboration per customer and solution."""
     return Key(customer(office_id, customer_id).pk, f"GUARD#{solution}")
 
 
@@ -138,27 +125,27 @@ def subscription(number: OrganisationNumber, account_id: AccountId, solution: st
 
 
 def account_guard(number: OrganisationNumber) -> Key:
-    """Says that there is an account with this number."""
+    """The guard that keeps two activations from making two accounts of one organisation number."""
     return Key(organisation(number), "GUARD")
 
 
 def unlinked(number: OrganisationNumber, office_id: OfficeId, collaboration_id: CollaborationId) -> Key:
-    """Says that an unlinked collaboration waits under this number."""
+    """The index entry by which an unlinked collaboration is found by its organisation number."""
     return Key(organisation(number), f"UNLINKED#{office_id}#{collaboration_id}")
 
 
 def customer_by_number(number: OrganisationNumber, office_id: OfficeId, customer_id: CustomerId) -> Key:
-    """Says that an office has a customer with this number."""
+    """The index entry by which an office's customer is found by its organisation number."""
     return Key(organisation(number), f"CUSTOMER#{office_id}#{customer_id}")
 
 
 def account_place(account_id: AccountId) -> Key:
-    """Says under which number an account is."""
+    """The index entry by which an account is found by its id."""
     return Key(f"ACCOUNT#{account_id}", "ACCOUNT")
 
 
 def person(email: Email, number: OrganisationNumber, account_id: AccountId) -> Key:
-    """Says where to look whether somebody is an administrator. The address itself stays out of the key."""
+    """The index entry by which an account is found by an administrator's address, of which only the hash is stored."""
     return Key(people(email), f"ACCOUNT#{number}#{account_id}")
 
 
@@ -168,7 +155,7 @@ def people(email: Email) -> str:
 
 
 def task_membership(office_id: OfficeId, employee_id: EmployeeId, customer_id: CustomerId, task_id: TaskId) -> Key:
-    """Says where to look for the tasks of an employee."""
+    """The index entry by which an employee's task is found."""
     return Key(task_memberships(office_id, employee_id), f"TASK#{customer_id}#{task_id}")
 
 
@@ -246,7 +233,7 @@ def delivery_list_sk(row_list_sk: str) -> str:
 
 
 def link(agreement: AgreementId, recipient: str) -> Key:
-    """The wrong digits typed on a link."""
+    """The failed attempts on a link."""
     return Key(f"AGREEMENT#{agreement}", f"LINK#{recipient}")
 
 
@@ -261,22 +248,22 @@ def access_run(agreement: AgreementId) -> Key:
 
 
 def history(agreement: AgreementId, entry_id: str) -> Key:
-    """A line of a timeline. The entry's id starts with the agreement and ends with its place in time."""
+    """A line of a timeline. The entry's id is the agreement and then its position in time."""
     return Key(f"AGREEMENT#{agreement}", f"HISTORY#{entry_id.removeprefix(f'{agreement}.')}")
 
 
 def outbox(agreement: AgreementId, mail_id: str) -> Key:
-    """A mail to write to its readers."""
+    """A queued mail."""
     return Key(f"AGREEMENT#{agreement}", f"OUTBOX#{mail_id}")
 
 
-def mail(agreement: AgreementId, mail_id: str, reader: str) -> Key:
-    """A mail to one reader."""
-    return Key(f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{reader}")
+def mail(agreement: AgreementId, mail_id: str, recipient: str) -> Key:
+    """A mail to one recipient."""
+    return Key(f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{recipient}")
 
 
 def message(message_id: str) -> Key:
-    """Says which mail the provider's message is."""
+    """The index entry by which the provider's message id leads to its mail."""
     return Key(f"MESSAGE#{message_id}", "MESSAGE")
 
 
@@ -291,8 +278,33 @@ def reports(kind: str) -> str:
 
 
 def idempotency(office_id: OfficeId, key: str) -> Key:
-    """The answer kept for a key of an office. The key itself is the caller's, and may say anything: only its hash."""
+    """The response stored under an idempotency key of an office, of which only the hash is stored."""
     return Key(f"IDEMPOTENCY#{office_id}#{sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
+
+
+def mail_of(sk: str) -> str:
+    """The id of the mail of an outbox item, or of a mail to one recipient."""
+    return sk.split("#")[1]
+
+
+def directory_ids(pk: str, sk: str) -> dict[str, str] | None:
+    """The ids of something that the platform feeds, by their names; None for anything else.
+
+    An account is named by its id alone: the organisation number of its key stays here.
+    """
+    kind, _, ids = pk.partition("#")
+    match kind, sk.split("#"):
+        case "OFFICE", ["OFFICE"]:
+            return {"officeId": ids}
+        case "OFFICE", ["EMPLOYEE", employee_id]:
+            return {"officeId": ids, "employeeId": employee_id}
+        case "CUSTOMER", ["CUSTOMER"] | ["TASK", _]:
+            office_id, _, customer_id = ids.partition("#")
+            return {"officeId": office_id, "customerId": customer_id}
+        case "ORGANISATION", ["ACCOUNT", account_id]:
+            return {"accountId": account_id}
+        case _:
+            return None
 
 
 def sortable(moment: datetime) -> str:

@@ -1,9 +1,10 @@
-"""The table as this house uses it: several reads at once, one conditional transaction per change, nothing else."""
+"""The table: reads of several items at once, one conditional transaction per change, and single updates."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from collaboration.storage import keys
 from collaboration.storage.actions import Action
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.keys import Key
@@ -29,7 +30,7 @@ _BATCH = 100
 
 
 class ConflictError(Exception):
-    """Somebody else was first: a condition of the transaction did not hold, and nothing was written."""
+    """A condition of the transaction did not hold, since somebody else was faster; nothing was written."""
 
 
 class ItemBusyError(ConflictError):
@@ -53,31 +54,31 @@ class Table:
         self._name = name
         self._threads: ThreadPoolExecutor | None = None
 
-    def get(self, *places: Key) -> dict[Key, Item]:
-        """The items at `places`, read consistently; those that are not there are left out.
+    def get(self, *wanted: Key) -> dict[Key, Item]:
+        """The items with these keys, read consistently; those that are not there are left out.
 
         Raises:
-            Unavailable: the table does not answer.
+            TableUnavailableError: the table does not answer.
         """
         found: dict[Key, Item] = {}
-        wanted = list(dict.fromkeys(places))
-        while wanted:
-            batch, wanted = wanted[:_BATCH], wanted[_BATCH:]
-            keys = [{"pk": {"S": place.pk}, "sk": {"S": place.sk}} for place in batch]
+        waiting = list(dict.fromkeys(wanted))
+        while waiting:
+            batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
+            asked = [{"pk": {"S": item_key.pk}, "sk": {"S": item_key.sk}} for item_key in batch]
             answer = self._call(
-                self._client.batch_get_item, RequestItems={self._name: {"Keys": keys, "ConsistentRead": True}}
+                self._client.batch_get_item, RequestItems={self._name: {"Keys": asked, "ConsistentRead": True}}
             )
             for item in answer["Responses"].get(self._name, ()):
                 found[Key(item["pk"]["S"], item["sk"]["S"])] = item
             left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", ())
-            wanted += [Key(key["pk"]["S"], key["sk"]["S"]) for key in left]
+            waiting += [Key(key["pk"]["S"], key["sk"]["S"]) for key in left]
         return found
 
     def partition(self, pk: str, prefix: str = "") -> list[Item]:
         """All items of a partition whose sort key starts with `prefix`, read consistently.
 
         Raises:
-            Unavailable: the table does not answer.
+            TableUnavailableError: the table does not answer.
         """
         condition, values = "#pk = :pk", {":pk": {"S": pk}}
         names = {"#pk": "pk"}
@@ -123,9 +124,9 @@ class Table:
             after: where the page before ended.
 
         Raises:
-            Unavailable: the table does not answer.
+            TableUnavailableError: the table does not answer.
         """
-        stem = {"lists": "list", "accounts": "account", "due": "due"}.get(index or "")
+        stem = keys.STEMS.get(index or "")
         names = {"#pk": f"{stem}Pk" if stem else "pk"}
         condition, values = "#pk = :pk", {":pk": {"S": pk}}
         if prefix or max_key is not None:
@@ -177,8 +178,8 @@ class Table:
         """All of `actions`, or none.
 
         Raises:
-            Lost: a condition did not hold, or somebody writes the same items right now.
-            Unavailable: the table does not answer.
+            ConflictError: a condition did not hold, or another transaction is writing the same items.
+            TableUnavailableError: the table does not answer.
         """
         try:
             self._call(self._client.transact_write_items, TransactItems=[self._named(action) for action in actions])
@@ -193,7 +194,7 @@ class Table:
 
     def update(
         self,
-        place: Key,
+        item_key: Key,
         expression: str,
         names: Mapping[str, str],
         values: Mapping[str, Attribute],
@@ -213,7 +214,7 @@ class Table:
             self._call(
                 self._client.update_item,
                 TableName=self._name,
-                Key={"pk": {"S": place.pk}, "sk": {"S": place.sk}},
+                Key={"pk": {"S": item_key.pk}, "sk": {"S": item_key.sk}},
                 UpdateExpression=expression,
                 ExpressionAttributeNames=names,
                 **optional,

@@ -1,0 +1,58 @@
+"""What a record of the table's stream says, in the domain's terms.
+
+Keys and images stay inside: they may hold a personal identity number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from collaboration.domain.model.history import Entry
+from collaboration.domain.model.values import AgreementId
+from collaboration.storage import items, keys
+
+
+@dataclass(frozen=True, slots=True)
+class EntryAdded:
+    """A line was added to a timeline."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class MailAdded:
+    """A mail was queued."""
+
+    agreement: AgreementId
+    mail_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryChanged:
+    """Something that the platform feeds was added, removed, or has another value. `ids`: its ids by their names."""
+
+    ids: Mapping[str, str]
+
+
+def change_of(record: Mapping[str, Any]) -> EntryAdded | MailAdded | DirectoryChanged | None:
+    """What a record says; None when it is about something that nobody else needs to know.
+
+    Args:
+        record: a record as Lambda gets it from DynamoDB Streams, with the new and the old image. An insert has no old
+            one, a removal (by a call, or by the table's time to live) no new one.
+
+    Raises:
+        ValueError: the item cannot be read.
+        KeyError: the record is not one of this table's stream.
+    """
+    images = record["dynamodb"]
+    pk, sk = items.string(images["Keys"], "pk"), items.string(images["Keys"], "sk")
+    inserted = record["eventName"] == "INSERT"
+    if sk.startswith(keys.HISTORY):
+        return EntryAdded(items.parsed(Entry, images["NewImage"])) if inserted else None
+    if sk.startswith(keys.OUTBOX):
+        return MailAdded(items.agreement_of(images["Keys"]), keys.mail_of(sk)) if inserted else None
+    ids = keys.directory_ids(pk, sk)
+    # What is stored beside the value, such as a mark that somebody has signed in, changes nothing of it.
+    changed = images.get("OldImage", {}).get("data") != images.get("NewImage", {}).get("data")
+    return DirectoryChanged(ids) if ids and changed else None
