@@ -4,6 +4,7 @@ from collaboration.commands import deciding
 from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.values import Locale
+from collaboration.http.call import Call
 from collaboration.http.contract.operation import NoBody
 from collaboration.http.contract.parameters import LanguageQuery
 from collaboration.http.contract.recipients import (
@@ -16,9 +17,10 @@ from collaboration.http.contract.recipients import (
     DecisionBody,
     RecipientInvitationResponse,
 )
-from collaboration.http.dispatch import Api, Call, Response
+from collaboration.http.dispatch import Api
 from collaboration.http.pages import asked_again_page, fault_page, invitation_page
 from collaboration.http.request import Request
+from collaboration.http.response import Response
 from collaboration.link_tokens import TokenClaims
 from collaboration.services import Services, not_found
 from collaboration.wording import text

@@ -5,10 +5,13 @@ from collaboration.composition import app
 from collaboration.domain.decisions.activating import Activate
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
-from collaboration.http.contract.collaborations import ACTIVATE, CollaborationResponse
+from collaboration.http.call import Call
+from collaboration.http.contract.activations import ACTIVATE
+from collaboration.http.contract.collaborations import CollaborationResponse
 from collaboration.http.contract.operation import NoQuery
 from collaboration.http.contract.proposal import ActivationBody
-from collaboration.http.dispatch import Api, Call, Response, idempotent_response, storable
+from collaboration.http.dispatch import Api
+from collaboration.http.response import Response, idempotent_response, storable
 from collaboration.services import Services
 from collaboration.storage.idempotency import StoredResponse
 
@@ -21,7 +24,8 @@ def activate(call: Call[ActivationBody, NoQuery], services: Services) -> Respons
     command = Activate(proposal=call.body.proposal(), consent=call.body.consent())
 
     def respond(collaboration: Collaboration, caller: Employee) -> StoredResponse:
-        shape = CollaborationResponse.of(collaboration, caller)
-        return storable(201, f"collaborations/{collaboration.id}", shape)
+        return storable(201, f"collaborations/{collaboration.id}", CollaborationResponse.of(collaboration, caller))
 
-    return idempotent_response(call, activating.activate(services, call.caller, command, call.idempotency_key, respond))
+    return idempotent_response(
+        call.request, activating.activate(services, call.caller, command, call.idempotency_key, respond)
+    )

@@ -1,9 +1,10 @@
 """Show, edit and end: the catalogue, customers, collaborations, who has access, what happened."""
 
-from collaboration.commands import collaborations as collaborations_commands
+from collaboration.commands import collaborations as commands
 from collaboration.composition import app
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.values import CollaborationId, CustomerId
+from collaboration.http.call import Call
 from collaboration.http.collaborations import for_employee
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import (
@@ -35,122 +36,117 @@ from collaboration.http.contract.invitations import InvitationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
-from collaboration.http.dispatch import Api, Call, Response, tagged
-from collaboration.queries import caller, paging
-from collaboration.queries import collaborations as collaborations_queries
-from collaboration.queries import customers as customers_queries
-from collaboration.queries import history as history_queries
+from collaboration.http.dispatch import Api
+from collaboration.http.response import Response, tagged
+from collaboration.queries import collaborations as queries
+from collaboration.queries import customers as customer_queries
+from collaboration.queries import history
+from collaboration.queries.caller import check_employee
+from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 
 handler = Api(app)
 
 
 @handler.on(LIST_SOLUTIONS)
-def solutions(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def list_solutions(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The catalogue."""
-    caller.check_employee(services, call.caller)
+    check_employee(services, call.caller)
     rows = tuple(SolutionResponse.of(solution) for solution in catalogue().solutions)
     return Response(200, Page[SolutionResponse](items=rows))
 
 
 @handler.on(LIST_CUSTOMERS)
-def customers(call: Call[NoBody, CustomersQuery], services: Services) -> Response:
+def list_customers(call: Call[NoBody, CustomersQuery], services: Services) -> Response:
     """Customers by name."""
-    page = paging.PageRequest(call.query.limit, call.query.cursor)
-    listed = customers_queries.list_customers(services, call.caller, call.query.query, page)
+    page = PageRequest(call.query.limit, call.query.cursor)
+    listed = customer_queries.list_customers(services, call.caller, call.query.query, page)
     rows = tuple(CustomerResponse(id=customer_id, **dict(customer)) for customer_id, customer in listed.rows)
     return Response(200, Page[CustomerResponse](items=rows, next=listed.cursor))
 
 
 @handler.on(SHOW_CUSTOMER)
-def customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def show_customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A customer with everything that is going on."""
     customer_id = call.id("customerId", CustomerId)
-    found = customers_queries.show_customer(services, call.caller, customer_id)
-    shape = CustomerInFullResponse(
+    found = customer_queries.show_customer(services, call.caller, customer_id)
+    show = for_employee(call, services, found.caller)
+    body = CustomerInFullResponse(
         id=customer_id,
         **dict(found.customer),
         tasks=tuple(TaskResponse(id=task_id, **dict(task)) for task_id, task in found.tasks.items()),
         invitations=tuple(InvitationResponse.of(row, found.caller, found.now) for row in found.invitations),
-        collaborations=tuple(for_employee(row, found.caller, call.request) for row in found.collaborations),
+        collaborations=tuple(show(row) for row in found.collaborations),
     )
-    return Response(200, shape)
+    return Response(200, body)
 
 
 @handler.on(LIST_COLLABORATIONS)
-def collaborations(call: Call[NoBody, CollaborationsQuery], services: Services) -> Response:
+def list_collaborations(call: Call[NoBody, CollaborationsQuery], services: Services) -> Response:
     """The office's collaborations, newest first."""
     query = call.query
-    listed = collaborations_queries.list_collaborations(
-        services, call.caller, query.filter(), paging.PageRequest(query.limit, query.cursor)
-    )
-    rows = tuple(for_employee(row, listed.caller, call.request) for row in listed.rows)
+    page = PageRequest(query.limit, query.cursor)
+    listed = queries.list_collaborations(services, call.caller, query.filter(), page)
+    rows = tuple(map(for_employee(call, services, listed.caller), listed.rows))
     return Response(200, Page[CollaborationResponse](items=rows, next=listed.cursor))
 
 
 @handler.on(SHOW_COLLABORATION)
-def collaboration(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def show_collaboration(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """One collaboration."""
-    found, caller = collaborations_queries.show_collaboration(
-        services, call.caller, call.id("collaborationId", CollaborationId)
-    )
-    return tagged(for_employee(found, caller, call.request), found.revision)
+    found, caller = queries.show_collaboration(services, call.caller, call.id("collaborationId", CollaborationId))
+    return tagged(for_employee(call, services, caller)(found), found.revision)
 
 
 @handler.on(EDIT)
 def edit(call: Call[EditBody, NoQuery], services: Services) -> Response:
     """Change it, at the revision that was seen."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    edited, caller = collaborations_commands.edit_collaboration(
+    edited, caller = commands.edit_collaboration(
         services, call.caller, collaboration_id, call.revision, call.body.edit()
     )
-    return tagged(for_employee(edited, caller, call.request), edited.revision)
+    return tagged(for_employee(call, services, caller)(edited), edited.revision)
 
 
 @handler.on(END)
 def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """End it, or arrange its end; what remains is easily forgotten, and goes on costing."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    ended = collaborations_commands.end_collaboration(
-        services, call.caller, collaboration_id, call.revision, call.body.end()
+    ended = commands.end_collaboration(services, call.caller, collaboration_id, call.revision, call.body.end())
+    show = for_employee(call, services, ended.caller)
+    body = EndedResponse(
+        collaboration=show(ended.collaboration),
+        remaining=tuple(show(other) for other in ended.remaining),
     )
-    shape = EndedResponse(
-        collaboration=for_employee(ended.collaboration, ended.caller, call.request),
-        remaining=tuple(for_employee(other, ended.caller, call.request) for other in ended.remaining),
-    )
-    return tagged(shape, ended.collaboration.revision)
+    return tagged(body, ended.collaboration.revision)
 
 
 @handler.on(CANCEL_END)
 def cancel_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call an arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    cancelled, caller = collaborations_commands.cancel_end(services, call.caller, collaboration_id, call.revision)
-    return tagged(for_employee(cancelled, caller, call.request), cancelled.revision)
+    cancelled, caller = commands.cancel_end(services, call.caller, collaboration_id, call.revision)
+    return tagged(for_employee(call, services, caller)(cancelled), cancelled.revision)
 
 
 @handler.on(RESEND_LOGIN)
 def resend_login(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The login instructions once more."""
-    found, caller = collaborations_commands.resend_login(
-        services, call.caller, call.id("collaborationId", CollaborationId)
-    )
-    return tagged(for_employee(found, caller, call.request), found.revision, 202)
+    found, caller = commands.resend_login(services, call.caller, call.id("collaborationId", CollaborationId))
+    return tagged(for_employee(call, services, caller)(found), found.revision, 202)
 
 
 @handler.on(SHOW_ACCESS)
-def access(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def show_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through it, since when, and why."""
-    grants = collaborations_queries.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
+    grants = queries.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
     return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
 
 
 @handler.on(SHOW_HISTORY)
-def history(call: Call[NoBody, PageQuery], services: Services) -> Response:
+def show_history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """What happened in it."""
-    page = paging.PageRequest(call.query.limit, call.query.cursor)
-    entries, cursor = history_queries.show_history(
-        services, call.caller, call.id("collaborationId", CollaborationId), page
-    )
+    page = PageRequest(call.query.limit, call.query.cursor)
+    entries, cursor = history.show_history(services, call.caller, call.id("collaborationId", CollaborationId), page)
     rows = tuple(HistoryResponse.of(entry) for entry in entries)
     return Response(200, Page[HistoryResponse](items=rows, next=cursor))

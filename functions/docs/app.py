@@ -3,13 +3,15 @@
 from collaboration.composition import app
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Locale
+from collaboration.http.call import Call
 from collaboration.http.contract.docs import SHOW_DOCS, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM, HealthResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import LanguageQuery
-from collaboration.http.dispatch import Api, Call, Response
+from collaboration.http.dispatch import Api
 from collaboration.http.docs_page import docs_page
 from collaboration.http.openapi import document_text
 from collaboration.http.pages import fault_page, problem_page
+from collaboration.http.response import Response
 from collaboration.services import Services, not_found
 
 handler = Api(app)

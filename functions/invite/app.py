@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from collaboration.commands import invitations, inviting
+from collaboration.commands import invitations as commands
+from collaboration.commands import inviting
 from collaboration.composition import app
 from collaboration.domain.decisions.inviting import Invite
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import InvitationId
-from collaboration.http.batches import batch_answer, batch_rows
+from collaboration.http.batches import batch_response, batch_rows
+from collaboration.http.call import Call
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.invitations import (
     LIST_INVITATIONS,
@@ -28,11 +30,12 @@ from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.proposal import PREVIEW, ProposalBody
 from collaboration.http.contract.response import Page
-from collaboration.http.dispatch import Api, Call, Response, idempotent_response, storable
-from collaboration.http.previews import preview_shape
-from collaboration.queries import ask_context, caller, paging
-from collaboration.queries import history as history_queries
-from collaboration.queries import invitations as invitations_queries
+from collaboration.http.dispatch import Api
+from collaboration.http.previews import preview_response
+from collaboration.http.response import Response, idempotent_response, storable
+from collaboration.queries import ask_context, history
+from collaboration.queries import invitations as queries
+from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 from collaboration.storage.idempotency import StoredResponse
 
@@ -42,9 +45,9 @@ handler = Api(app)
 @handler.on(PREVIEW)
 def preview(call: Call[ProposalBody, NoQuery], services: Services) -> Response:
     """What would happen, in the caller's language."""
-    seen, context, _ = ask_context.view_preview(services, call.caller, call.body.proposal())
-    shape = preview_shape(seen, call.request.language or context.office.locale, call.request.reference)
-    return Response(200, shape)
+    found, context, _ = ask_context.view_preview(services, call.caller, call.body.proposal())
+    locale = call.request.language or context.office.locale
+    return Response(200, preview_response(found, locale, call.request.reference))
 
 
 @handler.on(SEND_INVITATION)
@@ -52,7 +55,9 @@ def send(call: Call[InvitationBody, NoQuery], services: Services) -> Response:
     """A new request, or the one that was made with the same key."""
     command = Invite(proposal=call.body.proposal(), consent=call.body.consent(), message=call.body.message)
 
-    return idempotent_response(call, inviting.invite(services, call.caller, command, call.idempotency_key, respond))
+    return idempotent_response(
+        call.request, inviting.invite(services, call.caller, command, call.idempotency_key, respond)
+    )
 
 
 def respond(invitation: Invitation, caller: Employee, now: datetime) -> StoredResponse:
@@ -64,15 +69,15 @@ def respond(invitation: Invitation, caller: Employee, now: datetime) -> StoredRe
 def send_batch(call: Call[BatchBody, NoQuery], services: Services) -> Response:
     """Every row on its own; sent again, a batch finishes what is left and repeats nothing."""
     results = inviting.invite_batch(services, call.caller, batch_rows(call.body, call.caller.office_id), respond)
-    locale = call.request.language or caller.office_language(services, call.caller.office_id)
-    return Response(200, batch_answer(call.body, results, locale, call.request))
+    locale = call.language(services)
+    return Response(200, batch_response(call.body, results, locale, call.request))
 
 
 @handler.on(REMIND)
 def remind(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A reminder to everybody who was asked."""
     return Response(
-        202, InvitationResponse.of(*invitations.remind(services, call.caller, call.id("invitationId", InvitationId)))
+        202, InvitationResponse.of(*commands.remind(services, call.caller, call.id("invitationId", InvitationId)))
     )
 
 
@@ -80,7 +85,7 @@ def remind(call: Call[NoBody, NoQuery], services: Services) -> Response:
 def resend(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """To whoever is administrator now; an expired request lives anew."""
     return Response(
-        202, InvitationResponse.of(*invitations.resend(services, call.caller, call.id("invitationId", InvitationId)))
+        202, InvitationResponse.of(*commands.resend(services, call.caller, call.id("invitationId", InvitationId)))
     )
 
 
@@ -88,32 +93,31 @@ def resend(call: Call[NoBody, NoQuery], services: Services) -> Response:
 def revoke(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Taken back; again changes nothing."""
     return Response(
-        200, InvitationResponse.of(*invitations.revoke(services, call.caller, call.id("invitationId", InvitationId)))
+        200, InvitationResponse.of(*commands.revoke(services, call.caller, call.id("invitationId", InvitationId)))
     )
 
 
 @handler.on(LIST_INVITATIONS)
-def sent(call: Call[NoBody, InvitationsQuery], services: Services) -> Response:
+def list_invitations(call: Call[NoBody, InvitationsQuery], services: Services) -> Response:
     """Sent requests, newest first."""
     query = call.query
-    listed = invitations_queries.list_invitations(
-        services, call.caller, query.filter(), paging.PageRequest(query.limit, query.cursor)
-    )
+    page = PageRequest(query.limit, query.cursor)
+    listed = queries.list_invitations(services, call.caller, query.filter(), page)
     rows = tuple(InvitationResponse.of(row, listed.caller, listed.now) for row in listed.rows)
     return Response(200, Page[InvitationResponse](items=rows, next=listed.cursor))
 
 
 @handler.on(SHOW_INVITATION)
-def show(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def show_invitation(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """One request."""
-    found = invitations_queries.show_invitation(services, call.caller, call.id("invitationId", InvitationId))
+    found = queries.show_invitation(services, call.caller, call.id("invitationId", InvitationId))
     return Response(200, InvitationResponse.of(*found))
 
 
 @handler.on(SHOW_INVITATION_HISTORY)
-def history(call: Call[NoBody, PageQuery], services: Services) -> Response:
+def show_history(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """What happened to a request."""
-    page = paging.PageRequest(call.query.limit, call.query.cursor)
-    entries, cursor = history_queries.show_history(services, call.caller, call.id("invitationId", InvitationId), page)
+    page = PageRequest(call.query.limit, call.query.cursor)
+    entries, cursor = history.show_history(services, call.caller, call.id("invitationId", InvitationId), page)
     rows = tuple(HistoryResponse.of(entry) for entry in entries)
     return Response(200, Page[HistoryResponse](items=rows, next=cursor))

@@ -6,6 +6,7 @@ from collaboration.commands import account_user as commands
 from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Locale
+from collaboration.http.call import Call
 from collaboration.http.collaborations import for_user
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import EndBody
@@ -27,8 +28,9 @@ from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.recipients import DecidedResponse
 from collaboration.http.contract.response import Page
-from collaboration.http.dispatch import Api, Call, Response, tagged
+from collaboration.http.dispatch import Api
 from collaboration.http.request import Request
+from collaboration.http.response import Response, tagged
 from collaboration.queries import account_user as queries
 from collaboration.queries.paging import PageRequest
 from collaboration.services import Services

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -13,7 +13,7 @@ from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.mail import DecisionContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.http.contract.docs import SHOW_HEALTH
-from collaboration.http.dispatch import Api, Response
+from collaboration.http.dispatch import Api
 from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import SendError
 from collaboration.mailing.ses import Ses
@@ -23,6 +23,9 @@ from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table, TableUnavailableError
 from support.memory import Exceptions
 from support.samples import sample
+
+if TYPE_CHECKING:
+    from collaboration.http.response import Response
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

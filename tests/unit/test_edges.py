@@ -15,10 +15,11 @@ from collaboration.domain.model.values import AgreementId, Locale
 from collaboration.http.contract.invitations import SEND_INVITATION
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
-from collaboration.http.dispatch import Api, Response
+from collaboration.http.dispatch import Api
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
 from collaboration.http.request import Request
+from collaboration.http.response import Response
 from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.services import Services
 from collaboration.settings import MailSettings, MissingSettingsError, Settings

@@ -10,6 +10,7 @@ from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, S
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale, OfficeId
 from collaboration.http import problems
+from collaboration.http.call import fingerprint
 from collaboration.http.contract.invitations import (
     SEND_INVITATION,
     BatchBody,
@@ -19,8 +20,7 @@ from collaboration.http.contract.invitations import (
     InvitationResponse,
     RowStatus,
 )
-from collaboration.http.dispatch import fingerprint
-from collaboration.http.previews import preview_shape
+from collaboration.http.previews import preview_response
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
 
@@ -54,7 +54,7 @@ def _in_row(place: int, fields: tuple[FieldFault, ...]) -> tuple[FieldFault, ...
     )
 
 
-def batch_answer(
+def batch_response(
     body: BatchBody, results: Sequence[StoredResponse | RefusedError], locale: Locale, request: Request
 ) -> BatchResponse:
     """What became of every row."""
@@ -71,7 +71,8 @@ def _row(key: object, result: StoredResponse | RefusedError, locale: Locale, req
         status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
         invitation = InvitationResponse.model_validate_json(result.body)
         return BatchRowResponse(key=named, status=status, invitation=invitation)
-    seen = result.preview
-    preview = preview_shape(seen, locale, request.reference) if isinstance(seen, Preview) else None
+    preview = None
+    if isinstance(result.preview, Preview):
+        preview = preview_response(result.preview, locale, request.reference)
     problem = problems.problem(result.fault, locale, request.reference, preview=preview)
     return BatchRowResponse(key=named, status=RowStatus.REFUSED, problem=problem)

@@ -1,35 +1,52 @@
 """Collaborations of the domain, worded: for employees, and for the people of the company."""
 
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any
+
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.contract.collaborations import CollaborationResponse, SuggestionResponse
+from collaboration.http.call import Call
+from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.links import SuggestionResponse
 from collaboration.http.contract.my import MyCollaborationResponse
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.request import Request
 from collaboration.queries.link_suggestions import Suggestion
+from collaboration.services import Services
 from collaboration.wording import text
 
 
-def for_employee(collaboration: Collaboration, caller: Employee, request: Request) -> CollaborationResponse:
-    """A collaboration as an employee sees it."""
-    return CollaborationResponse.of(collaboration, caller, end_problem(collaboration, request))
+def for_employee(
+    call: Call[Any, Any], services: Services, caller: Employee
+) -> Callable[[Collaboration], CollaborationResponse]:
+    """Words collaborations for an employee; their office's language is read once, when a text needs it."""
+    language = cache(partial(call.language, services))
+
+    def worded(collaboration: Collaboration) -> CollaborationResponse:
+        return CollaborationResponse.of(collaboration, caller, end_problem(collaboration, call.request, language))
+
+    return worded
 
 
 def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationResponse:
     """A collaboration as an account user sees it."""
-    return MyCollaborationResponse.for_user(collaboration, end_problem(collaboration, request))
+    problem = end_problem(collaboration, request, lambda: request.language or Locale.SV)
+    return MyCollaborationResponse.for_user(collaboration, problem)
 
 
-def end_problem(collaboration: Collaboration, request: Request) -> ProblemResponse | None:
+def end_problem(
+    collaboration: Collaboration, request: Request, language: Callable[[], Locale]
+) -> ProblemResponse | None:
     """Why an arranged end could not be carried out; None when nothing was in its way."""
     if collaboration.scheduled is None or collaboration.scheduled.problem is None:
         return None
     slug = collaboration.scheduled.problem
     hint = "outcome" if slug is Slug.VALIDATION_FAILED else None
-    return problems.problem(Fault(slug, hint=hint), request.language or Locale.SV, request.reference)
+    return problems.problem(Fault(slug, hint=hint), language(), request.reference)
 
 
 def suggestion(found: Suggestion, locale: Locale) -> SuggestionResponse:

@@ -10,12 +10,11 @@ from itertools import groupby
 from typing import Any
 
 from collaboration.domain.model.invitation import TRANSITIONS, Action, Verdict, ViewerState
-from collaboration.http.dispatch import Response
 from collaboration.http.openapi import document
 from collaboration.http.problems import STATUS
+from collaboration.http.response import Response
 
 Json = dict[str, Any]
-
 
 _STYLE = """
 body{margin:0;background:#fff;color:#1c1c1c;font:1rem/1.55 "Segoe UI",system-ui,Helvetica,Arial,sans-serif}
@@ -31,10 +30,7 @@ pre{background:#f4f5f7;padding:.75rem;font-size:.875rem}
 nav a{margin-right:1rem}a{color:#0a4fa3}
 """
 
-
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-
-
 _POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
 
 

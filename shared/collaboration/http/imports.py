@@ -39,7 +39,7 @@ def _read(place: int, sent: dict[str, object]) -> ReadRow:
     return ReadRow(named, ImportedRow(**dict(row)))
 
 
-def import_answer(
+def import_response(
     rows: Sequence[ReadRow], imported: Sequence[Imported | RefusedError], request: Request
 ) -> ImportResponse:
     """What became of every row."""

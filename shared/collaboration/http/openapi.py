@@ -20,7 +20,6 @@ from collaboration.wording import text
 
 Json = dict[str, Any]
 
-
 _CALLERS = {
     CallerClass.EMPLOYEE: "An employee of an office: ID token with `custom:office_id` and `custom:employee_id`.",
     CallerClass.PLATFORM: "The platform: ID token of the group `platform`.",
@@ -28,7 +27,6 @@ _CALLERS = {
     CallerClass.HOLDER: "The holder of a mailed link: the link is the proof.",
     CallerClass.ANYONE: "Anyone.",
 }
-
 
 _ABOUT = """An accounting office invites its customer to collaborate in a solution; the customer accepts from a mail;
 both sides get access.
@@ -121,8 +119,7 @@ def _described(operation: Operation[Value, Value], schemas: Mapping[type[Value],
         if operation.form:
             content["application/x-www-form-urlencoded"] = body
         described["requestBody"] = {"required": True, "content": content}
-    public = operation.caller in {CallerClass.ANYONE, CallerClass.HOLDER}
-    described["security"] = [] if public else [{"signedIn": []}]
+    described["security"] = [{"signedIn": []}] if operation.signed_in else []
     return described
 
 

@@ -16,8 +16,8 @@ from collaboration.domain.model.invitation import Action, InvitationState
 from collaboration.domain.model.values import Locale
 from collaboration.http import problems
 from collaboration.http.contract.recipients import RecipientInvitationResponse
-from collaboration.http.dispatch import Response
 from collaboration.http.request import Request
+from collaboration.http.response import Response
 from collaboration.wording import text
 from collaboration.wording.particulars import agreed, moment, solution_name
 
@@ -47,9 +47,7 @@ button.no{background:#fff;color:#0a4fa3}
 a{color:#0a4fa3}
 """
 
-
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
-
 
 # The form goes back to where it came from; nothing else is allowed, a frame around the page least of all.
 PAGE_HEADERS = {
@@ -58,7 +56,6 @@ PAGE_HEADERS = {
         "frame-ancestors 'none'"
     ),
 }
-
 
 _HTML = "text/html; charset=utf-8"
 

@@ -17,25 +17,27 @@ from collaboration.http.contract.setup import SetUpResponse
 from collaboration.wording import lines, text
 
 
-def preview_shape(seen: Preview, locale: Locale, reference: Callable[[str], str]) -> PreviewResponse:
-    """What an employee is shown. `reference` makes a path below the API's root relative to the request."""
+def preview_response(preview: Preview, locale: Locale, reference: Callable[[str], str]) -> PreviewResponse:
+    """A preview as an employee gets it. `reference` makes a path below the API's root relative to the request."""
     names = {
-        "office": seen.office_name,
-        "company": seen.company_name,
-        "solution": seen.solution.name[locale],
-        "contact": seen.contact_name,
+        "office": preview.office_name,
+        "company": preview.company_name,
+        "solution": preview.solution.name[locale],
+        "contact": preview.contact_name,
     }
     return PreviewResponse(
-        scenario=seen.scenario,
-        door=seen.route,
-        setup=SetUpResponse.of(seen.setup, seen.task_id),
-        missing=seen.missing,
-        effects=tuple(EffectResponse(kind=kind, text=text(locale, f"effect.{kind}", **names)) for kind in seen.effects),
-        mails=tuple(ForeseenMailResponse(kind=kind, to=to) for kind, to in seen.mails),
-        access=tuple(AccessResponse.of(access) for access in seen.access),
-        terms=TermsResponse(version=seen.terms_version, text=lines(locale, f"terms.{seen.terms}", **names)),
-        warnings=tuple(
-            WarningResponse(type=kind, detail=text(locale, f"warning.{kind}", **names)) for kind in seen.warnings
+        scenario=preview.scenario,
+        door=preview.route,
+        setup=SetUpResponse.of(preview.setup, preview.task_id),
+        missing=preview.missing,
+        effects=tuple(
+            EffectResponse(kind=kind, text=text(locale, f"effect.{kind}", **names)) for kind in preview.effects
         ),
-        problems=tuple(problems.problem(fault, locale, reference) for fault in seen.faults),
+        mails=tuple(ForeseenMailResponse(kind=kind, to=to) for kind, to in preview.mails),
+        access=tuple(AccessResponse.of(access) for access in preview.access),
+        terms=TermsResponse(version=preview.terms_version, text=lines(locale, f"terms.{preview.terms}", **names)),
+        warnings=tuple(
+            WarningResponse(type=kind, detail=text(locale, f"warning.{kind}", **names)) for kind in preview.warnings
+        ),
+        problems=tuple(problems.problem(fault, locale, reference) for fault in preview.faults),
     )

@@ -56,7 +56,6 @@ STATUS = {
     Slug.TEMPORARILY_UNAVAILABLE: 503,
 }
 
-
 # How long somebody who finds the service busy is asked to wait, in seconds.
 RETRY_SOON = 2
 

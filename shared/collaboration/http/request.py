@@ -16,11 +16,7 @@ from collaboration.domain.model.values import Email, EmployeeId, Locale, OfficeI
 from collaboration.services import Caller
 
 Parsed = TypeVar("Parsed", bound=Value)
-
-
 LARGEST_BODY = 256 * 1024
-
-
 _FIELD_NAME_LENGTH = 64
 
 

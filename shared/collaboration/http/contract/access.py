@@ -1,4 +1,4 @@
-"""TODO http.contract.access."""
+"""Access as answers show it: the person, what they may open, and why."""
 
 from collaboration.domain.model.access import Access, Resource, Role
 from collaboration.domain.model.values import CollaborationId, EmployeeId, Side, TaskId, Timestamp

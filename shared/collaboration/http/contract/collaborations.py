@@ -1,4 +1,4 @@
-"""TODO http.contract.collaborations."""
+"""Collaborations, for employees: show, edit and end."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,7 +8,6 @@ from pydantic import Field, StrictStr, StringConstraints
 
 from collaboration.domain.decisions.editing import Edit
 from collaboration.domain.decisions.ending import End
-from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, allowed_outcomes
 from collaboration.domain.model.directory import Employee
@@ -31,7 +30,6 @@ from collaboration.http.contract.history import ActorResponse, HistoryResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
 from collaboration.http.contract.response import Page, ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.http.request import CallerClass
@@ -68,24 +66,6 @@ class EndBody(Value):
     def end(self) -> End:
         """What the domain is asked."""
         return End(on=self.on, outcome=self.outcome, confirm_solution=self.confirm_solution, checklist=self.checklist)
-
-
-class LinkBody(Value):
-    """The customer, the task and the solution to link to; the account where the company has several."""
-
-    customer_id: CustomerId
-    task_id: TaskId
-    solution: StrictStr
-    account_id: AccountId | None = None
-
-    def link(self) -> Link:
-        """What the domain is asked."""
-        return Link(
-            customer_id=self.customer_id,
-            task_id=self.task_id,
-            solution=self.solution,
-            account_id=self.account_id,
-        )
 
 
 class CollaborationsQuery(PageQuery):
@@ -164,6 +144,7 @@ class CollaborationResponse(ResponseModel):
 def collaboration_fields(
     collaboration: Collaboration, side: Side, end_problem: ProblemResponse | None
 ) -> dict[str, Any]:
+    """The fields that both sides see; `side` decides which outcomes are allowed."""
     ended, scheduled, list_row = collaboration.ended_by, collaboration.scheduled, collaboration.list_row
     coming = collaboration.next_setup
     return {
@@ -208,6 +189,7 @@ def _employees_actions(collaboration: Collaboration, caller: Employee) -> Iterat
 
 
 def ending_actions(collaboration: Collaboration, side: Side) -> Iterator[str]:
+    """What `side` may do about the end of an active collaboration."""
     yield "end"
     if collaboration.scheduled and collaboration.scheduled.by.side is side:
         yield "cancel-end"
@@ -218,34 +200,6 @@ class EndedResponse(Value):
 
     collaboration: CollaborationResponse
     remaining: tuple[CollaborationResponse, ...]
-
-
-class SuggestionResponse(Value):
-    """A task that a collaboration may belong to, and why."""
-
-    customer_id: CustomerId
-    customer_name: str
-    task_id: TaskId
-    task_name: str
-    solution: str | None
-    why: tuple[str, ...]
-
-
-ACTIVATE = Operation(
-    name="activateSolution",
-    function="activate",
-    method="POST",
-    path="/activations",
-    caller=CallerClass.EMPLOYEE,
-    summary="Start a collaboration at once: for a company that is new, or in an office tool",
-    body=ActivationBody,
-    query=NoQuery,
-    answers={201: CollaborationResponse},
-    refusals=PROPOSAL_REFUSALS,
-    decides=True,
-    keyed=True,
-    located=(201,),
-)
 
 
 LIST_COLLABORATIONS = Operation(
@@ -261,7 +215,6 @@ LIST_COLLABORATIONS = Operation(
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 
-
 SHOW_COLLABORATION = Operation(
     name="showCollaboration",
     function="collaborations",
@@ -275,7 +228,6 @@ SHOW_COLLABORATION = Operation(
     tagged=True,
 )
 
-
 SHOW_ACCESS = Operation(
     name="showAccess",
     function="collaborations",
@@ -287,7 +239,6 @@ SHOW_ACCESS = Operation(
     query=NoQuery,
     answers={200: Page[AccessResponse]},
 )
-
 
 SHOW_HISTORY = Operation(
     name="showHistory",
@@ -301,59 +252,6 @@ SHOW_HISTORY = Operation(
     answers={200: Page[HistoryResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
-
-
-LINK = Operation(
-    name="linkCollaboration",
-    function="link",
-    method="PUT",
-    path="/collaborations/{collaborationId}/link",
-    caller=CallerClass.EMPLOYEE,
-    summary="Link a collaboration to a customer's task, or move its link",
-    body=LinkBody,
-    query=NoQuery,
-    answers={200: CollaborationResponse},
-    refusals=(
-        Slug.ALREADY_INVITED,
-        Slug.ALREADY_COLLABORATING,
-        Slug.ACCOUNT_AMBIGUOUS,
-        Slug.CUSTOMER_NOT_REGISTERED,
-        Slug.TASK_NOT_SELECTABLE,
-        Slug.COLLABORATION_ENDED,
-    ),
-    matched=True,
-    tagged=True,
-)
-
-
-UNLINK = Operation(
-    name="unlinkCollaboration",
-    function="link",
-    method="DELETE",
-    path="/collaborations/{collaborationId}/link",
-    caller=CallerClass.EMPLOYEE,
-    summary="Undo the link: nobody at the office has access through it any more",
-    body=NoBody,
-    query=NoQuery,
-    answers={200: CollaborationResponse},
-    refusals=(Slug.COLLABORATION_ENDED,),
-    matched=True,
-    tagged=True,
-)
-
-
-SUGGEST_LINKS = Operation(
-    name="suggestLinks",
-    function="link",
-    method="GET",
-    path="/collaborations/{collaborationId}/link-suggestions",
-    caller=CallerClass.EMPLOYEE,
-    summary="Tasks that a collaboration may belong to, latest changed first, and why",
-    body=NoBody,
-    query=NoQuery,
-    answers={200: Page[SuggestionResponse]},
-)
-
 
 EDIT = Operation(
     name="editCollaboration",
@@ -376,9 +274,7 @@ EDIT = Operation(
     tagged=True,
 )
 
-
 ENDING = (Slug.COLLABORATION_ENDED, Slug.MAIN_CONTACT_MISSING, Slug.CONFIRMATION_NEEDED)
-
 
 END = Operation(
     name="endCollaboration",
@@ -396,7 +292,6 @@ END = Operation(
     tagged=True,
 )
 
-
 CANCEL_END = Operation(
     name="cancelEnd",
     function="collaborations",
@@ -412,7 +307,6 @@ CANCEL_END = Operation(
     matched=True,
     tagged=True,
 )
-
 
 RESEND_LOGIN = Operation(
     name="resendLogin",

@@ -1,4 +1,4 @@
-"""TODO http.contract.customers."""
+"""The catalogue of solutions and the customers, for employees."""
 
 from typing import Annotated
 
@@ -91,7 +91,6 @@ LIST_SOLUTIONS = Operation(
     answers={200: Page[SolutionResponse]},
 )
 
-
 LIST_CUSTOMERS = Operation(
     name="listCustomers",
     function="collaborations",
@@ -104,7 +103,6 @@ LIST_CUSTOMERS = Operation(
     answers={200: Page[CustomerResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
-
 
 SHOW_CUSTOMER = Operation(
     name="showCustomer",

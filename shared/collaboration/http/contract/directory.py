@@ -1,4 +1,4 @@
-"""TODO http.contract.directory."""
+"""The directory's values as answers show them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""TODO http.contract.docs."""
+"""The API's documentation, explanations of problems, and health."""
 
 from collaboration.domain.model.values import Value
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
@@ -24,7 +24,6 @@ SHOW_OPENAPI = Operation(
     answers={200: None},
 )
 
-
 SHOW_DOCS = Operation(
     name="showDocs",
     function="docs",
@@ -38,7 +37,6 @@ SHOW_DOCS = Operation(
     html=True,
 )
 
-
 SHOW_HEALTH = Operation(
     name="showHealth",
     function="docs",
@@ -50,7 +48,6 @@ SHOW_HEALTH = Operation(
     query=NoQuery,
     answers={200: HealthResponse},
 )
-
 
 SHOW_PROBLEM = Operation(
     name="showProblem",

@@ -1,4 +1,4 @@
-"""TODO http.contract.history."""
+"""History as answers show it."""
 
 from pydantic import Field
 

@@ -1,4 +1,4 @@
-"""TODO http.contract.invitations."""
+"""Invitations, for employees: send, list, remind, resend, revoke."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -204,7 +204,6 @@ SEND_INVITATION = Operation(
     located=(201,),
 )
 
-
 LIST_INVITATIONS = Operation(
     name="listInvitations",
     function="invite",
@@ -218,7 +217,6 @@ LIST_INVITATIONS = Operation(
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 
-
 SHOW_INVITATION = Operation(
     name="showInvitation",
     function="invite",
@@ -230,7 +228,6 @@ SHOW_INVITATION = Operation(
     query=NoQuery,
     answers={200: InvitationResponse},
 )
-
 
 SHOW_INVITATION_HISTORY = Operation(
     name="showInvitationHistory",
@@ -246,7 +243,7 @@ SHOW_INVITATION_HISTORY = Operation(
 )
 
 
-def _step(name: str, verb: str, status: int, summary: str, *refusals: Slug) -> Operation[NoBody, NoQuery]:
+def _transition(name: str, verb: str, status: int, summary: str, *refusals: Slug) -> Operation[NoBody, NoQuery]:
     return Operation(
         name=name,
         function="invite",
@@ -268,10 +265,9 @@ def _step(name: str, verb: str, status: int, summary: str, *refusals: Slug) -> O
     )
 
 
-REMIND = _step("remindInvitation", "remind", 202, "Remind everybody who was asked", *REMINDER_REFUSALS)
+REMIND = _transition("remindInvitation", "remind", 202, "Remind everybody who was asked", *REMINDER_REFUSALS)
 
-
-RESEND = _step(
+RESEND = _transition(
     "resendInvitation",
     "resend",
     202,
@@ -282,9 +278,7 @@ RESEND = _step(
     Slug.NO_ADMINISTRATOR,
 )
 
-
-REVOKE = _step("revokeInvitation", "revoke", 200, "Take the request back")
-
+REVOKE = _transition("revokeInvitation", "revoke", 200, "Take the request back")
 
 SEND_BATCH = Operation(
     name="sendInvitations",

@@ -1,4 +1,4 @@
-"""TODO http.contract.my."""
+"""The customer's side, signed in: invitations to, and collaborations of, the caller's companies."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -84,7 +84,6 @@ LIST_MY_INVITATIONS = Operation(
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 
-
 DECIDE_MY_INVITATION = Operation(
     name="decideMyRequest",
     function="my",
@@ -103,7 +102,6 @@ DECIDE_MY_INVITATION = Operation(
     ),
 )
 
-
 LIST_MY_COLLABORATIONS = Operation(
     name="listMyCollaborations",
     function="my",
@@ -117,7 +115,6 @@ LIST_MY_COLLABORATIONS = Operation(
     refusals=(Slug.MALFORMED_REQUEST,),
 )
 
-
 SHOW_MY_ACCESS = Operation(
     name="showMyAccess",
     function="my",
@@ -129,7 +126,6 @@ SHOW_MY_ACCESS = Operation(
     query=NoQuery,
     answers={200: Page[AccessResponse]},
 )
-
 
 SHOW_MY_HISTORY = Operation(
     name="showMyHistory",
@@ -143,7 +139,6 @@ SHOW_MY_HISTORY = Operation(
     answers={200: Page[HistoryResponse]},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
-
 
 END_MINE = Operation(
     name="endMyCollaboration",
@@ -159,7 +154,6 @@ END_MINE = Operation(
     matched=True,
     tagged=True,
 )
-
 
 CANCEL_MY_END = Operation(
     name="cancelMyEnd",

@@ -1,4 +1,4 @@
-"""TODO http.contract.operation."""
+"""What an operation is: a method on a path, with its bodies, its answers and its refusals."""
 
 import re
 from collections.abc import Mapping
@@ -18,14 +18,12 @@ class NoQuery(Value):
     """No query parameters."""
 
 
-Body = TypeVar("Body", bound=Value, covariant=True)
-
-
-Query = TypeVar("Query", bound=Value, covariant=True)
+Body_co = TypeVar("Body_co", bound=Value, covariant=True)
+Query_co = TypeVar("Query_co", bound=Value, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Operation(Generic[Body, Query]):
+class Operation(Generic[Body_co, Query_co]):
     """One method on one path.
 
     `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
@@ -39,8 +37,8 @@ class Operation(Generic[Body, Query]):
     path: str
     caller: CallerClass
     summary: str
-    body: type[Body]
-    query: type[Query]
+    body: type[Body_co]
+    query: type[Query_co]
     answers: Mapping[int, type[Value] | None]
     refusals: tuple[Slug, ...] = ()
     decides: bool = False
@@ -62,11 +60,15 @@ class Operation(Generic[Body, Query]):
         return tuple(re.findall(r"{(\w+)}", self.path))
 
     @property
+    def signed_in(self) -> bool:
+        """Whether its callers prove who they are by a token."""
+        return self.caller not in {CallerClass.ANYONE, CallerClass.HOLDER}
+
+    @property
     def all_refusals(self) -> tuple[Slug, ...]:
         """Every reason for which it may be refused, its own and those of its kind, each once."""
-        signed_in = self.caller not in {CallerClass.ANYONE, CallerClass.HOLDER}
         found = [
-            *((Slug.UNAUTHENTICATED, Slug.NOT_ALLOWED) if signed_in else ()),
+            *((Slug.UNAUTHENTICATED, Slug.NOT_ALLOWED) if self.signed_in else ()),
             *((Slug.NOT_FOUND,) if self.path_parameters or "customer_id" in self.body.model_fields else ()),
             *(_UNREADABLE if self.body is not NoBody else ()),
             *((Slug.IDEMPOTENCY_KEY_MISSING, Slug.IDEMPOTENCY_KEY_REUSED) if self.keyed else ()),
@@ -80,6 +82,4 @@ class Operation(Generic[Body, Query]):
 
 
 _UNREADABLE = (Slug.MALFORMED_REQUEST, Slug.PAYLOAD_TOO_LARGE, Slug.UNSUPPORTED_MEDIA_TYPE)
-
-
 REMINDER_REFUSALS = (Slug.REMINDER_TOO_SOON, Slug.NO_REMINDERS_LEFT)

@@ -1,19 +1,16 @@
 """Every operation of the API, in the order of the OpenAPI document."""
 
 from collaboration.domain.model.values import Value
+from collaboration.http.contract.activations import ACTIVATE
 from collaboration.http.contract.collaborations import (
-    ACTIVATE,
     CANCEL_END,
     EDIT,
     END,
-    LINK,
     LIST_COLLABORATIONS,
     RESEND_LOGIN,
     SHOW_ACCESS,
     SHOW_COLLABORATION,
     SHOW_HISTORY,
-    SUGGEST_LINKS,
-    UNLINK,
 )
 from collaboration.http.contract.customers import LIST_CUSTOMERS, LIST_SOLUTIONS, SHOW_CUSTOMER
 from collaboration.http.contract.docs import SHOW_DOCS, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM
@@ -27,6 +24,7 @@ from collaboration.http.contract.invitations import (
     SHOW_INVITATION,
     SHOW_INVITATION_HISTORY,
 )
+from collaboration.http.contract.links import LINK, SUGGEST_LINKS, UNLINK
 from collaboration.http.contract.my import (
     CANCEL_MY_END,
     DECIDE_MY_INVITATION,

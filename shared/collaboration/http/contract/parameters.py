@@ -1,4 +1,4 @@
-"""TODO http.contract.parameters."""
+"""Query parameters that several operations share."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +7,6 @@ from pydantic import Field, StringConstraints
 from collaboration.domain.model.values import Value
 
 Limit = Annotated[int, Field(ge=1, le=100)]
-
-
 Cursor = Annotated[str, StringConstraints(max_length=1000)]
 
 

@@ -1,4 +1,4 @@
-"""TODO http.contract.platform."""
+"""The platform: directory sync, import, mail events and reports."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,7 +27,7 @@ from collaboration.http.contract.directory import (
     OfficeResponse,
     TaskResponse,
 )
-from collaboration.http.contract.operation import Body, NoBody, NoQuery, Operation
+from collaboration.http.contract.operation import Body_co, NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.response import Page, ResponseModel
@@ -154,8 +154,8 @@ class MailEventResponse(Value):
 
 
 def _directory_operations(
-    name: str, path: str, body: type[Body], shape: type[Value], summary: str, *refusals: Slug
-) -> tuple[Operation[Body, NoQuery], Operation[NoBody, NoQuery]]:
+    name: str, path: str, body: type[Body_co], shape: type[Value], summary: str, *refusals: Slug
+) -> tuple[Operation[Body_co, NoQuery], Operation[NoBody, NoQuery]]:
     put = Operation(
         name=f"put{name}",
         function="directory",
@@ -183,31 +183,22 @@ def _directory_operations(
 
 
 _OFFICE = "/platform/offices/{officeId}"
-
-
 _CUSTOMER = f"{_OFFICE}/customers/{{customerId}}"
-
-
 PUT_OFFICE, GET_OFFICE = _directory_operations("Office", _OFFICE, Office, OfficeResponse, "an office")
-
 
 PUT_EMPLOYEE, GET_EMPLOYEE = _directory_operations(
     "Employee", f"{_OFFICE}/employees/{{employeeId}}", Employee, EmployeeResponse, "an employee"
 )
 
-
 PUT_CUSTOMER, GET_CUSTOMER = _directory_operations(
     "Customer", _CUSTOMER, Customer, CustomerResponse, "a customer", Slug.IN_USE, Slug.COMPANY_TYPE_LOCKED
 )
 
-
 PUT_TASK, GET_TASK = _directory_operations("Task", f"{_CUSTOMER}/tasks/{{taskId}}", Task, TaskResponse, "a task")
-
 
 PUT_ACCOUNT, GET_ACCOUNT = _directory_operations(
     "Account", "/platform/accounts/{accountId}", AccountRecord, AccountResponse, "an account", Slug.IN_USE
 )
-
 
 IMPORT = Operation(
     name="importCollaborations",
@@ -221,7 +212,6 @@ IMPORT = Operation(
     answers={200: ImportResponse},
 )
 
-
 MASS_UPDATE = Operation(
     name="reassignTasks",
     function="directory",
@@ -234,7 +224,6 @@ MASS_UPDATE = Operation(
     answers={200: MassUpdateResponse},
 )
 
-
 RECORD_MAIL_EVENT = Operation(
     name="tellMailEvent",
     function="directory",
@@ -246,7 +235,6 @@ RECORD_MAIL_EVENT = Operation(
     query=NoQuery,
     answers={202: MailEventResponse},
 )
-
 
 LIST_REPORTS = Operation(
     name="listReports",

@@ -1,4 +1,4 @@
-"""TODO http.contract.problem."""
+"""Problem documents (RFC 9457), and the preview that some of them carry."""
 
 from collaboration.domain.model.values import AccountId, Route, Scenario, Value
 from collaboration.http.contract.access import AccessResponse

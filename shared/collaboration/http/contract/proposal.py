@@ -1,4 +1,4 @@
-"""TODO http.contract.proposal."""
+"""What an employee proposes: the body that preview, invitation and activation share."""
 
 from pydantic import StrictStr
 
@@ -57,7 +57,6 @@ PROPOSAL_REFUSALS = (
     Slug.NO_ADMINISTRATOR,
     Slug.TERMS_OUTDATED,
 )
-
 
 PREVIEW = Operation(
     name="previewCollaboration",

@@ -1,4 +1,4 @@
-"""TODO http.contract.recipients."""
+"""The holder of a mailed link: see the invitation, decide, ask for a new one."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -144,7 +144,6 @@ GET_RECIPIENT_INVITATION = Operation(
     html=True,
 )
 
-
 HEAD_RECIPIENT_INVITATION = Operation(
     name="peekAtRequest",
     function="accept",
@@ -156,7 +155,6 @@ HEAD_RECIPIENT_INVITATION = Operation(
     query=LanguageQuery,
     answers={200: None},
 )
-
 
 DECIDE = Operation(
     name="decideRequest",
@@ -180,7 +178,6 @@ DECIDE = Operation(
     form=True,
     html=True,
 )
-
 
 ASK_AGAIN = Operation(
     name="askAgain",

@@ -1,4 +1,4 @@
-"""TODO http.contract.response."""
+"""What all responses have in common."""
 
 from typing import Any, ClassVar, Generic, TypeVar
 

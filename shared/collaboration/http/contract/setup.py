@@ -1,4 +1,4 @@
-"""TODO http.contract.setup."""
+"""A set-up as answers show it."""
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.values import TaskId

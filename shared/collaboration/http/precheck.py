@@ -1,0 +1,59 @@
+"""Refusals that come before faulty fields: whether the caller may call at all, and whether what is named is theirs."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from collaboration.domain.model.values import CollaborationId, CustomerId, Identifier, InvitationId, OfficeId
+from collaboration.http.contract.operation import Operation
+from collaboration.http.request import CallerClass, Request
+from collaboration.queries.account_user import administered, find_collaboration, find_invitation
+from collaboration.queries.prechecks import precheck_employee, precheck_platform
+from collaboration.services import Services
+
+Id = TypeVar("Id", bound=Identifier)
+
+
+def precheck(operation: Operation[Any, Any], request: Request, services: Services, sent: Mapping[str, Any]) -> None:
+    """Check what is told before the fields. `sent`: the body's fields as they came.
+
+    Raises:
+        RefusedError: the caller may not call the operation, or what the path or the body names is not theirs.
+    """
+    named = {"customerId": sent.get("customerId"), **request.path}
+    match operation.caller:
+        case CallerClass.EMPLOYEE:
+            precheck_employee(
+                services,
+                request.employee(),
+                customer=_parse_or_none(CustomerId, named["customerId"]),
+                invitation=_parse_or_none(InvitationId, named.get("invitationId")),
+                collaboration=_parse_or_none(CollaborationId, named.get("collaborationId")),
+                requires_decision_rights=operation.decides,
+            )
+        case CallerClass.ACCOUNT_USER:
+            _precheck_account_user(request, services, named)
+        case CallerClass.PLATFORM:
+            own = request.route.rpartition("/")[2].strip("{}")
+            precheck_platform(
+                services,
+                office=_parse_or_none(OfficeId, named.get("officeId")) if own != "officeId" else None,
+                customer=_parse_or_none(CustomerId, named["customerId"]) if own != "customerId" else None,
+            )
+
+
+def _precheck_account_user(request: Request, services: Services, named: Mapping[str, Any]) -> None:
+    invitation = _parse_or_none(InvitationId, named.get("invitationId"))
+    collaboration = _parse_or_none(CollaborationId, named.get("collaborationId"))
+    if invitation:
+        find_invitation(services, request.account_user(), invitation)
+    elif collaboration:
+        find_collaboration(services, request.account_user(), collaboration)
+    else:
+        administered(services, request.account_user())
+
+
+def _parse_or_none(model: type[Id], value: object) -> Id | None:
+    try:
+        return model(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
