@@ -45,9 +45,12 @@ def edit_collaboration(
         RefusedError: it is not the office's, it has another revision, or it cannot be changed so.
         TableUnavailableError: the table does not answer.
     """
+    changes_task = command.task_id is not None
     applied = apply_change(
         services,
-        lambda: load_edit_context(services, *load_collaboration(services, caller, collaboration_id, revision)),
+        lambda: load_edit_context(
+            services, *load_collaboration(services, caller, collaboration_id, revision), changes_task=changes_task
+        ),
         lambda context, now: edit(context, command, now),
     )
     transition = applied.change.collaboration if applied.change else None

@@ -9,6 +9,7 @@ from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import AttemptLimit
+from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.history import OFFICE_ONLY, Entry, for_customer
@@ -147,6 +148,21 @@ def newest(services: Services, accounts: Iterable[AccountId], rows_of: RowsOfAcc
     """
     rows = (row for account_id in accounts for row in rows_of(services.table, account_id))
     return sorted(rows, key=lists.account_position_of, reverse=True)
+
+
+def list_solutions(services: Services, email: Email) -> tuple[Solution, ...]:
+    """The solutions that occur in the invitations to somebody's companies and in their collaborations.
+
+    Raises:
+        RefusedError: `not-allowed`, they are administrator of no account.
+        TableUnavailableError: the table does not answer.
+    """
+    accounts = administered(services, email)
+    invitations = (items.invitation(row) for row in newest(services, accounts, lists.invitations_of_account))
+    collaborations = (items.collaboration(row) for row in newest(services, accounts, lists.collaborations_of_account))
+    occurring = {invitation.solution for invitation in invitations}
+    occurring |= {collaboration.solution for collaboration in collaborations if collaboration.solution}
+    return tuple(solution for solution in catalogue().solutions if solution.key in occurring)
 
 
 def find_invitation(services: Services, email: Email, invitation_id: InvitationId) -> RecipientContext:

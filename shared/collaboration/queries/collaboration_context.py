@@ -23,16 +23,19 @@ def load_account(services: Services, collaboration: Collaboration) -> Account | 
     return next((account for account in items.accounts(under_number) if account.id == collaboration.account_id), None)
 
 
-def load_edit_context(services: Services, collaboration: Collaboration, caller: CallerContext) -> EditContext:
-    """What editing a collaboration has to know.
+def load_edit_context(
+    services: Services, collaboration: Collaboration, caller: CallerContext, *, changes_task: bool
+) -> EditContext:
+    """What editing a collaboration has to know. `changes_task`: the office's employees are read as well.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
     customer_id = collaboration.customer_id
-    at_customer, account = services.table.gather(
+    at_customer, account, in_office = services.table.gather(
         lambda: services.table.partition(keys.customer(collaboration.office_id, customer_id).pk) if customer_id else [],
         lambda: load_account(services, collaboration),
+        lambda: services.table.partition(keys.office(collaboration.office_id).pk) if changes_task else [],
     )
     return EditContext(
         caller_id=caller.caller_id,
@@ -40,6 +43,7 @@ def load_edit_context(services: Services, collaboration: Collaboration, caller: 
         collaboration=collaboration,
         customer=items.find_customer(at_customer),
         tasks=items.tasks(at_customer),
+        employees=items.employees(in_office),
         account=account,
         siblings=load_siblings(services, collaboration, account),
     )
@@ -113,9 +117,10 @@ def load_link_context(
         TableUnavailableError: the table does not answer.
     """
     table = services.table
-    (collaboration, active_caller), at_customer = table.gather(
+    (collaboration, active_caller), at_customer, in_office = table.gather(
         lambda: load_collaboration(services, caller, collaboration_id),
         lambda: table.partition(keys.customer(caller.office_id, command.customer_id).pk),
+        lambda: table.partition(keys.office(caller.office_id).pk),
     )
     customer = items.find_customer(at_customer)
     if customer is None:
@@ -127,6 +132,7 @@ def load_link_context(
         collaboration=collaboration,
         customer=customer,
         tasks=items.tasks(at_customer),
+        employees=items.employees(in_office),
         guard=items.guards(at_customer).get(command.solution),
         accounts=items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
     )

@@ -1,6 +1,7 @@
 """Collaborations as employees of the office read them: one, its access, the list."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
@@ -15,7 +16,10 @@ from collaboration.storage import items, keys, lists
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CollaborationFilter:
-    """Filters of the list of collaborations, combined with AND; None lets everything through."""
+    """Filters of the list of collaborations, combined with AND; None lets everything through.
+
+    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before.
+    """
 
     customer_id: CustomerId | None = None
     solution: str | None = None
@@ -24,6 +28,8 @@ class CollaborationFilter:
     account_manager: EmployeeId | None = None
     state: CollaborationState | None = None
     linked: bool | None = None
+    ends_before: date | None = None
+    renews_before: date | None = None
 
     def lets_through(self, collaboration: Collaboration) -> bool:
         """Whether all filters let a collaboration through: `filters-combine-with-and`."""
@@ -35,7 +41,17 @@ class CollaborationFilter:
             and self.account_manager in (None, collaboration.list_row.account_manager)
             and self.state in (None, collaboration.state)
             and self.linked in (None, collaboration.linked)
+            and _is_before(_ends_on(collaboration), self.ends_before)
+            and _is_before(collaboration.renews_on, self.renews_before)
         )
+
+
+def _ends_on(collaboration: Collaboration) -> date | None:
+    return collaboration.scheduled.on if collaboration.scheduled else None
+
+
+def _is_before(day: date | None, limit: date | None) -> bool:
+    return limit is None or (day is not None and day < limit)
 
 
 def show_collaboration(

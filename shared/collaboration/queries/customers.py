@@ -8,7 +8,7 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation
-from collaboration.domain.model.values import CustomerId, TaskId
+from collaboration.domain.model.values import CustomerId, TaskId, folded
 from collaboration.queries.caller import load_caller
 from collaboration.queries.paging import Listed, PageRequest, list_page
 from collaboration.services import Caller, Services, not_found
@@ -18,14 +18,14 @@ from collaboration.storage import items, keys, lists
 def list_customers(
     services: Services, caller: Caller, query: str, page: PageRequest
 ) -> Listed[tuple[CustomerId, Customer]]:
-    """The office's customers by name. `query`: part of the name, in any case.
+    """The office's customers by name. `query`: part of the name, without case and accents.
 
     Raises:
         RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
             list.
         TableUnavailableError: the table does not answer.
     """
-    part = query.casefold()
+    part = folded(query)
 
     def read(item: items.Item, _: items.Item | None) -> tuple[CustomerId, Customer]:
         return items.customer_id_of(item), items.parsed(Customer, item)
@@ -37,7 +37,7 @@ def list_customers(
         lists.customers_of(caller.office_id),
         part,
         read,
-        lambda row: part in row[1].name.casefold(),
+        lambda row: part in folded(row[1].name),
         filtered=bool(part),
         newest_first=False,
     )

@@ -28,6 +28,7 @@ from collaboration.domain.model.values import (
     OrganisationNumber,
     TaskId,
     Value,
+    folded,
     local_midnight,
 )
 from collaboration.storage import delivery, keys
@@ -123,6 +124,11 @@ def customer_id_of(item: Item) -> CustomerId:
     return CustomerId(string(item, "pk").rpartition("#")[2])
 
 
+def employee_id_of(item: Item) -> EmployeeId:
+    """The id of an employee's item."""
+    return EmployeeId(string(item, "sk").removeprefix("EMPLOYEE#"))
+
+
 def task_id_of(item: Item) -> TaskId:
     """The id of a task's item."""
     return TaskId(string(item, "sk").removeprefix(keys.TASKS))
@@ -178,6 +184,10 @@ def directory_item(
         office_id, customer_id = item_key.pk.split("#")[1:]
         item["listPk"] = text(keys.task_list(OfficeId(office_id)))
         item["listSk"] = text(f"{customer_id}#{item_key.sk.removeprefix('TASK#')}")
+    elif isinstance(value, Employee):
+        office_id, employee_id = item_key.pk.removeprefix("OFFICE#"), item_key.sk.removeprefix("EMPLOYEE#")
+        item["listPk"] = text(keys.employee_list(OfficeId(office_id)))
+        item["listSk"] = text(f"{folded(value.name)}#{employee_id}")
     elif isinstance(value, Office):
         item["listPk"] = text(keys.OFFICE_LIST)
         item["listSk"] = text(item_key.pk.removeprefix("OFFICE#"))

@@ -2,7 +2,7 @@
 
     item           pk                 sk                          index, keys                    read by
     office         OFFICE#o           OFFICE                                                     commands
-    employee       OFFICE#o           EMPLOYEE#e                                                 every request
+    employee       OFFICE#o           EMPLOYEE#e                  lists OFFICE#o#EMPLOYEES name  every request, lists
     customer       CUSTOMER#o#c       CUSTOMER                    lists OFFICE#o#CUSTOMERS name  doors, lists, access
     task           CUSTOMER#o#c       TASK#t                                                     doors, access
     guard          CUSTOMER#o#c       GUARD#solution                                             doors
@@ -177,6 +177,11 @@ def invitation_list(office_id: OfficeId) -> str:
 def customer_list(office_id: OfficeId) -> str:
     """The partition, in the index of lists, of an office's customers."""
     return f"OFFICE#{office_id}#CUSTOMERS"
+
+
+def employee_list(office_id: OfficeId) -> str:
+    """The partition, in the index of lists, of an office's employees."""
+    return f"OFFICE#{office_id}#EMPLOYEES"
 
 
 def task_list(office_id: OfficeId) -> str:

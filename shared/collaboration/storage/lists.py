@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, OfficeId, TaskId
+from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, EmployeeId, OfficeId, TaskId
 from collaboration.storage import items, keys
 from collaboration.storage.delivery import rows_of
 from collaboration.storage.items import Attribute, Item
@@ -55,6 +55,14 @@ def customers_of(office_id: OfficeId) -> RowList:
     return RowList(
         keys.customer_list(office_id),
         lambda position: keys.customer(office_id, CustomerId(position.rpartition("#")[2])),
+    )
+
+
+def employees_of(office_id: OfficeId) -> RowList:
+    """The employees of an office, by name."""
+    return RowList(
+        keys.employee_list(office_id),
+        lambda position: keys.employee(office_id, EmployeeId(position.rpartition("#")[2])),
     )
 
 

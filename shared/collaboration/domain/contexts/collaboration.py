@@ -8,10 +8,10 @@ from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.directory import Customer, Task
+from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import TaskId
+from collaboration.domain.model.values import EmployeeId, TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +50,13 @@ class EndContext(AgreementContext):
 class EditContext(CallerContext):
     """A collaboration, and what editing it has to know.
 
-    `tasks` are the customer's; `siblings` the other active collaborations that rest on the same subscription.
+    `tasks` are the customer's; `employees` the office's, where the task is to be changed; `siblings` the other active collaborations that rest on the same subscription.
     """
 
     collaboration: Collaboration
     customer: Customer | None
     tasks: Mapping[TaskId, Task]
+    employees: Mapping[EmployeeId, Employee]
     account: Account | None
     siblings: tuple[Collaboration, ...]
 

@@ -72,12 +72,11 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     return ListRow(
         customer_name=directory.customer.name if directory.customer else None,
         account_name=account.name if account else None,
-        task_owner=directory.task.owner if linked and directory.task else None,
         account_manager=directory.customer.account_manager if directory.customer else None,
         office_name=directory.office.name,
         shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
         missing=tuple(_missing(directory)) if active and not collaboration.linked else (),
-    )
+    ).with_task(directory.task if linked else None, directory.employees)
 
 
 def _missing(directory: AccessContext) -> Iterator[str]:

@@ -120,10 +120,9 @@ def _collaboration(
         list_row=ListRow(
             customer_name=context.customer.name,
             account_name=account.name,
-            task_owner=task.owner if task else None,
             account_manager=context.customer.account_manager,
             office_name=context.office.name,
-        ),
+        ).with_task(task, context.people),
     )
 
 

@@ -163,10 +163,9 @@ def _collaboration(
         list_row=ListRow(
             customer_name=context.customer.name if context.customer else invitation.customer_name,
             account_name=account.name,
-            task_owner=task.owner if task else None,
             account_manager=context.customer.account_manager if context.customer else None,
             office_name=context.office.name,
-        ),
+        ).with_task(task, context.employees),
     )
 
 

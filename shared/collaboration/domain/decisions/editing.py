@@ -93,7 +93,7 @@ def _agreed_fields(collaboration: Collaboration) -> dict[str, object]:
 def _with_task(context: EditContext, task_id: TaskId | None) -> Collaboration:
     if task_id is None or task_id == context.collaboration.task_id:
         return context.collaboration
-    list_row = context.collaboration.list_row.replace(task_owner=context.tasks[task_id].owner)
+    list_row = context.collaboration.list_row.with_task(context.tasks[task_id], context.employees)
     return context.collaboration.replace(task_id=task_id, list_row=list_row)
 
 

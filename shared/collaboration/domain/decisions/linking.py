@@ -118,10 +118,9 @@ def _linked(
         list_row=ListRow(
             customer_name=context.customer.name,
             account_name=account.name,
-            task_owner=task.owner,
             account_manager=context.customer.account_manager,
             office_name=before.list_row.office_name,
-        ),
+        ).with_task(task, context.employees),
     )
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
 from collaboration.domain.model.catalogue import SetUp, catalogue
+from collaboration.domain.model.directory import Employee, Task
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.history import Actor, Subject
 from collaboration.domain.model.setup import resolve_setup
@@ -54,11 +56,22 @@ class ListRow(Value):
 
     customer_name: str | None = None
     account_name: str | None = None
+    task_name: str | None = None
     task_owner: EmployeeId | None = None
+    owner_name: str | None = None
     account_manager: EmployeeId | None = None
     office_name: str | None = None
     shares_subscription: bool = False
     missing: tuple[str, ...] = ()
+
+    def with_task(self, task: Task | None, employees: Mapping[EmployeeId, Employee]) -> Self:
+        """The row with the names of a task and its owner; without them for None."""
+        owner = employees.get(task.owner) if task else None
+        return self.replace(
+            task_name=task.name if task else None,
+            task_owner=task.owner if task else None,
+            owner_name=owner.name if owner else None,
+        )
 
 
 class ScheduledEnd(Value):

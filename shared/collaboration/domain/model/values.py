@@ -1,6 +1,7 @@
 """Values that cannot be wrong: parsed once, at the edge, and trusted from there on."""
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
@@ -96,6 +97,12 @@ class OrganisationNumber(ParsedText):
 def _luhn_sum(digits: str) -> int:
     doubled = (int(digit) * (2 - index % 2) for index, digit in enumerate(digits))
     return sum(sum(divmod(number, 10)) for number in doubled)
+
+
+def folded(text: str) -> str:
+    """A name as it is searched: without case and without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 class Email(ParsedText):
