@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Attribute: TypeAlias = dict[str, Any]
 Item: TypeAlias = dict[str, Attribute]
-Step: TypeAlias = str | int
-Steps: TypeAlias = tuple[Step, ...]
+PathElement: TypeAlias = str | int
+Steps: TypeAlias = tuple[PathElement, ...]
 
 MAX_EXPRESSION = 4096
 MAX_OPERATORS = 300
@@ -210,7 +210,7 @@ class _Parser:
         return self._path()
 
     def _path(self) -> Path:
-        steps: list[Step] = [self._name()]
+        steps: list[PathElement] = [self._name()]
         while token := self._take(".", "["):
             if token == ".":
                 steps.append(self._name())

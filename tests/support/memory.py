@@ -238,11 +238,11 @@ class MemoryClient:
         """Whether the same transaction was written under this token. AWS forgets a token after ten minutes."""
         if not 1 <= len(token) <= MAX_TOKEN:
             raise InvalidError(f"clientRequestToken: Member must have length less than or equal to {MAX_TOKEN}")
-        written = self._tokens.get(token)
-        if written is not None and written != json.dumps(actions, sort_keys=True):
+        stored = self._tokens.get(token)
+        if stored is not None and stored != json.dumps(actions, sort_keys=True):
             code = "IdempotentParameterMismatchException"
             raise IdempotentParameterMismatchError({"Error": {"Code": code, "Message": code}}, "TransactWriteItems")
-        return written is not None
+        return stored is not None
 
     def update_item(self, **request: Any) -> dict[str, Any]:
         """Change one item."""
