@@ -15,8 +15,14 @@ from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys, lists
-from collaboration.storage.actions import ABSENT, UNCHANGED, Action
-from collaboration.storage.commit import account_place_item, collaboration_actions, person_items
+from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
+from collaboration.storage.commit import (
+    account_place_item,
+    collaboration_actions,
+    delete_account_guard,
+    person_items,
+    put_account_guard,
+)
 
 
 def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
@@ -100,15 +106,15 @@ def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
 
 def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:
     moved = before is not None and before.organisation_number != after.organisation_number
+    yield from _guard_actions(services, before, after)
     if moved and before is not None:
         _check_movable(services, before, now)
+        yield from _without_new_subscriptions(before)
         yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
         for subscription in before.subscriptions:
             subscription_key = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
             yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
     in_place = before if not moved else None
-    # An account that is fed beside another of its number is the register's to know: no condition on the guard.
-    yield actions.put(items.key(keys.account_guard(after.organisation_number)))
     yield actions.put(account_place_item(after))
     if in_place is None:
         yield actions.put(items.account_item(after), ABSENT)
@@ -127,11 +133,46 @@ def _account_actions(services: Services, before: Account | None, after: Account,
         yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
 
 
+def _guard_actions(services: Services, before: Account | None, after: Account) -> Iterator[Action]:
+    """Let the guard of the account's number name an account that is there, and hand on the one of its number before.
+
+    An account that is fed beside another of its number is the register's to know: the guard names the first.
+    """
+    under_number = services.table.partition(keys.organisation(after.organisation_number))
+    guard, present = items.account_guard(under_number), {account.id for account in items.accounts(under_number)}
+    if guard is None or guard.owner not in {*present, after.id}:
+        yield put_account_guard(after.organisation_number, after.id, guard)
+    if before is None or before.organisation_number == after.organisation_number:
+        return
+    under_former = services.table.partition(keys.organisation(before.organisation_number))
+    former = items.account_guard(under_former)
+    others = [account.id for account in items.accounts(under_former) if account.id != before.id]
+    if former is None or former.owner in others:
+        return
+    if others:
+        yield put_account_guard(before.organisation_number, others[0], former)
+        yield actions.check(keys.account(before.organisation_number, others[0]), EXISTS)
+    else:
+        yield delete_account_guard(before.organisation_number, former)
+
+
+def _without_new_subscriptions(before: Account) -> Iterator[Action]:
+    """An account that moves takes its subscriptions along: none may be started meanwhile where it was."""
+    known = {subscription.terms.solution for subscription in before.subscriptions}
+    for solution in catalogue().solutions:
+        if solution.key not in known:
+            yield actions.check(keys.subscription(before.organisation_number, before.id, solution.key), ABSENT)
+
+
 def _at(versioned: Account | Subscription) -> items.Attribute:
     return items.number(versioned.revision)
 
 
 def _check_movable(services: Services, account: Account, now: datetime) -> None:
     pending = any(items.is_pending(row, now) for row in lists.invitations_of_account(services.table, account.id))
-    if pending or any(subscription.subscribers for subscription in account.subscriptions):
+    linked = any(
+        items.is_active(row) and items.collaboration(row).linked
+        for row in lists.collaborations_of_account(services.table, account.id)
+    )
+    if pending or linked or any(subscription.subscribers for subscription in account.subscriptions):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")

@@ -71,6 +71,7 @@ def load_ask_context(
         tasks=tasks,
         guard=items.guards(at_customer).get(proposal.solution),
         accounts=items.accounts(under_number),
+        account_guard=items.account_guard(under_number),
         people={name: employees[name] for name in (task.people if task else ()) if name in employees},
         contact_is_employee=any(other.email.folded == contact for other in employees.values()),
         unlinked=items.unlinked_matching(under_number, office_id, proposal.solution),

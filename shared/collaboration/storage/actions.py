@@ -14,6 +14,7 @@ Action: TypeAlias = Mapping[str, Mapping[str, Any]]
 """One verb of TransactWriteItems with its parameters, without the name of the table."""
 
 ABSENT = "attribute_not_exists(#pk)"
+EXISTS = "attribute_exists(#pk)"
 UNCHANGED = "#revision = :revision"
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collaboration.domain.model.access import Access
-from collaboration.domain.model.accounts import Account, AccountUser
-from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
+from collaboration.domain.model.accounts import Account, AccountGuard, AccountUser
+from collaboration.domain.model.change import Change, NewAccount, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
-from collaboration.domain.model.values import AgreementId
+from collaboration.domain.model.values import AccountId, AgreementId, OrganisationNumber
 from collaboration.storage import actions, delivery, items, keys
-from collaboration.storage.actions import ABSENT, UNCHANGED, Action
+from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.table import Table
 
@@ -55,6 +55,7 @@ def _actions(
     change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
 ) -> Iterator[Action]:
     yield from _preconditions(change)
+    yield from (actions.check(account_key, EXISTS) for account_key in _accounts_used(change))
     if change.invitation:
         yield from _invitation(change.invitation, change.at)
     if change.collaboration:
@@ -90,6 +91,24 @@ def _preconditions(change: Change) -> Iterator[Action]:
             "#attempts = :attempts" if untouched.attempts else ABSENT,
             **({"attempts": items.number(untouched.attempts)} if untouched.attempts else {}),
         )
+
+
+def _accounts_used(change: Change) -> set[keys.Key]:
+    """The accounts that something in the change comes to belong to, or whose subscriptions it writes.
+
+    They must still be there under their organisation number: else a subscription would be nobody's.
+    """
+    used = {(step.organisation_number, step.account_id) for step in change.subscriptions}
+    if change.collaboration:
+        before, after = change.collaboration.before, change.collaboration.after
+        if after and after.account_id and (before is None or before.account_id != after.account_id):
+            used.add((after.organisation_number, after.account_id))
+    if change.invitation:
+        sent, invitation = change.invitation.before, change.invitation.after
+        if invitation and (sent is None or sent.expires_at != invitation.expires_at):
+            used.add((invitation.organisation_number, invitation.account_id))
+    created = change.new_account.account if change.new_account else None
+    return {keys.account(number, account_id) for number, account_id in used if not created or created.id != account_id}
 
 
 def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]:
@@ -140,11 +159,40 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         yield actions.delete(unlinked_key)
 
 
-def _new_account(account: Account) -> Iterator[Action]:
-    yield actions.put(items.key(keys.account_guard(account.organisation_number)), ABSENT)
+def _new_account(new: NewAccount) -> Iterator[Action]:
+    account, stale = new.account, new.stale_guard
+    yield put_account_guard(account.organisation_number, account.id, stale)
+    if stale and stale.owner:
+        yield actions.check(keys.account(account.organisation_number, stale.owner), ABSENT)
     yield actions.put(account_place_item(account), ABSENT)
     yield actions.put(items.account_item(account), ABSENT)
     yield from (actions.put(item) for item in person_items(account, account.administrators))
+
+
+def put_account_guard(number: OrganisationNumber, owner: AccountId, before: AccountGuard | None) -> Action:
+    """The action that lets the guard of an organisation number name `owner`, while it is as it was read."""
+    condition, values = _guard_as_read(before)
+    return actions.put(items.account_guard_item(number, owner), condition, **values)
+
+
+def delete_account_guard(number: OrganisationNumber, before: AccountGuard) -> Action:
+    """The action that removes the guard of an organisation number, while it is as it was read."""
+    condition, values = _guard_as_read(before)
+    return actions.delete(keys.account_guard(number), condition, **values)
+
+
+def check_account_guard(number: OrganisationNumber, before: AccountGuard) -> Action:
+    """The action that lets a transaction through only while the guard of an organisation number is as it was read."""
+    condition, values = _guard_as_read(before)
+    return actions.check(keys.account_guard(number), condition, **values)
+
+
+def _guard_as_read(before: AccountGuard | None) -> tuple[str, dict[str, items.Attribute]]:
+    if before is None:
+        return ABSENT, {}
+    if before.owner is None:
+        return "attribute_not_exists(#owner)", {}
+    return "#owner = :owner", {"owner": items.text(before.owner)}
 
 
 def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[items.Item]:
@@ -185,7 +233,8 @@ def _guard(step: Transition[Guard], now: datetime) -> Action:
     owner = items.text(held.owner)
     if step.after is None:
         item_key = keys.guard(held.office_id, held.customer_id, held.solution)
-        return actions.delete(item_key, "#owner = :owner", owner=owner)
+        # A guard that is gone has nothing to release.
+        return actions.delete(item_key, f"{ABSENT} OR #owner = :owner", owner=owner)
     return actions.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
 
 

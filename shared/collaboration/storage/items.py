@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from collaboration.domain.model.access import Access
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
@@ -250,6 +250,17 @@ def unlinked_matching(found: Iterable[Item], office_id: OfficeId, solution: str)
         for item in found
         if string(item, "sk").startswith(prefix) and item.get("solution", text(solution)) == text(solution)
     )
+
+
+def account_guard(found: Iterable[Item]) -> AccountGuard | None:
+    """The account guard among the items of an organisation number."""
+    item = next((item for item in found if string(item, "sk") == keys.ACCOUNT_GUARD), None)
+    return AccountGuard(AccountId(string(item, "owner")) if "owner" in item else None) if item else None
+
+
+def account_guard_item(organisation_number: OrganisationNumber, owner: AccountId) -> dict[str, Attribute]:
+    """An account guard that names an account."""
+    return {**key(keys.account_guard(organisation_number)), "owner": text(owner)}
 
 
 def customers_by_number(found: Iterable[Item], office_id: OfficeId) -> tuple[CustomerId, ...]:

@@ -69,6 +69,9 @@ OFFICE_LIST = "OFFICES"
 # Sort keys of one kind within a partition start with these.
 TASKS = "TASK#"
 GUARDS = "GUARD#"
+
+
+ACCOUNT_GUARD = "GUARD"
 GRANTS = "GRANT#"
 HISTORY = "HISTORY#"
 OUTBOX = "OUTBOX#"
@@ -126,7 +129,7 @@ def subscription(number: OrganisationNumber, account_id: AccountId, solution: st
 
 def account_guard(number: OrganisationNumber) -> Key:
     """The guard that keeps two activations from making two accounts of one organisation number."""
-    return Key(organisation(number), "GUARD")
+    return Key(organisation(number), ACCOUNT_GUARD)
 
 
 def unlinked(number: OrganisationNumber, office_id: OfficeId, collaboration_id: CollaborationId) -> Key:

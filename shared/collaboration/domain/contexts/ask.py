@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from collaboration.domain.contexts.caller import CallerContext
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
@@ -29,7 +29,7 @@ class Proposal:
 class AskContext(CallerContext):
     """What a decision about a customer and a solution has to know, as read at one moment.
 
-    `accounts` are those of the customer's organisation number; `people` the employees on the chosen task; `guard` the
+    `accounts` are those of the customer's organisation number, `account_guard` that number's guard; `people` the employees on the chosen task; `guard` the
     one of the customer and solution; `contact_is_employee` whether the contact person's address is one of the office's
     employees'; `unlinked` the office's unlinked collaborations with that number and solution.
     """
@@ -41,6 +41,7 @@ class AskContext(CallerContext):
     tasks: Mapping[TaskId, Task]
     guard: Guard | None
     accounts: tuple[Account, ...]
+    account_guard: AccountGuard | None
     people: Mapping[EmployeeId, Employee]
     contact_is_employee: bool
     unlinked: tuple[CollaborationId, ...]

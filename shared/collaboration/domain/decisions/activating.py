@@ -5,7 +5,7 @@ from datetime import datetime
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.accounts import Account, new_administrator
-from collaboration.domain.model.change import Change, CustomerUnchanged, SubscriptionTransition, Transition
+from collaboration.domain.model.change import Change, CustomerUnchanged, NewAccount, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import EntryKind, history_entries
@@ -56,7 +56,7 @@ def activate(
     return Change(
         at=now,
         collaboration=Transition(None, collaboration.replace(mails=dict(sent_mails(mail)))),
-        new_account=account if preview.account is None else None,
+        new_account=NewAccount(account, context.account_guard) if preview.account is None else None,
         subscriptions=(
             SubscriptionTransition(account.id, account.organisation_number, Transition(existing, subscription)),
         ),

@@ -89,14 +89,16 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     a new expiry and a new count, unless a later one took its place.
 
     Raises:
-        RefusedError: it is decided or revoked, a later one is live, there is nobody to ask, or the reminders are used
-            up.
+        RefusedError: it is decided or revoked, a later one is live, the company has another organisation number
+            by now, there is nobody to ask, or the reminders are used up.
     """
     check_transition(context.invitation, Action.RESEND, now)
     before = context.invitation
     revived = before.state_at(now) is InvitationState.EXPIRED
     if revived and office.guard and office.guard.holds(now) and office.guard.owner != before.id:
         raise RefusedError(conflict_fault(office.guard))
+    if revived and (context.customer is None or context.customer.organisation_number != before.organisation_number):
+        raise refused(Slug.INVITATION_EXPIRED, hint="number-changed")
     if not revived:
         check_reminders(before, now)
     if context.account is None or not context.account.administrators:

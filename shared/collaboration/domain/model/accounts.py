@@ -1,6 +1,7 @@
 """Accounts: companies that are customers of Spiris, with their users and subscriptions."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -67,6 +68,16 @@ class Account(Value):
     def any_subscription(self, solution: str) -> Subscription | None:
         """The account's subscription to a solution, open or closed."""
         return next((found for found in self.subscriptions if found.terms.solution == solution), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountGuard:
+    """Keeps two activations from creating two accounts of one organisation number: `one-account-per-number`.
+
+    `owner` is the account that it names; None in a guard from before guards named one.
+    """
+
+    owner: AccountId | None
 
 
 def choose_account(accounts: Iterable[Account], account_id: AccountId | None) -> Account | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.access import Access
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
@@ -35,6 +35,17 @@ class SubscriptionTransition:
 
 
 @dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account that is created, unless another of its organisation number has been created meanwhile.
+
+    `stale_guard`: the account guard of that number as it was read, where it names an account that is gone.
+    """
+
+    account: Account
+    stale_guard: AccountGuard | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerUnchanged:
     """The customer must still have the organisation number that was decided upon."""
 
@@ -60,7 +71,7 @@ class Change:
     invitation: Transition[Invitation] | None = None
     collaboration: Transition[Collaboration] | None = None
     siblings: tuple[Transition[Collaboration], ...] = ()
-    new_account: Account | None = None
+    new_account: NewAccount | None = None
     subscriptions: tuple[SubscriptionTransition, ...] = ()
     guards: tuple[Transition[Guard], ...] = ()
     access: tuple[Transition[Access], ...] = ()
