@@ -68,6 +68,15 @@ format: environment ## Put the code in the shape that lint asks for
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
 
+.PHONY: vendor
+vendor: ## Fetch the one module that the pages vendor anew from npm, and compare byte for byte
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" \
+	&& npm pack --silent htm@$(HTM) >/dev/null && tar xzf htm-$(HTM).tgz \
+	&& cmp package/preact/standalone.module.js $(CURDIR)/functions/console/vendor/preact.js \
+	&& cmp package/LICENSE $(CURDIR)/functions/console/vendor/htm-LICENSE.txt \
+	&& echo "functions/console/vendor is htm $(HTM), byte for byte"
+HTM := 3.1.1
+
 ##@ Ship it
 
 .PHONY: deploy

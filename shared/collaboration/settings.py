@@ -66,3 +66,11 @@ class BusSettings(Settings):
     """A function that tells the bus."""
 
     event_bus_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInSettings(Settings):
+    """A function that serves pages. `sign_in_endpoint` is the user pool's address, without a path."""
+
+    sign_in_endpoint: str
+    user_pool_client_id: str

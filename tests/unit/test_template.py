@@ -26,6 +26,10 @@ PUBLIC = {
     "/docs",
     "/health",
     "/problems/{slug}",
+    "/",
+    "/console",
+    "/console/{file}",
+    "/my",
 }
 
 READ = {"dynamodb:BatchGetItem", "dynamodb:Query"}
@@ -40,6 +44,7 @@ VERBS = {
     "activate": READ | {PUT, CHECK},
     "cleanup": READ | {PUT, UPDATE, DELETE},
     "collaborations": READ | {PUT, UPDATE, DELETE},
+    "console": set(),
     "directory": READ | {PUT, UPDATE, DELETE, CHECK},
     "docs": set(),
     "invite": READ | {PUT, UPDATE, DELETE, CHECK},
@@ -59,6 +64,7 @@ INDEXES = {
     "my": {keys.ACCOUNTS},
 }
 NAMES = {
+    "console": [settings.SignInSettings],
     "docs": [settings.Settings],
     "publish": [settings.BusSettings],
     "access": [settings.TableSettings, settings.BusSettings],

@@ -175,7 +175,7 @@ def _plain(schema: Json, inner: Json) -> Json:
 def _path_schema(name: str) -> Json:
     if name == "slug":
         return {"type": "string", "enum": [*Slug]}
-    if name == "token":
+    if name in {"token", "file"}:
         return {"type": "string"}
     return {"type": "string", **Identifier.json_schema}
 
@@ -195,7 +195,11 @@ def _responses(operation: Operation[Value, Value], schemas: Mapping[type[Value],
             content["application/json"] = {"schema": schemas[shape]}
         if operation.html:
             content["text/html"] = {"schema": {"type": "string"}}
-        if not content and operation.method != "HEAD":
+        for media_type in operation.media_types:
+            content[media_type] = {"schema": {"type": "string"}}
+        if status in {HTTPStatus.FOUND, HTTPStatus.NOT_MODIFIED}:
+            content = {}
+        elif not content and operation.method != "HEAD":
             content["application/json"] = {"schema": {"type": "object"}}
         described = {"description": HTTPStatus(status).phrase, "headers": headers}
         responses[str(status)] = {**described, **({"content": content} if content else {})}

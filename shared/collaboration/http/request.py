@@ -32,7 +32,9 @@ class CallerClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the gateway hands over. Header names are in lower case; `route` is the resource, `/invitations/{id}`."""
+    """What the gateway hands over. Header names are in lower case; `route` is the resource,
+    `/invitations/{id}`, and `url_path` the path that was asked for, the stage included.
+    """
 
     method: str
     route: str
@@ -43,6 +45,7 @@ class Request:
     claims: Mapping[str, str]
     raw_body: str | None
     encoded: bool
+    url_path: str = "/"
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Request":
@@ -58,6 +61,7 @@ class Request:
             claims=(context.get("authorizer") or {}).get("claims") or {},
             raw_body=event.get("body"),
             encoded=bool(event.get("isBase64Encoded")),
+            url_path=str(context.get("path", "/")),
         )
 
     @property

@@ -28,7 +28,8 @@ class Operation(Generic[Body_co, Query_co]):
 
     `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
     may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
-    If-Match; `tagged` answers carry an ETag; `form` takes an HTML form beside JSON.
+    If-Match; `tagged` answers carry an ETag; `form` takes an HTML form beside JSON;
+    `media_types` are those of answers that are neither a shape nor a page.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Operation(Generic[Body_co, Query_co]):
     tagged: bool = False
     form: bool = False
     html: bool = False
+    media_types: tuple[str, ...] = ()
     located: tuple[int, ...] = field(default=())
 
     @property

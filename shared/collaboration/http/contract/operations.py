@@ -35,6 +35,7 @@ from collaboration.http.contract.my import (
     SHOW_MY_HISTORY,
 )
 from collaboration.http.contract.operation import Operation
+from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
 from collaboration.http.contract.platform import (
     GET_ACCOUNT,
     GET_CUSTOMER,
@@ -113,4 +114,8 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     SHOW_DOCS,
     SHOW_HEALTH,
     SHOW_PROBLEM,
+    SHOW_START,
+    SHOW_CONSOLE,
+    SHOW_CONSOLE_FILE,
+    SHOW_MY_PAGE,
 )

@@ -1,0 +1,109 @@
+"""The pages for offices and companies: static files over the public API, from the API's own origin."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from collaboration.composition import logger, services, settings
+from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
+from collaboration.http.dispatch import Api, Call, Response
+from collaboration.http.pages import fault_page
+from collaboration.http.request import Request
+from collaboration.services import Services, not_found
+from collaboration.settings import SignInSettings
+
+handler = Api(services, logger)
+
+_FOLDERS = (Path(__file__).parent / "pages", Path(__file__).parent / "vendor")
+
+_CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".json": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is served."""
+
+    text: str
+    content_type: str
+
+    @property
+    def etag(self) -> str:
+        """Names the content: another content has another one."""
+        return f'"{sha256(self.text.encode()).hexdigest()[:32]}"'
+
+
+@lru_cache(maxsize=1)
+def files() -> dict[str, File]:
+    """Everything that can be asked for, by name. Nothing is ever opened by a name that a caller sends."""
+    found = {
+        path.name: File(path.read_text(encoding="utf-8"), _CONTENT_TYPES[path.suffix])
+        for folder in _FOLDERS
+        for path in folder.iterdir()
+        if path.suffix in _CONTENT_TYPES
+    }
+    own = settings(SignInSettings)
+    sign_in = {"signInEndpoint": own.sign_in_endpoint, "clientId": own.user_pool_client_id}
+    return {**found, "config.json": File(json.dumps(sign_in), _CONTENT_TYPES[".json"])}
+
+
+def served(request: Request, name: str) -> Response:
+    """A file, or 304 when the browser has this very version.
+
+    Raises:
+        RefusedError: there is no such file.
+    """
+    file = files().get(name)
+    if file is None:
+        raise not_found()
+    headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Content-Security-Policy": policy()}
+    known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
+    if file.etag in [tag.strip() for tag in known]:
+        return Response(304, None, headers, file.content_type)
+    return Response(200, file.text, headers, file.content_type)
+
+
+@lru_cache(maxsize=1)
+def policy() -> str:
+    """What the pages may load and call: files of this origin, the API, and the user pool that signs people in."""
+    pool = settings(SignInSettings).sign_in_endpoint
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {pool}; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+@handler.on(SHOW_START, faults_as_pages=fault_page)
+def start(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """The front page. Its links are relative, so the address has to end in a slash."""
+    last = call.request.url_path.rpartition("/")[2]
+    if last:
+        return Response(302, None, {"Location": f"{last}/"}, _CONTENT_TYPES[".html"])
+    return served(call.request, "index.html")
+
+
+@handler.on(SHOW_CONSOLE, faults_as_pages=fault_page)
+def console(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """The office's page."""
+    return served(call.request, "console.html")
+
+
+@handler.on(SHOW_MY_PAGE, faults_as_pages=fault_page)
+def my(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """The company's page."""
+    return served(call.request, "my.html")
+
+
+@handler.on(SHOW_CONSOLE_FILE)
+def file(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """What the pages load."""
+    return served(call.request, call.request.path["file"])

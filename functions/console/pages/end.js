@@ -1,0 +1,92 @@
+// Ending, from either side: when, what happens afterwards, what has to be done first, and a confirmation by name.
+
+import { html, useState } from "./preact.js";
+import { call, get, useAction } from "./api.js";
+import { day, t, today } from "./language.js";
+import { Button, Check, Choice, Facts, Fault, Input } from "./ui.js";
+import { payer } from "./words.js";
+
+const STALE = 412;
+
+/** `root`: `collaborations` for the office, `my/collaborations` for the company. */
+export function End({ row, etag, me, catalogue, root, onDone, onCancel }) {
+  const [seen, setSeen] = useState({ row, etag });
+  const [when, setWhen] = useState("now");
+  const [on, setOn] = useState("");
+  const [outcome, setOutcome] = useState(row.outcomes.length === 1 ? row.outcomes[0] : null);
+  const [checked, setChecked] = useState([]);
+  const [typed, setTyped] = useState("");
+  const [sure, setSure] = useState(false);
+  const [stale, setStale] = useState(null);
+
+  const solution = catalogue.name(row.solution);
+  const other = root === "collaborations" ? row.customerName ?? row.accountName : row.officeName;
+  const checklist = catalogue.get(row.solution)?.checklist ?? [];
+  const mustName = outcome === "delete" || checklist.length > 0;
+  const same = (text) => text.trim().toLocaleLowerCase() === solution.toLocaleLowerCase();
+  const confirmed = mustName ? same(typed) && checklist.every((key) => checked.includes(key)) : sure;
+  const ready = outcome && confirmed && (when === "now" || on);
+
+  const end = useAction(async () => {
+    const body = {
+      outcome,
+      ...(when === "later" ? { on } : {}),
+      ...(mustName ? { confirmSolution: row.solution, checklist: checked } : {}),
+    };
+    try {
+      onDone(await call("POST", `${root}/${row.id}/end`, { body, match: seen.etag }));
+    } catch (problem) {
+      if (problem.status !== STALE) throw problem;
+      const now = await reread(root, row.id);
+      setSeen(now);
+      setStale(now.row);
+    }
+  });
+
+  return html`<form class="form" aria-label=${t("do.end")} onSubmit=${(event) => event.preventDefault()}>
+    <h3>${t("end.title", { solution, other })}</h3>
+    <p>${t("end.lead", { other })}</p>
+    <${Choice} label=${t("end.when")} value=${when} onValue=${setWhen}
+      options=${[["now", t("end.now")], ["later", t("end.later"), t("end.later.text")]]} />
+    ${when === "later" && html`<${Input} label=${t("end.date")} type="date" min=${today(1)} value=${on} onValue=${setOn} />`}
+    <${Choice} label=${t("end.outcome")} value=${outcome} onValue=${setOutcome}
+      options=${seen.row.outcomes.map((key) => [key, t(`outcome.${key}`), t(`outcome.${key}.means`, { solution, customer: row.customerName ?? row.accountName })])} />
+    ${checklist.length > 0 && html`<fieldset class="choice"><legend>${t("end.checklist")}</legend>
+      ${checklist.map((key) => html`<${Check} checked=${checked.includes(key)}
+        onValue=${(now) => setChecked(now ? [...checked, key] : checked.filter((one) => one !== key))}>${t(`checklist.${key}`, { fallback: key })}<//>`)}
+    </fieldset>`}
+    ${mustName
+      ? html`<${Input} label=${t("end.name", { solution })} hint=${t("end.name.hint")} value=${typed} onValue=${setTyped} autocomplete="off" />`
+      : html`<${Check} checked=${sure} onValue=${setSure}>${t("end.sure", { solution, other })}<//>`}
+    ${stale && html`<div class="warning" role="alert"><p><strong>${t("conflict.title")}</strong></p><p>${t("end.stale")}</p>
+      <${Facts} rows=${[[t("state"), t(`state.${stale.state}`)], [t("ends"), day(stale.endsOn)], [t("pays"), payer(stale, { office: me.office?.name ?? stale.officeName, customer: stale.customerName ?? stale.accountName }).now]]} />
+    </div>`}
+    <${Fault} problem=${end.problem} />
+    <div class="actions">
+      <${Button} kind="danger" type="submit" busy=${end.busy} disabled=${!ready} onClick=${() => ready && end.run()}>
+        ${when === "now" ? t("end.do", { solution }) : t("end.do-later", { solution, date: on ? day(on) : "…" })}<//>
+      <button type="button" class="quiet" onClick=${onCancel}>${t("cancel")}</button>
+    </div>
+  </form>`;
+}
+
+/** The collaboration as it is now, with the ETag to act upon. The company's list has no single reading: its row tells. */
+async function reread(root, id) {
+  if (root === "collaborations") {
+    const { data, etag } = await get(`${root}/${id}`);
+    return { row: data, etag };
+  }
+  const { data } = await get(`${root}?limit=100`);
+  const row = data.items.find((found) => found.id === id);
+  return { row, etag: `"${row.revision}"` };
+}
+
+/** What the customer still has with the office, and still pays for. */
+export function Remaining({ rows, catalogue, link }) {
+  return html`<div class="remaining">
+    <p><strong>${rows.length ? t("end.remaining") : t("end.nothing-remains")}</strong></p>
+    ${rows.length > 0 && html`<ul>
+      ${rows.map((row) => html`<li>${link ? html`<a href=${link(row)}>${catalogue.name(row.solution)}</a>` : catalogue.name(row.solution)}</li>`)}
+    </ul>`}
+  </div>`;
+}

@@ -1,0 +1,80 @@
+// What is around every page: who is signed in, where one can go, the language, and signing in again.
+
+import { html, render, useEffect, useState } from "./preact.js";
+import { get, useLoad } from "./api.js";
+import { language, onLanguage, setLanguage, t } from "./language.js";
+import { email, hasExpired, isSignedIn, onSession, signOut } from "./session.js";
+import { SignIn } from "./sign-in.js";
+import { Fault, Modal, Skeleton } from "./ui.js";
+
+const OTHER = { sv: "en", en: "sv" };
+
+/** The page of one class of callers. `caller`: the class of /me; `links`: `[key, href]`; `elsewhere`: the other page. */
+export function start({ caller, links = [], elsewhere, mayJoin, Page }) {
+  const place = document.getElementById("app");
+  render(html`<${Shell} ...${{ caller, links, elsewhere, mayJoin, Page }} />`, place);
+}
+
+function Shell({ caller, links, elsewhere, mayJoin, Page }) {
+  const [, setTurn] = useState(0);
+  useEffect(() => {
+    const again = () => setTurn((turn) => turn + 1);
+    const leave = [onLanguage(again), onSession(again)];
+    return () => leave.forEach((off) => off());
+  }, []);
+  document.title = t(`title.${caller}`);
+  return html`
+    <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
+    ${isSignedIn() || hasExpired()
+      ? html`<${SignedIn} ...${{ caller, links, elsewhere, Page }} key=${email()} />`
+      : html`<${Top} /><main id="main" tabindex="-1" class="narrow"><${SignIn} mayJoin=${mayJoin} /></main>`}
+    ${hasExpired() &&
+    html`<${Modal} title=${t("sign-in.again")}><${SignIn} again=${true} /><//>`}
+  `;
+}
+
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("main").focus();
+}
+
+function Top({ me, links = [], current }) {
+  return html`<header class="top">
+    <span class="brand">Spiris</span>
+    ${links.length > 0 &&
+    html`<nav aria-label=${t("nav")}>
+      ${links.map(
+        ([key, target]) => html`<a href=${target} aria-current=${key === current ? "page" : undefined}>${t(`nav.${key}`)}</a>`,
+      )}
+    </nav>`}
+    <div class="who">
+      ${me && html`<span class="name">${me.name ?? me.email}${me.office && html`<small>${me.office.name}</small>`}</span>`}
+      <button type="button" class="link" lang=${OTHER[language()]} onClick=${() => setLanguage(OTHER[language()])}>
+        ${t("language.other")}
+      </button>
+      ${me && html`<button type="button" class="link" onClick=${signOut}>${t("sign-out")}</button>`}
+    </div>
+  </header>`;
+}
+
+function SignedIn({ caller, links, elsewhere, Page }) {
+  const me = useLoad(() => get("me"), []);
+  const [current, setCurrent] = useState(null);
+  useEffect(() => {
+    if (me.data?.office?.locale) setLanguage(me.data.office.locale, { chosen: false });
+  }, [me.data]);
+  if (!me.data) {
+    return html`<${Top} me=${me.problem && {}} /><main id="main" tabindex="-1" class="narrow">
+      ${me.problem ? html`<${Fault} problem=${me.problem} retry=${me.reload} />` : html`<${Skeleton} rows=${4} />`}
+    </main>`;
+  }
+  if (me.data.class !== caller) {
+    return html`<${Top} me=${me.data} /><main id="main" tabindex="-1" class="narrow">
+      <h1>${t("elsewhere.title")}</h1>
+      <p>${t(`elsewhere.${me.data.class}`, { email: me.data.email ?? email() })}</p>
+      ${me.data.class !== "platform" && html`<p><a class="button primary" href=${elsewhere}>${t(`elsewhere.go.${me.data.class}`)}</a></p>`}
+    </main>`;
+  }
+  return html`<${Top} me=${me.data} links=${links} current=${current} />
+    <main id="main" tabindex="-1"><${Page} me=${me.data} setCurrent=${setCurrent} /></main>`;
+}

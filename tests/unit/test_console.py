@@ -1,0 +1,128 @@
+"""The pages' files: what is served, as what, with which policy, and nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+PROJECT = Path(__file__).resolve().parents[2]
+PAGES = PROJECT / "functions" / "console" / "pages"
+POOL = "https://cognito-idp.eu-north-1.amazonaws.com"
+
+
+@pytest.fixture
+def console(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The function, freshly loaded, with settings as the template gives them."""
+    monkeypatch.setenv("CLOCK_OFFSET_SECONDS", "0")
+    monkeypatch.setenv("SIGN_IN_ENDPOINT", POOL)
+    monkeypatch.setenv("USER_POOL_CLIENT_ID", "client")
+    spec = importlib.util.spec_from_file_location("function_console_alone", PAGES.parent / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def ask(console: ModuleType, route: str, file: str | None = None, **headers: str) -> dict[str, Any]:
+    """What the gateway would be answered."""
+    event = json.loads((PROJECT / "events" / "console-file.json").read_text(encoding="utf-8"))
+    event |= {"resource": route, "pathParameters": {"file": file} if file else None}
+    event["headers"] = {"Accept": "*/*", **headers}
+    event["requestContext"]["path"] = f"/v1{route.replace('{file}', file or '')}"
+    answer: dict[str, Any] = console.handler(event, None)
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("route", "file", "content_type"),
+    [
+        ("/", None, "text/html; charset=utf-8"),
+        ("/console", None, "text/html; charset=utf-8"),
+        ("/my", None, "text/html; charset=utf-8"),
+        ("/console/{file}", "console.js", "text/javascript; charset=utf-8"),
+        ("/console/{file}", "preact.js", "text/javascript; charset=utf-8"),
+        ("/console/{file}", "app.css", "text/css; charset=utf-8"),
+        ("/console/{file}", "icon.svg", "image/svg+xml"),
+        ("/console/{file}", "config.json", "application/json"),
+    ],
+)
+def test_a_file_is_what_it_says(console: ModuleType, route: str, file: str | None, content_type: str) -> None:
+    """Its media type, kept by the browser, and asked for anew each time."""
+    answer = ask(console, route, file)
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["Content-Type"] == content_type
+    assert answer["headers"]["Cache-Control"] == "no-cache"
+    assert answer["headers"]["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_policy_lets_nothing_in_but_our_files_and_the_pool(console: ModuleType) -> None:
+    """No inline script or style, no third party, no frame."""
+    assert ask(console, "/console")["headers"]["Content-Security-Policy"] == (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {POOL}; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+def test_the_same_version_is_not_sent_again(console: ModuleType) -> None:
+    """304 to the ETag that was given, also among others and as a weak one; anything else gets the file."""
+    tag = ask(console, "/console")["headers"]["ETag"]
+    for known in (tag, f'"other", W/{tag}'):
+        again = ask(console, "/console", **{"If-None-Match": known})
+        assert (again["statusCode"], again["body"]) == (304, "")
+        assert again["headers"]["ETag"] == tag
+    assert ask(console, "/console", **{"If-None-Match": '"other"'})["statusCode"] == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing.js", "../app.py", "app.py", "..%2Fapp.py", "/etc/passwd", "README.md", "__pycache__", "."]
+)
+def test_what_is_no_file_of_the_pages_is_not_found(console: ModuleType, name: str) -> None:
+    """Names are looked up, never opened."""
+    assert ask(console, "/console/{file}", name)["statusCode"] == 404
+
+
+def test_the_front_page_gets_its_slash(console: ModuleType) -> None:
+    """Relative links need it, whatever stands before the stage."""
+    event = json.loads((PROJECT / "events" / "console-file.json").read_text(encoding="utf-8"))
+    event |= {"resource": "/", "pathParameters": None}
+    event["requestContext"]["path"] = "/v1"
+    answer = console.handler(event, None)
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (302, "v1/")
+
+
+def test_the_settings_say_where_to_sign_in_and_no_more(console: ModuleType) -> None:
+    """The pool's address and the app client, which is no secret."""
+    config = json.loads(ask(console, "/console/{file}", "config.json")["body"])
+    assert config == {"signInEndpoint": POOL, "clientId": "client"}
+
+
+def test_every_file_that_is_named_is_there(console: ModuleType) -> None:
+    """What pages and modules load exists; no page holds a script or style of its own, no module another's address."""
+    served = set(console.files())
+    for path in [*PAGES.glob("*.html"), *PAGES.glob("*.js")]:
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r'(?:src|href)="console/([^"]+)"', text) + re.findall(r'from "\./([^"]+)"', text)
+        assert set(named) <= served, path.name
+        assert not re.search(r"<style|style=|onclick=|<script>|https?://(?!www\.w3\.org)", text), path.name
+
+
+def test_both_languages_say_the_same_things() -> None:
+    """Each text in Swedish has its English one, with the same places to fill."""
+
+    def texts(name: str) -> dict[str, set[str]]:
+        lines = (PAGES / name).read_text(encoding="utf-8").splitlines()
+        pairs = [re.fullmatch(r'\s*"?([\w.-]+)"?: (".*"),', line) for line in lines]
+        return {pair[1]: set(re.findall(r"{\w+}", json.loads(pair[2]))) for pair in pairs if pair}
+
+    swedish, english = texts("sv.js"), texts("en.js")
+    assert len(swedish) > 100
+    assert swedish == english
