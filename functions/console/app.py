@@ -6,7 +6,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from collaboration.composition import logger, services, settings
+from collaboration.composition import app, settings
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
 from collaboration.http.dispatch import Api, Call, Response
@@ -15,7 +15,7 @@ from collaboration.http.request import Request
 from collaboration.services import Services, not_found
 from collaboration.settings import SignInSettings
 
-handler = Api(services, logger)
+handler = Api(app)
 
 _FOLDERS = (Path(__file__).parent / "pages", Path(__file__).parent / "vendor")
 

@@ -190,17 +190,7 @@ def _responses(operation: Operation[Value, Value], schemas: Mapping[type[Value],
             headers["Idempotency-Replayed"] = {"$ref": "#/components/headers/IdempotencyReplayed"}
         if operation.tagged:
             headers["ETag"] = {"$ref": "#/components/headers/ETag"}
-        content: Json = {}
-        if shape:
-            content["application/json"] = {"schema": schemas[shape]}
-        if operation.html:
-            content["text/html"] = {"schema": {"type": "string"}}
-        for media_type in operation.media_types:
-            content[media_type] = {"schema": {"type": "string"}}
-        if status in {HTTPStatus.FOUND, HTTPStatus.NOT_MODIFIED}:
-            content = {}
-        elif not content and operation.method != "HEAD":
-            content["application/json"] = {"schema": {"type": "object"}}
+        content = _content(operation, status, shape, schemas)
         described = {"description": HTTPStatus(status).phrase, "headers": headers}
         responses[str(status)] = {**described, **({"content": content} if content else {})}
     by_status: dict[int, list[Slug]] = {}
@@ -209,6 +199,21 @@ def _responses(operation: Operation[Value, Value], schemas: Mapping[type[Value],
     for status, slugs in sorted(by_status.items()):
         responses[str(status)] = _refusal(operation, status, slugs, schemas)
     return responses
+
+
+def _content(
+    operation: Operation[Value, Value], status: int, shape: type[Value] | None, schemas: Mapping[type[Value], Json]
+) -> Json:
+    """A success's bodies by media type; none where there is nothing but headers."""
+    if status in {HTTPStatus.FOUND, HTTPStatus.NOT_MODIFIED} or operation.method == "HEAD":
+        return {}
+    text_of = {"schema": {"type": "string"}}
+    content: Json = dict.fromkeys(operation.media_types, text_of)
+    if shape:
+        content["application/json"] = {"schema": schemas[shape]}
+    if operation.html:
+        content["text/html"] = text_of
+    return content or {"application/json": {"schema": {"type": "object"}}}
 
 
 def _refusal(

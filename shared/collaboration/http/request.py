@@ -32,8 +32,9 @@ class CallerClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the gateway hands over. Header names are in lower case; `route` is the resource,
-    `/invitations/{id}`, and `url_path` the path that was asked for, the stage included.
+    """What the gateway hands over. Header names are in lower case; `route` is the resource, `/invitations/{id}`.
+
+    `url_path` is the path that was asked for, the stage included.
     """
 
     method: str
