@@ -7,11 +7,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from collaboration.composition import app, settings
+from collaboration.http.call import Call
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
-from collaboration.http.dispatch import Api, Call, Response
+from collaboration.http.dispatch import Api
 from collaboration.http.pages import fault_page
 from collaboration.http.request import Request
+from collaboration.http.response import Response
 from collaboration.services import Services, not_found
 from collaboration.settings import SignInSettings
 

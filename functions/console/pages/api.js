@@ -58,7 +58,8 @@ export const get = (path) => call("GET", path);
 /** A path with a query, without what is empty. */
 export function withQuery(path, query) {
   const given = Object.entries(query).filter(([, value]) => value !== "" && value !== null && value !== undefined);
-  return given.length ? `${path}?${new URLSearchParams(given)}` : path;
+  if (!given.length) return path;
+  return `${path}${path.includes("?") ? "&" : "?"}${new URLSearchParams(given)}`;
 }
 
 /** Every item of a list, page after page, up to `most` pages. */
@@ -66,7 +67,7 @@ export async function everyItem(path, most = 20) {
   const items = [];
   let cursor = null;
   for (let page = 0; page < most; page += 1) {
-    const { data } = await get(withQuery(path, { limit: 100, cursor }));
+    const { data } = await get(withQuery(path, { cursor }));
     items.push(...data.items);
     cursor = data.next;
     if (!cursor) break;

@@ -18,7 +18,7 @@ function Office({ me, setCurrent }) {
   const { path, query } = useRoute();
   const [page, id] = PAGES.includes(path[0]) ? path : ["collaborations"];
   const known = useLoad(async () => {
-    const [solutions, employees] = await Promise.all([everyItem("solutions"), everyItem("employees")]);
+    const [solutions, employees] = await Promise.all([everyItem("solutions"), everyItem("employees?limit=100")]);
     return { data: { solutions, employees } };
   }, []);
   useEffect(() => setCurrent(page), [page]);

@@ -89,7 +89,7 @@ export default {
   "filter.clear": "Clear the filters",
   "filter.endsBefore": "Ends before {date}",
   "filter.renewsBefore": "Renews before {date}",
-  "picker.write": "Write part of the name",
+  "picker.write": "Part of the name",
   "picker.none": "No customer of that name",
   "customer": "Customer",
   "solution": "Solution",

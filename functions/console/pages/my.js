@@ -15,7 +15,7 @@ function Company({ me, setCurrent }) {
   const [earlier, setEarlier] = useState(false);
   const loaded = useLoad(async () => {
     const [solutions, requests, collaborations] = await Promise.all(
-      ["my/solutions", "my/requests", "my/collaborations"].map((path) => everyItem(path)),
+      ["my/solutions", "my/requests?limit=100", "my/collaborations?limit=100"].map((path) => everyItem(path)),
     );
     return { data: { solutions, requests, collaborations } };
   }, []);

@@ -76,7 +76,7 @@ function Fate({ row }) {
 
 function Sent({ id, close, onChanged, me, catalogue }) {
   const loaded = useLoad(() => get(`invitations/${id}`), [id]);
-  const history = useLoad(async () => ({ data: await everyItem(`invitations/${id}/history`) }), [id]);
+  const history = useLoad(async () => ({ data: await everyItem(`invitations/${id}/history?limit=100`) }), [id]);
   const [said, setSaid] = useState("");
   const [asking, setAsking] = useState(false);
   const [waitUntil, setWaitUntil] = useState(null);

@@ -89,7 +89,7 @@ export default {
   "filter.clear": "Rensa filtren",
   "filter.endsBefore": "Slutar före {date}",
   "filter.renewsBefore": "Förnyas före {date}",
-  "picker.write": "Skriv en del av namnet",
+  "picker.write": "Del av namnet",
   "picker.none": "Ingen kund med det namnet",
   "customer": "Kund",
   "solution": "Lösning",
