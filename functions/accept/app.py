@@ -3,6 +3,8 @@
 from collaboration.commands import deciding
 from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
+from collaboration.domain.decisions.deciding import WrongDigitsError
+from collaboration.domain.model.history import EntryKind
 from collaboration.domain.model.values import Locale
 from collaboration.http.call import Call
 from collaboration.http.contract.operation import NoBody
@@ -26,6 +28,9 @@ from collaboration.services import Services, not_found
 from collaboration.wording import text
 
 handler = Api(app)
+
+# The metrics that count when wrong digits lock a link, and when they close an invitation.
+CLOSINGS = {EntryKind.DIGITS_LOCKED: "DigitsLocked", EntryKind.DIGITS_EXHAUSTED: "DigitsExhausted"}
 
 
 def claims(request: Request) -> TokenClaims:
@@ -60,7 +65,12 @@ def show(call: Call[NoBody, LanguageQuery], services: Services) -> Response:
 def decide(call: Call[DecisionBody, LanguageQuery], services: Services) -> Response:
     """The first decision wins; the same again by the same person gets the same answer."""
     choice, ending, message = call.body.decision, call.body.organisation_number_ending, call.body.message
-    context = deciding.decide_by_link(services, claims(call.request), choice, ending, message)
+    try:
+        context = deciding.decide_by_link(services, claims(call.request), choice, ending, message)
+    except WrongDigitsError as wrong:
+        if wrong.closing:
+            app().metrics.count(CLOSINGS[wrong.closing], 1)
+        raise
     locale = language(call.request, context)
     if call.request.is_form:
         return invitation_page(context, locale, services.clock(), call.request.path["token"])

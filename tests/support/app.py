@@ -247,12 +247,15 @@ class FakeMetrics:
     """Keeps what is counted."""
 
     def __init__(self, drift: list[int]) -> None:
-        self._drift = drift
+        self._values: dict[str, list[int]] = {"Drift": drift}
 
     def count(self, name: str, value: int) -> None:
         """Take a metric's value."""
-        if name == "Drift":
-            self._drift.append(value)
+        self._values.setdefault(name, []).append(value)
+
+    def counted(self, name: str) -> list[int]:
+        """The values of a metric, oldest first."""
+        return self._values.get(name, [])
 
 
 class FakePublisher:

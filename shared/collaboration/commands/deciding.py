@@ -12,8 +12,8 @@ from collaboration.domain.model.invitation import Choice
 from collaboration.link_tokens import TokenClaims
 from collaboration.queries.invitation_context import load_recipient_context
 from collaboration.services import Services
+from collaboration.storage.commit import commit
 from collaboration.storage.marking import mark_fetched
-from collaboration.storage.single_writes import record_attempts
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
@@ -43,7 +43,9 @@ def decide_by_link(
         message: to the office.
 
     Raises:
-        RefusedError: it is decided or dead, the digits are wrong or missing, or the holder may not decide.
+        RefusedError: it is decided or dead, the holder may not decide, the digits are missing, or the link or the
+            invitation takes no more tries.
+        WrongDigitsError: the digits are wrong; the try has been counted.
         TableUnavailableError: the table does not answer.
     """
 
@@ -52,9 +54,7 @@ def decide_by_link(
             return decide(context, choice, ending, message, now)
         except WrongDigitsError as wrong:
             # On the count that was read: of many tries at once each is counted before it learns that it was wrong.
-            record_attempts(
-                services.table, holder.agreement, holder.recipient, context.attempt_limit, wrong.attempt_limit
-            )
+            commit(services.table, wrong.change)
             raise
 
     applied = apply_change(services, lambda: load_recipient_context(services, holder), decide_or_count)

@@ -131,7 +131,7 @@ def _pending(
     yield _heading(say("terms"))
     yield _list(view.terms.text)
     yield _paragraph(say("until", date=moment(locale, view.expires_at)))
-    fault = context.holder_fault
+    fault = context.link_fault
     if fault:
         yield f"<p><strong>{escape(problems.detail(fault, locale))}</strong></p>"
     if Action.ACCEPT in view.actions:

@@ -40,6 +40,7 @@ STATUS = {
     Slug.INVITATION_DECLINED: 409,
     Slug.INVITATION_ACCEPTED: 409,
     Slug.ORGANISATION_NUMBER_MISMATCH: 403,
+    Slug.DIGITS_EXHAUSTED: 403,
     Slug.REMINDER_TOO_SOON: 429,
     Slug.NO_REMINDERS_LEFT: 409,
     Slug.CONFIRMATION_NEEDED: 409,
@@ -82,6 +83,7 @@ def problem(
         actions=fault.actions or None,
         accounts=tuple(AccountChoiceResponse(id=AccountId(key), name=name) for key, name in fault.accounts) or None,
         confirm=fault.confirm or None,
+        tries_left=fault.tries_left,
         preview=preview,
     )
 

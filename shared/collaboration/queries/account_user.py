@@ -1,7 +1,7 @@
 """What a signed-in administrator of accounts reads: their companies' invitations and collaborations."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -184,13 +184,15 @@ def find_invitation(services: Services, email: Email, invitation_id: InvitationI
 def _load_recipient_context(
     services: Services, invitation: Invitation, accounts: dict[AccountId, Account], email: Email
 ) -> RecipientContext:
-    context, _ = load_invitation_context(services, invitation)
+    loaded, _ = load_invitation_context(services, invitation)
+    # Signing in takes the place of the digits, so what was typed on links closes nothing here.
+    context = replace(loaded, attempt_limit=AttemptLimit())
     # Who has a link as well is the same person there and here.
     for key, person in invitation.recipients.items():
         if person.email.folded == email.folded and not person.removed:
-            return recipient_context(context, key, person, AttemptLimit())
+            return recipient_context(context, key, person)
     user = accounts[invitation.account_id].administrator(email)
     if user is None:
         raise not_found()
     key = f"u-{sha256(email.folded.encode()).hexdigest()[:16]}"
-    return recipient_context(context, key, InvitationRecipient(email=user.email, name=user.name), AttemptLimit())
+    return recipient_context(context, key, InvitationRecipient(email=user.email, name=user.name))

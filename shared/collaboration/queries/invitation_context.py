@@ -3,7 +3,6 @@
 from dataclasses import fields
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
-from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.link_tokens import TokenClaims
@@ -26,6 +25,7 @@ def load_invitation_context(services: Services, invitation: Invitation) -> tuple
         customer_id=invitation.customer_id,
         task_id=invitation.task_id,
         guarded_solution=invitation.solution,
+        attempts_of=invitation.agreement,
     )
     context = InvitationContext(
         invitation=invitation,
@@ -34,6 +34,7 @@ def load_invitation_context(services: Services, invitation: Invitation) -> tuple
         customer=related.customer,
         task=related.task,
         account=related.account(invitation.account_id),
+        attempt_limit=related.attempt_limit,
     )
     return context, related.guard
 
@@ -45,8 +46,7 @@ def load_recipient_context(services: Services, holder: TokenClaims) -> Recipient
         RefusedError: `not-found`, the link is of no invitation, or a newer one took its place.
         TableUnavailableError: the table does not answer.
     """
-    link_key = keys.link(holder.agreement, holder.recipient)
-    found = services.table.get(*keys.invitation_keys(holder.agreement), link_key)
+    found = services.table.get(*keys.invitation_keys(holder.agreement))
     invitation = items.invitation_at(found, holder.agreement)
     if invitation is None:
         raise not_found()
@@ -54,12 +54,10 @@ def load_recipient_context(services: Services, holder: TokenClaims) -> Recipient
     if person is None or person.removed or person.version != holder.version:
         raise not_found()
     context, _ = load_invitation_context(services, invitation)
-    return recipient_context(context, holder.recipient, person, items.attempt_limit(found.get(link_key)))
+    return recipient_context(context, holder.recipient, person)
 
 
-def recipient_context(
-    context: InvitationContext, recipient: str, person: InvitationRecipient, attempt_limit: AttemptLimit
-) -> RecipientContext:
+def recipient_context(context: InvitationContext, recipient: str, person: InvitationRecipient) -> RecipientContext:
     """The context of an invitation for one of its recipients."""
     shared = {field.name: getattr(context, field.name) for field in fields(InvitationContext)}
-    return RecipientContext(**shared, recipient=recipient, holder=person, attempt_limit=attempt_limit)
+    return RecipientContext(**shared, recipient=recipient, holder=person)

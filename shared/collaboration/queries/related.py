@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
+from collaboration.domain.model.values import (
+    AccountId,
+    AgreementId,
+    CustomerId,
+    EmployeeId,
+    OfficeId,
+    OrganisationNumber,
+    TaskId,
+)
 from collaboration.services import Services, not_found
 from collaboration.storage import items, keys
 
@@ -25,6 +34,7 @@ class RelatedEntities:
     task: Task | None
     guard: Guard | None
     accounts: tuple[Account, ...]
+    attempt_limit: AttemptLimit
     customers_by_number: tuple[CustomerId, ...]
 
     def account(self, account_id: AccountId | None) -> Account | None:
@@ -50,6 +60,7 @@ def load_related(
     customer_id: CustomerId | None,
     task_id: TaskId | None,
     guarded_solution: str | None = None,
+    attempts_of: AgreementId | None = None,
 ) -> RelatedEntities:
     """The entities related to an invitation or a collaboration, read consistently at about the same moment.
 
@@ -60,6 +71,7 @@ def load_related(
         customer_id: the office's customer; None where there is none yet.
         task_id: the task at that customer; None where there is none.
         guarded_solution: the solution whose guard at the customer is wanted; None for no guard.
+        attempts_of: the agreement whose wrong digits are wanted; None for none.
 
     Raises:
         TableUnavailableError: the table does not answer.
@@ -68,7 +80,8 @@ def load_related(
     customer_key = keys.customer(office_id, customer_id) if customer_id else None
     task_key = keys.task(office_id, customer_id, task_id) if customer_id and task_id else None
     guard_key = keys.guard(office_id, customer_id, guarded_solution) if customer_id and guarded_solution else None
-    wanted = [key for key in (customer_key, task_key, guard_key) if key]
+    attempts_key = keys.attempts(attempts_of) if attempts_of else None
+    wanted = [key for key in (customer_key, task_key, guard_key, attempts_key) if key]
     in_office, found, under_number = table.gather(
         lambda: table.partition(keys.office(office_id).pk),
         lambda: table.get(*wanted) if wanted else {},
@@ -81,5 +94,6 @@ def load_related(
         task=items.at(Task, found, task_key) if task_key else None,
         guard=items.guard(found[guard_key]) if guard_key in found else None,
         accounts=items.accounts(under_number),
+        attempt_limit=items.attempt_limit(found.get(attempts_key) if attempts_key else None),
         customers_by_number=items.customers_by_number(under_number, office_id),
     )

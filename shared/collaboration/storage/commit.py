@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountGuard, AccountUser
-from collaboration.domain.model.change import Change, NewAccount, SubscriptionTransition, Transition
+from collaboration.domain.model.change import AttemptsTransition, Change, NewAccount, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
@@ -84,13 +84,20 @@ def _preconditions(change: Change) -> Iterator[Action]:
             "#organisationNumber = :number",
             number=items.text(stays.organisation_number),
         )
-    if change.attempts_unchanged:
-        untouched = change.attempts_unchanged
-        yield actions.check(
-            keys.link(untouched.agreement, untouched.recipient),
-            "#attempts = :attempts" if untouched.attempts else ABSENT,
-            **({"attempts": items.number(untouched.attempts)} if untouched.attempts else {}),
-        )
+    if change.attempts:
+        yield _attempts(change.attempts)
+
+
+def _attempts(transition: AttemptsTransition) -> Action:
+    attempts_key, before, after = keys.attempts(transition.agreement), transition.before, transition.after
+    if after is None:
+        # Whatever was typed in the meantime was typed on links that die in the same transaction.
+        return actions.delete(attempts_key)
+    counted = {"attempts": items.number(before.count)} if before.count else {}
+    unchanged = "#attempts = :attempts" if counted else ABSENT
+    if after == before:
+        return actions.check(attempts_key, unchanged, **counted)
+    return actions.put(items.attempts_item(attempts_key, after), unchanged, **counted)
 
 
 def _accounts_used(change: Change) -> set[keys.Key]:

@@ -418,8 +418,13 @@ def access(item: Item) -> Access:
     return parsed(Access, item)
 
 
+def attempts_item(item_key: keys.Key, attempt_limit: AttemptLimit) -> Item:
+    """The wrong digits typed on an invitation's links, and how many they are: the condition of the next change."""
+    return {**key(item_key), "data": data(attempt_limit), "attempts": number(attempt_limit.count)}
+
+
 def attempt_limit(item: Item | None) -> AttemptLimit:
-    """The attempts made on a link; none where there is no item yet."""
+    """The wrong digits typed on an invitation's links; none where there is no item."""
     return parsed(AttemptLimit, item) if item else AttemptLimit()
 
 

@@ -15,7 +15,7 @@
                                                                   accounts ACCOUNT#a
                                                                   due DUE#INVITATION#shard       clean-up
     its mails      AGREEMENT#g        INVITATION-DELIVERY         lists OFFICE#o#INVITATIONS     requests, mail events
-    link attempts  AGREEMENT#g        LINK#recipient                                             accept
+    attempts       AGREEMENT#g        ATTEMPTS                                                   accept, resend
     collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
                                                                   accounts ACCOUNT#a
     its mails      AGREEMENT#g        COLLABORATION-DELIVERY      lists OFFICE#o#COLLABORATIONS  lists, mail events
@@ -240,9 +240,9 @@ def delivery_list_sk(row_list_sk: str) -> str:
     return f"{row_list_sk}#DELIVERY"
 
 
-def link(agreement: AgreementId, recipient: str) -> Key:
-    """The failed attempts on a link."""
-    return Key(f"AGREEMENT#{agreement}", f"LINK#{recipient}")
+def attempts(agreement: AgreementId) -> Key:
+    """The wrong digits typed on the links of an invitation."""
+    return Key(f"AGREEMENT#{agreement}", "ATTEMPTS")
 
 
 def grant(agreement: AgreementId, person: str) -> Key:

@@ -1,10 +1,10 @@
 """What decisions about an invitation have to know."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from collaboration.domain.contexts.agreement import AgreementContext
-from collaboration.domain.model.attempt_limit import AttemptLimit
+from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
 from collaboration.domain.model.catalogue import SetUp, catalogue
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
@@ -12,14 +12,35 @@ from collaboration.domain.model.invitation import Invitation, InvitationRecipien
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.setup import resolve_setup
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import Side, TaskId
+from collaboration.domain.model.values import CompanyType, Side, TaskId
+
+_PERSONS = frozenset({CompanyType.SOLE_TRADER, CompanyType.PRIVATE_INDIVIDUAL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationContext(AgreementContext):
-    """An invitation, and the entities around it as they are now."""
+    """An invitation, and the entities around it as they are now.
+
+    `attempt_limit` holds the wrong digits typed on its links.
+    """
 
     invitation: Invitation
+    attempt_limit: AttemptLimit = field(default_factory=AttemptLimit)
+
+    @property
+    def tries_allowed(self) -> int:
+        """How many wrong tries at the digits the invitation takes in all: `three-tries-at-a-persons-number`.
+
+        The number is a person's where the office says so, or where it does not say and the number looks like one.
+        """
+        company_type = self.customer.company_type if self.customer else CompanyType.OTHER
+        looks_personal = company_type is CompanyType.OTHER and self.invitation.organisation_number.is_personal
+        return TRIES_AT_PERSONAL_NUMBER if company_type in _PERSONS or looks_personal else TRIES_PER_INVITATION
+
+    @property
+    def digits_exhausted(self) -> bool:
+        """Whether no tries at the digits are left on any link: `ten-wrong-close-the-invitation`."""
+        return self.attempt_limit.is_exhausted(self.tries_allowed)
 
     @property
     def linkable_task(self) -> TaskId | None:
@@ -59,18 +80,21 @@ class InvitationContext(AgreementContext):
 class RecipientContext(InvitationContext):
     """An administrator at an invitation.
 
-    `recipient` is the key of the link they hold, `holder` the recipient of that key, `attempt_limit` the wrong digits
-    typed before.
+    `recipient` is the key of the link they hold, `holder` the recipient of that key.
     """
 
     recipient: str
     holder: InvitationRecipient
-    attempt_limit: AttemptLimit
 
     @property
     def actor(self) -> Actor:
         """The holder, as history entries name them."""
         return Actor(side=Side.CUSTOMER, name=self.holder.name)
+
+    @property
+    def link_fault(self) -> Fault | None:
+        """Why the holder cannot decide by their link, whatever is typed there. None when they can."""
+        return self.holder_fault or (Fault(Slug.DIGITS_EXHAUSTED) if self.digits_exhausted else None)
 
     @property
     def holder_fault(self) -> Fault | None:

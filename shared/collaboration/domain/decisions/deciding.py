@@ -1,12 +1,12 @@
 """Accept and decline: what an administrator decides, with the world checked again."""
 
+import re
 from datetime import datetime
 
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.catalogue import catalogue
-from collaboration.domain.model.change import AttemptsUnchanged, Change, SubscriptionTransition, Transition
+from collaboration.domain.model.change import AttemptsTransition, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.guard import Guard
@@ -25,29 +25,61 @@ from collaboration.domain.model.mail_composition import information_mail
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionUse, with_collaboration
 from collaboration.domain.model.values import CollaborationId
 
+_FOUR_DIGITS = re.compile(r"[0-9]{4}", re.ASCII)
+
 
 class WrongDigitsError(RefusedError):
-    """The digits were wrong: nothing changed but the `door`, which must be kept before the answer is given."""
+    """The digits were wrong. `change` counts the try: it must be committed before the answer is given.
 
-    def __init__(self, attempt_limit: AttemptLimit) -> None:
-        super().__init__(Fault(Slug.ORGANISATION_NUMBER_MISMATCH))
-        self.attempt_limit = attempt_limit
+    `closing` is the kind of history entry when this try locked the link or closed the invitation, else None.
+    """
+
+    def __init__(self, fault: Fault, change: Change, closing: EntryKind | None) -> None:
+        super().__init__(fault)
+        self.change = change
+        self.closing = closing
 
 
 def check_digits(context: RecipientContext, ending: str | None, now: datetime) -> None:
     """The last four digits of the organisation number: `digits-prove-the-person`, `five-wrong-close-the-door`.
 
+    What is not four digits is refused before any try is counted or any limit looked at.
+
     Raises:
-        RefusedError: missing, or the door is closed.
-        WrongDigits: they are not the company's.
+        RefusedError: `validation-failed`, they are missing or not four digits; `digits-exhausted`, the invitation has
+            no tries left; `too-many-requests`, the link is locked.
+        WrongDigitsError: they are not the company's.
     """
-    if unlocks_at := context.attempt_limit.locked_until(now):
-        raise RefusedError(Fault(Slug.TOO_MANY_REQUESTS, hint="digits", retry_at=unlocks_at))
+    pointer = "#/organisationNumberEnding"
     if not ending:
-        missing = FieldFault("#/organisationNumberEnding", Code.MISSING, hint="ending")
-        raise refused(Slug.VALIDATION_FAILED, missing)
+        raise refused(Slug.VALIDATION_FAILED, FieldFault(pointer, Code.MISSING, hint="ending"))
+    if not _FOUR_DIGITS.fullmatch(ending):
+        raise refused(Slug.VALIDATION_FAILED, FieldFault(pointer, Code.INVALID, hint="ending"))
+    if context.digits_exhausted:
+        raise refused(Slug.DIGITS_EXHAUSTED)
+    if unlocks_at := context.attempt_limit.locked_until(context.recipient, now):
+        raise RefusedError(Fault(Slug.TOO_MANY_REQUESTS, hint="digits", retry_at=unlocks_at))
     if ending != context.invitation.organisation_number.ending:
-        raise WrongDigitsError(context.attempt_limit.after_failed_attempt(now))
+        raise _wrong_digits(context, now)
+
+
+def _wrong_digits(context: RecipientContext, now: datetime) -> WrongDigitsError:
+    invitation, before = context.invitation, context.attempt_limit
+    after = before.after_failed_attempt(context.recipient, now)
+    left = after.tries_left(context.recipient, context.tries_allowed, now)
+    if after.is_exhausted(context.tries_allowed):
+        closing, hint = EntryKind.DIGITS_EXHAUSTED, "exhausted"
+    elif left == 0:
+        closing, hint = EntryKind.DIGITS_LOCKED, "locked"
+    else:
+        closing, hint = None, "one-left" if left == 1 else "left"
+    change = Change(
+        at=now,
+        attempts=AttemptsTransition(invitation.agreement, before, after),
+        history=history_entries(invitation.subject, context.actor, now, closing) if closing else (),
+    )
+    fault = Fault(Slug.ORGANISATION_NUMBER_MISMATCH, hint=hint, params={"left": str(left)}, tries_left=left)
+    return WrongDigitsError(fault, change, closing)
 
 
 def decide(
@@ -65,10 +97,10 @@ def decide(
         RefusedError: the request is decided or dead, the digits are missing or wrong, or the holder may not decide.
     """
     verdict = check_transition(context.invitation, Action(choice), now, context.recipient)
-    if by_link:
-        check_digits(context, ending, now)
     if fault := context.holder_fault:
         raise RefusedError(fault)
+    if by_link:
+        check_digits(context, ending, now)
     if verdict is Verdict.ALREADY_DONE:
         return None
     decided = context.invitation.replace(
@@ -76,9 +108,8 @@ def decide(
         decision=Decision(choice=choice, recipient=context.recipient, by=context.holder.name, at=now, message=message),
         revision=context.invitation.revision + 1,
     )
-    unchanged = (
-        AttemptsUnchanged(decided.agreement, context.recipient, context.attempt_limit.attempts) if by_link else None
-    )
+    limit = context.attempt_limit
+    unchanged = AttemptsTransition(decided.agreement, limit, limit) if by_link else None
     return (
         _accepted(context, decided, unchanged, now)
         if choice is Choice.ACCEPT
@@ -87,20 +118,20 @@ def decide(
 
 
 def _declined(
-    context: RecipientContext, decided: Invitation, unchanged: AttemptsUnchanged | None, now: datetime
+    context: RecipientContext, decided: Invitation, unchanged: AttemptsTransition | None, now: datetime
 ) -> Change:
     return Change(
         at=now,
         invitation=Transition(context.invitation, decided),
         guards=(Transition(Guard.for_invitation(context.invitation), None),),
-        attempts_unchanged=unchanged,
+        attempts=unchanged,
         history=history_entries(decided.subject, context.actor, now, EntryKind.INVITATION_DECLINED),
         mails=(_decision_mail(context, decided, now),),
     )
 
 
 def _accepted(
-    context: RecipientContext, decided: Invitation, unchanged: AttemptsUnchanged | None, now: datetime
+    context: RecipientContext, decided: Invitation, unchanged: AttemptsTransition | None, now: datetime
 ) -> Change:
     if context.account is None:
         raise AssertionError("an administrator of no account has been refused before")
@@ -132,7 +163,7 @@ def _accepted(
             ),
         ),
         guards=(Transition(guard, guard.replace(owner=collaboration_id, until=None)),),
-        attempts_unchanged=unchanged,
+        attempts=unchanged,
         history=history_entries(decided.subject, context.actor, now, *kinds),
         mails=(_decision_mail(context, decided, now, linked=collaboration.linked), information),
     )

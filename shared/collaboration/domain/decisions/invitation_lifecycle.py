@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.change import Change, CustomerUnchanged, Transition
+from collaboration.domain.model.change import AttemptsTransition, Change, CustomerUnchanged, Transition
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import SYSTEM, Actor, EntryKind, history_entries
@@ -86,7 +86,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     """Ask whoever is administrator now: `register-asked-anew`, `resend-revives-expired`.
 
     A pending request stays what it is, and the mail counts as a reminder. An expired one lives anew under its id, with
-    a new expiry and a new count, unless a later one took its place.
+    a new expiry and a new count, unless a later one took its place. After wrong digits everybody gets a new link.
 
     Raises:
         RefusedError: it is decided or revoked, a later one is live, the company has another organisation number
@@ -103,7 +103,9 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         check_reminders(before, now)
     if context.account is None or not context.account.administrators:
         raise refused(Slug.NO_ADMINISTRATOR)
-    recipients = asked_anew(before.recipients, context.account)
+    # Whoever typed wrong digits may hold a link that is not theirs: the count starts anew on new links only.
+    renewed = context.attempt_limit.count > 0
+    recipients = asked_anew(before.recipients, context.account, renewed=renewed)
     began = now.replace(microsecond=0)
     life = {
         "state": InvitationState.PENDING,
@@ -122,21 +124,27 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         customer_unchanged=CustomerUnchanged(after.office_id, after.customer_id, after.organisation_number)
         if revived
         else None,
+        attempts=AttemptsTransition(after.agreement, context.attempt_limit, None) if renewed else None,
         history=history_entries(after.subject, office.actor, now, EntryKind.INVITATION_RESENT),
         mails=(_mail(context, after, now, reminder=False),),
     )
 
 
-def asked_anew(recipients: Mapping[str, InvitationRecipient], account: Account) -> dict[str, InvitationRecipient]:
-    """The recipients as the register has them: new ones get a link, gone ones lose theirs, the others keep it."""
+def asked_anew(
+    recipients: Mapping[str, InvitationRecipient], account: Account, *, renewed: bool
+) -> dict[str, InvitationRecipient]:
+    """The recipients as the register has them: new ones get a link, gone ones lose theirs.
+
+    The others keep the link they have, or, when links are `renewed`, get a new one in its place.
+    """
     found = dict(recipients)
     present = {user.email.folded: user for user in account.administrators}
     for key, person in recipients.items():
         user = present.pop(person.email.folded, None)
         if user is None:
             found[key] = person.replace(removed=True)
-        elif person.removed:
-            # Somebody who is back: the old link stays dead.
+        elif person.removed or renewed:
+            # Also for somebody who is back: the old link stays dead.
             found[key] = InvitationRecipient(email=user.email, name=user.name, version=person.version + 1)
     for place, user in enumerate(present.values(), start=len(recipients) + 1):
         found[f"r{place}"] = InvitationRecipient(email=user.email, name=user.name)

@@ -1,29 +1,67 @@
-"""TODO domain.model.attempt_limit."""
+"""How many wrong tries there are at the last four digits of a company's number."""
 
 from datetime import datetime, timedelta
 
 from collaboration.domain.model.values import Moment, Value
 
-ATTEMPTS_ALLOWED = 5
+TRIES_PER_LINK = 5
 
 
 LOCKED_FOR = timedelta(hours=1)
 
 
+TRIES_PER_INVITATION = 10
+
+
+# A sole trader's number is a personal identity number. With a date of birth only a thousand endings are possible, and
+# the digits would complete the number itself.
+TRIES_AT_PERSONAL_NUMBER = 3
+
+
+class FailedAttempt(Value):
+    """One wrong try: on the link of which recipient, and when (UTC)."""
+
+    recipient: str
+    at: Moment
+
+
 class AttemptLimit(Value):
-    """The wrong digits typed on one link: five within an hour close its door for an hour."""
+    """The wrong tries on all links of one invitation since the office last renewed them.
 
-    failed_at: tuple[Moment, ...] = ()
-    attempts: int = 0
+    Five within an hour on one link lock that link for an hour: `five-wrong-close-the-door`. `allowed` in all close the
+    invitation for good: `ten-wrong-close-the-invitation`, `three-tries-at-a-persons-number`. There are never more than
+    `allowed` of them, however many recipients there are.
+    """
 
-    def locked_until(self, now: datetime) -> datetime | None:
-        """When the door opens again; None while it is open."""
-        if len(self.failed_at) < ATTEMPTS_ALLOWED:
+    failed: tuple[FailedAttempt, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """The number of wrong tries."""
+        return len(self.failed)
+
+    def is_exhausted(self, allowed: int) -> bool:
+        """Whether no tries are left on any link, out of `allowed`."""
+        return self.count >= allowed
+
+    def locked_until(self, recipient: str, now: datetime) -> datetime | None:
+        """When the recipient's link opens again, in UTC; None while it is open."""
+        latest = self._of_link(recipient)[-TRIES_PER_LINK:]
+        if len(latest) < TRIES_PER_LINK or latest[-1] - latest[0] >= LOCKED_FOR:
             return None
-        unlocks_at = self.failed_at[-1] + LOCKED_FOR
+        unlocks_at = latest[-1] + LOCKED_FOR
         return unlocks_at if now < unlocks_at else None
 
-    def after_failed_attempt(self, now: datetime) -> "AttemptLimit":
-        """The door after one more wrong try."""
-        recent = tuple(moment for moment in self.failed_at if now - moment < LOCKED_FOR)
-        return AttemptLimit(failed_at=(*recent, now)[-ATTEMPTS_ALLOWED:], attempts=self.attempts + 1)
+    def tries_left(self, recipient: str, allowed: int, now: datetime) -> int:
+        """How many wrong tries the recipient's link takes before it is locked or, out of `allowed`, closed for good."""
+        if self.locked_until(recipient, now):
+            return 0
+        recent = [at for at in self._of_link(recipient) if now - at < LOCKED_FOR]
+        return max(0, min(TRIES_PER_LINK - len(recent), allowed - self.count))
+
+    def after_failed_attempt(self, recipient: str, now: datetime) -> "AttemptLimit":
+        """The limit after one more wrong try on the recipient's link."""
+        return AttemptLimit(failed=(*self.failed, FailedAttempt(recipient=recipient, at=now)))
+
+    def _of_link(self, recipient: str) -> list[datetime]:
+        return [attempt.at for attempt in self.failed if attempt.recipient == recipient]

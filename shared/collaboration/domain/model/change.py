@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountGuard
+from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
@@ -55,12 +56,16 @@ class CustomerUnchanged:
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptsUnchanged:
-    """Nobody may have typed wrong digits on this link in the meantime: `five-wrong-close-the-door`."""
+class AttemptsTransition:
+    """The wrong digits typed on an invitation's links before and after; None after: the count starts anew.
+
+    It takes place only while nobody has typed wrong digits in the meantime, but for one that starts anew: that always
+    does. Where `after` is `before`, nothing is written and the rest of the change depends on it.
+    """
 
     agreement: AgreementId
-    recipient: str
-    attempts: int
+    before: AttemptLimit
+    after: AttemptLimit | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,6 @@ class Change:
     guards: tuple[Transition[Guard], ...] = ()
     access: tuple[Transition[Access], ...] = ()
     customer_unchanged: CustomerUnchanged | None = None
-    attempts_unchanged: AttemptsUnchanged | None = None
+    attempts: AttemptsTransition | None = None
     history: tuple[Entry, ...] = ()
     mails: tuple[Mail, ...] = ()

@@ -44,6 +44,7 @@ class Slug(StrEnum):
     INVITATION_DECLINED = "invitation-declined"
     INVITATION_ACCEPTED = "invitation-accepted"
     ORGANISATION_NUMBER_MISMATCH = "organisation-number-mismatch"
+    DIGITS_EXHAUSTED = "digits-exhausted"
     REMINDER_TOO_SOON = "reminder-too-soon"
     NO_REMINDERS_LEFT = "no-reminders-left"
     CONFIRMATION_NEEDED = "confirmation-needed"
@@ -87,7 +88,8 @@ class Fault:
 
     `hint` picks a wording more exact than the slug's own; `location` is the resource that stands in the way, relative
     to the API's root; `accounts` are the ids and names to choose from; `retry_at` is when to try again; `actions` are
-    what may be done instead; `confirm` are the keys that must be confirmed, `named` what they stand for in words.
+    what may be done instead; `confirm` are the keys that must be confirmed, `named` what they stand for in words;
+    `tries_left` is how many wrong tries there still are.
     """
 
     slug: Slug
@@ -100,6 +102,7 @@ class Fault:
     actions: tuple[str, ...] = ()
     confirm: tuple[str, ...] = ()
     named: tuple[Named, ...] = ()
+    tries_left: int | None = None
 
 
 class RefusedError(Exception):

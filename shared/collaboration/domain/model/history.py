@@ -30,6 +30,8 @@ class EntryKind(StrEnum):
     INVITATION_DECLINED = "invitation-declined"
     INVITATION_REVOKED = "invitation-revoked"
     INVITATION_EXPIRED = "invitation-expired"
+    DIGITS_LOCKED = "digits-locked"
+    DIGITS_EXHAUSTED = "digits-exhausted"
     COLLABORATION_IMPORTED = "collaboration-imported"
     COLLABORATION_STARTED = "collaboration-started"
     COLLABORATION_CHANGED = "collaboration-changed"
@@ -85,6 +87,8 @@ OFFICE_ONLY = frozenset(
         EntryKind.COLLABORATION_UNLINKED,
         EntryKind.INVITATION_DELIVERED,
         EntryKind.INVITATION_BOUNCED,
+        EntryKind.DIGITS_LOCKED,
+        EntryKind.DIGITS_EXHAUSTED,
         EntryKind.MAIL_BOUNCED,
         EntryKind.END_FAILED,
     }

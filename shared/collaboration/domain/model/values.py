@@ -93,6 +93,11 @@ class OrganisationNumber(ParsedText):
         """The last four digits, which a person types to prove that they know the company."""
         return self[-4:]
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is a personal identity number: a month stands where a company's number has 20 or more."""
+        return self[2] in "01"
+
 
 def _luhn_sum(digits: str) -> int:
     doubled = (int(digit) * (2 - index % 2) for index, digit in enumerate(digits))

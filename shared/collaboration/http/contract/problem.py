@@ -24,7 +24,7 @@ class AccountChoiceResponse(Value):
 class ProblemResponse(ResponseModel):
     """Why something was refused (RFC 9457), and the way out."""
 
-    optional = frozenset({"instance", "errors", "actions", "preview", "accounts", "confirm"})
+    optional = frozenset({"instance", "errors", "actions", "preview", "accounts", "confirm", "triesLeft"})
 
     type: str
     title: str
@@ -35,6 +35,7 @@ class ProblemResponse(ResponseModel):
     actions: tuple[str, ...] | None = None
     accounts: tuple[AccountChoiceResponse, ...] | None = None
     confirm: tuple[str, ...] | None = None
+    tries_left: int | None = None
     preview: "PreviewResponse | None" = None
 
 

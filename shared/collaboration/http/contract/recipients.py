@@ -111,8 +111,17 @@ class RecipientInvitationResponse(ResponseModel):
             "expires_at": invitation.expires_at,
             "message": invitation.message,
             "decision": OutcomeResponse(decision=decision.choice, at=decision.at) if decision else None,
-            "actions": () if context.holder_fault else holder_actions(invitation, now, context.recipient),
+            "actions": tuple(_actions(context, now)),
         }
+
+
+def _actions(context: RecipientContext, now: datetime) -> Iterator[Action]:
+    """What the holder may do now: nothing as a stranger, and no decision when the digits are exhausted."""
+    if context.holder_fault:
+        return
+    for action in holder_actions(context.invitation, now, context.recipient):
+        if action is Action.ASK_AGAIN or not context.digits_exhausted:
+            yield action
 
 
 def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
@@ -169,6 +178,7 @@ DECIDE = Operation(
     refusals=(
         Slug.NOT_ALLOWED,
         Slug.ORGANISATION_NUMBER_MISMATCH,
+        Slug.DIGITS_EXHAUSTED,
         Slug.TOO_MANY_REQUESTS,
         Slug.INVITATION_ACCEPTED,
         Slug.INVITATION_DECLINED,

@@ -1,0 +1,234 @@
+"""The four digits: how many wrong tries there are, on a link and on an invitation, and what closes and opens it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.people import BJORK
+
+if TYPE_CHECKING:
+    from support.app import App, Response
+    from support.people import Office
+
+BIRGITTA = "birgitta@bjork-brown.example"
+BENJAMIN = "benjamin@bjork-brown.example"
+WRONG = {"decision": "accept", "organisationNumberEnding": "0000"}
+LOCKED, EXHAUSTED = (429, "too-many-requests"), (403, "digits-exhausted")
+
+
+def wrong(office: Office, email: str, times: int = 1) -> list[Response]:
+    """Wrong digits on somebody's latest link, so many times."""
+    return [office.nobody.post(office.link_of(email), WRONG) for _ in range(times)]
+
+
+def said(response: Response) -> tuple[int, str]:
+    """The status and the reason of a refusal."""
+    return response.status, response.slug
+
+
+def kinds(office: Office, invitation: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """What the office's timeline says of digits, oldest first, each with the name it gives."""
+    rows = office.anna.get(f"/invitations/{invitation['id']}/history").json["items"]
+    return [(row["kind"], row["by"].get("name")) for row in reversed(rows) if row["kind"].startswith("digits-")]
+
+
+def sole_trader(office: Office, company_type: str = "sole-trader") -> None:
+    """Björk is a person in the eyes of the law from now on."""
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "companyType": company_type})
+
+
+def test_a_wrong_try_says_how_many_are_left(office: Office) -> None:
+    """`five-wrong-close-the-door`: five within an hour on one link lock that link for an hour, and no other."""
+    office.invited()
+    tries = wrong(office, BIRGITTA, 5)
+    assert {said(one) for one in tries} == {(403, "organisation-number-mismatch")}
+    assert [one.json["triesLeft"] for one in tries] == [4, 3, 2, 1, 0]
+    locked = office.decide(BIRGITTA)
+    assert said(locked) == LOCKED
+    assert 3000 < int(locked.headers["Retry-After"]) <= 3600
+    assert "triesLeft" not in locked.json
+    assert wrong(office, BENJAMIN)[0].json["triesLeft"] == 4
+    assert office.decide(BENJAMIN).status == 200
+
+
+def test_ten_wrong_close_the_invitation_for_good(app: App, office: Office) -> None:
+    """`ten-wrong-close-the-invitation`: every link of it, however long one waits; signing in still works."""
+    invitation = office.invited()
+    wrong(office, BIRGITTA, 5)
+    app.clock.pass_(hours=1)
+    left = [one.json["triesLeft"] for one in (*wrong(office, BIRGITTA, 3), *wrong(office, BENJAMIN, 2))]
+    assert left == [4, 3, 2, 1, 0]
+    for days in (0, 1, 5):
+        app.clock.pass_(days=days)
+        assert said(office.decide(BIRGITTA)) == EXHAUSTED
+        assert said(office.decide(BENJAMIN, "decline")) == EXHAUSTED
+    assert wrong(office, BENJAMIN)[0].slug == "digits-exhausted"
+    path = f"/my/requests/{invitation['id']}/decision"
+    assert office.user(BIRGITTA).post(path, {"decision": "accept"}).status == 200
+
+
+def test_patience_gets_nobody_past_ten(app: App, office: Office) -> None:
+    """An hour between any two tries: the eleventh is not judged."""
+    office.invited()
+    slugs = []
+    for _ in range(12):
+        app.clock.pass_(hours=2)
+        slugs.append(wrong(office, BIRGITTA)[0].slug)
+    assert slugs == ["organisation-number-mismatch"] * 10 + ["digits-exhausted"] * 2
+
+
+def test_a_resend_by_the_office_starts_anew(app: App, office: Office) -> None:
+    """New links for everybody, all tries again; a link of before is dead, whoever still holds it."""
+    invitation = office.invited()
+    old = {email: office.link_of(email) for email in (BIRGITTA, BENJAMIN)}
+    wrong(office, BIRGITTA, 5)
+    wrong(office, BENJAMIN, 5)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    for email, link in old.items():
+        assert office.link_of(email) != link
+        assert office.nobody.get(link).status == 404
+        assert office.nobody.post(link, WRONG).status == 404
+    assert wrong(office, BIRGITTA)[0].json["triesLeft"] == 4
+    assert office.decide(BIRGITTA).status == 200
+
+
+def test_a_resend_after_expiry_starts_anew(app: App, office: Office) -> None:
+    """The revived invitation has all its tries, and new links."""
+    invitation = office.invited()
+    wrong(office, BIRGITTA, 5)
+    wrong(office, BENJAMIN, 5)
+    app.clock.pass_(days=14)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert office.decide(BENJAMIN).status == 200
+
+
+def test_a_resend_without_wrong_tries_keeps_the_links(app: App, office: Office) -> None:
+    """Somebody may have the first mail open: it stays good."""
+    invitation = office.invited()
+    link = office.link_of(BIRGITTA)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert office.link_of(BIRGITTA) == link
+
+
+@pytest.mark.parametrize(
+    "ending", [None, "", "123", "12345", "41x2", "41 72", "-172", "\uff14\uff11\uff17\uff12", "\xb2\xb3\xb9\xb2"]
+)
+def test_what_is_no_four_digits_counts_for_nothing(office: Office, ending: str | None) -> None:
+    """422 that names the field, more often than there are tries."""
+    office.invited()
+    for _ in range(11):
+        refused = office.nobody.post(
+            office.link_of(BIRGITTA), {"decision": "accept", "organisationNumberEnding": ending}
+        )
+        assert said(refused) == (422, "validation-failed")
+        [error] = refused.json["errors"]
+        assert error["pointer"] == "#/organisationNumberEnding"
+        assert error["code"] == ("invalid" if ending else "missing")
+    assert office.decide(BIRGITTA).status == 200
+
+
+def test_the_state_and_the_holder_are_judged_before_the_digits(app: App, office: Office) -> None:
+    """A dead invitation says so; who may not decide learns nothing of the digits and burns no try."""
+    invitation = office.invited()
+    account = office.platform.get(f"/platform/accounts/{BJORK.account.id if BJORK.account else ''}").json
+    path, body = f"/platform/accounts/{account.pop('id')}", account
+    users = [user for user in body["users"] if user["email"] != BENJAMIN]
+    office.put(path, {**body, "users": users})
+    assert {said(one) for one in wrong(office, BENJAMIN, 11)} == {(403, "not-allowed")}
+    office.put(path, body)
+    assert wrong(office, BENJAMIN)[0].json["triesLeft"] == 4
+    wrong(office, BENJAMIN, 4)
+    assert office.anna.post(f"/invitations/{invitation['id']}/revoke").status == 200
+    assert said(wrong(office, BENJAMIN)[0]) == (410, "invitation-revoked")
+    assert office.nobody.post(office.link_of(BIRGITTA), {"decision": "accept"}).slug == "invitation-revoked"
+
+
+def test_each_closing_is_history_and_a_metric(app: App, office: Office) -> None:
+    """The office sees whose link it was; the customer's part of the timeline is without it; nobody is told twice."""
+    invitation = office.invited()
+    wrong(office, BIRGITTA, 7)
+    assert kinds(office, invitation) == [("digits-locked", "Birgitta Björk")]
+    app.clock.pass_(hours=1)
+    wrong(office, BIRGITTA, 6)
+    wrong(office, BENJAMIN, 2)
+    expected = [("digits-locked", "Birgitta Björk"), ("digits-exhausted", "Birgitta Björk")]
+    assert kinds(office, invitation) == expected
+    assert app.metrics.counted("DigitsLocked") == [1]
+    assert app.metrics.counted("DigitsExhausted") == [1]
+    assert [message.name for message in app.new_messages() if message.name.startswith("Digits")] == []
+
+
+@pytest.mark.parametrize("company_type", ["sole-trader", "private-individual"])
+def test_a_personal_identity_number_has_three_tries(app: App, office: Office, company_type: str) -> None:
+    """`three-tries-at-a-persons-number`: with a date of birth there are but a thousand endings."""
+    sole_trader(office, company_type)
+    invitation = office.invited()
+    assert [one.json["triesLeft"] for one in wrong(office, BIRGITTA, 2)] == [2, 1]
+    assert wrong(office, BENJAMIN)[0].json["triesLeft"] == 0
+    app.clock.pass_(days=1)
+    assert said(office.decide(BIRGITTA)) == EXHAUSTED
+    assert kinds(office, invitation) == [("digits-exhausted", "Benjamin Brown")]
+    assert office.user(BIRGITTA).post(f"/my/requests/{invitation['id']}/decision", {"decision": "accept"}).status == 200
+
+
+def test_many_at_once_are_each_counted(office: Office) -> None:
+    """Nobody is told that digits were wrong before that try was counted, and none is counted as another's."""
+    office.invited()
+    link = office.link_of(BIRGITTA)
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        tries = list(threads.map(lambda _: office.nobody.post(link, WRONG), range(24)))
+    answered = sorted(one.json["triesLeft"] for one in tries if one.status == 403)
+    assert len(set(answered)) == len(answered) <= 5
+    assert {one.status for one in tries} <= {403, 429, 503}
+    more = wrong(office, BIRGITTA, 5 - len(answered))
+    assert [one.json["triesLeft"] for one in more] == list(range(5 - len(answered)))[::-1]
+    assert said(office.decide(BIRGITTA)) == LOCKED
+
+
+def test_the_right_digits_lose_to_the_fifth_wrong_ones(app: App, office: Office) -> None:
+    """A try that was judged before the link was locked is judged again before it is committed."""
+    office.invited()
+    wrong(office, BIRGITTA, 4)
+    write = app.client.transact_write_items
+
+    def late(**arguments: Any) -> Any:
+        app.client.transact_write_items = write
+        wrong(office, BIRGITTA)
+        return write(**arguments)
+
+    app.client.transact_write_items = late
+    assert said(office.decide(BIRGITTA)) == LOCKED
+
+
+def test_the_page_says_that_no_tries_are_left(office: Office) -> None:
+    """And shows no form; nor does the JSON offer to decide. What to do instead is said in both languages."""
+    office.invited()
+    wrong(office, BIRGITTA, 5)
+    last = [office.nobody.post(office.link_of(BENJAMIN), form=WRONG) for _ in range(5)][-1]
+    assert last.status == 403
+    assert "<form" not in last.text
+    link = office.link_of(BIRGITTA)
+    assert office.nobody.get(link, headers={"Accept": "application/json"}).json["actions"] == []
+    for language, words in (("en", "Sign in"), ("sv", "Logga in")):
+        page = office.nobody.get(f"{link}?lang={language}", headers={"Accept": "text/html"})
+        assert page.status == 200
+        assert words in page.text
+        assert "organisationNumberEnding" not in page.text
+    mine = office.user(BIRGITTA).get("/my/requests").json["items"][0]
+    assert mine["actions"] == ["accept", "decline"]
+
+
+def test_the_wrong_try_says_in_words_how_many_are_left(office: Office) -> None:
+    """A person reads it on the page, in the language of the page."""
+    office.invited()
+    link = office.link_of(BIRGITTA)
+    pages = [office.nobody.post(f"{link}?lang=en", form=WRONG).text for _ in range(5)]
+    assert "4 tries are left" in pages[0]
+    assert "closed for an hour" in pages[4]
+    swedish = office.nobody.post(f"{office.link_of(BENJAMIN)}?lang=sv", form=WRONG).text
+    assert "4 försök kvar" in swedish
