@@ -1,6 +1,6 @@
 """What a command works with, and the loop that every decision goes through."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
@@ -13,13 +13,13 @@ from collaboration.storage.table import ConflictError, Table
 Result = TypeVar("Result")
 
 
-# A loser reads the new world and decides anew, so a second try nearly always ends it; more than a few losses in a row
-# mean a crowd, which is told to come back.
+# Who loses loads and decides anew, so a second attempt nearly always succeeds; more than a few losses in a row mean a
+# crowd, which is told to come back.
 ATTEMPTS = 5
 
 
 class Services:
-    """The outside world: the table, the time and fresh ids.
+    """What commands and queries work with: the table, the time and new ids.
 
     Args:
         open_table: makes the table, on first use: a refusal that needs no table does not wait for one.
@@ -55,24 +55,57 @@ class Caller:
     employee_id: EmployeeId
 
 
+def raised_at(error: BaseException) -> str:
+    """File and line where an error was raised: all that is said of where, since a traceback may hold stored values."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong with one of many: the kind of error, where it was raised, and the ids of what it was about."""
+
+    kind: str
+    at: str
+    ids: Mapping[str, str]
+
+    @classmethod
+    def of(cls, error: Exception, **ids: str) -> Self:
+        """The failure that an error is. Its message is left out, since it may hold stored values."""
+        return cls(type(error).__name__, raised_at(error), ids)
+
+    def __str__(self) -> str:
+        """One line for the log."""
+        return f"{self.kind} at {self.at} ({', '.join(f'{name} {value}' for name, value in self.ids.items())})"
+
+
 class PartialFailureError(Exception):
     """Some of what was due could not be done; everything else was. Whoever called tries again."""
 
-    @classmethod
-    def of(cls, failures: Sequence[str]) -> Self:
-        """So much is left, for these kinds of reasons; never what was being handled."""
-        return cls(f"{len(failures)} left: {', '.join(sorted(set(failures)))}")
+    # More would fill the log and say no more.
+    _NAMED = 20
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        self.failures = tuple(failures)
+        super().__init__(f"{len(failures)} left: {'; '.join(str(failure) for failure in failures[: self._NAMED])}")
 
 
-def retry_on_conflict(attempt: Callable[[datetime], Result], clock: Callable[[], datetime]) -> Result:
-    """The result of `attempt`, which decides on the world as it is and raises `Lost` when somebody was faster.
+def retry_on_conflict(attempt: Callable[[datetime], Result], services: Services) -> Result:
+    """The result of `attempt`, which is made again when somebody else was faster.
+
+    Args:
+        attempt: loads, decides and commits at the time that it is given; it raises ConflictError when what it had
+            loaded changed before it committed.
+        services: the clock.
 
     Raises:
-        Refused: by the decision itself, or `temporarily-unavailable` when somebody is faster every time.
+        RefusedError: by the decision itself, or `temporarily-unavailable` when somebody else is faster every time.
     """
     for _ in range(ATTEMPTS):
         try:
-            return attempt(clock())
+            return attempt(services.clock())
         except ConflictError:
             continue
     raise refused(Slug.TEMPORARILY_UNAVAILABLE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,10 @@ from collaboration.services import PartialFailureError
 from support.people import BJORK, Office
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from collaboration.domain.model.values import Email
+    from collaboration.mailing.rendering import RenderedMail
     from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
@@ -117,7 +122,7 @@ def test_a_fate_is_kept_once_in_any_order(app: App, office: Office) -> None:
     """By the provider's id or by our tags; what lasts is not undone by what comes late."""
     invitation = office.invited()
     agreement = invitation["id"].removeprefix("inv-")
-    tags = {"agreement": [agreement], "mail": ["invitation-1"], "reader": ["r1"]}
+    tags = {"agreement": [agreement], "mail": ["invitation-1"], "recipient": ["r1"]}
     assert office.mail_event("DeliveryDelay", messageId="message-1")
     assert office.mail_event("Bounce", tags=tags)
     assert not office.mail_event("Delivery", messageId="message-1")
@@ -167,7 +172,9 @@ def test_one_bad_mail_stops_no_other(app: App, office: Office) -> None:
     app.clock.pass_(minutes=2)
     with pytest.raises(PartialFailureError) as pending_messages:
         app.send_due_mail()
-    assert str(pending_messages.value) == "1 left: ValidationError"
+    assert "ValidationError" in str(pending_messages.value)
+    assert "mail invitation-1" in str(pending_messages.value)
+    assert "anna@x.example" not in str(pending_messages.value)
     assert len(app.mailbox) == 2
 
 
@@ -181,3 +188,204 @@ def test_one_bad_request_stops_no_other(app: App, office: Office) -> None:
         app.clean_up()
     states = [item["state"]["S"] for place, item in app.client.items.items() if place[1] == "INVITATION"]
     assert sorted(states) == ["expired", "pending"]
+
+
+# Mails that met something on their way
+
+
+class Listening:
+    """A provider that does something with each mail before it answers."""
+
+    def __init__(self, app: App, act: Callable[[Email, Mapping[str, str]], None]) -> None:
+        self._provider = app.mailer.provider
+        self._act = act
+        app.mailer = replace(app.mailer, provider=self)
+
+    def send(self, mail: RenderedMail, to: Email, tags: Mapping[str, str]) -> str:
+        """Take a mail."""
+        message_id = self._provider.send(mail, to, tags)
+        self._act(to, tags)
+        return message_id
+
+
+def shown(office: Office, invitation: dict[str, Any]) -> dict[str, str]:
+    """What became of the mails of an invitation, by address."""
+    rows = office.anna.get(f"/invitations/{invitation['id']}").json["recipients"]
+    return {row["email"]: row["delivery"] for row in rows}
+
+
+def test_a_bounce_that_comes_before_sent_is_recorded_stays(app: App, office: Office) -> None:
+    """The provider tells faster than we write: what it told is not overwritten, and found by its id as well."""
+
+    def bounce(to: Email, tags: Mapping[str, str]) -> None:
+        if to == BIRGITTA:
+            assert office.mail_event("Bounce", tags={name: [value] for name, value in tags.items()})
+
+    Listening(app, bounce)
+    invitation = office.invited()
+    assert shown(office, invitation) == {BIRGITTA: "bounced", BENJAMIN: "sent"}
+    assert not office.mail_event("Delivery", messageId="message-1")
+    assert office.mail_event("Complaint", messageId="message-1")
+    app.clock.pass_(hours=1)
+    assert app.send_due_mail() == 0
+
+
+def test_a_conflict_with_one_recipient_leaves_no_other_for_later(app: App, office: Office) -> None:
+    """Recording what was sent meets somebody else's write: it is tried again, and nobody gets two mails."""
+    office.invite()
+    write = app.client.transact_write_items
+    left = [2]
+
+    def conflicting(**arguments: Any) -> Any:
+        sent = any("messageId" in str(action) for action in arguments["TransactItems"])
+        if sent and left[0]:
+            left[0] -= 1
+            reasons = [{"Code": "TransactionConflict"}]
+            error = {"CancellationReasons": reasons, "Error": {"Code": "TransactionCanceledException"}}
+            raise app.client.exceptions.TransactionCanceledException(error, "TransactWriteItems")
+        return write(**arguments)
+
+    app.client.transact_write_items = conflicting
+    app.drain_events()
+    assert left == [0]
+    assert deliveries(office) == {"sent"}
+    app.clock.pass_(hours=1)
+    app.send_due_mail()
+    assert sorted(mail.to for mail in app.mailbox) == [BENJAMIN, BIRGITTA]
+
+
+def test_what_is_wrong_with_one_recipient_stops_no_other(app: App, office: Office) -> None:
+    """The others get their mail; the run says which recipient of which mail is left, and not what was being sent."""
+
+    def fail(to: Email, _tags: Mapping[str, str]) -> None:
+        if to == BIRGITTA:
+            raise ValueError(to)
+
+    Listening(app, fail)
+    office.invite()
+    with pytest.raises(PartialFailureError) as left:
+        app.drain_events()
+    assert "ValueError" in str(left.value)
+    assert "mail invitation-1, recipient r1" in str(left.value)
+    assert "@" not in str(left.value)
+    assert [mail.to for mail in app.mailbox] == [BIRGITTA, BENJAMIN]
+
+
+@pytest.mark.parametrize("how", ["revoked", "decided", "expired", "removed", "superseded"])
+def test_an_invitation_that_leads_nowhere_is_not_sent(app: App, office: Office, how: str) -> None:
+    """Its link died while the mail waited: it is not sent, and has not failed."""
+    invitation = office.invited()
+    app.refusing_mail = True
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    people = {row["email"] for row in invitation["recipients"]}
+    match how:
+        case "revoked":
+            assert office.anna.post(f"/invitations/{invitation['id']}/revoke").status == 200
+        case "decided":
+            assert office.decide(BIRGITTA, "decline").status == 200
+        case "expired":
+            app.clock.pass_(days=14)
+        case "removed" | "superseded":
+            app.clock.pass_(days=1, minutes=1)
+            appoint(office, BIRGITTA)
+            assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+            people = {BENJAMIN}
+    if how == "superseded":
+        app.clock.pass_(days=1, minutes=1)
+        appoint(office, BIRGITTA, BENJAMIN)
+        assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    before = len(app.mailbox)
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    reminders = [mail for mail in app.mailbox[before:] if mail.subject.startswith(("Påminnelse", "Reminder"))]
+    assert [mail.to for mail in reminders if mail.to in people] == []
+    app.clock.pass_(days=4)
+    app.send_due_mail()
+    assert "failed" not in shown(office, invitation).values()
+
+
+def appoint(office: Office, *emails: str) -> None:
+    """The register has these administrators."""
+    account = BJORK.account
+    assert account is not None
+    users = [{"email": email, "name": email.partition("@")[0].title(), "role": "administrator"} for email in emails]
+    office.put(f"/platform/accounts/{account.id}", {**account.body(BJORK), "users": users, "mainContact": emails[0]})
+
+
+def test_the_promised_reminder_comes_after_a_bounce_that_was_cured(app: App, office: Office) -> None:
+    """A mail bounced and no reminder went out; a resend arrived, and the automatic reminder is due again."""
+    invitation = office.invited()
+    assert office.mail_event("Bounce", messageId="message-1")
+    path = f"/invitations/{invitation['id']}"
+    app.clock.pass_(days=2)
+    assert office.anna.post(f"{path}/resend").status == 202
+    app.drain_events()
+    assert office.mail_event("Delivery", messageId="message-3")
+    promised = office.anna.get(path).json["nextReminderAt"]
+    assert promised is not None
+    app.clock.pass_(days=9, minutes=1)
+    assert app.clean_up() == {"reminded": 1}
+
+
+def test_a_reminder_that_a_bounce_held_back_comes_after_a_late_resend(app: App, office: Office) -> None:
+    """The day of the reminder passed with a bounce; a resend after it is followed by the reminder a day later."""
+    invitation = office.invited()
+    assert office.mail_event("Bounce", messageId="message-1")
+    app.clock.pass_(days=11, minutes=1)
+    assert app.clean_up() == {}
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert office.mail_event("Delivery", messageId="message-3")
+    app.clock.pass_(hours=23)
+    assert app.clean_up() == {}
+    app.clock.pass_(hours=1, minutes=1)
+    assert app.clean_up() == {"reminded": 1}
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "after"),
+    [
+        ("Delivery", {"bounce": {"bounceType": "Transient"}}, "delivered"),
+        ("Send", {"bounce": {"bounceType": "Transient"}}, "delayed"),
+        ("Delivery", {"bounce": {"bounceType": "Undetermined"}}, "delivered"),
+        ("Send", {"bounce": {"bounceType": "Undetermined"}}, "bounced"),
+        ("Delivery", {"bounce": {"bounceType": "Permanent"}}, "bounced"),
+        ("Delivery", {"complaint": {"complaintFeedbackType": "not-spam"}}, "delivered"),
+        ("Delivery", {"complaint": {"complaintFeedbackType": "abuse"}}, "complained"),
+        ("Delivery", {"complaint": {}}, "complained"),
+        ("Delivery", {"complaint": None}, "complained"),
+    ],
+)
+def test_not_every_bounce_means_that_nothing_arrived(
+    app: App, office: Office, before: str, kind: dict[str, Any], after: str
+) -> None:
+    """Somebody out of office has got the mail, and who says that it is no spam does not complain."""
+    invitation = office.invited()
+    office.mail_event(before, messageId="message-1")
+    event_type = "Bounce" if "bounce" in kind else "Complaint"
+    event = {"detail": {"eventType": event_type, "mail": {"messageId": "message-1"}, **kind}}
+    app.functions["mail_events"].handler(event, None)
+    assert shown(office, invitation)[BIRGITTA] == after
+
+
+def test_a_message_leads_nowhere(app: App, office: Office) -> None:
+    """Whatever looks like the way to accept, written by a person, is readable and no address: in text and in HTML."""
+    false = [
+        "https://evil.example/v1/accept/v1.inv-abc.r1.1.mac",
+        "http://evil.example/Accept?x=1",
+        "evil.example/%2Faccept%2Fv1.inv-abc",
+        "evil.example\\accept\\x",
+        "v1.inv-abc.r1.1.mac",
+    ]
+    office.invited(message="Se " + " och ".join(false) + " eller https://www.spiris.se/hjalp. Vi accepterar/acceptera.")
+    mail = app.mails(BIRGITTA)[0]
+    for body in (mail.text, mail.html):
+        for address in false:
+            assert address not in body
+        assert "https://www.spiris.se/hjalp" in body
+        assert len(re.findall(r"https?://\S+/accept/", body)) == 1
+        assert "hxxps[:]//evil[.]example/v1/accept/" in body.replace("\n> ", "")

@@ -21,7 +21,6 @@ from collaboration import composition, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenSigner
 from collaboration.mailing.outbox import MailContext, SendError
-from collaboration.mailing.rendering import render
 from collaboration.services import Services
 from collaboration.storage.table import Table
 
@@ -35,7 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from collaboration.domain.model.mail import Mail, MailRecipient
+    from collaboration.domain.model.values import Email
+    from collaboration.mailing.rendering import RenderedMail
+
 
 ROOT = "https://api.example/v1"
 
@@ -275,17 +276,16 @@ class FakePublisher:
 
 
 class FakeSes:
-    """Takes mails as SES does, worded in full."""
+    """Takes mails as SES does."""
 
     def __init__(self, app: App) -> None:
         self._app = app
 
-    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
+    def send(self, mail: RenderedMail, to: Email, _tags: Mapping[str, str]) -> str:
         """Take a mail."""
         if self._app.refusing_mail:
             raise SendError("throttled")
-        text = render(mail.content, reader, mail.locale, link)
-        self._app.mailbox.append(SentMail(reader.email, "", text.subject, text.text, text.html))
+        self._app.mailbox.append(SentMail(to, mail.sender_name, mail.subject, mail.text, mail.html))
         return f"message-{len(self._app.mailbox)}"
 
 

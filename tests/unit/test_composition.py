@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +15,13 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from collaboration.composition import PublishError, RotatingSigner, new_id
 from collaboration.domain.model.faults import RefusedError
-from collaboration.domain.model.mail import DecisionContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.http.contract.docs import SHOW_HEALTH
 from collaboration.http.dispatch import Api
 from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import SendError
-from collaboration.mailing.ses import Ses
+from collaboration.mailing.rendering import RenderedMail
+from collaboration.mailing.ses import Ses, from_header, tag_text, tag_value
 from collaboration.publishing import Message, publish_messages
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.keys import Key
@@ -58,19 +63,9 @@ def test_keys_are_asked_for_once_and_again_after_five_minutes() -> None:
     assert vault.asked == 2
 
 
-MAIL = Mail.model_validate(
-    {
-        "id": "decision",
-        "agreement": "a",
-        "at": NOW,
-        "locale": "sv",
-        "recipients": (),
-        "content": DecisionContent.model_validate(
-            {"choice": "accept", "companyName": "Björk", "solution": "scanner", "decidedBy": "Birgitta"}
-        ),
-    }
-)
-READER = MailRecipient(key="e-bo", email=Email("bo@ek-lind.example"), name="Bo")
+MAIL = RenderedMail("Spiris", "Björk har svarat", "Hej!", "<p>Hej!</p>")
+TO = Email("bo@ek-lind.example")
+TAGS = {"agreement": "a", "mail": "decision", "recipient": "e-anna.ek"}
 
 
 class MailContext:
@@ -92,16 +87,48 @@ def test_a_mail_is_marked_so_that_its_fate_can_be_told() -> None:
     """One reader, a configuration set, tags, and a header that keeps machines from answering."""
     post = MailContext()
     ses = Ses(post, "no-reply@spiris.example", "set")  # type: ignore[arg-type]
-    assert ses.send(MAIL, READER, None) == "id-of-ses"
+    assert ses.send(MAIL, TO, TAGS) == "id-of-ses"
     assert post.sent["Destination"] == {"ToAddresses": ["bo@ek-lind.example"]}
     assert post.sent["FromEmailAddress"] == "Spiris <no-reply@spiris.example>"
     assert post.sent["ConfigurationSetName"] == "set"
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,256}", tag["Value"]) for tag in post.sent["EmailTags"])
     assert {tag["Name"]: tag["Value"] for tag in post.sent["EmailTags"]} == {
         "agreement": "a",
         "mail": "decision",
-        "reader": "e-bo",
+        "recipient": "e-anna_2Eek",
     }
     assert post.sent["Content"]["Simple"]["Headers"] == [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+
+
+@pytest.mark.parametrize("text", ["anna.ek", "a_b", "_2E", "Åsa", "invitation-1", "x" * 64])
+def test_a_tag_is_read_as_it_was_written(text: str) -> None:
+    """Whatever an id holds: SES takes letters, digits, `_` and `-` only."""
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", tag_value(text))
+    assert tag_text(tag_value(text)) == text
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "Ö" * 200, "\U0001f600" * 200, 'A "quoted", name\\' * 20, "Ek & Lind"])
+def test_a_sender_of_any_length_is_one_that_ses_takes(name: str) -> None:
+    """ASCII, at most 320 characters, encoded words of at most 75, and the name read back is the name, or its start."""
+    header = from_header(f"{name} via Spiris", "no-reply@spiris.example")
+    assert header.isascii()
+    assert len(header) <= 320
+    assert "\n" not in header
+    assert all(len(word) <= 75 for word in header.split() if word.startswith("=?"))
+    shown, address = parseaddr(header)
+    read = str(make_header(decode_header(shown)))
+    assert address == "no-reply@spiris.example"
+    assert f"{name} via Spiris".startswith(read.removesuffix("…"))
+
+
+def test_a_subject_fits_a_header() -> None:
+    """A header is a line of at most 998 bytes; encoded, a subject grows."""
+    post = MailContext()
+    mail = replace(MAIL, subject="Ö" * 500)
+    Ses(post, "no-reply@spiris.example", "set").send(mail, TO, TAGS)  # type: ignore[arg-type]
+    data = post.sent["Content"]["Simple"]["Subject"]["Data"]
+    assert data.endswith("…")
+    assert len(b64encode(data.encode())) < 998 - len("Subject: =?UTF-8?B??=")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +141,7 @@ def test_a_mail_is_marked_so_that_its_fate_can_be_told() -> None:
 def test_a_mail_that_is_not_taken_is_tried_later(fault: Exception) -> None:
     """Throttled or out of reach: an outcome, without the address in it."""
     with pytest.raises(SendError) as pending_messages:
-        Ses(MailContext(fault), "no-reply@spiris.example", "set").send(MAIL, READER, None)  # type: ignore[arg-type]
+        Ses(MailContext(fault), "no-reply@spiris.example", "set").send(MAIL, TO, TAGS)  # type: ignore[arg-type]
     assert "@" not in str(pending_messages.value)
 
 
@@ -174,7 +201,7 @@ def test_who_loses_five_times_is_told_to_come_back() -> None:
         raise ConflictError
 
     with pytest.raises(RefusedError, match="temporarily-unavailable"):
-        retry_on_conflict(lose, lambda: NOW)
+        retry_on_conflict(lose, Services(lambda: Table(None, "t"), lambda: NOW, lambda: "id"))  # type: ignore[arg-type]
     assert len(tries) == 5
 
 

@@ -11,7 +11,7 @@ from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.values import AgreementId
 from collaboration.queries.related import load_related
-from collaboration.services import PartialFailureError, Services, retry_on_conflict
+from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.commit import AccessRun, commit
 from collaboration.storage.table import ConflictError
@@ -32,19 +32,19 @@ def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
         PartialFailureError: some could not be reconciled, after all others were.
     """
     done: dict[AgreementId, Reconciled] = {}
-    failures: list[str] = []
+    failures: list[Failure] = []
 
     def each(names: Iterable[AgreementId]) -> None:
         for agreement in names:
             try:
                 done[agreement] = reconcile(services, agreement)
-            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well  # noqa: BLE001 - whatever is wrong with one, the others are due as well
-                failures.append(type(failure).__name__)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
+                failures.append(Failure.of(error, agreement=agreement))
 
     each(dict.fromkeys(agreements))
     each({other for reconciled in done.values() for other in reconciled.siblings} - done.keys())
     if failures:
-        raise PartialFailureError.of(failures)
+        raise PartialFailureError(failures)
     return sum(reconciled.changed for reconciled in done.values())
 
 
@@ -61,7 +61,7 @@ def reconcile(services: Services, agreement: AgreementId) -> Reconciled:
     """
     changed = 0
     while True:
-        run = retry_on_conflict(lambda now: _run(services, agreement, now), services.clock)
+        run = retry_on_conflict(lambda now: _run(services, agreement, now), services)
         changed += run.changed
         if run.changed < AT_ONCE:
             return Reconciled(changed, run.siblings)

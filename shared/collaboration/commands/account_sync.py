@@ -48,7 +48,7 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         services.table.write([*account_actions, *_terms_copied(services, before, after)])
         return PutResult(as_record(after), new=before is None)
 
-    return retry_on_conflict(attempt, services.clock)
+    return retry_on_conflict(attempt, services)
 
 
 def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator[Action]:

@@ -48,7 +48,7 @@ def apply_change(
             commit(services.table, change)
         return Applied(context, change, now)
 
-    return retry_on_conflict(attempt, services.clock)
+    return retry_on_conflict(attempt, services)
 
 
 def entity_after(transition: Transition[Entity] | None, unchanged: Entity) -> Entity:

@@ -98,7 +98,7 @@ def change_task(
         services.table.write([actions.put(item, UNCHANGED, revision=items.number(revision))])
         return True
 
-    return retry_on_conflict(attempt, services.clock)
+    return retry_on_conflict(attempt, services)
 
 
 def _write_membership_index(
@@ -209,7 +209,7 @@ def _put(
         services.table.write([put, *checks])
         return PutResult(value, new=before is None)
 
-    return retry_on_conflict(attempt, services.clock)
+    return retry_on_conflict(attempt, services)
 
 
 def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:

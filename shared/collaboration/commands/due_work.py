@@ -14,7 +14,7 @@ from collaboration.domain.model.values import local_date
 from collaboration.queries.collaboration_context import find_collaboration, load_collaborations, load_end_context
 from collaboration.queries.directory import find_account_under
 from collaboration.queries.invitation_context import load_invitation_context
-from collaboration.services import PartialFailureError, Services, retry_on_conflict
+from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.commit import commit
@@ -39,18 +39,18 @@ def run_due_work(services: Services) -> dict[Work, int]:
         TableUnavailableError: the table does not answer.
     """
     counts = dict.fromkeys(Work, 0)
-    failures: list[str] = []
+    failures: list[Failure] = []
     for kind, step in (("INVITATION", _invitation), ("END", _end), ("RENEWAL", _renew)):
         for item in due(services.table, kind, services.clock()):
             try:
-                done = retry_on_conflict(partial(step, services, item), services.clock)
-            except Exception as failure:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
-                failures.append(type(failure).__name__)
+                done = retry_on_conflict(partial(step, services, item), services)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
+                failures.append(Failure.of(error, work=kind, **items.ids_of(item)))
                 continue
             if done:
                 counts[done] += 1
     if failures:
-        raise PartialFailureError.of(failures)
+        raise PartialFailureError(failures)
     return counts
 
 

@@ -42,4 +42,4 @@ def run_once(
         commit(services.table, change, idempotent=(key, response))
         return response
 
-    return retry_on_conflict(attempt, services.clock)
+    return retry_on_conflict(attempt, services)

@@ -14,7 +14,7 @@ from collaboration.http.previews import preview_response
 from collaboration.http.request import CallerClass, Request
 from collaboration.http.response import Response
 from collaboration.queries.caller import office_language
-from collaboration.services import Services
+from collaboration.services import Services, raised_at
 from collaboration.storage.table import TableUnavailableError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Api:
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
         # Whatever else goes wrong is ours: answered as unavailable, and logged without what was being handled.
         except Exception as error:  # noqa: BLE001
-            self._log("unexpected", operation, reason=type(error).__name__, at=_raised_at(error))
+            self._log("unexpected", operation, reason=type(error).__name__, at=raised_at(error))
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
 
     def _log(self, message: str, operation: Operation[Any, Any], **facts: str) -> None:
@@ -124,14 +124,6 @@ class Api:
             preview = preview_response(refusal.preview, locale, request.reference)
         body = problems.problem(fault, locale, request.reference, request_id=request.id, preview=preview)
         return Response(body.status, body, headers, "application/problem+json")
-
-
-def _raised_at(error: Exception) -> str:
-    """File and line of an error, without what was being handled: that may be anybody's address."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
 
 
 def _language(operation: Operation[Any, Any], fault: Fault, request: Request, services: Services) -> Locale:

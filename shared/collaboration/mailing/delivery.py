@@ -1,4 +1,4 @@
-"""From the provider's events to what the office sees: matched by our tags, or by the provider's own id."""
+"""From the provider's events to what the office sees: matched by the mail's tags, or by the provider's own id."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,96 +15,126 @@ from collaboration.domain.model.history import Subject
 from collaboration.domain.model.mail import LoginContent, Mail
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.mailing.outbox import show_delivery
+from collaboration.mailing.ses import tag_text
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, Action
 from collaboration.storage.commit import outbox_item
+from collaboration.storage.mails import MailItem
 from collaboration.storage.table import Table
+
+# Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
+_FORMER_NAME = "reader"
 
 
 @dataclass(frozen=True, slots=True)
 class MailEvent:
-    """What the provider says of a mail. `tags`: those that it was sent with, by name."""
+    """What the provider says of a mail.
+
+    `kind`: the type of a bounce, or of a complaint's feedback; `tags`: those that the mail was sent with, by name.
+    """
 
     event_type: SesEventType
+    kind: str | None
     message_id: str
     tags: Mapping[str, str]
 
 
-def mail_event(detail: Mapping[str, Any]) -> MailEvent | None:
-    """An SES event as EventBridge delivers it; None when it tells no fate, or is not one."""
-    event_type = detail.get("eventType")
-    mail = detail.get("mail")
-    if event_type not in tuple(SesEventType) or not isinstance(mail, dict):
+def mail_event(detail: object) -> MailEvent | None:
+    """An SES event as EventBridge delivers it; None when it says nothing of a mail's delivery, or is none."""
+    if not isinstance(detail, Mapping):
         return None
-    tags = mail.get("tags")
+    event_type, mail = detail.get("eventType"), detail.get("mail")
+    if event_type not in tuple(SesEventType) or not isinstance(mail, Mapping):
+        return None
+    tags = _mapping(mail.get("tags"))
     first = {
         name: values[0]
-        for name, values in (tags.items() if isinstance(tags, dict) else ())
+        for name, values in tags.items()
         if isinstance(values, list) and values and isinstance(values[0], str)
     }
-    return MailEvent(SesEventType(event_type), str(mail.get("messageId", "")), first)
+    kind = _mapping(detail.get("bounce")).get("bounceType")
+    kind = kind or _mapping(detail.get("complaint")).get("complaintFeedbackType")
+    message_id = mail.get("messageId")
+    return MailEvent(
+        SesEventType(event_type),
+        kind if isinstance(kind, str) else None,
+        message_id if isinstance(message_id, str) else "",
+        first,
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def record_delivery(services: Services, event: MailEvent) -> bool:
-    """Keep what became of a mail, and tell whether that was news. As often as it comes, in any order."""
+    """Record what became of a mail: as often as it is told, and in any order.
+
+    Returns:
+        Whether it was news.
+
+    Raises:
+        RefusedError: `temporarily-unavailable`, others write the same items every time.
+        TableUnavailableError: the table does not answer.
+    """
 
     def attempt(now: datetime) -> bool:
-        place = _place(services.table, event)
-        return place is not None and _record(services.table, *place, event, now)
+        found = _find(services.table, event)
+        return found is not None and _record(services.table, *found, event, now)
 
-    return retry_on_conflict(attempt, services.clock)
+    return retry_on_conflict(attempt, services)
 
 
-def _place(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | None:
-    """Agreement, mail and reader of the provider's message; None for a mail that is not ours."""
+def _find(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | None:
+    """Agreement, mail and recipient of the provider's message; None for a mail that is not ours."""
+    tags = event.tags
     try:
-        return AgreementId(event.tags["agreement"]), event.tags["mail"], event.tags["reader"]
+        recipient = tags.get("recipient") or tags[_FORMER_NAME]
+        return AgreementId(tag_text(tags["agreement"])), tag_text(tags["mail"]), tag_text(recipient)
     except (KeyError, ValueError):
         pass
-    at_message = keys.message(event.message_id)
-    found = table.get(at_message).get(at_message)
+    if not event.message_id:
+        return None
+    message_key = keys.message(event.message_id)
+    found = table.get(message_key).get(message_key)
     if found is None:
         return None
-    agreement = AgreementId(items.string(found, "agreement"))
-    return agreement, items.string(found, "mail"), items.string(found, "reader")
+    recipient = items.string(found, "recipient" if "recipient" in found else _FORMER_NAME)
+    return AgreementId(items.string(found, "agreement")), items.string(found, "mail"), recipient
 
 
 def _record(
-    table: Table, agreement: AgreementId, mail_id: str, reader_key: str, event: MailEvent, now: datetime
+    table: Table, agreement: AgreementId, mail_id: str, recipient_key: str, event: MailEvent, now: datetime
 ) -> bool:
-    at_mail, at_outbox = keys.mail(agreement, mail_id, reader_key), keys.outbox(agreement, mail_id)
-    at_invitation, at_collaboration = keys.invitation(agreement), keys.collaboration(agreement)
-    found = table.get(at_mail, at_outbox, at_invitation, at_collaboration)
-    if at_mail not in found or at_outbox not in found:
+    mail_key, outbox_key = keys.mail(agreement, mail_id, recipient_key), keys.outbox(agreement, mail_id)
+    collaboration_key = keys.collaboration(agreement)
+    found = table.get(mail_key, outbox_key, keys.invitation(agreement), collaboration_key)
+    sent = MailItem.of(found.get(mail_key), mail_key)
+    if sent is None or not sent.needed or outbox_key not in found:
         return False
-    before = Delivery(items.string(found[at_mail], "delivery"))
-    after = delivery_after(before, event.event_type)
-    mail = items.parsed(Mail, found[at_outbox])
-    reader = next((reader for reader in mail.recipients if reader.key == reader_key), None)
-    if after is None or reader is None:
+    before = Delivery(sent.delivery)
+    after = delivery_after(before, event.event_type, event.kind)
+    mail = items.parsed(Mail, found[outbox_key])
+    recipient = next((recipient for recipient in mail.recipients if recipient.key == recipient_key), None)
+    if after is None or recipient is None:
         return False
     # First the mark, which may come twice: after a failure in between, the same event comes again and does the rest.
-    show_delivery(table, mail, reader, after)
+    show_delivery(table, mail, recipient, after)
     history = delivery_entries(mail, after, _subject(found, agreement), now)
-    updates = [
-        actions.update(
-            at_mail,
-            {"delivery": items.text(after)},
-            "#delivery = :before",
-            remove=("duePk", "dueSk"),
-            before=items.text(before),
-        ),
-        *(actions.put(items.history_item(entry), ABSENT) for entry in history),
-        *_notify_activator(table, mail, after, found.get(at_collaboration), now),
-    ]
-    table.write(updates)
+    table.write(
+        [
+            sent.delivery_action(after),
+            *(actions.put(items.history_item(entry), ABSENT) for entry in history),
+            *_notify_activator(table, mail, after, found.get(collaboration_key), now),
+        ]
+    )
     return True
 
 
 def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Subject:
-    if (at_collaboration := keys.collaboration(agreement)) in found:
-        return items.collaboration(found[at_collaboration]).subject
+    if (collaboration_key := keys.collaboration(agreement)) in found:
+        return items.collaboration(found[collaboration_key]).subject
     return items.invitation(found[keys.invitation(agreement)]).subject
 
 
@@ -121,10 +151,10 @@ def _notify_activator(
         return
     activator = people.get(collaboration.started_by) if collaboration.started_by else None
     change = login_bounce_mail(mail, collaboration, office, activator, now)
-    # One note per mail, however many of its readers it did not reach.
+    # One note per mail, however many of its recipients it did not reach.
     yield from (actions.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
 
 
 def _is_first(table: Table, note: Mail) -> bool:
-    place = keys.outbox(note.agreement, note.id)
-    return place not in table.get(place)
+    outbox_key = keys.outbox(note.agreement, note.id)
+    return outbox_key not in table.get(outbox_key)

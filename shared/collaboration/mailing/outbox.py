@@ -1,205 +1,180 @@
-"""From the outbox to the provider: one claimable mail per reader, each sent once as far as the provider allows."""
+"""From the outbox to the provider: one claimable item per recipient, each mail sent once as far as the provider allows.
 
-from collections.abc import Callable
+A mail waits in the outbox from the transaction that causes it. It is expanded, repeatably, into one item per recipient;
+whoever claims an item holds it for a lease, sends, and records that. A provider that refuses is asked again later, with
+growing pauses; a crash costs the lease and perhaps a second copy, never the mail.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from collaboration.domain.decisions.mail_retry import LEASE, next_try
+from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
-from collaboration.domain.model.values import AgreementId, Delivery
+from collaboration.domain.model.values import AgreementId, Delivery, Email
 from collaboration.link_tokens import TokenClaims
-from collaboration.services import PartialFailureError, Services
-from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import ABSENT
-from collaboration.storage.commit import MAIL_DUE_AFTER
+from collaboration.mailing.rendering import RenderedMail, render
+from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
+from collaboration.storage import items, keys
+from collaboration.storage import mails as mail_items
 from collaboration.storage.delivery import entry_of
 from collaboration.storage.due import due
+from collaboration.storage.mails import MailItem
 from collaboration.storage.marking import mark_delivery
-from collaboration.storage.table import ConflictError, Table
+from collaboration.storage.table import Table
 
-# The provider tells of a mail's fate within days; a complaint may take weeks.
+# SES reports what became of a mail within days; a complaint may take weeks.
 MESSAGE_KEPT = timedelta(days=60)
 
 
 class SendError(Exception):
-    """The provider did not take the mail."""
+    """The provider did not take the mail. The text names the kind of failure, and nobody's address."""
 
 
 class Provider(Protocol):
-    """Whoever takes mails: SES, or a list in a test."""
+    """Takes rendered mails: SES, or a list in a test."""
 
-    def send(self, mail: Mail, reader: MailRecipient, link: str | None) -> str:
-        """Hand a mail over, and tell the provider's id of it.
+    def send(self, mail: RenderedMail, to: Email, tags: Mapping[str, str]) -> str:
+        """Hand over a mail to one recipient.
+
+        Args:
+            mail: the mail as it is to be read.
+            to: the recipient's address.
+            tags: names and values that come back with the provider's events about this mail.
+
+        Returns:
+            The provider's id of the mail.
 
         Raises:
-            NotSent: it was not taken.
+            SendError: it was not taken.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What sending works with."""
+    """What sending works with. `link`: the absolute address of the page that a recipient's link leads to."""
 
     services: Services
     provider: Provider
     link: Callable[[TokenClaims], str]
 
 
-def deliver(post: MailContext, agreement: AgreementId, mail_id: str) -> int:
-    """Send a mail to each of its readers who has not got it yet, and tell how many were sent. Repeatable."""
-    table, place = post.services.table, keys.outbox(agreement, mail_id)
-    found = table.get(place)
-    if place not in found:
-        return 0
-    mail = items.parsed(Mail, found[place])
-    if "expanded" not in found[place]:
-        _expand(post, mail, place)
-    return sum(_deliver_one(post, mail, reader) for reader in mail.recipients)
+def deliver(context: MailContext, agreement: AgreementId, mail_id: str) -> int:
+    """Send a mail to each of its recipients who has not got it yet. Repeatable.
 
-
-def deliver_due(post: MailContext) -> int:
-    """Send what is due: mails to try again, and mails nobody was told of.
+    Returns:
+        How many mails were sent.
 
     Raises:
-        Unfinished: something is wrong with a mail; all others were tried.
+        PartialFailureError: something went wrong with some recipients; all others were tried.
+        TableUnavailableError: the table does not answer.
     """
-    pending = {_mail_of(item) for item in due(post.services.table, "MAIL", post.services.clock())}
-    sent, failures = 0, []
-    for agreement, mail_id in sorted(pending):
+    table = context.services.table
+    found = table.get(keys.outbox(agreement, mail_id)).get(keys.outbox(agreement, mail_id))
+    if found is None:
+        return 0
+    mail = items.parsed(Mail, found)
+    if not mail_items.is_expanded(found):
+        mail_items.expand(table, mail)
+    sent = 0
+    failures: list[Failure] = []
+    for recipient in mail.recipients:
         try:
-            sent += deliver(post, agreement, mail_id)
-        except Exception as failure:  # noqa: BLE001 - whatever is wrong with one mail, the others are due as well
-            failures.append(type(failure).__name__)
+            sent += _deliver_one(context, mail, recipient)
+        except Exception as error:  # noqa: BLE001 - one recipient's mail stops no other's
+            failures.append(Failure.of(error, agreement=agreement, mail=mail_id, recipient=recipient.key))
     if failures:
-        raise PartialFailureError.of(failures)
+        raise PartialFailureError(failures)
     return sent
 
 
-def _mail_of(item: items.Item) -> tuple[AgreementId, str]:
-    return items.agreement_of(item), items.string(item, "sk").split("#")[1]
+def deliver_due(context: MailContext) -> int:
+    """Send what is due: mails to try again, and mails of which no event came.
 
+    Returns:
+        How many mails were sent.
 
-def _expand(post: MailContext, mail: Mail, place: keys.Key) -> None:
-    """One item per reader, each its own claim; done again after a crash it adds what is missing."""
-    table = post.services.table
-    for reader in mail.recipients:
+    Raises:
+        PartialFailureError: something went wrong with some mails; all others were tried.
+        TableUnavailableError: the table does not answer.
+    """
+    now = context.services.clock()
+    waiting = {mail_items.id_of(item) for item in due(context.services.table, "MAIL", now)}
+    sent = 0
+    failures: list[Failure] = []
+    for agreement, mail_id in sorted(waiting):
         try:
-            table.write([actions.put(_claimable(mail, reader), ABSENT)])
-        except ConflictError:
-            continue
-    table.update(
-        place,
-        "SET #expanded = :yes REMOVE #duePk, #dueSk",
-        {"#expanded": "expanded", "#duePk": "duePk", "#dueSk": "dueSk"},
-        {":yes": {"BOOL": True}},
-    )
+            sent += deliver(context, agreement, mail_id)
+        except PartialFailureError as error:
+            failures += error.failures
+        except Exception as error:  # noqa: BLE001 - one mail stops no other
+            failures.append(Failure.of(error, agreement=agreement, mail=mail_id))
+    if failures:
+        raise PartialFailureError(failures)
+    return sent
 
 
-def _claimable(mail: Mail, reader: MailRecipient) -> items.Item:
-    place = keys.mail(mail.agreement, mail.id, reader.key)
-    return {
-        **items.key(place),
-        "delivery": items.text(Delivery.QUEUED),
-        "attempts": items.number(0),
-        "nextTry": items.milliseconds(mail.at),
-        **_due(mail.agreement, place, mail.at + MAIL_DUE_AFTER),
-    }
-
-
-def _due(agreement: AgreementId, place: keys.Key, at: datetime) -> dict[str, items.Attribute]:
-    return items.due_attributes("MAIL", agreement, at, of=place.sk)
-
-
-def _deliver_one(post: MailContext, mail: Mail, reader: MailRecipient) -> bool:
-    table, now = post.services.table, post.services.clock()
-    place = keys.mail(mail.agreement, mail.id, reader.key)
-    found = table.get(place).get(place)
-    if found is None or items.string(found, "delivery") != Delivery.QUEUED:
+def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient) -> bool:
+    table, now = context.services.table, context.services.clock()
+    item_key = keys.mail(mail.agreement, mail.id, recipient.key)
+    found = table.get(item_key, *keys.invitation_keys(mail.agreement))
+    waiting = MailItem.of(found.get(item_key), item_key)
+    if waiting is None or not waiting.queued:
         return False
-    attempts = items.integer(found, "attempts") + 1
-    if not _claimed(post, mail, place, attempts, now):
+    if not _is_needed(items.invitation_at(found, mail.agreement), mail, recipient, now):
+        waiting.record_not_needed(table)
         return False
+    claimed = waiting.claim(table, mail.agreement, now, LEASE)
+    if claimed is None:
+        return False
+    rendered = render(mail.content, recipient, mail.locale, _link(context, mail, recipient))
     try:
-        message_id = post.provider.send(mail, reader, _link(post, mail, reader))
+        message_id = context.provider.send(rendered, recipient.email, tags_of(mail, recipient))
     except SendError:
-        _reschedule(post, mail, reader, attempts, now)
+        _reschedule(table, mail, recipient, claimed, now)
         return False
-    _record_delivery(post, mail, reader, attempts, Delivery.SENT, message_id)
+    until = now + MESSAGE_KEPT
+    retry_on_conflict(lambda _: claimed.record_sent(table, mail, recipient, message_id, until), context.services)
+    show_delivery(table, mail, recipient, Delivery.SENT)
     return True
 
 
-def _claimed(post: MailContext, mail: Mail, place: keys.Key, attempts: int, now: datetime) -> bool:
-    """Whether this run may send it: nobody else holds the lease, and the time has come."""
-    until = now + LEASE
-    claim = {
-        "attempts": items.number(attempts),
-        "nextTry": items.milliseconds(until),
-        **_due(mail.agreement, place, until),
-    }
-    claimable = "#delivery = :queued AND #attempts = :had AND #nextTry <= :now"
-    try:
-        post.services.table.write(
-            [
-                actions.update(
-                    place,
-                    claim,
-                    claimable,
-                    queued=items.text(Delivery.QUEUED),
-                    had=items.number(attempts - 1),
-                    now=items.milliseconds(now),
-                )
-            ]
-        )
-    except ConflictError:
+def _is_needed(invitation: Invitation | None, mail: Mail, recipient: MailRecipient, now: datetime) -> bool:
+    """Whether a mail still leads anywhere: the link of an invitation may have died while the mail waited."""
+    if not isinstance(mail.content, InvitationContent):
+        return True
+    if invitation is None or invitation.state_at(now) is not InvitationState.PENDING:
         return False
-    return True
+    person = invitation.recipients.get(recipient.recipient or "")
+    return person is not None and not person.removed and person.version == recipient.version
 
 
-def _link(post: MailContext, mail: Mail, reader: MailRecipient) -> str | None:
-    if not isinstance(mail.content, InvitationContent) or reader.recipient is None or reader.version is None:
+def _link(context: MailContext, mail: Mail, recipient: MailRecipient) -> str | None:
+    if not isinstance(mail.content, InvitationContent) or recipient.recipient is None or recipient.version is None:
         return None
-    return post.link(TokenClaims(mail.agreement, reader.recipient, reader.version))
+    return context.link(TokenClaims(mail.agreement, recipient.recipient, recipient.version))
 
 
-def _reschedule(post: MailContext, mail: Mail, reader: MailRecipient, attempts: int, now: datetime) -> None:
-    later = next_try(attempts, mail.at, now)
-    if later is None:
-        _record_delivery(post, mail, reader, attempts, Delivery.FAILED, None)
-        return
-    place = keys.mail(mail.agreement, mail.id, reader.key)
-    postponed = {"nextTry": items.milliseconds(later), **_due(mail.agreement, place, later)}
-    table = post.services.table
-    table.write([actions.update(place, postponed, "#attempts = :attempts", attempts=items.number(attempts))])
+def tags_of(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
+    """What the provider's events about a mail have to say, so that it is found again."""
+    return {"agreement": mail.agreement, "mail": mail.id, "recipient": recipient.key}
 
 
-def _record_delivery(
-    post: MailContext, mail: Mail, reader: MailRecipient, attempts: int, delivery: Delivery, message_id: str | None
-) -> None:
-    """Keep a mail's fate: on the mail itself, and where the office sees it."""
-    table = post.services.table
-    place = keys.mail(mail.agreement, mail.id, reader.key)
-    outcome = {"delivery": items.text(delivery)}
-    if message_id:
-        outcome["messageId"] = items.text(message_id)
-    updates = [
-        actions.update(
-            place, outcome, "#attempts = :attempts", remove=("duePk", "dueSk"), attempts=items.number(attempts)
-        )
-    ]
-    if message_id:
-        named = {"agreement": items.text(mail.agreement), "mail": items.text(mail.id), "reader": items.text(reader.key)}
-        ttl = items.number(int((post.services.clock() + MESSAGE_KEPT).timestamp()))
-        updates.append(actions.put({**items.key(keys.message(message_id)), **named, "ttl": ttl}))
-    table.write(updates)
-    show_delivery(table, mail, reader, delivery)
+def _reschedule(table: Table, mail: Mail, recipient: MailRecipient, claimed: MailItem, now: datetime) -> None:
+    later = next_try(claimed.attempts, mail.at, now)
+    if later is not None:
+        claimed.postpone(table, mail.agreement, later)
+    elif claimed.record_failed(table):
+        show_delivery(table, mail, recipient, Delivery.FAILED)
 
 
-def show_delivery(table: Table, mail: Mail, reader: MailRecipient, delivery: Delivery) -> None:
+def show_delivery(table: Table, mail: Mail, recipient: MailRecipient, delivery: Delivery) -> None:
     """Mark what became of a mail where the office sees it: on the invitation, or on the collaboration."""
     if isinstance(mail.content, InvitationContent):
-        entry = entry_of(reader.recipient or reader.key, reader.version)
+        entry = entry_of(recipient.recipient or recipient.key, recipient.version)
         mark_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, delivery)
     elif mail.shown_on_collaboration:
-        entry = f"{mail.id}.{reader.key}"
+        entry = f"{mail.id}.{recipient.key}"
         mark_delivery(table, keys.collaboration_delivery(mail.agreement), entry, mail.at, delivery)

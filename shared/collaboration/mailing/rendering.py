@@ -1,9 +1,10 @@
-"""Letters worded: one sequence of blocks, written as plain text and as HTML, so that the two never differ.
+"""Mails rendered: one sequence of blocks, written as plain text and as HTML, so that the two never differ.
 
 A mail holds no picture, no style from elsewhere and no address but the one link: whoever distrusts mails finds nothing
 to distrust, and whoever reads plain text misses nothing.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -30,8 +31,15 @@ from collaboration.wording.particulars import agreed, day, moment, solution_name
 
 _WIDTH = 76
 
+# How much of an office's name fits before the brand in a header that mail programs and providers take whole.
+_SENDER = 60
 
-# Letters that the service writes to the office, about a company.
+# What a mail program, or a hurried reader, might take for the way to the page where an invitation is accepted: an
+# address with that path, however it is encoded, or a token. Only the mail's own link leads there.
+_LOOKS_LIKE_A_LINK = re.compile(r"\S*(?:[/\\]|%2f|%5c)+accept(?![\w-])\S*|\S*\bv\d+\.inv-\S*", re.IGNORECASE)
+
+
+# Mails that the service writes to the office, about a company.
 _TO_THE_OFFICE = (DecisionContent, AskedAgainContent, EndFailedContent, LoginBouncedContent)
 
 
@@ -40,8 +48,9 @@ _FONT = "font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-hei
 
 @dataclass(frozen=True, slots=True)
 class RenderedMail:
-    """A mail as it is sent."""
+    """A mail as it is sent. `sender_name`: whom it is from, as a mail program shows it."""
 
+    sender_name: str
     subject: str
     text: str
     html: str
@@ -70,7 +79,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a person wrote, as they wrote it: never read as anything but text."""
+    """What a person wrote, as they wrote it: never read as anything but text, and nothing in it leads anywhere."""
 
     text: str
 
@@ -85,7 +94,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Footnote:
-    """Why somebody gets the mail."""
+    """Why the recipient gets the mail."""
 
     text: str
 
@@ -93,25 +102,34 @@ class Footnote:
 Block = Paragraph | Heading | Items | Quote | Link | Footnote
 
 
-def render(content: MailContent, reader: MailRecipient, locale: Locale, link: str | None) -> RenderedMail:
-    """A letter to one reader. `link` is that reader's own, of an invitation.
+def render(content: MailContent, recipient: MailRecipient, locale: Locale, link: str | None) -> RenderedMail:
+    """A mail to one recipient.
+
+    Args:
+        content: what the mail says.
+        recipient: to whom.
+        locale: the language.
+        link: the recipient's own link, for an invitation.
 
     Raises:
         ValueError: an invitation without a link.
     """
     subject = text(locale, f"mail.{mail_kind(content)}.subject", **_names(content, locale))
-    sequence = (Paragraph(text(locale, "mail.greeting", name=reader.name)), *_blocks(content, reader, locale, link))
-    return RenderedMail(subject, as_text(sequence), as_html(subject, locale, sequence))
+    sequence = (
+        Paragraph(text(locale, "mail.greeting", name=recipient.name)),
+        *_blocks(content, recipient, locale, link),
+    )
+    return RenderedMail(sender_name(content, locale), subject, as_text(sequence), as_html(subject, locale, sequence))
 
 
-def _blocks(content: MailContent, reader: MailRecipient, locale: Locale, link: str | None) -> Iterator[Block]:
+def _blocks(content: MailContent, recipient: MailRecipient, locale: Locale, link: str | None) -> Iterator[Block]:
     match content:
         case InvitationContent():
             if link is None:
-                raise ValueError("an invitation needs its reader's link")
+                raise ValueError("an invitation needs its recipient's link")
             blocks = _invitation(content, locale, link)
         case LoginContent():
-            blocks = _login(content, reader, locale)
+            blocks = _login(content, recipient, locale)
         case InformationContent():
             blocks = _information(content, locale)
         case DecisionContent():
@@ -130,10 +148,11 @@ def _blocks(content: MailContent, reader: MailRecipient, locale: Locale, link: s
 
 
 def sender_name(content: MailContent, locale: Locale) -> str:
-    """Whom a mail is from, as a mail program shows it."""
+    """Whom a mail is from, as a mail program shows it. A long office name is cut, so that the brand is seen."""
     if isinstance(content, _TO_THE_OFFICE):
         return text(locale, "page.brand")
-    return text(locale, "mail.sender", office=content.office_name)
+    office = content.office_name
+    return text(locale, "mail.sender", office=office if len(office) <= _SENDER else f"{office[: _SENDER - 1]}…")
 
 
 def headers() -> dict[str, str]:
@@ -173,7 +192,7 @@ def _invitation(content: InvitationContent, locale: Locale, link: str) -> Iterat
     yield Footnote(say("why", email=content.office_email))
 
 
-def _login(content: LoginContent, reader: MailRecipient, locale: Locale) -> Iterator[Block]:
+def _login(content: LoginContent, recipient: MailRecipient, locale: Locale) -> Iterator[Block]:
     names = _names(content, locale)
 
     def say(key: str, **more: str) -> str:
@@ -182,7 +201,7 @@ def _login(content: LoginContent, reader: MailRecipient, locale: Locale) -> Iter
     yield Paragraph(say("lead"))
     yield Paragraph(say(content.solution_kind))
     yield Heading(say("how.title"))
-    yield Items((say("how.1"), say("how.2", address=reader.email), say("how.3")))
+    yield Items((say("how.1"), say("how.2", address=recipient.email), say("how.3")))
     yield from _who(content.access, names, locale)
     yield Paragraph(text(locale, "mail.regards", **names))
     yield Footnote(say("why", email=content.office_email))
@@ -264,6 +283,15 @@ def _who(access: tuple[str, ...], names: dict[str, str], locale: Locale) -> Iter
     yield Items(access) if access else Paragraph(text(locale, "mail.access.nobody", **names))
 
 
+def defused(message: str) -> str:
+    """A text in which nothing leads to where an invitation is accepted: such addresses stay readable, but are none."""
+
+    def spelled(found: re.Match[str]) -> str:
+        return re.sub("http", "hxxp", found.group(), flags=re.IGNORECASE).replace(":", "[:]").replace(".", "[.]")
+
+    return _LOOKS_LIKE_A_LINK.sub(spelled, message)
+
+
 def as_text(blocks: Iterable[Block]) -> str:
     """Blocks as plain text, in lines that a terminal shows whole; a link stands alone in its line."""
     return "\n\n".join("\n".join(_text_lines(block)) for block in blocks) + "\n"
@@ -280,7 +308,7 @@ def _text_lines(block: Block) -> Iterator[str]:
             for item in block.items:
                 yield from _wrapped(item, "* ", "  ")
         case Quote():
-            for line in block.text.splitlines():
+            for line in defused(block.text).splitlines():
                 yield from _wrapped(line, "> ", "> ") or [">"]
         case Link():
             yield f"{block.text}:"
@@ -316,7 +344,7 @@ def _html(block: Block) -> str:
         case Items():
             return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
         case Quote():
-            quoted = escape(block.text).replace("\n", "<br>")
+            quoted = escape(defused(block.text)).replace("\n", "<br>")
             return (
                 f'<blockquote style="margin:8px 0;padding:8px 16px;border-left:4px solid #b8c4d6">{quoted}</blockquote>'
             )

@@ -445,6 +445,14 @@ def entry(item: Item) -> Entry:
     return found.replace(by=by)
 
 
+def ids_of(item: Item) -> dict[str, str]:
+    """The ids of what a due item is about, for the log: never an organisation number."""
+    if string(item, "pk").startswith("AGREEMENT#"):
+        return {"agreement": agreement_of(item)}
+    _, account_id, solution = split_subscription_key(item)
+    return {"account": account_id, "solution": solution}
+
+
 def agreement_of(item: Item) -> AgreementId:
     """The agreement in whose partition an item stands."""
     return AgreementId(string(item, "pk").removeprefix("AGREEMENT#"))

@@ -12,7 +12,7 @@ from collaboration.domain.model.values import Delivery
 
 
 class SesEventType(StrEnum):
-    """The kinds of events that tell a fate, by the provider's names."""
+    """The kinds of events that say what became of a mail, by the provider's names."""
 
     SEND = "Send"
     DELIVERY_DELAY = "DeliveryDelay"
@@ -44,9 +44,29 @@ PRECEDENCE = (
 )
 
 
-def delivery_after(before: Delivery, event_type: SesEventType) -> Delivery | None:
-    """What a mail has become; None when that is known, or something more lasting is."""
+# A bounce of this kind may pass: a full mailbox, or an answer that somebody is out of office.
+_TRANSIENT = "Transient"
+# The provider cannot tell why it came: a mail that had arrived has arrived.
+_UNDETERMINED = "Undetermined"
+# The person says that the mail is no spam.
+_NOT_SPAM = "not-spam"
+
+
+def delivery_after(before: Delivery, event_type: SesEventType, kind: str | None = None) -> Delivery | None:
+    """What a mail has become; None when that is known, or something more lasting is.
+
+    Args:
+        before: what is known of it.
+        event_type: what the provider says.
+        kind: the type of a bounce, or of a complaint's feedback, where the provider gives it.
+    """
     after = _DELIVERY[event_type]
+    if event_type is SesEventType.BOUNCE and kind == _TRANSIENT:
+        after = Delivery.DELAYED
+    if event_type is SesEventType.BOUNCE and kind == _UNDETERMINED and before is Delivery.DELIVERED:
+        return None
+    if event_type is SesEventType.COMPLAINT and kind == _NOT_SPAM:
+        return None
     return after if PRECEDENCE.index(after) > PRECEDENCE.index(before) else None
 
 
