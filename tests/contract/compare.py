@@ -276,7 +276,7 @@ def _resolved(document: Json, value: Json) -> tuple[str | None, Json]:
 
 def _schema(document: Json, value: Json) -> Schema:
     name, body = _resolved(document, value)
-    alternatives = [_resolved(document, one) for one in body.get("anyOf", body.get("oneOf", ()))]
+    alternatives = [_resolved(document, one) for one in body.get("anyOf") or body.get("oneOf") or ()]
     nullable = any(one.get("type") == "null" for _, one in alternatives)
     real = [(called, one) for called, one in alternatives if one.get("type") != "null"]
     if len(real) == 1:
@@ -285,10 +285,10 @@ def _schema(document: Json, value: Json) -> Schema:
         types = inner.types | ({"null"} if nullable else set())
         return Schema(real[0][0] or inner.name, frozenset(types), inner.enum, inner.alternatives, inner.body)
     said = body.get("type", ())
-    types = set((said,) if isinstance(said, str) else said) | ({"null"} if nullable else set())
+    allowed = set((said,) if isinstance(said, str) else said or ()) | ({"null"} if nullable else set())
     listed = body.get("enum", [body["const"]] if "const" in body else None)
     enum = None if listed is None else frozenset(map(str, listed))
-    return Schema(name, frozenset(types), enum, tuple(one for _, one in real), body)
+    return Schema(name, frozenset(allowed), enum, tuple(one for _, one in real), body)
 
 
 def _shape(document: Json, value: Json, seen: tuple[str, ...] = ()) -> str:

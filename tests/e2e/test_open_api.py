@@ -65,12 +65,12 @@ def test_every_answer_is_described(
     """No 5xx, and status, media type and shape as the document has them."""
     token = tokens[operation.caller]
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    checks = [check for check in CHECKS.get_all() if check.__name__ in WANTED]
+    checks: list[Any] = [check for check in CHECKS.get_all() if check.__name__ in WANTED]
     assert len(checks) == len(WANTED)
 
     @settings(max_examples=12, phases=[Phase.generate], database=None)
     @given(case=document[operation.path][operation.method].as_strategy(generation_mode=mode))
-    def proposal(case: Case) -> None:
+    def proposal(case: Case[Any]) -> None:
         response = case.call(headers=headers)
         # The emulator's gateway answers a bad token with a body of its own; template.yaml's is tested elsewhere.
         if response.status_code != HTTPStatus.UNAUTHORIZED:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
-ADMINISTRATORS = {BIRGITTA: ("administrator",), BENJAMIN: ("administrator",)}
-EMPLOYEES = {BO.email: ("owner",), CECILIA.email: ("participant",)}
+ADMINISTRATORS: dict[str, tuple[str, ...]] = {BIRGITTA: ("administrator",), BENJAMIN: ("administrator",)}
+EMPLOYEES: dict[str, tuple[str, ...]] = {BO.email: ("owner",), CECILIA.email: ("participant",)}
 
 
 def task(office: Office, **changes: Any) -> None:

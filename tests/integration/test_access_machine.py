@@ -87,12 +87,12 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
     @rule(customer=customers, task=st.sampled_from(TASKS), meanwhile=st.booleans())
     def invite_and_accept(self, customer: str, task: str, *, meanwhile: bool) -> None:
         """A shared solution; perhaps the task ends between asking and accepting."""
-        proposal = {"invoiceRecipient": "customer"}
+        proposal: dict[str, Any] = {"invoiceRecipient": "customer"}
         preview = self.office.anna.post(
             "/collaborations/preview", {"customerId": customer, "solution": SHARED, "taskId": task}
         ).json
         more = proposal if preview["scenario"] == "without-solution" else {}
-        sent = self.office.invite(CUSTOMERS[customer], SHARED, **{"taskId": task, **more})
+        sent = self.office.invite(CUSTOMERS[customer], SHARED, taskId=task, **more)
         if sent.status != 201:
             return
         if meanwhile:

@@ -357,7 +357,7 @@ def test_deleting_wants_the_solutions_name_and_the_checklist(office: Office) -> 
     assert half.json["confirm"] == ["travel-expenses"]
     wrong = end(office.anna, collaboration, outcome="delete", confirmSolution="scanner")
     assert "travel-expenses" in wrong.json["confirm"]
-    full = {"confirmSolution": "travel-expenses", "checklist": ["reports-submitted", "outlays-sent-in"]}
+    full: dict[str, Any] = {"confirmSolution": "travel-expenses", "checklist": ["reports-submitted", "outlays-sent-in"]}
     assert end(office.anna, collaboration, outcome="delete", **full).status == 200
     assert "travel-expenses" not in [row["solution"] for row in account(office)["subscriptions"]]
 
@@ -380,7 +380,7 @@ def test_an_active_bank_integration_is_warned_of(office: Office) -> None:
     current = shown(office, collaboration)
     warned = end(office.anna, current, outcome="close")
     assert warned.json["confirm"] == ["bank-integration", "bookkeeping-invoicing"]
-    known = {"checklist": ["bank-integration"], "confirmSolution": "bookkeeping-invoicing"}
+    known: dict[str, Any] = {"checklist": ["bank-integration"], "confirmSolution": "bookkeeping-invoicing"}
     assert end(office.anna, current, outcome="close", **known).status == 200
 
 

@@ -10,6 +10,8 @@ import pytest
 from support.people import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
@@ -334,7 +336,7 @@ def test_a_batch_has_its_limits(office: Office) -> None:
 
 # Lists
 
-FILTERS = {
+FILTERS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "status": ("pending", lambda row: row["status"] == "pending"),
     "customerId": ("bjork", lambda row: row["customerId"] == "bjork"),
     "solution": ("scanner", lambda row: row["solution"] == "scanner"),

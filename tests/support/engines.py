@@ -47,8 +47,7 @@ def memory_engine() -> Engine:
 def moto_engine() -> Iterator[Engine]:
     """A table of moto's, whose calls are made one after another."""
     with mock_aws():
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        client = boto3.client("dynamodb", region_name=REGION, **keys)
+        client = boto3.client("dynamodb", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
         engine = Engine(MOTO, client, make_table(client))
         one_at_a_time(client)
         yield engine

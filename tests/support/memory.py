@@ -260,7 +260,7 @@ class MemoryClient:
         """Put and delete up to 25 items, each on its own."""
 
         def write(_: Plan | None) -> dict[str, Any]:
-            [(_, requests)] = RequestItems.items()
+            [requests] = RequestItems.values()
             if not 1 <= len(requests) <= MAX_BATCH_WRITES:
                 raise InvalidError(f"Member must have length less than or equal to {MAX_BATCH_WRITES}")
             verbs = {"PutRequest": "Put", "DeleteRequest": "Delete"}
@@ -379,7 +379,8 @@ class _Action:
         if self.verb == "Delete":
             return None
         if self.verb == "Put":
-            return copied(self._request["Item"])
+            item: Item = copied(self._request["Item"])
+            return item
         present = items.get(self.place)
         if self.verb == "ConditionCheck":
             return present

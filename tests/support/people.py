@@ -152,7 +152,8 @@ class Office:
     def link_of(self, email: str) -> str:
         """The path of the latest link mailed to somebody."""
         found = [LINK.findall(mail.text) for mail in self.app.mails(email)]
-        return [links for links in found if links][-1][0]
+        latest: str = [links for links in found if links][-1][0]
+        return latest
 
     def decide(self, email: str, decision: str = "accept", *, customer: Customer = BJORK, **more: Any) -> Response:
         """Decide by the latest link mailed to somebody, with the right digits."""

@@ -223,7 +223,7 @@ def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exceptio
     """503 with Retry-After; the log has the operation, the kind of fault and its place, and nothing of the caller's."""
     log = Log()
     services = Services(lambda: Table(Broken(fault), "t"), lambda: NOW, lambda: "id")  # type: ignore[arg-type]
-    api = Api(lambda: SimpleNamespace(services=services, logger=log))  # type: ignore[arg-type, return-value]
+    api = Api(lambda: SimpleNamespace(services=services, logger=log))
 
     def fail(*_: Any) -> Response:
         raise fault

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from html import unescape
+from typing import Any
 
 import pytest
 from collaboration.domain.model.catalogue import SetUp
@@ -28,8 +29,12 @@ from collaboration.mailing.rendering import headers, render, sender_name
 LINK = "https://api.example/v1/accept/v1.inv-x.r1.1.mac"
 NASTY = "Björk <b>&</b> Brown"
 READER = MailRecipient(key="r1", email=Email("birgitta@bjork.example"), name="Birgitta <i>", recipient="r1", version=1)
-OFFICE = {"office_name": "Ek & Lind", "office_email": Email("kontakt@ek-lind.example"), "company_name": NASTY}
-COMMON = {"company_name": NASTY, "solution": "scanner"}
+OFFICE: dict[str, Any] = {
+    "office_name": "Ek & Lind",
+    "office_email": Email("kontakt@ek-lind.example"),
+    "company_name": NASTY,
+}
+COMMON: dict[str, Any] = {"company_name": NASTY, "solution": "scanner"}
 
 
 def invitation(**changes: object) -> InvitationContent:

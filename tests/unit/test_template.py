@@ -63,7 +63,7 @@ INDEXES = {
     "mail": {keys.DUE},
     "my": {keys.ACCOUNTS},
 }
-NAMES = {
+NAMES: dict[str, list[type[Any]]] = {
     "console": [settings.SignInSettings],
     "docs": [settings.Settings],
     "publish": [settings.BusSettings],
