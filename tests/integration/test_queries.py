@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
-from collaboration.domain.model.values import Email, EmployeeId, OfficeId
+from collaboration.domain.model.values import AgreementId, Email, EmployeeId, OfficeId
 from collaboration.queries.account_user import list_solutions
 from collaboration.queries.collaborations import CollaborationFilter, list_collaborations
 from collaboration.queries.customers import list_customers
 from collaboration.queries.employees import list_employees
 from collaboration.queries.paging import PageRequest
+from collaboration.queries.summary import show_summary
 from collaboration.services import Caller
+from collaboration.storage.actions import put as put_action
+from collaboration.storage.markers import Marker, put_marker
 from support.people import ANNA, BJORK, BO, CECILIA, DAHL, Office
 
 if TYPE_CHECKING:
@@ -98,3 +102,129 @@ def test_an_account_user_sees_the_solutions_that_occur(app: App, office: Office)
     office.invited(BJORK, "smart-office", invoiceRecipient="office")
     found = list_solutions(app.services, Email(BJORK.contact.email))
     assert [solution.key for solution in found] == ["scanner", "smart-office"]
+
+
+def counts(app: App, office: Office) -> dict[str, int]:
+    """The summary's counts, none of which has more."""
+    summary = show_summary(app.services, anna(office))
+    found = {field.name: getattr(summary, field.name) for field in fields(summary)}
+    assert not any(count.more for count in found.values())
+    return {name: count.count for name, count in found.items() if count.count}
+
+
+def test_the_summary_counts_invitations_as_they_come_and_go(app: App, office: Office) -> None:
+    """Pending ones by the clock, swept or not; what is decided, revoked or expired is none."""
+    assert counts(app, office) == {}
+    office.invited(BJORK, "scanner")
+    revoked = office.invited(BJORK, "employee-payslip")
+    office.invited(BJORK, "smart-office", invoiceRecipient="office")
+    assert counts(app, office) == {"pending": 3}
+    assert office.decide(BJORK.contact.email, "decline").status == 200
+    assert office.anna.post(f"/invitations/{revoked['id']}/revoke").status == 200
+    assert counts(app, office) == {"pending": 1}
+    app.clock.pass_(days=12)
+    assert counts(app, office) == {"pending": 1, "expiring_soon": 1}
+    app.clock.pass_(days=3)
+    assert counts(app, office) == {}
+    app.clean_up()
+    assert not [key for key in app.client.items if key[1].startswith("MARKER#")]
+
+
+def test_the_summary_counts_a_bounced_invitation_until_it_is_over(app: App, office: Office) -> None:
+    """One whose mail came back; sent again to a new address, or revoked, it is none any more."""
+    invitation = office.invited(BJORK, "scanner")
+    [mail, *_] = [message for message in app.client.items if message[0].startswith("MESSAGE#")]
+    event = {
+        "eventType": "Bounce",
+        "mail": {"messageId": mail[0].removeprefix("MESSAGE#"), "tags": {}},
+        "bounce": {"bounceType": "Permanent"},
+    }
+    answer = office.platform.post("/platform/mail-events", {"detail-type": "Email Bounced", "detail": event})
+    assert answer.json == {"kept": True}, answer.text
+    assert counts(app, office) == {"pending": 1, "bounced": 1}
+    office.anna.post(f"/invitations/{invitation['id']}/revoke")
+    assert counts(app, office) == {}
+
+
+def test_the_summary_counts_collaborations(app: App, office: Office) -> None:
+    """Active, unlinked, with an end soon, and with an end that failed."""
+    office.imported()
+    collaboration = office.collaborating(BJORK, "scanner")
+    assert counts(app, office) == {"active": 2, "unlinked": 1}
+    path = f"/collaborations/{collaboration['id']}"
+    arranged = office.anna.post(
+        f"{path}/end",
+        {"on": "2026-12-01", "outcome": "continue"},
+        headers={"If-Match": f'"{collaboration["revision"]}"'},
+    )
+    assert arranged.status == 200, arranged.text
+    assert counts(app, office) == {"active": 2, "unlinked": 1, "ends_soon": 1}
+    record = office.platform.get("/platform/accounts/account-bjork").json
+    del record["id"]
+    office.put("/platform/accounts/account-bjork", {**record, "mainContact": None})
+    app.clock.pass_(days=8)
+    app.clean_up()
+    assert counts(app, office) == {"active": 2, "unlinked": 1, "with_problem": 1}
+
+
+def test_more_than_a_thousand_are_not_counted(app: App, office: Office) -> None:
+    """The count stops there, and says that there are more."""
+    for start in range(0, 1100, 100):
+        app.services.table.write(
+            [
+                put_marker(OfficeId(office.id), AgreementId(f"a{number:04d}"), Marker.ACTIVE, app.clock())
+                for number in range(start, start + 100)
+            ]
+        )
+    active = show_summary(app.services, anna(office)).active
+    assert (active.count, active.more) == (1000, True)
+
+
+# What cannot be read
+
+
+def spoil(app: App, pk: str, sk: str) -> None:
+    """Make what is stored unreadable."""
+    found = dict(app.client.items[pk, sk])
+    app.services.table.write([put_action({**found, "data": {"S": '{"broken'}})])
+
+
+def test_one_unreadable_item_takes_nothing_else_with_it(app: App, office: Office) -> None:
+    """A task, an employee, a row of a list: the customer, the office and the list go on without it."""
+    spoiled, sound = office.collaborating(BJORK, "scanner"), office.collaborating(BJORK, "employee-payslip")
+    spoil(app, f"AGREEMENT#{spoiled['id'].removeprefix('col-')}", "COLLABORATION")
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/other"
+    office.put(path, {"name": "Bokslut", "owner": BO.id, "participants": [], "active": True})
+    spoil(app, f"CUSTOMER#{office.id}#{BJORK.id}", "TASK#other")
+    spoil(app, f"OFFICE#{office.id}", f"EMPLOYEE#{CECILIA.id}")
+    listed = office.anna.get("/collaborations")
+    assert [row["id"] for row in listed.json["items"]] == [sound["id"]]
+    shown = office.anna.get(f"/customers/{BJORK.id}")
+    assert (shown.status, [task["id"] for task in shown.json["tasks"]]) == (200, [BJORK.task_id])
+    assert office.anna.post("/collaborations/preview", office.proposal(BJORK, "smart-office")).status == 200
+    assert [row["id"] for row in office.user(BJORK.contact.email).get("/my/collaborations").json["items"]] == [
+        sound["id"]
+    ]
+    assert office.platform.put(path, {"name": "Ny", "owner": BO.id, "participants": [], "active": True}).status == 200
+    assert office.platform.get(path).json["name"] == "Ny"
+
+
+def test_a_mass_update_past_the_most_participants_is_refused_row_by_row(app: App, office: Office) -> None:
+    """Nothing is stored that a task may not hold, and what cannot be read is no obstacle to the others."""
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks"
+    names = [f"p{number}" for number in range(499)]
+    office.put(f"{path}/full", {"name": "Stor", "owner": BO.id, "participants": names, "active": True})
+    office.put(f"{path}/broken", {"name": "Trasig", "owner": BO.id, "participants": [], "active": True})
+    spoil(app, f"CUSTOMER#{office.id}#{BJORK.id}", "TASK#broken")
+    answer = office.platform.post(
+        f"/platform/offices/{office.id}/tasks/mass-update",
+        {"customerIds": [BJORK.id], "addParticipants": ["anna", "david"]},
+    )
+    rows = {row["taskId"]: row for row in answer.json["rows"]}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "full": "failed",
+        "broken": "failed",
+        BJORK.task_id: "changed",
+    }
+    assert rows["full"]["problem"]["type"].endswith("validation-failed")
+    assert len(office.platform.get(f"{path}/full").json["participants"]) == 499

@@ -23,6 +23,7 @@ from collaboration.storage.commit import (
     person_items,
     put_account_guard,
 )
+from collaboration.storage.unreadable import readable
 
 
 def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
@@ -170,9 +171,8 @@ def _at(versioned: Account | Subscription) -> items.Attribute:
 
 def _check_movable(services: Services, account: Account, now: datetime) -> None:
     pending = any(items.is_pending(row, now) for row in lists.invitations_of_account(services.table, account.id))
-    linked = any(
-        items.is_active(row) and items.collaboration(row).linked
-        for row in lists.collaborations_of_account(services.table, account.id)
-    )
+    rows = lists.collaborations_of_account(services.table, account.id)
+    active = readable((row for row in rows if items.is_active(row)), items.collaboration)
+    linked = any(collaboration.linked for _, collaboration in active)
     if pending or linked or any(subscription.subscribers for subscription in account.subscriptions):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")

@@ -21,6 +21,7 @@ from collaboration.services import Services
 from collaboration.storage import items, lists
 from collaboration.storage.single_writes import mark_signed_in
 from collaboration.storage.table import ConflictError
+from collaboration.storage.unreadable import readable
 
 Context = TypeVar("Context")
 
@@ -60,7 +61,7 @@ def end_collaboration(
         lambda context, actor, now: ending.end(context, command, actor, now),
     )
     rows = newest(services, [after.account_id] if after.account_id else [], lists.collaborations_of_account)
-    others = (items.collaboration(row) for row in rows)
+    others = (collaboration for _, collaboration in readable(rows, items.collaboration))
     going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
     return after, going_on
 

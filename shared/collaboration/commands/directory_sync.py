@@ -1,6 +1,6 @@
 """The platform feeds the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -13,6 +13,7 @@ from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, 
 from collaboration.services import Services, not_found, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
+from collaboration.storage.unreadable import report_unreadable
 
 # What TransactWriteItems takes at most.
 _TRANSACTION = 100
@@ -194,22 +195,31 @@ def _put(
         found = services.table.get(key, *parents, *related)
         if any(parent not in found for parent in parents):
             raise not_found()
-        before: DirectoryValue | None = items.at(type(value), found, key)
+        before = _stored(type(value), found, key)
         if before == value:
             return PutResult(value, new=False)
-        revision = items.integer(found[key], "revision") if before is not None else 0
+        revision = items.integer(found[key], "revision") if key in found else 0
         checks = [*checks_for(before, found, now)] if checks_for else []
         if before_write:
             before_write(before)
         item = items.directory_item(key, value, revision + 1, now)
-        if before is None:
-            put = actions.put(item, ABSENT)
-        else:
+        if key in found:
             put = actions.put(item, UNCHANGED, revision=items.number(revision))
+        else:
+            put = actions.put(item, ABSENT)
         services.table.write([put, *checks])
-        return PutResult(value, new=before is None)
+        return PutResult(value, new=key not in found)
 
     return retry_on_conflict(attempt, services)
+
+
+def _stored(model: type[DirectoryValue], found: Mapping[keys.Key, items.Item], key: keys.Key) -> DirectoryValue | None:
+    """The value as it is stored; None where there is none, or none that can be read: a PUT replaces it."""
+    try:
+        return items.at(model, found, key)
+    except ValueError:
+        report_unreadable(found[key])
+        return None
 
 
 def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:

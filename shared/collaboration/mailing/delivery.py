@@ -12,15 +12,17 @@ from collaboration.domain.decisions.mail_delivery import (
     login_bounce_mail,
 )
 from collaboration.domain.model.history import Subject
-from collaboration.domain.model.mail import LoginContent, Mail
+from collaboration.domain.model.invitation import InvitationState
+from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.mailing.outbox import show_delivery
 from collaboration.mailing.ses import tag_text
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import ABSENT, Action
+from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.commit import outbox_item
 from collaboration.storage.mails import MailItem
+from collaboration.storage.markers import Marker, put_marker
 from collaboration.storage.table import Table
 
 # Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
@@ -126,10 +128,23 @@ def _record(
         [
             sent.delivery_action(after),
             *(actions.put(items.history_item(entry), ABSENT) for entry in history),
+            *_bounce_marker(found.get(keys.invitation(agreement)), mail, after, now),
             *_notify_activator(table, mail, after, found.get(collaboration_key), now),
         ]
     )
     return True
+
+
+def _bounce_marker(item: items.Item | None, mail: Mail, after: Delivery, now: datetime) -> Iterator[Action]:
+    """Count an invitation among those with a bounced mail, while it is pending."""
+    if after is not Delivery.BOUNCED or not isinstance(mail.content, InvitationContent) or item is None:
+        return
+    invitation = items.invitation(item)
+    if invitation.state_at(now) is InvitationState.PENDING:
+        yield actions.check(
+            keys.invitation(invitation.agreement), UNCHANGED, revision=items.number(invitation.revision)
+        )
+        yield put_marker(invitation.office_id, invitation.agreement, Marker.BOUNCED, invitation.expires_at)
 
 
 def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Subject:

@@ -23,6 +23,7 @@ from collaboration.queries.paging import PageRequest, cursor_of, position_of
 from collaboration.services import Services, not_found
 from collaboration.storage import items, keys, lists
 from collaboration.storage.table import Table
+from collaboration.storage.unreadable import readable
 
 RowsOfAccount = Callable[[Table, AccountId], Iterator[items.Item]]
 
@@ -67,11 +68,10 @@ def list_collaborations(services: Services, email: Email, page: PageRequest) -> 
     shown, cursor = _slice(rows, f"collaborations of {email.folded}", page)
     agreements = [items.agreement_of(row) for row in shown]
     mails = services.table.get(*(keys.collaboration_delivery(agreement) for agreement in agreements))
-    collaborations = (
-        items.collaboration(row, mails.get(keys.collaboration_delivery(agreement)))
-        for row, agreement in zip(shown, agreements, strict=True)
+    collaborations = readable(
+        shown, lambda row: items.collaboration(row, mails.get(keys.collaboration_delivery(items.agreement_of(row))))
     )
-    return MyCollaborations(tuple(collaborations), cursor)
+    return MyCollaborations(tuple(collaboration for _, collaboration in collaborations), cursor)
 
 
 def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:
@@ -128,7 +128,9 @@ def list_invitations(
     accounts = administered(services, email)
     rows = newest(services, accounts, lists.invitations_of_account)
     shown, cursor = _slice(rows, f"requests of {email.folded}", page)
-    return [_load_recipient_context(services, items.invitation(row), accounts, email) for row in shown], cursor, now
+    invitations = [invitation for _, invitation in readable(shown, items.invitation)]
+    contexts = [_load_recipient_context(services, invitation, accounts, email) for invitation in invitations]
+    return contexts, cursor, now
 
 
 def _slice(rows: list[items.Item], query: str, page: PageRequest) -> tuple[list[items.Item], str | None]:
@@ -158,10 +160,10 @@ def list_solutions(services: Services, email: Email) -> tuple[Solution, ...]:
         TableUnavailableError: the table does not answer.
     """
     accounts = administered(services, email)
-    invitations = (items.invitation(row) for row in newest(services, accounts, lists.invitations_of_account))
-    collaborations = (items.collaboration(row) for row in newest(services, accounts, lists.collaborations_of_account))
-    occurring = {invitation.solution for invitation in invitations}
-    occurring |= {collaboration.solution for collaboration in collaborations if collaboration.solution}
+    invitations = readable(newest(services, accounts, lists.invitations_of_account), items.invitation)
+    collaborations = readable(newest(services, accounts, lists.collaborations_of_account), items.collaboration)
+    occurring = {invitation.solution for _, invitation in invitations}
+    occurring |= {collaboration.solution for _, collaboration in collaborations if collaboration.solution}
     return tuple(solution for solution in catalogue().solutions if solution.key in occurring)
 
 

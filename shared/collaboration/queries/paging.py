@@ -14,6 +14,7 @@ from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services
 from collaboration.storage import items, lists
 from collaboration.storage.lists import RowList
+from collaboration.storage.unreadable import report_unreadable
 
 Row = TypeVar("Row")
 
@@ -84,7 +85,12 @@ def list_page(
     )
     matching: list[Row] = []
     for place, (item, mails) in enumerate(found, start=1):
-        row = read(item, mails)
+        try:
+            row = read(item, mails)
+        except (ValueError, KeyError, TypeError):
+            # One row that cannot be read takes no list with it.
+            report_unreadable(item)
+            continue
         if lets_through(row):
             matching.append(row)
         if len(matching) == page.limit and (more or place < len(found)):

@@ -15,6 +15,13 @@ from collaboration.domain.model.values import AccountId, AgreementId, Organisati
 from collaboration.storage import actions, delivery, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
+from collaboration.storage.markers import (
+    Marker,
+    collaboration_markers,
+    delete_marker,
+    invitation_markers,
+    marker_actions,
+)
 from collaboration.storage.table import Table
 
 # The stream usually wakes the mail service in a second; what it missed is due a minute later.
@@ -123,6 +130,10 @@ def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]
     if after is None:
         raise AssertionError("an invitation is never deleted")
     item_key, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
+    marked = invitation_markers(before), invitation_markers(after)
+    yield from marker_actions(after.office_id, after.agreement, *marked)
+    if before and (not marked[1] or marked[0] != marked[1]):
+        yield delete_marker(after.agreement, Marker.BOUNCED)
     if before is None:
         yield actions.put({**items.key(item_key), **attributes}, ABSENT)
         yield actions.put(delivery.new_item(keys.invitation_delivery(after.agreement), attributes))
@@ -158,6 +169,8 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         obsolete = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
         revision = items.number(before.revision)
         yield actions.update(item_key, attributes, UNCHANGED, remove=obsolete, revision=revision)
+    marked = collaboration_markers(before), collaboration_markers(after)
+    yield from marker_actions(after.office_id, after.agreement, *marked)
     unlinked_key = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.is_unlinked(after):
         solution = {"solution": items.text(after.solution)} if after.solution else {}

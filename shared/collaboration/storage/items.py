@@ -32,6 +32,7 @@ from collaboration.domain.model.values import (
     local_midnight,
 )
 from collaboration.storage import delivery, keys
+from collaboration.storage.unreadable import readable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -279,20 +280,14 @@ def unlinked_of(found: Iterable[Item]) -> tuple[CollaborationId, ...]:
 
 def employees(found: Iterable[Item]) -> dict[EmployeeId, Employee]:
     """The employees among the items of an office."""
-    return {
-        EmployeeId(string(item, "sk").removeprefix("EMPLOYEE#")): parsed(Employee, item)
-        for item in found
-        if string(item, "sk").startswith("EMPLOYEE#")
-    }
+    of_kind = (item for item in found if string(item, "sk").startswith("EMPLOYEE#"))
+    return {employee_id_of(item): value for item, value in readable(of_kind, lambda item: parsed(Employee, item))}
 
 
 def tasks(found: Iterable[Item]) -> dict[TaskId, Task]:
     """The tasks among the items of a customer."""
-    return {
-        TaskId(string(item, "sk").removeprefix("TASK#")): parsed(Task, item)
-        for item in found
-        if string(item, "sk").startswith("TASK#")
-    }
+    of_kind = (item for item in found if string(item, "sk").startswith(keys.TASKS))
+    return {task_id_of(item): value for item, value in readable(of_kind, lambda item: parsed(Task, item))}
 
 
 def guards(found: Iterable[Item]) -> dict[str, Guard]:
@@ -355,16 +350,20 @@ def invitation_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> Inv
 
 def invitations(found: Mapping[keys.Key, Item]) -> Iterator[Invitation]:
     """The invitations among items of any kind, with what became of the mails of those whose item is there too."""
-    for item_key in found:
-        if item_key == keys.invitation(agreement := agreement_of(found[item_key])):
-            yield invitation(found[item_key], found.get(keys.invitation_delivery(agreement)))
+    rows = (item for item_key, item in found.items() if item_key == keys.invitation(agreement_of(item)))
+    for _, value in readable(
+        rows, lambda item: invitation(item, found.get(keys.invitation_delivery(agreement_of(item))))
+    ):
+        yield value
 
 
 def collaborations(found: Mapping[keys.Key, Item]) -> Iterator[Collaboration]:
     """The collaborations among items of any kind, with what became of the mails of those whose item is there too."""
-    for item_key in found:
-        if item_key == keys.collaboration(agreement := agreement_of(found[item_key])):
-            yield collaboration(found[item_key], found.get(keys.collaboration_delivery(agreement)))
+    rows = (item for item_key, item in found.items() if item_key == keys.collaboration(agreement_of(item)))
+    for _, value in readable(
+        rows, lambda item: collaboration(item, found.get(keys.collaboration_delivery(agreement_of(item))))
+    ):
+        yield value
 
 
 def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribute]:

@@ -24,6 +24,7 @@
     person entry   PERSON#hash        ACCOUNT#number#a                                           account users
     grant          AGREEMENT#g        GRANT#side#person                                          access
     access run     AGREEMENT#g        ACCESS                                                     access
+    marker         AGREEMENT#g        MARKER#marker               lists OFFICE#o#MARKER          summary
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
     mail           AGREEMENT#g        MAIL#mail#recipient         due DUE#MAIL#shard             mail
@@ -197,6 +198,16 @@ def account_list(account_id: AccountId) -> str:
     return f"ACCOUNT#{account_id}"
 
 
+def marker_list(office_id: OfficeId, marker: str) -> str:
+    """The partition, in the index of lists, of what is marked within an office."""
+    return f"OFFICE#{office_id}#{marker.upper()}"
+
+
+def marker(agreement: AgreementId, marker: str) -> Key:
+    """A marker of an invitation or a collaboration, by which it is counted."""
+    return Key(f"AGREEMENT#{agreement}", f"MARKER#{marker}")
+
+
 def agreement_partition(agreement: AgreementId) -> str:
     """The partition of an invitation and its collaboration."""
     return f"AGREEMENT#{agreement}"
@@ -313,6 +324,16 @@ def directory_ids(pk: str, sk: str) -> dict[str, str] | None:
             return {"accountId": account_id}
         case _:
             return None
+
+
+# Before and after every moment in a sort key, ids that follow it included.
+FIRST_SORTABLE = "0" * 13
+LAST_SORTABLE = "9" * 13
+
+
+def sortable_after(moment: datetime) -> str:
+    """The millisecond after a moment in a sort key: whatever is at `moment` itself sorts before it, ids and all."""
+    return f"{int(sortable(moment)) + 1:013d}"
 
 
 def sortable(moment: datetime) -> str:

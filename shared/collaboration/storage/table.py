@@ -151,6 +151,32 @@ class Table:
         )
         return answer["Items"], answer.get("LastEvaluatedKey")
 
+    def count(self, pk: str, *, index: str, min_key: str, max_key: str, limit: int) -> int:
+        """How many items of a partition of an index have a sort key from `min_key` to `max_key`, at most `limit`.
+
+        Raises:
+            TableUnavailableError: the table does not answer.
+        """
+        stem = keys.STEMS[index]
+        counted = 0
+        start: Mapping[str, Any] = {}
+        while True:
+            answer = self._call(
+                self._client.query,
+                TableName=self._name,
+                IndexName=index,
+                Select="COUNT",
+                KeyConditionExpression="#pk = :pk AND #sk BETWEEN :from AND :upto",
+                ExpressionAttributeNames={"#pk": f"{stem}Pk", "#sk": f"{stem}Sk"},
+                ExpressionAttributeValues={":pk": {"S": pk}, ":from": {"S": min_key}, ":upto": {"S": max_key}},
+                Limit=limit - counted,
+                **start,
+            )
+            counted += int(answer["Count"])
+            if counted >= limit or "LastEvaluatedKey" not in answer:
+                return counted
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
     @overload
     def gather(self, first: Callable[[], _A], second: Callable[[], _B], /) -> tuple[_A, _B]: ...
 

@@ -29,9 +29,10 @@ class Proposal:
 class AskContext(CallerContext):
     """What a decision about a customer and a solution has to know, as read at one moment.
 
-    `accounts` are those of the customer's organisation number, `account_guard` that number's guard; `people` the employees on the chosen task; `guard` the
-    one of the customer and solution; `contact_is_employee` whether the contact person's address is one of the office's
-    employees'; `unlinked` the office's unlinked collaborations with that number and solution.
+    `accounts` are those of the customer's organisation number, `account_guard` that number's guard; `people` the
+    employees on the chosen task; `guard` the one of the customer and solution; `contact_is_employee` whether the
+    contact person's address is one of the office's employees'; `unlinked` the office's unlinked collaborations with
+    that number and solution.
     """
 
     office_id: OfficeId

@@ -50,7 +50,8 @@ class EndContext(AgreementContext):
 class EditContext(CallerContext):
     """A collaboration, and what editing it has to know.
 
-    `tasks` are the customer's; `employees` the office's, where the task is to be changed; `siblings` the other active collaborations that rest on the same subscription.
+    `tasks` are the customer's; `employees` the office's, where the task is to be changed; `siblings` the other active
+    collaborations that rest on the same subscription.
     """
 
     collaboration: Collaboration

@@ -15,8 +15,8 @@ from collaboration.domain.model.values import EmployeeId, TaskId
 class LinkContext(CallerContext):
     """A collaboration, and the customer it is to be linked to.
 
-    `tasks` are the customer's; `employees` the office's; `guard` is the one of the customer and solution chosen; `accounts` are those of the
-    collaboration's organisation number.
+    `tasks` are the customer's; `employees` the office's; `guard` is the one of the customer and solution chosen;
+    `accounts` are those of the collaboration's organisation number.
     """
 
     collaboration: Collaboration

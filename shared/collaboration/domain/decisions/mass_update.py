@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from collaboration.domain.model.directory import Task
+from collaboration.domain.model.directory import MOST_PARTICIPANTS, Task
+from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
 from collaboration.domain.model.values import EmployeeId
 
 
@@ -16,8 +17,15 @@ class MassUpdate:
 
 
 def apply_mass_update(task: Task, command: MassUpdate) -> Task:
-    """The task after the command: the same one when nothing changes, so that doing it again does nothing."""
+    """The task after the command: the same one when nothing changes, so that doing it again does nothing.
+
+    Raises:
+        RefusedError: `validation-failed`, it would have more participants than a task may have.
+    """
     owner = command.owner[1] if command.owner and task.owner == command.owner[0] else task.owner
     kept = [person for person in task.participants if person not in command.remove]
     added = [person for person in command.add if person not in kept]
-    return task.replace(owner=owner, participants=(*kept, *added))
+    participants = (*kept, *added)
+    if len(participants) > MOST_PARTICIPANTS:
+        raise refused(Slug.VALIDATION_FAILED, FieldFault("#/addParticipants", Code.INVALID))
+    return task.replace(owner=owner, participants=participants)

@@ -13,6 +13,10 @@ from collaboration.domain.model.values import CompanyType, Email, EmployeeId, Lo
 Loose = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")]
 
 
+MOST_PARTICIPANTS = 500
+"""How many participants a task may have."""
+
+
 class Office(Value):
     """An accounting office. `invitation_days` is how long its invitations live."""
 
@@ -71,7 +75,7 @@ class Task(Value):
 
     name: Name
     owner: EmployeeId
-    participants: Annotated[tuple[EmployeeId, ...], Field(max_length=500)] = ()
+    participants: Annotated[tuple[EmployeeId, ...], Field(max_length=MOST_PARTICIPANTS)] = ()
     active: StrictBool
 
     @property

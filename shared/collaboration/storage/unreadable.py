@@ -1,0 +1,36 @@
+"""Stored items that cannot be read: skipped and reported, so that one of them takes nothing else with it."""
+
+import logging
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from collaboration.storage.items import Item
+
+Read = TypeVar("Read")
+
+
+_LOGGER = logging.getLogger(__name__)
+
+
+# Keys that hold an organisation number, or a hash of an address, are not for a log.
+_ID_KEYS = ("AGREEMENT#", "OFFICE#", "CUSTOMER#")
+
+
+def readable(found: "Iterable[Item]", read: "Callable[[Item], Read]") -> "Iterator[tuple[Item, Read]]":
+    """The items that `read` can read, each with what it made of it; the others are reported."""
+    for item in found:
+        try:
+            value = read(item)
+        except (ValueError, KeyError, TypeError):
+            report_unreadable(item)
+            continue
+        yield item, value
+
+
+def report_unreadable(item: "Item") -> None:
+    """Report an item by its ids, and never by what it holds."""
+    pk, sk = item["pk"]["S"], item["sk"]["S"]
+    ids = f"{pk} {sk.partition('#')[0]}" if pk.startswith(_ID_KEYS) else sk.partition("#")[0]
+    _LOGGER.error("unreadable item: %s", ids)
