@@ -115,7 +115,7 @@ def require_active(employee: Employee | None) -> Employee:
     """The caller, if they work at the office.
 
     Raises:
-        Refused: nobody of that id was fed, or they are not active.
+        RefusedError: nobody of that id was fed, or they are not active.
     """
     if employee is None:
         raise refused(Slug.NOT_ALLOWED, hint="unknown")

@@ -145,7 +145,7 @@ def test_a_new_company_is_activated_at_once(client: Client, office: Office) -> N
 
 
 def test_an_import_is_linked_and_access_follows_the_task(office: Office) -> None:
-    """Linked by one of two clerks at once; a participant who leaves the task loses access within seconds."""
+    """Linked by one of two employees at once; a participant who leaves the task loses access within seconds."""
     company = office.customer(subscriptions=({"solution": "scanner", "renewsOn": "2027-01-01"},))
     rows = [{"organisationNumber": company.number, "solution": "scanner", "reference": f"old-{company.id}"}, {"x": 1}]
     imported = office.platform.post(f"{office.base}/collaborations/import", {"rows": rows}).json["rows"]

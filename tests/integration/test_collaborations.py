@@ -614,7 +614,7 @@ def test_organisation_numbers_in_use_stay(office: Office) -> None:
 
 
 def test_the_login_mail_is_sent_again_until_somebody_signs_in(app: App, office: Office) -> None:
-    """Limits as for reminders; its fate is on the collaboration; once somebody has been here it is over."""
+    """Limits as for reminders; its delivery is on the collaboration; once somebody has been here it is over."""
     collaboration = office.activate().json
     app.drain_events()
     path = f"/collaborations/{collaboration['id']}/resend-login"

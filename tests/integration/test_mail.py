@@ -115,7 +115,7 @@ def test_the_fate_is_shown_where_the_office_looks(app: App, office: Office) -> N
     assert [(mail["kind"], mail["delivery"]) for mail in mails] == [("information", "sent")] * 2
 
 
-# Fates
+# Deliveries
 
 
 def test_a_fate_is_kept_once_in_any_order(app: App, office: Office) -> None:

@@ -41,7 +41,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("name", ANSWERS)
 def test_a_request_is_answered(app: App, office: Office, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the gateway hands it over; ids and links are those of this house."""
+    """As the gateway hands it over; ids and links are those of this application."""
     event = sample(name)
     if name == "link":
         event["pathParameters"]["collaborationId"] = office.imported()["id"]

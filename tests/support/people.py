@@ -1,4 +1,4 @@
-"""The demonstration office in the house: fed by the platform, with its people ready to call."""
+"""The demonstration office in the application: fed by the platform, with its people ready to call."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Person:
 
 
 class Office:
-    """An office of the house, by default the demonstration's."""
+    """An office, by default the demonstration's."""
 
     def __init__(self, app: App, office_id: str = OFFICE_ID) -> None:
         """Nothing is fed yet."""

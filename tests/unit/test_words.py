@@ -28,7 +28,10 @@ NAMES = frozenset(
 ANYWHERE = re.compile(
     r"""\b(?:until_settled|told_of|tell_bus|NotTold|TELL_MAIL_EVENT|kept_answer|KeptText|check_door|LinkDoor
     |closed_until|_keep_wrong|LinkUntouched|CustomerStays|_still_so|waits_unlinked|closed_difference|PROOF_DUE
-    |keep_fate|ProviderSays|LinkHolder|SecretLinks|access_service\.py|big_house)\b""",
+    |keep_fate|ProviderSays|LinkHolder|SecretLinks|access_service\.py|big_house|[Hh]ouse|[Ff]ates?|[Cc]lerks?
+    |[Tt]he\ (?:nightly\ )?proof(?!\."))\b
+    # What is raised, by the name that the exception had.
+    |^\s+(?:Refused|Lost|Unavailable|NotTold|NotSent|Unfinished|WrongDigits):\s""",
     re.VERBOSE,
 )
 

@@ -1,1 +1,1 @@
-"""What can be asked of the house. Every command has one shape: load (what it decides upon), decide (pure), commit."""
+"""What can be asked of the application. Every command has one shape: load (what it decides upon), decide (pure), commit."""

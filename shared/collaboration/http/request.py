@@ -109,7 +109,7 @@ class Request:
         """The employee who calls.
 
         Raises:
-            Refused: nobody is signed in, or somebody who is no employee.
+            RefusedError: nobody is signed in, or somebody who is no employee.
         """
         try:
             return Caller(OfficeId(self._claim("custom:office_id")), EmployeeId(self._claim("custom:employee_id")))
@@ -120,7 +120,7 @@ class Request:
         """The address of the account user who calls, which the pool has verified.
 
         Raises:
-            Refused: nobody is signed in, somebody of an office, or with an address that is not verified.
+            RefusedError: nobody is signed in, somebody of an office, or with an address that is not verified.
         """
         if self._claim("custom:office_id"):
             raise refused(Slug.NOT_ALLOWED, hint="class")
@@ -135,7 +135,7 @@ class Request:
         """Let only the platform through.
 
         Raises:
-            Refused: nobody is signed in, or somebody outside the group `platform`.
+            RefusedError: nobody is signed in, or somebody outside the group `platform`.
         """
         groups = self._claim("cognito:groups").strip("[]").replace(",", " ").split()
         if "platform" not in groups:
@@ -150,7 +150,7 @@ class Request:
         """The body as text.
 
         Raises:
-            Refused: too large, or no text.
+            RefusedError: too large, or no text.
         """
         raw = self.raw_body or ""
         if self.encoded:
@@ -176,7 +176,7 @@ def json_fields(request: Request) -> dict[str, Any]:
     """The fields of a JSON body.
 
     Raises:
-        Refused: another media type, too large, not JSON, or not an object.
+        RefusedError: another media type, too large, not JSON, or not an object.
     """
     if request.content_type not in {"", "application/json"}:
         raise refused(Slug.UNSUPPORTED_MEDIA_TYPE)
@@ -200,7 +200,7 @@ def form_fields(request: Request) -> dict[str, Any]:
     """The fields of an HTML form; an empty one counts as none.
 
     Raises:
-        Refused: too large, or too many fields.
+        RefusedError: too large, or too many fields.
     """
     try:
         return dict(parse_qsl(request.body(), max_num_fields=20))

@@ -1,4 +1,4 @@
-"""The nightly proof: is access what it should be, and if not, where and for how long."""
+"""Who should have access, what differs from the grants, and how long it has differed."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

@@ -16,7 +16,7 @@ from collaboration.domain.model.values import TaskId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What a clerk changes; what is None or empty stays. `confirm` names what may be lost."""
+    """What an employee changes; what is None or empty stays. `confirm` names what may be lost."""
 
     task_id: TaskId | None
     setup: SetUp

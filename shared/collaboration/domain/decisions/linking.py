@@ -24,7 +24,7 @@ from collaboration.domain.model.values import AccountId, CustomerId, Outcome, Ta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """What a clerk links a collaboration to."""
+    """What an employee links a collaboration to."""
 
     customer_id: CustomerId
     task_id: TaskId

@@ -84,7 +84,7 @@ class ScheduledEnd(Value):
 
 
 class SentMail(Value):
-    """A mail of the collaboration to the customer's people, and its fate."""
+    """A mail of the collaboration to the customer's people, and its delivery."""
 
     kind: str
     to: Email

@@ -1,6 +1,6 @@
 """Everything that can be refused: one slug per reason, each with its HTTP status at the edge.
 
-    Refused                an operation that did not happen, and nothing changed
+    RefusedError           an operation that did not happen, and nothing changed
       .fault    Fault      the reason that names the answer
         .fields FieldFault every field that is wrong, whatever the reason
 

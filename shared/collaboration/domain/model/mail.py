@@ -165,7 +165,7 @@ class Mail(Value):
 
     @property
     def shown_on_collaboration(self) -> bool:
-        """Whether the collaboration shows its fate: mails to the customer's people, but for the request's own."""
+        """Whether the collaboration shows its delivery: mails to the customer's people, but for the invitation's own."""
         if isinstance(self.content, EndedContent):
             return self.content.to is Side.CUSTOMER
         return isinstance(self.content, (LoginContent, InformationContent))
@@ -185,6 +185,6 @@ def administrator_recipients(account: Account) -> tuple[MailRecipient, ...]:
 
 
 def sent_mails(mail: Mail) -> Iterator[tuple[str, SentMail]]:
-    """What the collaboration shows of a mail, by the key under which its fate is written."""
+    """What the collaboration shows of a mail, by the key under which its delivery is written."""
     for reader in mail.recipients:
         yield f"{mail.id}.{reader.key}", SentMail(kind=mail.mail_kind, to=reader.email)

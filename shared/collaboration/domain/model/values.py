@@ -301,7 +301,7 @@ class Outcome(StrEnum):
 
 
 class Delivery(StrEnum):
-    """The fate of a mail."""
+    """What became of a mail."""
 
     QUEUED = "queued"
     SENT = "sent"

@@ -93,7 +93,7 @@ class CollaborationsQuery(PageQuery):
 
 
 class MailResponse(Value):
-    """A mail to the customer's people, and its fate."""
+    """A mail to the customer's people, and its delivery."""
 
     kind: str
     to: str
