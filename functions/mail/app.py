@@ -1,15 +1,18 @@
 """Outbox -> SES: called by the bus for one mail, and every minute for what is due."""
 
-from typing import Any
-
+from collaboration.background import background
+from collaboration.calls import Call
 from collaboration.composition import app
 from collaboration.domain.model.values import AgreementId
 from collaboration.mailing.outbox import deliver, deliver_due
+from collaboration.publishing import MAIL_QUEUED
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Send the mail that the event names, or all that is due; answers with how many were sent."""
-    queued = event.get("detail") or {}
-    if "mail" in queued:
-        return {"sent": deliver(app().mailer, AgreementId(queued["agreement"]), queued["mail"])}
-    return {"sent": deliver_due(app().mailer)}
+@background
+def handler(call: Call) -> dict[str, int]:
+    """Send the mail that the message names, or all that is due; answers with how many were sent."""
+    if call.schedule is not None:
+        return {"sent": deliver_due(app().mailer)}
+    if call.detail_type == MAIL_QUEUED and call.names("agreement", "mail"):
+        return {"sent": deliver(app().mailer, AgreementId(call.detail["agreement"]), call.detail["mail"])}
+    return {"sent": 0}

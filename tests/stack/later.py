@@ -62,7 +62,7 @@ def move_function(aws: Aws, name: str, days: float) -> int:
 
 def clean_up(aws: Aws, name: str) -> dict[str, Any]:
     """Run the clean-up until it is done; what it counted."""
-    answer = aws.functions.invoke(FunctionName=name, Payload=b"{}")
+    answer = aws.functions.invoke(FunctionName=name, Payload=b'{"schedule": "cleanup"}')
     payload = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
         raise CleanUpError(f"the clean-up failed: {payload}")

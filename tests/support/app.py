@@ -218,17 +218,17 @@ class App:
 
     def audit_access(self) -> None:
         """Run the access function's nightly schedule, and all that follows."""
-        self.functions["access"].handler({}, None)
+        self.functions["access"].handler(sample("access-every-night"), None)
         self.drain_events()
 
     def clean_up(self) -> dict[str, int]:
         """Run the schedule's clean-up; what it counted, without the zeros."""
-        counts: dict[str, int] = self.functions["cleanup"].handler({}, None)
+        counts: dict[str, int] = self.functions["cleanup"].handler(sample("cleanup-every-hour"), None)
         return {name: count for name, count in counts.items() if count}
 
     def send_due_mail(self) -> int:
         """Run the mail function's schedule."""
-        sent: int = self.functions["mail"].handler({}, None)["sent"]
+        sent: int = self.functions["mail"].handler(sample("mail-every-minute"), None)["sent"]
         return sent
 
     def mails(self, to: str) -> list[SentMail]:

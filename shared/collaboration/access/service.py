@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collaboration.access.affected import affected, agreement_named
 from collaboration.access.audit import audit_page, offices
 from collaboration.access.reconcile import reconcile_all
+from collaboration.calls import Call
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
 from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, Message
 from collaboration.services import Services
@@ -19,34 +20,44 @@ Publish = Callable[[Sequence[Message]], None]
 Measure = Callable[[int], None]
 
 
-def handle(
-    services: Services, publish: Publish, measure: Measure, detail_type: str, detail: Mapping[str, str]
-) -> dict[str, int]:
-    """Handle a message, and tell what was done as counts by name.
+# The events after which the access of their collaboration may be another, and the message that asks for it.
+_RECONCILED = frozenset(
+    {
+        "CollaborationStarted",
+        "CollaborationLinked",
+        "CollaborationUnlinked",
+        "CollaborationChanged",
+        "CollaborationEnded",
+        ACCESS_DUE,
+    }
+)
+
+
+def handle(services: Services, publish: Publish, measure: Measure, call: Call) -> dict[str, int]:
+    """Handle a call, and tell what was done as counts by name.
 
     Args:
         services: the application's services.
         publish: sends messages to the bus.
         measure: records how many collaborations an audit found wrong.
-        detail_type: the kind of message; empty for the schedule, which starts the access audit.
-        detail: the ids that the message names.
+        call: a message, or the schedule, which starts the access audit. Any other call is ignored.
 
     Raises:
         PartialFailureError: some collaborations could not be reconciled, after all others were.
         TableUnavailableError: the table does not answer.
     """
-    match detail_type:
-        case "":
-            due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]
-            publish(due)
-            return {"offices": len(due)}
-        case name if name == AUDIT_DUE:
-            return _audit(services, publish, measure, detail)
-        case name if name == DIRECTORY_CHANGED:
-            return _fan_out(services, publish, affected(services, detail))
-        case _:
-            agreement = agreement_named(detail["collaborationId"])
-            return {"changed": reconcile_all(services, [agreement] if agreement else [])}
+    if call.schedule is not None:
+        due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]
+        publish(due)
+        return {"offices": len(due)}
+    if call.detail_type == AUDIT_DUE and call.names("officeId"):
+        return _audit(services, publish, measure, call.detail)
+    if call.detail_type == DIRECTORY_CHANGED and (call.names("accountId") or call.names("officeId")):
+        return _fan_out(services, publish, affected(services, call.detail))
+    if call.detail_type in _RECONCILED and call.names("collaborationId"):
+        agreement = agreement_named(call.detail["collaborationId"])
+        return {"changed": reconcile_all(services, [agreement] if agreement else [])}
+    return {"ignored": 1}
 
 
 def _fan_out(services: Services, publish: Publish, agreements: Sequence[AgreementId]) -> dict[str, int]:

@@ -1,0 +1,44 @@
+"""The Lambda handlers of functions that nobody waits for, and what is logged when one fails."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from collaboration.calls import Call
+from collaboration.composition import app
+from collaboration.services import PartialFailureError, raised_at
+
+
+class BackgroundError(Exception):
+    """A call failed, and whoever called is to try again. The text holds the kind of error and where it was raised."""
+
+
+def background(handle: Callable[[Call], dict[str, int]]) -> Callable[[Any, object], dict[str, int]]:
+    """A Lambda handler that calls `handle`.
+
+    A failure is logged by its kind, its place and the ids that the call or the failure names, and raised again without
+    its message: that, and a traceback, may hold stored values.
+    """
+
+    def handler(event: Any, _context: object) -> dict[str, int]:
+        call = Call.of(event)
+        try:
+            return handle(call)
+        except PartialFailureError as error:
+            for failure in error.failures:
+                _log(failure.kind, failure.at, {**_ids(call), **failure.ids})
+            raise
+        except Exception as error:  # noqa: BLE001 - raised again, without what it may hold
+            kind, at = type(error).__name__, raised_at(error)
+            _log(kind, at, _ids(call))
+            raise BackgroundError(f"{kind} at {at}") from None
+
+    return handler
+
+
+def _ids(call: Call) -> dict[str, str]:
+    named = ("agreement", "mail", "collaborationId", "officeId", "customerId", "employeeId", "accountId")
+    return {name: call.detail[name] for name in named if call.names(name)}
+
+
+def _log(kind: str, at: str, ids: Mapping[str, str]) -> None:
+    app().logger.error("background work failed", extra={"kind": kind, "at": at, **ids})

@@ -1,0 +1,49 @@
+"""What wakes a function that nobody waits for: a message of the event bus, or a schedule.
+
+A schedule with an `Input` sends exactly that. Without one EventBridge Scheduler sends an envelope of its own, of the
+detail-type `Scheduled Event`, whose detail is a string of JSON.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_SCHEDULER = "aws.scheduler"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a function was called with.
+
+    `schedule`: the name that the schedule's input gives, empty where a schedule has no input, None for a message;
+    `detail_type` and `detail`: of a message.
+    """
+
+    schedule: str | None
+    detail_type: str
+    detail: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, event: object) -> "Call":
+        """The call that an event is; one that is neither a schedule's nor a message names nothing."""
+        parts = _mapping(event)
+        if isinstance(parts.get("schedule"), str):
+            return cls(parts["schedule"], "", {})
+        if parts.get("source") == _SCHEDULER:
+            return cls("", "", {})
+        detail_type = parts.get("detail-type")
+        return cls(None, detail_type if isinstance(detail_type, str) else "", _mapping(parts.get("detail")))
+
+    def names(self, *names: str) -> bool:
+        """Whether the detail gives each of these as a text that is not empty."""
+        return all(isinstance(self.detail.get(name), str) and self.detail[name] for name in names)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    return value if isinstance(value, Mapping) else {}
