@@ -33,7 +33,8 @@ def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId
     if "employeeId" in changed:
         customers = _customers_of(services, office_id, EmployeeId(changed["employeeId"]))
         return [agreement for customer in customers for agreement in _of_customer(services, office_id, customer)]
-    return list(active_in_office(services, office_id))
+    # Nothing of an office is copied into its collaborations.
+    return []
 
 
 def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> Iterator[AgreementId]:
@@ -77,16 +78,6 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
     for row in lists.collaborations_of_account(services.table, account_id):
         if items.is_active(row):
             yield items.agreement_of(row)
-
-
-def active_in_office(services: Services, office_id: OfficeId) -> Iterator[AgreementId]:
-    """All active collaborations of an office.
-
-    Raises:
-        TableUnavailableError: the table does not answer.
-    """
-    rows = lists.all_rows(services.table, lists.collaborations_of(office_id))
-    return (items.agreement_of(row) for row in rows if items.is_active(row))
 
 
 def agreement_named(collaboration_id: str) -> AgreementId | None:

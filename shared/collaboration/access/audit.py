@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from collaboration.access.index_audit import index_repairs
 from collaboration.access.reconcile import load_access_context, reconcile_all
+from collaboration.commands.directory_sync import write_actions
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
-from collaboration.domain.model.values import AgreementId, OfficeId
+from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys, lists
 
@@ -36,28 +38,53 @@ class AuditPage:
 
 
 def audit_page(services: Services, office_id: OfficeId, after: str | None) -> AuditPage:
-    """Compare desire and grants of the next collaborations of an office, repair what differs, and keep the report."""
+    """Compare the next collaborations of an office with what is derived from them, repair it, and store the report.
+
+    What is derived are the grants, the copies in the list row and the index entries. A collaboration that cannot be
+    compared or repaired is reported, and stops no other.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
     now = services.clock()
     # A page holds the collaborations and beside them the items of their mails.
     found, more = lists.read_page(services.table, lists.collaborations_of(office_id), after, limit=AT_ONCE)
-    rows = [row for row, _ in found]
-    drifted = [drift for row in rows if (drift := _compare(services, items.agreement_of(row)))]
-    reconcile_all(services, [drift.collaboration_id.agreement for drift in drifted if drift.collaboration_id.agreement])
-    report = DriftReport(office_id=office_id, at=now, checked=len(rows), drifted=tuple(drifted))
+    drifted: list[Drift] = []
+    failed: list[CollaborationId] = []
+    for row, _ in found:
+        try:
+            drift = _audit_one(services, items.agreement_of(row))
+        except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well
+            failed.append(items.collaboration_id_of(row))
+            continue
+        if drift:
+            drifted.append(drift)
+    report = DriftReport(office_id=office_id, at=now, checked=len(found), drifted=tuple(drifted), failed=tuple(failed))
     _save_report(services, report, now)
     return AuditPage(report, more)
 
 
-def _compare(services: Services, agreement: AgreementId) -> Drift | None:
+def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
+    """Compare and repair one collaboration."""
     run_key, collaboration_key = keys.access_run(agreement), keys.collaboration(agreement)
     found = services.table.get(run_key, collaboration_key)
     if collaboration_key not in found:
         return None
     collaboration = items.collaboration(found[collaboration_key])
-    present = tuple(items.access(item) for item in services.table.partition(run_key.pk, keys.GRANTS))
+    grants = services.table.partition(run_key.pk, keys.GRANTS)
+    present = tuple(items.access(item) for item in grants)
     ran_at = items.integer(found.get(run_key, {}), "at")
     since = datetime.fromtimestamp(ran_at / 1000, UTC) if ran_at else collaboration.started_at
-    return drift_of(collaboration, load_access_context(services, collaboration), present, since)
+    context = load_access_context(services, collaboration)
+    repairs = index_repairs(services, collaboration, context)
+    account_id = context.account.id if context.account else None
+    moved = sum(items.account_of_grant(item) != account_id for item in grants)
+    drift = drift_of(collaboration, context, present, since, index_entries=len(repairs) + moved)
+    if drift is None:
+        return None
+    write_actions(services, repairs)
+    reconcile_all(services, [agreement])
+    return drift
 
 
 def _save_report(services: Services, report: DriftReport, now: datetime) -> None:

@@ -1,20 +1,22 @@
 """Bring the grants of a collaboration, and what its list row copies, up to what they should be."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.decisions.access import AT_ONCE, diff_grants, list_row
+from collaboration.domain.model.access import Access, Resource
 from collaboration.domain.model.accounts import choose_account
-from collaboration.domain.model.change import Change
-from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.values import AgreementId
+from collaboration.domain.model.change import Change, Transition
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.domain.model.values import AccountId, AgreementId
+from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.related import load_related
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import actions, items, keys
+from collaboration.storage import items, keys, lists
 from collaboration.storage.commit import AccessRun, commit
-from collaboration.storage.table import ConflictError
+from collaboration.storage.unreadable import readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +76,62 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
     if collaboration_key not in found:
         return Reconciled(0, ())
     collaboration = items.collaboration(found[collaboration_key])
-    run = AccessRun(agreement, items.integer(found.get(run_key, {}), "run"))
-    present = [items.access(item) for item in table.partition(run_key.pk, keys.GRANTS)]
+    grants = table.partition(run_key.pk, keys.GRANTS)
+    stored = [*readable(grants, items.access)]
+    present = tuple(access for _, access in stored)
     directory = load_access_context(services, collaboration)
-    difference = diff_grants(collaboration, directory, tuple(present), now)
+    account_id = directory.account.id if directory.account else None
+    moved = frozenset(access.key for item, access in stored if items.account_of_grant(item) != account_id)
+    difference = diff_grants(collaboration, directory, present, now, moved=moved)
+    if difference and difference.history:
+        others = load_other_access(services, collaboration, account_id, difference.access)
+        difference = diff_grants(collaboration, directory, present, now, moved=moved, others=others)
+    row = list_row(collaboration, directory)
+    run = AccessRun(
+        agreement,
+        items.integer(found.get(run_key, {}), "run"),
+        account_id,
+        Transition(collaboration, collaboration.replace(list_row=row)) if row != collaboration.list_row else None,
+    )
     commit(table, difference or Change(at=now), run=run)
-    _update_list_row(services, collaboration, directory)
     return Reconciled(len(difference.access) if difference else 0, tuple(_siblings(collaboration, directory)))
 
 
-def _update_list_row(services: Services, collaboration: Collaboration, directory: AccessContext) -> None:
-    row = list_row(collaboration, directory)
-    if row == collaboration.list_row:
-        return
-    collaboration_key, revision = keys.collaboration(collaboration.agreement), items.number(collaboration.revision)
-    copy = {"listRow": items.data(row)}
-    try:
-        services.table.write([actions.update(collaboration_key, copy, "#revision = :revision", revision=revision)])
-    except ConflictError:
-        # Somebody changes the collaboration right now, and its event brings the next run.
-        return
+def load_other_access(
+    services: Services,
+    collaboration: Collaboration,
+    account_id: AccountId | None,
+    steps: Iterable[Transition[Access]],
+) -> Mapping[str, frozenset[Resource]]:
+    """What the persons of some grants may open through the account's other active collaborations, by folded address.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    persons = {access.person.email for step in steps if (access := step.after or step.before)}
+    if account_id is None:
+        return {}
+    rows = [
+        row
+        for person in sorted(persons)
+        for row in lists.grants_of_account(services.table, account_id, person=person)
+        if items.agreement_of(row) != collaboration.agreement
+    ]
+    # The index may be behind: what it found is read once more, consistently, with the collaborations.
+    stored = services.table.get(*(items.key_of(row) for row in rows))
+    others = load_collaborations(services, [*dict.fromkeys(items.collaboration_id_of(row) for row in rows)])
+    active = {other.agreement: other for other in others if other.state is CollaborationState.ACTIVE}
+    opened: dict[str, frozenset[Resource]] = {}
+    for item, access in readable(stored.values(), items.access):
+        other = active.get(items.agreement_of(item))
+        if other is None:
+            continue
+        # Another solution of the account opens the account as well, but not this solution.
+        same = other.solution == collaboration.solution
+        given = frozenset(what for what in access.what if same or what is Resource.ACCOUNT)
+        person = access.person.email.folded
+        opened[person] = opened.get(person, frozenset()) | given
+    return opened
 
 
 def _siblings(collaboration: Collaboration, directory: AccessContext) -> Iterator[AgreementId]:

@@ -14,7 +14,13 @@ from collaboration.domain.model.collaboration import Collaboration, Collaboratio
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Side
-from collaboration.queries.account_user import administered, find_collaboration, find_invitation, newest
+from collaboration.queries.account_user import (
+    administered,
+    find_collaboration,
+    find_invitation,
+    newest,
+    with_office_names,
+)
 from collaboration.queries.caller import require_revision
 from collaboration.queries.collaboration_context import load_account, load_end_context
 from collaboration.services import Services
@@ -63,7 +69,8 @@ def end_collaboration(
     rows = newest(services, [after.account_id] if after.account_id else [], lists.collaborations_of_account)
     others = (collaboration for _, collaboration in readable(rows, items.collaboration))
     going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
-    return after, going_on
+    shown, *others_shown = with_office_names(services, (after, *going_on))
+    return shown, tuple(others_shown)
 
 
 def cancel_end(services: Services, email: Email, collaboration_id: CollaborationId, revision: int) -> Collaboration:
@@ -73,7 +80,8 @@ def cancel_end(services: Services, email: Email, collaboration_id: Collaboration
         RefusedError: it is none of theirs, it has another revision, or the end is the office's.
         TableUnavailableError: the table does not answer.
     """
-    return _apply(services, email, collaboration_id, revision, lambda collaboration: collaboration, ending.cancel)
+    after = _apply(services, email, collaboration_id, revision, lambda collaboration: collaboration, ending.cancel)
+    return with_office_names(services, (after,))[0]
 
 
 def _apply(

@@ -222,6 +222,17 @@ def _stored(model: type[DirectoryValue], found: Mapping[keys.Key, items.Item], k
         return None
 
 
+def write_actions(services: Services, found: Sequence[Action]) -> None:
+    """Write actions that need not be written together, as many transactions as it takes.
+
+    Raises:
+        ConflictError: somebody writes the same items right now.
+        TableUnavailableError: the table does not answer.
+    """
+    for start in range(0, len(found), _TRANSACTION):
+        services.table.write(found[start : start + _TRANSACTION])
+
+
 def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:
     """Write index entries, as many transactions as it takes. An entry that is there already stays as it is.
 
@@ -229,5 +240,4 @@ def write_index_entries(services: Services, index_entries: Sequence[items.Item])
         ConflictError: somebody writes the same entries right now.
         TableUnavailableError: the table does not answer.
     """
-    for start in range(0, len(index_entries), _TRANSACTION):
-        services.table.write([actions.put(entry) for entry in index_entries[start : start + _TRANSACTION]])
+    write_actions(services, [actions.put(entry) for entry in index_entries])

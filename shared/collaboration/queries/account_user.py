@@ -71,7 +71,22 @@ def list_collaborations(services: Services, email: Email, page: PageRequest) -> 
     collaborations = readable(
         shown, lambda row: items.collaboration(row, mails.get(keys.collaboration_delivery(items.agreement_of(row))))
     )
-    return MyCollaborations(tuple(collaboration for _, collaboration in collaborations), cursor)
+    return MyCollaborations(with_office_names(services, (collaboration for _, collaboration in collaborations)), cursor)
+
+
+def with_office_names(services: Services, collaborations: Iterable[Collaboration]) -> tuple[Collaboration, ...]:
+    """Collaborations with the names of their offices, as these are called now.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    rows = tuple(collaborations)
+    wanted = {row.office_id: keys.office(row.office_id) for row in rows}
+    found = services.table.get(*wanted.values())
+    named = {items.key_of(item): office.name for item, office in readable(found.values(), items.office)}
+    return tuple(
+        row.replace(list_row=row.list_row.replace(office_name=named.get(wanted[row.office_id]))) for row in rows
+    )
 
 
 def find_collaboration(services: Services, email: Email, collaboration_id: CollaborationId) -> Collaboration:

@@ -30,10 +30,16 @@ MAIL_DUE_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class AccessRun:
-    """The run of the access service that writes grants: only one that saw the latest run's result may write."""
+    """The run of the access service that writes grants: only one that saw the latest run's result may write.
+
+    `run` is the number of the latest run; `account_id` the account under which the grants are found; `row` the
+    collaboration with the list row before and after, where it differs.
+    """
 
     agreement: AgreementId
     run: int
+    account_id: AccountId | None = None
+    row: Transition[Collaboration] | None = None
 
 
 def commit(
@@ -75,7 +81,9 @@ def _actions(
     yield from (_guard(guard, change.at) for guard in change.guards)
     if run:
         yield _run(run, change.at)
-    yield from (_access(_agreement(run), step) for step in change.access)
+        if run.row:
+            yield _list_row(run.row)
+    yield from (_access(_required(run), step) for step in change.access)
     yield from (actions.put(items.history_item(entry), ABSENT) for entry in change.history)
     yield from (actions.put(outbox_item(mail), ABSENT) for mail in change.mails)
     if idempotent:
@@ -163,20 +171,42 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         raise AssertionError("a collaboration is never deleted")
     item_key, attributes = keys.collaboration(after.agreement), items.collaboration_attributes(after)
     if before is None:
+        attributes |= items.list_row_attributes(after.list_row)
         yield actions.put({**items.key(item_key), **attributes}, ABSENT)
         yield actions.put(delivery.new_item(keys.collaboration_delivery(after.agreement), attributes))
     else:
         obsolete = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
-        revision = items.number(before.revision)
-        yield actions.update(item_key, attributes, UNCHANGED, remove=obsolete, revision=revision)
+        condition, values = UNCHANGED, {"revision": items.number(before.revision)}
+        if before.list_row != after.list_row:
+            # The access service copies names into the row beside transitions: the newer copy stays.
+            attributes |= _next_list_row(before, after)
+            condition, values = f"{UNCHANGED} AND {ROW_UNCHANGED}", {**values, **_row_version(before)}
+        yield actions.update(item_key, attributes, condition, remove=obsolete, **values)
     marked = collaboration_markers(before), collaboration_markers(after)
     yield from marker_actions(after.office_id, after.agreement, *marked)
     unlinked_key = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.is_unlinked(after):
-        solution = {"solution": items.text(after.solution)} if after.solution else {}
-        yield actions.put({**items.key(unlinked_key), **solution})
+        yield actions.put(unlinked_item(after))
     elif items.is_unlinked(before):
         yield actions.delete(unlinked_key)
+
+
+def unlinked_item(collaboration: Collaboration) -> items.Item:
+    """The index entry by which an unlinked collaboration is found under its organisation number."""
+    unlinked_key = keys.unlinked(collaboration.organisation_number, collaboration.office_id, collaboration.id)
+    solution = {"solution": items.text(collaboration.solution)} if collaboration.solution else {}
+    return {**items.key(unlinked_key), **solution}
+
+
+ROW_UNCHANGED = "(attribute_not_exists(#rowVersion) OR #rowVersion = :rowVersion)"
+
+
+def _row_version(before: Collaboration) -> dict[str, items.Attribute]:
+    return {"rowVersion": items.number(before.list_row.version)}
+
+
+def _next_list_row(before: Collaboration, after: Collaboration) -> dict[str, items.Attribute]:
+    return items.list_row_attributes(after.list_row.replace(version=before.list_row.version + 1))
 
 
 def _new_account(new: NewAccount) -> Iterator[Action]:
@@ -258,10 +288,23 @@ def _guard(step: Transition[Guard], now: datetime) -> Action:
     return actions.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
 
 
-def _agreement(run: AccessRun | None) -> AgreementId:
+def _required(run: AccessRun | None) -> AccessRun:
     if run is None:
         raise AssertionError("grants are written by runs of the access service only")
-    return run.agreement
+    return run
+
+
+def _list_row(step: Transition[Collaboration]) -> Action:
+    before, after = step.before, step.after
+    if before is None or after is None:
+        raise AssertionError("a list row belongs to a collaboration")
+    return actions.update(
+        keys.collaboration(after.agreement),
+        _next_list_row(before, after),
+        f"{UNCHANGED} AND {ROW_UNCHANGED}",
+        revision=items.number(before.revision),
+        **_row_version(before),
+    )
 
 
 def _run(run: AccessRun, now: datetime) -> Action:
@@ -272,14 +315,14 @@ def _run(run: AccessRun, now: datetime) -> Action:
     return actions.put(item, "#run = :run", run=items.number(run.run))
 
 
-def _access(agreement: AgreementId, step: Transition[Access]) -> Action:
+def _access(run: AccessRun, step: Transition[Access]) -> Action:
     known = step.after or step.before
     if known is None:
         raise AssertionError("a transition has a state before or after")
-    item_key = keys.grant(agreement, known.key)
+    item_key = keys.grant(run.agreement, known.key)
     if step.after is None:
         return actions.delete(item_key)
-    return actions.put({**items.key(item_key), "data": items.data(step.after)})
+    return actions.put(items.grant_item(run.agreement, step.after, run.account_id))
 
 
 def outbox_item(mail: Mail) -> items.Item:

@@ -115,6 +115,11 @@ def find_office(found: Iterable[Item]) -> Office | None:
     return find_one(Office, found, "OFFICE")
 
 
+def office(item: Item) -> Office:
+    """An office."""
+    return parsed(Office, item)
+
+
 def find_customer(found: Iterable[Item]) -> Customer | None:
     """The customer among the items of its partition."""
     return find_one(Customer, found, "CUSTOMER")
@@ -371,7 +376,6 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
     written_elsewhere: Exclusion = {"list_row": True, "revision": True, "mails": {"__all__": {"delivery"}}}
     attributes = {
         "data": data(collaboration, without=written_elsewhere),
-        "listRow": data(collaboration.list_row),
         "state": text(collaboration.state),
         "revision": number(collaboration.revision),
         "listPk": text(keys.collaboration_list(collaboration.office_id)),
@@ -388,6 +392,12 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
     return attributes
 
 
+def list_row_attributes(row: ListRow) -> dict[str, Attribute]:
+    """What the list row of a collaboration copies, with its version beside it, where conditions look at it."""
+    copied = data(row, without={"version", "office_name"})
+    return {"listRow": copied, "rowVersion": number(row.version)}
+
+
 def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
     """A collaboration with the names copied into its row.
 
@@ -397,7 +407,7 @@ def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
     return found.replace(
         mails=delivery.marked_mails(found.mails, mails),
         revision=integer(item, "revision"),
-        list_row=ListRow.model_validate_json(string(item, "listRow")),
+        list_row=ListRow.model_validate_json(string(item, "listRow")).replace(version=integer(item, "rowVersion")),
     )
 
 
@@ -410,6 +420,30 @@ def collaboration_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> 
 def is_unlinked(collaboration: Collaboration | None) -> bool:
     """Whether the collaboration can be linked, and so is found by its organisation number."""
     return collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
+
+
+def grant_item(agreement: AgreementId, access: Access, account_id: AccountId | None) -> dict[str, Attribute]:
+    """A grant, found under the account whose solution it opens, by person."""
+    item = {**key(keys.grant(agreement, access.key)), "data": data(access)}
+    if account_id:
+        item["accountPk"] = text(keys.account_list(account_id))
+        item["accountSk"] = text(keys.grant_of_account(access.person.email, agreement, access.side))
+    return item
+
+
+def account_of_grant(item: Item) -> AccountId | None:
+    """The account under which a grant is found; None where it is under none."""
+    return AccountId(string(item, "accountPk").partition("#")[2]) if "accountPk" in item else None
+
+
+def key_of(item: Item) -> keys.Key:
+    """The key of an item."""
+    return keys.Key(string(item, "pk"), string(item, "sk"))
+
+
+def person_of_grant(item: Item) -> str:
+    """The hash of the address of the person whose grant a row of an account is."""
+    return string(item, "accountSk").split("#")[1]
 
 
 def access(item: Item) -> Access:
@@ -450,6 +484,11 @@ def ids_of(item: Item) -> dict[str, str]:
         return {"agreement": agreement_of(item)}
     _, account_id, solution = split_subscription_key(item)
     return {"account": account_id, "solution": solution}
+
+
+def collaboration_id_of(item: Item) -> CollaborationId:
+    """The collaboration in whose partition an item stands."""
+    return CollaborationId.of(agreement_of(item))
 
 
 def agreement_of(item: Item) -> AgreementId:

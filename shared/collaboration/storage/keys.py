@@ -22,7 +22,7 @@
     customer entry ORGANISATION#n     CUSTOMER#o#c                                               link suggestions
     task entry     EMPLOYEE#o#e       TASK#c#t                                                   access
     person entry   PERSON#hash        ACCOUNT#number#a                                           account users
-    grant          AGREEMENT#g        GRANT#side#person                                          access
+    grant          AGREEMENT#g        GRANT#side#person           accounts ACCOUNT#a             access, platform
     access run     AGREEMENT#g        ACCESS                                                     access
     marker         AGREEMENT#g        MARKER#marker               lists OFFICE#o#MARKER          summary
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
@@ -155,7 +155,28 @@ def person(email: Email, number: OrganisationNumber, account_id: AccountId) -> K
 
 def people(email: Email) -> str:
     """The partition of everything known of an address."""
-    return f"PERSON#{sha256(email.folded.encode()).hexdigest()}"
+    return f"PERSON#{address_hash(email)}"
+
+
+def address_hash(email: Email) -> str:
+    """What stands for an address in a key: nobody can read it back."""
+    return sha256(email.folded.encode()).hexdigest()
+
+
+def grant_of_account(email: Email, agreement: AgreementId, side: str) -> str:
+    """The position of a grant among everything of its account: by person, then by collaboration."""
+    return f"{GRANTS}{address_hash(email)}#{agreement}#{side}"
+
+
+def grants_of_person(email: Email) -> str:
+    """What the positions of a person's grants among everything of an account start with."""
+    return f"{GRANTS}{address_hash(email)}#"
+
+
+def grants_after(person_hash: str | None) -> tuple[str, str]:
+    """From where to where the positions of grants reach in an account, after those of a person (None: all)."""
+    # `$` sorts directly after `#`.
+    return (f"{GRANTS}{person_hash}$" if person_hash else GRANTS), f"{GRANTS[:-1]}$"
 
 
 def task_membership(office_id: OfficeId, employee_id: EmployeeId, customer_id: CustomerId, task_id: TaskId) -> Key:

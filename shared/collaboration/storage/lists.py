@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, Email, EmployeeId, OfficeId, TaskId
 from collaboration.storage import items, keys
 from collaboration.storage.delivery import rows_of
 from collaboration.storage.items import Attribute, Item
@@ -166,6 +166,34 @@ def _of_account(table: Table, account_id: AccountId, prefix: str) -> Iterator[It
         found, after = table.page(keys.account_list(account_id), index=keys.ACCOUNTS, prefix=prefix, after=after)
         yield from found
         if after is None:
+            return
+
+
+def grants_of_account(
+    table: Table, account_id: AccountId, *, person: Email | None = None, after: str | None = None
+) -> Iterator[Item]:
+    """The grants of an account, person by person, in the order of the hashes of their addresses.
+
+    Args:
+        table: the table.
+        account_id: the account.
+        person: only those of the person with that address; None for all.
+        after: only those of persons after the one with that hash; None for all.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    if person is not None:
+        yield from _of_account(table, account_id, keys.grants_of_person(person))
+        return
+    min_key, max_key = keys.grants_after(after)
+    start: Mapping[str, Attribute] | None = None
+    while True:
+        found, start = table.page(
+            keys.account_list(account_id), index=keys.ACCOUNTS, min_key=min_key, max_key=max_key, after=start
+        )
+        yield from found
+        if start is None:
             return
 
 

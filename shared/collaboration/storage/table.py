@@ -107,6 +107,7 @@ class Table:
         *,
         index: str | None = None,
         prefix: str = "",
+        min_key: str | None = None,
         max_key: str | None = None,
         newest_first: bool = False,
         limit: int | None = None,
@@ -118,6 +119,7 @@ class Table:
             pk: the partition, of the table or of `index`.
             index: the index to ask, eventually consistent; None asks the table.
             prefix: what the sort key starts with.
+            min_key: the least sort key; only together with `max_key`.
             max_key: the greatest sort key.
             newest_first: the greatest sort key first.
             limit: how many items to read.
@@ -133,6 +135,9 @@ class Table:
             names["#sk"] = f"{stem}Sk" if stem else "sk"
         if prefix:
             condition, values[":sk"] = f"{condition} AND begins_with(#sk, :sk)", {"S": prefix}
+        elif min_key is not None and max_key is not None:
+            condition = f"{condition} AND #sk BETWEEN :from AND :upto"
+            values |= {":from": {"S": min_key}, ":upto": {"S": max_key}}
         elif max_key is not None:
             condition, values[":upto"] = f"{condition} AND #sk <= :upto", {"S": max_key}
         optional: dict[str, Any] = {"IndexName": index} if index else {"ConsistentRead": True}

@@ -2,28 +2,52 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from collaboration.domain.contexts.access import AccessContext
-from collaboration.domain.model.access import Access, Drift, access_of_customer, access_of_office
+from collaboration.domain.model.access import Access, Drift, Resource, access_of_customer, access_of_office
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, kind_of
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, history_entries
 
 
 def drift_of(
-    collaboration: Collaboration, directory: AccessContext, present: tuple[Access, ...], since: datetime
+    collaboration: Collaboration,
+    directory: AccessContext,
+    present: tuple[Access, ...],
+    since: datetime,
+    *,
+    index_entries: int = 0,
 ) -> Drift | None:
-    """How far the grants of a collaboration are from what they should be; None when they are equal."""
+    """How far what is derived from a collaboration is from what it should be; None when all is equal.
+
+    Args:
+        collaboration: the collaboration.
+        directory: what its grants and its list row follow from.
+        present: the grants there are.
+        since: when they were last brought up to date (UTC).
+        index_entries: how many of its index entries are missing or left over.
+    """
     wanted = {access.key: access.reasons for access in desired(collaboration, directory)}
     had = {access.key: access.reasons for access in present}
     differing = sum(wanted.get(key) != had.get(key) for key in {*wanted, *had})
-    if not differing:
+    stale_row = list_row(collaboration, directory) != collaboration.list_row
+    if not differing and not stale_row and not index_entries:
         return None
-    return Drift(collaboration_id=collaboration.id, grants=differing, since=since)
+    return Drift(
+        collaboration_id=collaboration.id,
+        grants=differing,
+        list_row=stale_row,
+        index_entries=index_entries,
+        since=since,
+    )
 
 
 # A transaction holds 100 actions, and each change of a grant is told on the timeline.
 AT_ONCE = 40
+
+
+NOTHING_ELSE: Mapping[str, frozenset[Resource]] = MappingProxyType({})
 
 
 def desired(collaboration: Collaboration, directory: AccessContext) -> Iterator[Access]:
@@ -37,11 +61,26 @@ def desired(collaboration: Collaboration, directory: AccessContext) -> Iterator[
 
 
 def diff_grants(
-    collaboration: Collaboration, directory: AccessContext, present: tuple[Access, ...], now: datetime
+    collaboration: Collaboration,
+    directory: AccessContext,
+    present: tuple[Access, ...],
+    now: datetime,
+    *,
+    moved: frozenset[str] = frozenset(),
+    others: Mapping[str, frozenset[Resource]] = NOTHING_ELSE,
 ) -> Change | None:
     """What brings the grants closer to the desire; None when they are equal. Who stays keeps the time since when.
 
     At most `AT_ONCE` grants change at a time, revocations first; the next run goes on where this one stopped.
+
+    Args:
+        collaboration: whose grants they are.
+        directory: what the desired grants follow from.
+        present: the grants there are.
+        now: the time (UTC).
+        moved: the keys of grants that are stored under another account than the collaboration's.
+        others: what persons may open through other active collaborations of the account, by folded address. History
+            and events tell of what somebody really gained or lost.
     """
     wanted = {access.key: access for access in desired(collaboration, directory)}
     had = {access.key: access for access in present}
@@ -53,14 +92,14 @@ def diff_grants(
         before, after = had.get(key), wanted.get(key)
         if after is not None:
             after = after.replace(since=before.since if before else now)
-        if before == after:
+        if before == after and key not in moved:
             continue
         steps.append(Transition(before, after))
         if before is None or after is None:
             entries.append((EntryKind.ACCESS_REVOKED if after is None else EntryKind.ACCESS_GRANTED, after or before))
     if not steps:
         return None
-    return Change(at=now, access=tuple(steps), history=tuple(_access_entries(collaboration, entries, now)))
+    return Change(at=now, access=tuple(steps), history=tuple(_access_entries(collaboration, entries, others, now)))
 
 
 def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
@@ -73,7 +112,7 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
         customer_name=directory.customer.name if directory.customer else None,
         account_name=account.name if account else None,
         account_manager=directory.customer.account_manager if directory.customer else None,
-        office_name=directory.office.name,
+        version=collaboration.list_row.version,
         shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
         missing=tuple(_missing(directory)) if active and not collaboration.linked else (),
     ).with_task(directory.task if linked else None, directory.employees)
@@ -89,17 +128,20 @@ def _missing(directory: AccessContext) -> Iterator[str]:
 
 
 def _access_entries(
-    collaboration: Collaboration, entries: list[tuple[EntryKind, Access | None]], now: datetime
+    collaboration: Collaboration,
+    entries: list[tuple[EntryKind, Access | None]],
+    others: Mapping[str, frozenset[Resource]],
+    now: datetime,
 ) -> Iterator[Entry]:
-    happenings = [(what, _facts(access)) for what, access in entries if access is not None]
+    happenings = [(what, _facts(access, others)) for what, access in entries if access is not None]
     yield from history_entries(collaboration.subject, SYSTEM, now, *happenings)
 
 
-def _facts(access: Access) -> Mapping[str, str | tuple[str, ...]]:
+def _facts(access: Access, others: Mapping[str, frozenset[Resource]]) -> Mapping[str, str | tuple[str, ...]]:
     # Neither a name nor an address: the customer's people are told apart by the account's register alone.
     facts: dict[str, str | tuple[str, ...]] = {
         "side": access.side,
-        "what": access.what,
+        "what": tuple(what for what in access.what if what not in others.get(access.person.email.folded, ())),
         "roles": tuple(reason.role for reason in access.reasons),
     }
     if access.person.employee_id:

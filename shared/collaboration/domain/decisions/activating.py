@@ -121,7 +121,6 @@ def _collaboration(
             customer_name=context.customer.name,
             account_name=account.name,
             account_manager=context.customer.account_manager,
-            office_name=context.office.name,
         ).with_task(task, context.people),
     )
 

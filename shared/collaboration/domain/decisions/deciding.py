@@ -195,7 +195,6 @@ def _collaboration(
             customer_name=context.customer.name if context.customer else invitation.customer_name,
             account_name=account.name,
             account_manager=context.customer.account_manager if context.customer else None,
-            office_name=context.office.name,
         ).with_task(task, context.employees),
     )
 

@@ -119,7 +119,7 @@ def _linked(
             customer_name=context.customer.name,
             account_name=account.name,
             account_manager=context.customer.account_manager,
-            office_name=before.list_row.office_name,
+            version=before.list_row.version,
         ).with_task(task, context.employees),
     )
 
@@ -171,7 +171,7 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
             "next_setup": None,
             "renews_on": None,
             "customer_owned": False,
-            "list_row": ListRow(office_name=collaboration.list_row.office_name),
+            "list_row": ListRow(version=collaboration.list_row.version),
         }
     after = collaboration.replace(**undone)
     changes = tuple(differences(_link_fields(collaboration), _link_fields(after)))

@@ -19,10 +19,16 @@ from collaboration.domain.model.values import (
 
 
 class Drift(Value):
-    """A collaboration whose grants are not what they should be. `since`: when they were last brought up to date."""
+    """A collaboration of which something derived is not what it should be.
+
+    `grants` and `index_entries`: how many differ; `list_row`: whether the copies in its list row do; `since`: when they
+    were last brought up to date.
+    """
 
     collaboration_id: CollaborationId
     grants: int
+    list_row: bool = False
+    index_entries: int = 0
     since: Moment
 
 
@@ -33,6 +39,7 @@ class DriftReport(Value):
     at: Moment
     checked: int
     drifted: tuple[Drift, ...] = ()
+    failed: tuple[CollaborationId, ...] = ()
 
 
 class Role(StrEnum):

@@ -52,6 +52,9 @@ class ListRow(Value):
 
     `shares_subscription`: another active collaboration rests on the same one; `missing`: what an unlinked one lacks
     before it can be linked.
+
+    `version` counts how often the row was written: who writes an older copy over a newer one is refused. `office_name`
+    is not stored, and filled in for whoever shows it.
     """
 
     customer_name: str | None = None
@@ -61,6 +64,7 @@ class ListRow(Value):
     owner_name: str | None = None
     account_manager: EmployeeId | None = None
     office_name: str | None = None
+    version: int = 0
     shares_subscription: bool = False
     missing: tuple[str, ...] = ()
 

@@ -113,6 +113,8 @@ class DriftResponse(Value):
 
     collaboration_id: CollaborationId
     grants: int
+    list_row: bool
+    index_entries: int
     since: Timestamp
 
 
@@ -123,6 +125,7 @@ class DriftReportResponse(Value):
     at: Timestamp
     checked: int
     drifted: tuple[DriftResponse, ...]
+    failed: tuple[CollaborationId, ...]
 
     @classmethod
     def of(cls, report: DriftReport) -> "DriftReportResponse":

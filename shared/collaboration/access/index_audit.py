@@ -1,0 +1,50 @@
+"""The index entries by which a collaboration and the people around it are found: what is missing or left over."""
+
+from collections.abc import Iterator
+
+from collaboration.domain.contexts.access import AccessContext
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.services import Services
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import Action
+from collaboration.storage.commit import person_items, unlinked_item
+from collaboration.storage.markers import Marker, collaboration_markers, delete_marker, put_marker
+
+
+def index_repairs(services: Services, collaboration: Collaboration, context: AccessContext) -> tuple[Action, ...]:
+    """The actions that write the missing index entries of a collaboration, and remove what is left over.
+
+    Looks at the membership of the task's people, the administrators of the account, the customer by its organisation
+    number, the entry of an unlinked collaboration, and the markers.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    active = collaboration.state is CollaborationState.ACTIVE
+    expected = [*_entries(collaboration, context)] if active else []
+    unlinked_key = keys.unlinked(collaboration.organisation_number, collaboration.office_id, collaboration.id)
+    marker_keys = {keys.marker(collaboration.agreement, marker): marker for marker in Marker}
+    found = services.table.get(*(items.key_of(entry) for entry in expected), unlinked_key, *marker_keys)
+    repairs = [actions.put(entry) for entry in expected if items.key_of(entry) not in found]
+    if unlinked_key in found and not items.is_unlinked(collaboration):
+        repairs.append(actions.delete(unlinked_key))
+    marked = collaboration_markers(collaboration)
+    for key, marker in marker_keys.items():
+        if marker in marked and key not in found:
+            repairs.append(put_marker(collaboration.office_id, collaboration.agreement, marker, marked[marker]))
+        elif key in found and marker not in marked and marker not in {Marker.PENDING, Marker.BOUNCED}:
+            repairs.append(delete_marker(collaboration.agreement, marker))
+    return tuple(repairs)
+
+
+def _entries(collaboration: Collaboration, context: AccessContext) -> Iterator[items.Item]:
+    office_id, customer_id, task_id = collaboration.office_id, collaboration.customer_id, collaboration.task_id
+    if customer_id and task_id and context.task:
+        for person in context.task.people:
+            yield items.key(keys.task_membership(office_id, person, customer_id, task_id))
+    if customer_id and context.customer:
+        yield items.key(keys.customer_by_number(context.customer.organisation_number, office_id, customer_id))
+    if context.account:
+        yield from person_items(context.account, context.account.administrators)
+    if items.is_unlinked(collaboration):
+        yield unlinked_item(collaboration)

@@ -1,0 +1,235 @@
+"""The access audit looks at all that is derived; and who may open what of an account, over all collaborations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from collaboration.domain.model.values import (
+    AccountId,
+    CustomerId,
+    Email,
+    EmployeeId,
+    OfficeId,
+    OrganisationNumber,
+    TaskId,
+)
+from collaboration.queries.account_access import show_account_access
+from collaboration.queries.paging import PageRequest
+from collaboration.storage import actions, keys
+from collaboration.storage.actions import put as put_action
+from support.people import BJORK, BO, CECILIA, Office
+
+if TYPE_CHECKING:
+    from support.app import App
+
+BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
+BJORKS_TASK = f"/customers/{BJORK.id}/tasks/{BJORK.task_id}"
+
+
+def task(office: Office, **changes: Any) -> None:
+    """Change Björk's task."""
+    office.put(f"/platform/offices/{office.id}{BJORKS_TASK}", {**BJORK.task(), **changes})
+
+
+def newest_report(office: Office) -> Any:
+    """The latest report of the audit."""
+    return office.platform.get("/platform/reports?kind=drift").json["items"][0]
+
+
+def row_of(app: App, collaboration: Any) -> Any:
+    """A collaboration's item."""
+    return app.client.items[f"AGREEMENT#{collaboration['id'].removeprefix('col-')}", "COLLABORATION"]
+
+
+def test_a_stale_list_row_is_found_and_repaired(app: App, office: Office) -> None:
+    """The message of a change was lost: the names in the list follow the next audit."""
+    office.collaborating()
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "name": "Björk AB"})
+    app.new_messages()
+    app.audit_access()
+    [drift] = newest_report(office)["drifted"]
+    assert (drift["grants"], drift["listRow"], drift["indexEntries"]) == (0, True, 0)
+    assert office.anna.get("/collaborations").json["items"][0]["customerName"] == "Björk AB"
+    app.audit_access()
+    assert newest_report(office)["drifted"] == []
+
+
+def test_missing_index_entries_are_found_and_repaired(app: App, office: Office) -> None:
+    """The entries by which a change finds its collaborations, and a summary what it counts."""
+    collaboration = office.collaborating()
+    agreement = collaboration["id"].removeprefix("col-")
+    office_id, customer_id = OfficeId(office.id), CustomerId(BJORK.id)
+    membership = keys.task_membership(office_id, EmployeeId(BO.id), customer_id, TaskId(BJORK.task_id))
+    lost = [membership, keys.Key(f"AGREEMENT#{agreement}", "MARKER#active")]
+    number = OrganisationNumber(BJORK.organisation_number)
+    lost.append(keys.person(Email(BIRGITTA), number, AccountId("account-bjork")))
+    app.services.table.write([actions.delete(key) for key in lost])
+    app.audit_access()
+    [drift] = newest_report(office)["drifted"]
+    assert (drift["grants"], drift["indexEntries"]) == (0, 3)
+    assert all(tuple(key) in app.client.items for key in lost)
+    office.put(f"/platform/offices/{office.id}/employees/{BO.id}", {**BO.body(), "active": False})
+    app.drain_events()
+    assert BO.email not in office.access(collaboration["id"])
+
+
+def test_the_audit_goes_on_past_what_cannot_be_read(app: App, office: Office) -> None:
+    """It is reported, and what comes after it is repaired."""
+    broken, sound = office.collaborating(BJORK, "scanner"), office.collaborating(BJORK, "employee-payslip")
+    app.services.table.write([put_action({**row_of(app, broken), "data": {"S": '{"broken'}})])
+    task(office, participants=[])
+    app.new_messages()
+    app.audit_access()
+    report = newest_report(office)
+    assert report["failed"] == [broken["id"]]
+    assert [drift["collaborationId"] for drift in report["drifted"]] == [sound["id"]]
+    assert CECILIA.email not in office.access(sound["id"])
+
+
+def test_an_offices_new_name_wakes_no_collaboration(app: App, office: Office) -> None:
+    """It is read where it is shown."""
+    office.collaborating()
+    path = f"/platform/offices/{office.id}"
+    body = office.platform.get(path).json
+    del body["id"]
+    office.put(path, {**body, "name": "Lind & Ek"})
+    before = dict(app.client.items)
+    app.drain_events()
+    assert app.client.items == before
+    [shown] = office.user(BIRGITTA).get("/my/collaborations").json["items"]
+    assert shown["officeName"] == "Lind & Ek"
+
+
+def test_a_transition_with_an_old_copy_overwrites_no_newer_one(app: App, office: Office) -> None:
+    """The access service copies a new name between the reading and the writing of an edit."""
+    collaboration = office.collaborating()
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    office.put(f"{path}/tasks/other", {"name": "Bokslut", "owner": CECILIA.id, "participants": [], "active": True})
+    app.drain_events()
+    office.put(path, {**BJORK.body(), "name": "Björk AB"})
+    messages = app.new_messages()
+    table, write = app.services.table, app.services.table.write
+
+    def copied_first(actions_: Any) -> None:
+        table.write = write  # type: ignore[method-assign]
+        for message in messages:
+            app.deliver(message)
+        write(actions_)
+
+    table.write = copied_first  # type: ignore[assignment, method-assign]
+    edited = office.anna.call(
+        "PATCH",
+        f"/collaborations/{collaboration['id']}",
+        {"taskId": "other"},
+        headers={"If-Match": f'"{collaboration["revision"]}"'},
+    )
+    assert (edited.status, edited.json["customerName"]) == (200, "Björk AB")
+
+
+def test_a_slow_run_that_copies_last_is_refused(app: App, office: Office) -> None:
+    """It read an old name, and a faster run has copied the new one: it starts anew."""
+    office.collaborating()
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    office.put(path, {**BJORK.body(), "name": "Old AB"})
+    [slow] = app.new_messages()
+    table, write = app.services.table, app.services.table.write
+
+    def overtaken(actions_: Any) -> None:
+        table.write = write  # type: ignore[method-assign]
+        office.put(path, {**BJORK.body(), "name": "New AB"})
+        for message in app.new_messages():
+            app.deliver(message)
+        write(actions_)
+
+    table.write = overtaken  # type: ignore[assignment, method-assign]
+    app.deliver(slow)
+    assert office.anna.get("/collaborations").json["items"][0]["customerName"] == "New AB"
+
+
+# Over all collaborations
+
+
+def persons(app: App, **wanted: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Who may open what of Björk's account: address -> solution -> roles."""
+    found, cursor = show_account_access(app.services, AccountId("account-bjork"), PageRequest(100, None), **wanted)
+    assert cursor is None
+    return {
+        person.person.email: {
+            solution.key: tuple(reason.role for reason in solution.reasons) for solution in person.solutions
+        }
+        for person in found
+    }
+
+
+def test_access_to_an_account_is_told_over_all_collaborations(app: App, office: Office) -> None:
+    """Both offices' people and the account's own, each with every solution they may open, and why."""
+    office.collaborating(BJORK, "scanner")
+    office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    both = {"scanner": ("owner",), "smart-office": ("owner",)}
+    assert persons(app)[BO.email] == both
+    assert set(persons(app)) == {BO.email, CECILIA.email, BIRGITTA, BENJAMIN}
+    assert persons(app, email=Email(BO.email.upper()), solution="scanner") == {BO.email: {"scanner": ("owner",)}}
+    assert persons(app, email=Email("nobody@else.example")) == {}
+    task(office, participants=[])
+    app.drain_events()
+    assert CECILIA.email not in persons(app)
+
+
+def test_access_to_an_account_comes_in_pages_of_persons(app: App, office: Office) -> None:
+    """A person is never on two of them."""
+    office.collaborating(BJORK, "scanner")
+    office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    seen: list[str] = []
+    cursor = None
+    while True:
+        found, cursor = show_account_access(app.services, AccountId("account-bjork"), PageRequest(1, cursor))
+        seen += [person.person.email for person in found]
+        assert all(len(person.solutions) == 2 for person in found)
+        if cursor is None:
+            break
+    assert sorted(seen) == sorted({BO.email, CECILIA.email, BIRGITTA, BENJAMIN})
+
+
+def test_what_has_ended_opens_nothing_before_the_grants_are_gone(app: App, office: Office) -> None:
+    """The end counts at once, though the access service has not run."""
+    collaboration = office.collaborating(BJORK, "scanner")
+    office.anna.post(
+        f"/collaborations/{collaboration['id']}/end",
+        {"outcome": "continue"},
+        headers={"If-Match": f'"{collaboration["revision"]}"'},
+    )
+    assert persons(app) == {}
+
+
+def events(app: App, name: str) -> list[dict[str, Any]]:
+    """The events of a name that are new, after everything else was delivered."""
+    found: list[dict[str, Any]] = []
+    while messages := app.new_messages():
+        found += [dict(message.detail) for message in messages if message.name == name]
+        for message in messages:
+            app.deliver(message)
+    return found
+
+
+def test_events_say_what_was_really_lost(app: App, office: Office) -> None:
+    """An employee who works in another collaboration of the account keeps the account; with the last one it goes."""
+    first = office.collaborating(BJORK, "scanner")
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    office.put(f"{path}/tasks/other", {"name": "Bokslut", "owner": BO.id, "participants": [], "active": True})
+    office.collaborating(BJORK, "employee-payslip", taskId="other")
+    task(office, owner=CECILIA.id, participants=[])
+    lost = events(app, "AccessRevoked")
+    assert [(event["employeeId"], tuple(event["what"])) for event in lost] == [(BO.id, ("solution",))]
+    office.put(f"{path}/tasks/other", {"name": "Bokslut", "owner": CECILIA.id, "participants": [], "active": True})
+    lost = events(app, "AccessRevoked")
+    assert [(event["employeeId"], tuple(event["what"])) for event in lost] == [(BO.id, ("account", "solution"))]
+    assert office.access(first["id"])[CECILIA.email] == ("owner",)
+
+
+def test_an_employee_who_is_gone_at_once_loses_the_account_once(app: App, office: Office) -> None:
+    """Both collaborations go in the same run of the service: the last one takes the account."""
+    office.collaborating(BJORK, "scanner")
+    office.collaborating(BJORK, "employee-payslip")
+    office.put(f"/platform/offices/{office.id}/employees/{BO.id}", {**BO.body(), "active": False})
+    lost = [tuple(event["what"]) for event in events(app, "AccessRevoked")]
+    assert sorted(lost) == [("account", "solution"), ("solution",)]
