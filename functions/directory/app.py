@@ -125,5 +125,5 @@ def reports(call: Call[NoBody, platform.ReportsQuery], services: Services) -> Re
 @handler.on(platform.RECORD_MAIL_EVENT)
 def record_mail_event(call: Call[platform.MailEventBody, NoQuery], services: Services) -> Response:
     """The delivery of a mail, reported by hand; one that is not ours changes nothing."""
-    event = mail_event(call.body.detail)
+    event = mail_event(call.body.detail.model_dump(by_alias=True, mode="json"))
     return Response(202, platform.MailEventResponse(kept=event is not None and record_delivery(services, event)))

@@ -49,10 +49,11 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An employee, as their token names them. What they may do is read from the directory."""
+    """An employee, as their token names them (`email`: None where it does not); rights are read from the directory."""
 
     office_id: OfficeId
     employee_id: EmployeeId
+    email: str | None = None
 
 
 def raised_at(error: BaseException) -> str:
@@ -111,16 +112,19 @@ def retry_on_conflict(attempt: Callable[[datetime], Result], services: Services)
     raise refused(Slug.TEMPORARILY_UNAVAILABLE)
 
 
-def require_active(employee: Employee | None) -> Employee:
-    """The caller, if they work at the office.
+def require_active(caller: Caller, employee: Employee | None) -> Employee:
+    """The caller as the directory knows them.
 
     Raises:
-        RefusedError: nobody of that id was fed, or they are not active.
+        RefusedError: `not-allowed`, nobody of that id was fed, they are not active, or the token names another address.
     """
     if employee is None:
         raise refused(Slug.NOT_ALLOWED, hint="unknown")
     if not employee.active:
         raise refused(Slug.NOT_ALLOWED, hint="inactive")
+    # A second lock beside the ids: they are attributes of the pool, and whoever can write those could name anybody.
+    if caller.email is not None and caller.email.lower() != employee.email.folded:
+        raise refused(Slug.NOT_ALLOWED, hint="other-address")
     return employee
 
 

@@ -173,7 +173,7 @@ class App:
             "body": raw,
         }
         if claims is not None:
-            event["requestContext"]["authorizer"] = {"claims": claims}
+            event["requestContext"]["authorizer"] = {"claims": {"token_use": "id", **claims}}
         return self.invoke(self._folders[method, route], event)
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Response:

@@ -32,8 +32,9 @@ class CallerClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the gateway hands over. Header names are in lower case; `route` is the resource, `/invitations/{id}`.
+    """What the gateway hands over.
 
+    `claims` are those of an ID token; header names are in lower case; `route` is the resource, `/invitations/{id}`;
     `url_path` is the path that was asked for, the stage included.
     """
 
@@ -52,6 +53,7 @@ class Request:
     def of(cls, event: Mapping[str, Any]) -> "Request":
         """The request of a REST API's event."""
         context = event.get("requestContext") or {}
+        claims = (context.get("authorizer") or {}).get("claims") or {}
         return cls(
             method=event["httpMethod"],
             route=event["resource"],
@@ -59,7 +61,8 @@ class Request:
             path=event.get("pathParameters") or {},
             query=event.get("multiValueQueryStringParameters") or {},
             headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
-            claims=(context.get("authorizer") or {}).get("claims") or {},
+            # Every ID token of Cognito says so of itself; what an access token says proves nobody's class.
+            claims=claims if claims.get("token_use") == "id" else {},
             raw_body=event.get("body"),
             encoded=bool(event.get("isBase64Encoded")),
             url_path=str(context.get("path", "/")),
@@ -112,7 +115,11 @@ class Request:
             RefusedError: nobody is signed in, or somebody who is no employee.
         """
         try:
-            return Caller(OfficeId(self._claim("custom:office_id")), EmployeeId(self._claim("custom:employee_id")))
+            return Caller(
+                OfficeId(self._claim("custom:office_id")),
+                EmployeeId(self._claim("custom:employee_id")),
+                self._claim("email") or None,
+            )
         except ValueError as error:
             raise refused(Slug.NOT_ALLOWED, hint="class") from error
 

@@ -47,7 +47,7 @@ def load_ask_context(
         lambda: table.get(key.item_key) if key else {},
     )
     employees = items.employees(in_office)
-    employee = require_active(employees.get(caller.employee_id))
+    employee = require_active(caller, employees.get(caller.employee_id))
     stored = None
     if key is not None:
         if not employee.may_decide:

@@ -33,7 +33,7 @@ def load_caller(
     """
     caller_key = keys.employee(caller.office_id, caller.employee_id)
     found = services.table.get(caller_key, *others)
-    employee = require_active(items.at(Employee, found, caller_key))
+    employee = require_active(caller, items.at(Employee, found, caller_key))
     return CallerContext(caller_id=caller.employee_id, caller=employee), found
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from collaboration.domain.model.values import (
     CompanyType,
@@ -46,7 +46,7 @@ class SetUp(Value):
     """The terms of a subscription. A field that its solution does not ask is None."""
 
     variant: str | None = None
-    period_months: int | None = None
+    period_months: StrictInt | None = None
     invoice_recipient: InvoiceRecipient | None = None
     sent_invoice_recipient: InvoiceRecipient | None = None
     received_invoice_recipient: InvoiceRecipient | None = None

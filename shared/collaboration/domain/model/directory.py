@@ -5,12 +5,18 @@ The values here are also the bodies of the platform's PUT requests; `id` is the 
 
 from typing import Annotated, TypeVar
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints
+from pydantic import Field, StrictBool, StrictInt
 
-from collaboration.domain.model.values import CompanyType, Email, EmployeeId, Locale, Name, OrganisationNumber, Value
-
-# A contact person may be half known: what is missing is asked for when an account is to be created, not before.
-Loose = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")]
+from collaboration.domain.model.values import (
+    CompanyType,
+    Email,
+    EmployeeId,
+    Locale,
+    Name,
+    OptionalName,
+    OrganisationNumber,
+    Value,
+)
 
 
 MOST_PARTICIPANTS = 500
@@ -44,17 +50,17 @@ class Employee(Value):
 class Address(Value):
     """A postal address, perhaps incomplete."""
 
-    street: Loose = ""
-    postal_code: Loose = ""
-    city: Loose = ""
+    street: OptionalName = ""
+    postal_code: OptionalName = ""
+    city: OptionalName = ""
 
 
 class Contact(Value):
-    """The customer's contact person, as far as the office has written it down."""
+    """The customer's contact person, as far as the office knows them; what is missing is asked for in an activation."""
 
-    name: Loose
-    email: Loose
-    phone: Loose | None = None
+    name: OptionalName
+    email: OptionalName
+    phone: OptionalName | None = None
     address: Address | None = None
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
+from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer, StringConstraints
@@ -331,12 +332,39 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]
 Timestamp = Annotated[datetime, AfterValidator(_in_utc), PlainSerializer(written_time, return_type=str)]
 
 
+def _unseen(text: str, allowed: str = "") -> bool:
+    """Whether `text` holds control characters, bidirectional marks, zero-width characters or lone surrogates."""
+    return any(category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in allowed for char in text)
+
+
+def _name(text: str) -> str:
+    if _unseen(text):
+        raise ValueError("an invisible character in a name")
+    return normalize("NFC", text)
+
+
+def _message(text: str) -> str:
+    if _unseen(text, allowed="\t\n\r"):
+        raise ValueError("an invisible character in a message")
+    return normalize("NFC", text)
+
+
+_NAME_PATTERN = r"^[^\x00-\x1f]*$"
+
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=r"^[^\x00-\x1f]*$")
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_NAME_PATTERN),
+    AfterValidator(_name),
 ]
 
+OptionalName = Annotated[
+    str, StringConstraints(max_length=200, strip_whitespace=True, pattern=_NAME_PATTERN), AfterValidator(_name)
+]
+"""A name, or part of an address, that may still be missing: empty."""
 
-Message = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+Message = Annotated[
+    str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_message)
+]
 
 
 def local_date(moment: datetime) -> date:

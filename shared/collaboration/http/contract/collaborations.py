@@ -28,7 +28,7 @@ from collaboration.domain.model.values import (
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.history import ActorResponse, HistoryResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
-from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.parameters import PageQuery, SolutionFilter
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.response import Page, ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
@@ -72,7 +72,7 @@ class CollaborationsQuery(PageQuery):
     """Filters of the list of collaborations, combined with AND."""
 
     customer_id: CustomerId | None = None
-    solution: str | None = None
+    solution: SolutionFilter | None = None
     task_id: TaskId | None = None
     task_owner: EmployeeId | None = None
     account_manager: EmployeeId | None = None

@@ -32,7 +32,7 @@ from collaboration.domain.model.values import (
 )
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
-from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.parameters import PageQuery, SolutionFilter
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
 from collaboration.http.contract.response import Page, ResponseModel
@@ -58,7 +58,7 @@ class InvitationsQuery(PageQuery):
 
     status: InvitationState | None = None
     customer_id: CustomerId | None = None
-    solution: str | None = None
+    solution: SolutionFilter | None = None
     sent_by: EmployeeId | None = None
     expiring_before: Moment | None = None
 

@@ -2,12 +2,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.values import Value
 
 Limit = Annotated[int, Field(ge=1, le=100)]
 Cursor = Annotated[str, StringConstraints(max_length=1000)]
+
+
+def _in_catalogue(key: str) -> str:
+    if catalogue().solution(key) is None:
+        raise ValueError("no solution of the catalogue")
+    return key
+
+
+SolutionFilter = Annotated[str, AfterValidator(_in_catalogue)]
 
 
 class PageQuery(Value):

@@ -1,8 +1,8 @@
 """The platform: directory sync, import, mail events and reports."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StrictStr, StringConstraints
+from pydantic import ConfigDict, Field, StrictStr, StringConstraints, model_validator
 
 from collaboration.domain.decisions.mass_update import MassUpdate
 from collaboration.domain.model.access import DriftReport
@@ -48,12 +48,36 @@ class ImportBody(Value):
     rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=200)]
 
 
+class SesMail(Value):
+    """The mail that an SES event is about: its id or the tags that it was sent with."""
+
+    model_config = ConfigDict(extra="allow")
+
+    message_id: Annotated[StrictStr, StringConstraints(min_length=1)] | None = None
+    tags: dict[str, tuple[StrictStr, ...]] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_matched(self) -> Self:
+        if not self.message_id and not self.tags:
+            raise ValueError("neither id nor tags")
+        return self
+
+
+class SesEvent(Value):
+    """What SES says of a mail."""
+
+    model_config = ConfigDict(extra="allow")
+
+    event_type: StrictStr
+    mail: SesMail
+
+
 class MailEventBody(Value):
     """An SES event as EventBridge delivers it. What is not needed may be there, and is left alone."""
 
     model_config = ConfigDict(extra="ignore")
 
-    detail: dict[str, Any]
+    detail: SesEvent
 
 
 class OwnerChange(Value):

@@ -1,0 +1,107 @@
+"""What is read at the edge: names in one spelling, nothing invisible, values of the right type, the right token."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.people import ANNA, BJORK, OFFICE_ID, Office, Person
+
+if TYPE_CHECKING:
+    from support.app import App, Response
+
+BASE = f"/platform/offices/{OFFICE_ID}"
+# NUL, a line break, escape, right-to-left override, isolate, mark; zero-width space, joiner, word joiner, BOM.
+INVISIBLE = ["\x00", "\n", "\x1b", "\u202e", "\u2066", "\u200f", "\u200b", "\u200d", "\u2060", "\ufeff", "\u2028"]
+
+
+def fields(answer: Response) -> list[tuple[str, str]]:
+    """Pointer and code of each field that is wrong."""
+    assert answer.slug == "validation-failed", answer.text
+    return [(field["pointer"], field["code"]) for field in answer.json["errors"]]
+
+
+def renamed(office: Office, name: str) -> Response:
+    """The customer with another name."""
+    return office.platform.put(f"{BASE}/customers/{BJORK.id}", {**BJORK.body(), "name": name})
+
+
+def test_names_are_normalised(office: Office) -> None:
+    """A letter with a combining accent becomes the one letter; no spaces around."""
+    assert renamed(office, "  Bjo\u0308rk AB ").json["name"] == "Bj\u00f6rk AB"
+
+
+@pytest.mark.parametrize("character", INVISIBLE)
+def test_nothing_invisible_in_a_name(office: Office, character: str) -> None:
+    """Refused, naming the field."""
+    assert fields(renamed(office, f"Bj{character}rk")) == [("#/name", "invalid")]
+    contact = {**BJORK.body()["contact"], "name": f"Bir{character}gitta"}
+    answer = office.platform.put(f"{BASE}/customers/{BJORK.id}", {**BJORK.body(), "contact": contact})
+    assert fields(answer) == [("#/contact/name", "invalid")]
+
+
+@pytest.mark.parametrize("character", [char for char in INVISIBLE if char != "\n"])
+def test_nothing_invisible_in_a_message(office: Office, character: str) -> None:
+    """Of the office, or of the customer; a line break is part of a message."""
+    body = office.confirmed(office.proposal())
+    answer = office.anna.post(
+        "/invitations", {**body, "message": f"a{character}b"}, headers={"Idempotency-Key": "invisible-1"}
+    )
+    assert fields(answer) == [("#/message", "invalid")]
+
+
+def test_a_message_keeps_its_lines_and_is_normalised(office: Office) -> None:
+    """Tabs and line breaks stay."""
+    assert office.invite(message="Hej,\n\tBjo\u0308rk").json["message"] == "Hej,\n\tBj\u00f6rk"
+
+
+@pytest.mark.parametrize("query", ["bjork", "BJÖRK", "Bjo\u0308rk"])
+def test_search_folds_accents_and_case(office: Office, query: str) -> None:
+    """However it is typed."""
+    found = office.anna.get(f"/customers?query={query}").json["items"]
+    assert BJORK.id in [customer["id"] for customer in found]
+
+
+def test_a_number_in_quotes_is_no_number(office: Office) -> None:
+    """The period is a number."""
+    body = office.proposal(solution="financial-overview", periodMonths="12", invoiceRecipient="office")
+    assert fields(office.anna.post("/collaborations/preview", body)) == [("#/periodMonths", "invalid")]
+
+
+@pytest.mark.parametrize("path", ["/invitations", "/collaborations"])
+def test_a_filter_names_a_solution_of_the_catalogue(office: Office, path: str) -> None:
+    """Anything else is a mistake of the caller's, not an empty list."""
+    assert fields(office.anna.get(f"{path}?solution=no-such")) == [("#/solution", "invalid")]
+    assert office.anna.get(f"{path}?solution=scanner").status == 200
+
+
+@pytest.mark.parametrize(
+    ("detail", "pointer"),
+    [
+        ({"mail": {"messageId": "x"}}, "#/detail/eventType"),
+        ({"eventType": "Bounce"}, "#/detail/mail"),
+        ({"eventType": "Bounce", "mail": "x"}, "#/detail/mail"),
+        ({"eventType": "Bounce", "mail": {}}, "#/detail/mail"),
+        ({"eventType": 7, "mail": {"messageId": "x"}}, "#/detail/eventType"),
+    ],
+)
+def test_a_mail_event_without_what_makes_it_one(office: Office, detail: Any, pointer: str) -> None:
+    """422 naming what is missing."""
+    answer = office.platform.post("/platform/mail-events", {"detail": detail})
+    assert [found for found, _ in fields(answer)] == [pointer]
+
+
+def test_an_access_token_is_no_id_token(app: App, office: Office) -> None:
+    """Only a token whose `token_use` is `id` proves who calls."""
+    claims = dict(office.anna.claims or {})
+    for wrong in ({"token_use": "access"}, {"token_use": ""}):
+        assert Person(app, {**claims, **wrong}).get("/customers").slug == "unauthenticated"
+
+
+def test_the_tokens_address_is_the_directorys(app: App, office: Office) -> None:
+    """Compared without case; a token that names none is judged by its ids alone."""
+    claims = dict(office.anna.claims or {})
+    assert Person(app, {**claims, "email": ANNA.email.upper()}).get("/customers").status == 200
+    other = Person(app, {**claims, "email": "mallory@elsewhere.example"})
+    assert other.get("/customers").slug == "not-allowed"
+    assert other.post("/collaborations/preview", office.proposal()).slug == "not-allowed"
