@@ -35,17 +35,47 @@ from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.invitations import InvitationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.people import (
+    LIST_EMPLOYEES,
+    SHOW_ME,
+    EmployeeRowResponse,
+    EmployeesQuery,
+    MeResponse,
+)
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api
+from collaboration.http.request import CallerClass
 from collaboration.http.response import Response, tagged
 from collaboration.queries import collaborations as queries
 from collaboration.queries import customers as customer_queries
-from collaboration.queries import history
+from collaboration.queries import employees, history, signed_in
 from collaboration.queries.caller import check_employee
 from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 
 handler = Api(app)
+
+
+@handler.on(SHOW_ME)
+def show_me(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """Who is signed in, of whichever class."""
+    match call.request.caller_class:
+        case CallerClass.EMPLOYEE:
+            return Response(200, MeResponse.of_employee(call.caller, *signed_in.show_employee(services, call.caller)))
+        case CallerClass.PLATFORM:
+            return Response(200, MeResponse.of_platform())
+        case _:
+            email = call.account_user
+            return Response(200, MeResponse.of_account_user(email, signed_in.show_accounts(services, email)))
+
+
+@handler.on(LIST_EMPLOYEES)
+def list_employees(call: Call[NoBody, EmployeesQuery], services: Services) -> Response:
+    """The office's employees by name."""
+    page = PageRequest(call.query.limit, call.query.cursor)
+    listed = employees.list_employees(services, call.caller, call.query.query, page)
+    rows = tuple(EmployeeRowResponse(id=key, name=found.name, active=found.active) for key, found in listed.rows)
+    return Response(200, Page[EmployeeRowResponse](items=rows, next=listed.cursor))
 
 
 @handler.on(LIST_SOLUTIONS)

@@ -10,6 +10,7 @@ from collaboration.http.call import Call
 from collaboration.http.collaborations import for_user
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import EndBody
+from collaboration.http.contract.customers import SolutionResponse
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.my import (
     CANCEL_MY_END,
@@ -17,6 +18,7 @@ from collaboration.http.contract.my import (
     END_MINE,
     LIST_MY_COLLABORATIONS,
     LIST_MY_INVITATIONS,
+    LIST_MY_SOLUTIONS,
     SHOW_MY_ACCESS,
     SHOW_MY_HISTORY,
     MyCollaborationResponse,
@@ -49,6 +51,14 @@ def signed_in(call: Call[Any, Any], services: Services) -> Email:
     email = call.account_user
     commands.record_sign_in(services, email)
     return email
+
+
+@handler.on(LIST_MY_SOLUTIONS)
+def list_solutions(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """The solutions that occur at the caller's companies, with their words."""
+    found = queries.list_solutions(services, signed_in(call, services))
+    rows = tuple(SolutionResponse.of(solution) for solution in found)
+    return Response(200, Page[SolutionResponse](items=rows))
 
 
 @handler.on(LIST_MY_INVITATIONS)

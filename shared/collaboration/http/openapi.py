@@ -24,6 +24,7 @@ _CALLERS = {
     CallerClass.EMPLOYEE: "An employee of an office: ID token with `custom:office_id` and `custom:employee_id`.",
     CallerClass.PLATFORM: "The platform: ID token of the group `platform`.",
     CallerClass.ACCOUNT_USER: "An account user: ID token with a verified `email`, and no office.",
+    CallerClass.SIGNED_IN: "Whoever is signed in: an employee, the platform or an account user.",
     CallerClass.HOLDER: "The holder of a mailed link: the link is the proof.",
     CallerClass.ANYONE: "Anyone.",
 }

@@ -26,6 +26,7 @@ class CallerClass(StrEnum):
     EMPLOYEE = "employee"
     PLATFORM = "platform"
     ACCOUNT_USER = "account-user"
+    SIGNED_IN = "signed-in"
     HOLDER = "holder"
     ANYONE = "anyone"
 
@@ -108,6 +109,13 @@ class Request:
         """Whether the answer is a page: to a form, and to whoever neither sends nor prefers JSON."""
         return self.is_form or not (self.wants_json or self.content_type == "application/json")
 
+    @property
+    def caller_class(self) -> CallerClass:
+        """The class of whoever is signed in."""
+        if self._claim("custom:office_id"):
+            return CallerClass.EMPLOYEE
+        return CallerClass.PLATFORM if self._is_platform else CallerClass.ACCOUNT_USER
+
     def employee(self) -> Caller:
         """The employee who calls.
 
@@ -144,9 +152,12 @@ class Request:
         Raises:
             RefusedError: nobody is signed in, or somebody outside the group `platform`.
         """
-        groups = self._claim("cognito:groups").strip("[]").replace(",", " ").split()
-        if "platform" not in groups:
+        if not self._is_platform:
             raise refused(Slug.NOT_ALLOWED, hint="class")
+
+    @property
+    def _is_platform(self) -> bool:
+        return "platform" in self._claim("cognito:groups").strip("[]").replace(",", " ").split()
 
     def _claim(self, name: str) -> str:
         if not self.claims:

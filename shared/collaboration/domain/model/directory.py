@@ -18,7 +18,6 @@ from collaboration.domain.model.values import (
     Value,
 )
 
-
 MOST_PARTICIPANTS = 500
 """How many participants a task may have."""
 

@@ -78,6 +78,8 @@ class CollaborationsQuery(PageQuery):
     account_manager: EmployeeId | None = None
     state: CollaborationState | None = None
     linked: Literal["true", "false"] | None = None
+    ends_before: date | None = None
+    renews_before: date | None = None
 
     def filter(self) -> CollaborationFilter:
         """The filter that the parameters ask for."""
@@ -89,6 +91,8 @@ class CollaborationsQuery(PageQuery):
             account_manager=self.account_manager,
             state=self.state,
             linked=None if self.linked is None else self.linked == "true",
+            ends_before=self.ends_before,
+            renews_before=self.renews_before,
         )
 
 
@@ -100,6 +104,30 @@ class MailResponse(Value):
     delivery: Delivery
 
 
+class TaskOwnerResponse(Value):
+    """The employee who owns a task; `name` is null until the platform has told it."""
+
+    employee_id: EmployeeId
+    name: str | None
+
+
+class LinkedTaskResponse(Value):
+    """The task that a collaboration is linked to; `name` and `owner` are null until the platform has told them."""
+
+    id: TaskId
+    name: str | None
+    owner: TaskOwnerResponse | None
+
+    @classmethod
+    def of(cls, collaboration: Collaboration) -> "LinkedTaskResponse | None":
+        """The task of a collaboration; None while it is unlinked."""
+        row = collaboration.list_row
+        if collaboration.task_id is None:
+            return None
+        owner = TaskOwnerResponse(employee_id=row.task_owner, name=row.owner_name) if row.task_owner else None
+        return cls(id=collaboration.task_id, name=row.task_name, owner=owner)
+
+
 class CollaborationResponse(ResponseModel):
     """A collaboration."""
 
@@ -108,6 +136,7 @@ class CollaborationResponse(ResponseModel):
     id: CollaborationId
     customer_id: CustomerId | None
     customer_name: str | None
+    task: LinkedTaskResponse | None
     account_id: AccountId | None
     organisation_number: OrganisationNumber
     account_name: str | None
@@ -151,6 +180,7 @@ def collaboration_fields(
         "id": collaboration.id,
         "customer_id": collaboration.customer_id,
         "customer_name": list_row.customer_name,
+        "task": LinkedTaskResponse.of(collaboration),
         "account_id": collaboration.account_id,
         "organisation_number": collaboration.organisation_number,
         "account_name": list_row.account_name,

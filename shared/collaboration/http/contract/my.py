@@ -16,6 +16,7 @@ from collaboration.http.contract.collaborations import (
     collaboration_fields,
     ending_actions,
 )
+from collaboration.http.contract.customers import SolutionResponse
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import PageQuery
@@ -70,6 +71,18 @@ class MyInvitationResponse(RecipientInvitationResponse):
         actions = tuple(action for action in fields["actions"] if action is not Action.ASK_AGAIN)
         return {**named, **fields, "actions": actions}
 
+
+LIST_MY_SOLUTIONS = Operation(
+    name="listMySolutions",
+    function="my",
+    method="GET",
+    path="/my/solutions",
+    caller=CallerClass.ACCOUNT_USER,
+    summary="The solutions that occur in the requests to, and the collaborations of, the caller's companies",
+    body=NoBody,
+    query=NoQuery,
+    answers={200: Page[SolutionResponse]},
+)
 
 LIST_MY_INVITATIONS = Operation(
     name="listMyRequests",

@@ -31,11 +31,13 @@ from collaboration.http.contract.my import (
     END_MINE,
     LIST_MY_COLLABORATIONS,
     LIST_MY_INVITATIONS,
+    LIST_MY_SOLUTIONS,
     SHOW_MY_ACCESS,
     SHOW_MY_HISTORY,
 )
 from collaboration.http.contract.operation import Operation
 from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
+from collaboration.http.contract.people import LIST_EMPLOYEES, SHOW_ME
 from collaboration.http.contract.platform import (
     GET_ACCOUNT,
     GET_CUSTOMER,
@@ -61,6 +63,8 @@ from collaboration.http.contract.recipients import (
 )
 
 OPERATIONS: tuple[Operation[Value, Value], ...] = (
+    SHOW_ME,
+    LIST_EMPLOYEES,
     LIST_SOLUTIONS,
     LIST_CUSTOMERS,
     SHOW_CUSTOMER,
@@ -78,6 +82,7 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     HEAD_RECIPIENT_INVITATION,
     DECIDE,
     ASK_AGAIN,
+    LIST_MY_SOLUTIONS,
     LIST_MY_INVITATIONS,
     DECIDE_MY_INVITATION,
     LIST_COLLABORATIONS,

@@ -1,0 +1,36 @@
+"""What somebody who is signed in is told of themselves."""
+
+from collaboration.domain.model.directory import Employee, Office
+from collaboration.domain.model.faults import RefusedError
+from collaboration.domain.model.values import AccountId, Email
+from collaboration.queries.account_user import administered
+from collaboration.queries.caller import load_caller
+from collaboration.services import Caller, Services, not_found
+from collaboration.storage import items, keys
+
+
+def show_employee(services: Services, caller: Caller) -> tuple[Employee, Office]:
+    """The employee who calls, and their office.
+
+    Raises:
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, the office is not known.
+        TableUnavailableError: the table does not answer.
+    """
+    office_key = keys.office(caller.office_id)
+    active_caller, found = load_caller(services, caller, office_key)
+    office = items.at(Office, found, office_key)
+    if office is None:
+        raise not_found()
+    return active_caller.caller, office
+
+
+def show_accounts(services: Services, email: Email) -> dict[AccountId, str]:
+    """The names of the accounts that somebody is an administrator of, by id; none is no fault here.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    try:
+        return {account_id: account.name for account_id, account in administered(services, email).items()}
+    except RefusedError:
+        return {}
