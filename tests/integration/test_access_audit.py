@@ -175,6 +175,15 @@ def test_access_to_an_account_is_told_over_all_collaborations(app: App, office: 
     assert CECILIA.email not in persons(app)
 
 
+def test_employees_work_in_the_top_variant(app: App, office: Office) -> None:
+    """Whatever the customer has: the catalogue says so."""
+    setup = {"variant": "bookkeeping", "invoiceRecipient": "customer", "periodMonths": 12}
+    office.collaborating(BJORK, "bookkeeping-invoicing", **setup)
+    found, _ = show_account_access(app.services, AccountId("account-bjork"), PageRequest(100, None))
+    variants = {str(person.person.email): person.solutions[0].variant for person in found}
+    assert (variants[BO.email], variants[BIRGITTA]) == ("bookkeeping-invoicing-plus", "bookkeeping")
+
+
 def test_access_to_an_account_comes_in_pages_of_persons(app: App, office: Office) -> None:
     """A person is never on two of them."""
     office.collaborating(BJORK, "scanner")

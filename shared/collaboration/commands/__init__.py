@@ -1,1 +1,1 @@
-"""What can be asked of the application. Every command has one shape: load (what it decides upon), decide (pure), commit."""
+"""What the application can be asked to do. Every command loads what it decides upon, decides, and commits."""

@@ -1,1 +1,1 @@
-"""TODO queries."""
+"""What is read: the contexts that decisions need, single resources, pages of lists. Nothing here writes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from collaboration.domain.model.access import Access, Person, Reason
-from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.values import AccountId, AgreementId, Email, Moment, Side
 from collaboration.queries.collaboration_context import load_collaborations
@@ -90,28 +90,21 @@ def _person_access(
         if collaboration and collaboration.solution and wanted in (None, collaboration.solution):
             by_side.setdefault(access.side, []).append((access, collaboration))
     for side, given in by_side.items():
-        solutions = tuple(_solution_access(key, side, given) for key in _solutions_of(given))
+        solutions = tuple(_solution_access(solution, side, given) for solution in _solutions_of(given))
         yield PersonAccess(person=given[0][0].person, side=side, solutions=solutions)
 
 
-def _solutions_of(given: Iterable[tuple[Access, Collaboration]]) -> Iterator[str]:
+def _solutions_of(given: Iterable[tuple[Access, Collaboration]]) -> Iterator[Solution]:
     occurring = {collaboration.solution for _, collaboration in given}
-    return (solution.key for solution in catalogue().solutions if solution.key in occurring)
+    return (solution for solution in catalogue().solutions if solution.key in occurring)
 
 
-def _solution_access(key: str, side: Side, given: Iterable[tuple[Access, Collaboration]]) -> SolutionAccess:
-    accesses = [(access, collaboration) for access, collaboration in given if collaboration.solution == key]
+def _solution_access(solution: Solution, side: Side, given: Iterable[tuple[Access, Collaboration]]) -> SolutionAccess:
+    accesses = [(access, collaboration) for access, collaboration in given if collaboration.solution == solution.key]
     since = [access.since for access, _ in accesses if access.since]
     return SolutionAccess(
-        key=key,
-        variant=variant_of(accesses[0][1], side),
+        key=solution.key,
+        variant=solution.variant_for(side, accesses[0][1].setup.variant),
         since=min(since) if since else None,
         reasons=tuple(reason for access, _ in accesses for reason in access.reasons),
     )
-
-
-def variant_of(collaboration: Collaboration, side: Side) -> str | None:
-    """The variant in which somebody works: employees in the catalogue's top one, where it names one."""
-    solution = catalogue().solution(collaboration.solution) if collaboration.solution else None
-    top = getattr(solution, "employee_variant", None) if side is Side.OFFICE else None
-    return top or collaboration.setup.variant

@@ -14,6 +14,7 @@ from collaboration.domain.model.values import (
     Locale,
     Outcome,
     ReportRecipient,
+    Side,
     Value,
 )
 
@@ -77,7 +78,10 @@ class Variant(Named):
 
 
 class Solution(Named):
-    """What can be shared. `kind` is None where the variant decides it."""
+    """What can be shared. `kind` is None where the variant decides it.
+
+    `employees_in_top_variant`: the office's employees work in the last variant, whatever the customer has.
+    """
 
     kind: Kind | None
     variants: tuple[Variant, ...] = ()
@@ -88,10 +92,17 @@ class Solution(Named):
     to_do: tuple[Named, ...] = ()
     warns_of_bank_integration: bool = False
     locks_company_types: tuple[CompanyType, ...] = ()
+    employees_in_top_variant: bool = False
 
     def variant(self, key: str | None) -> Variant | None:
         """The variant of that key, if there is one."""
         return next((variant for variant in self.variants if variant.key == key), None)
+
+    def variant_for(self, side: Side, variant: str | None) -> str | None:
+        """The variant in which people of a side work, where the subscription has `variant`."""
+        if side is Side.OFFICE and self.employees_in_top_variant:
+            return self.variants[-1].key
+        return variant
 
     def lost(self, before: str | None, after: str | None) -> tuple[Named, ...]:
         """What a company loses by stepping down from one variant to another; nothing by stepping up."""
