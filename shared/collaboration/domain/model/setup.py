@@ -1,4 +1,4 @@
-"""TODO domain.model.setup."""
+"""The set-up of a collaboration: asked for where a subscription is new, inherited where there is one."""
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug
@@ -29,34 +29,49 @@ def resolve_setup(
 
 
 def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
-    kept = dict(subscription.terms.setup().given())
-    if not subscription.terms.customer_owned:
+    customer_owned = subscription.terms.customer_owned
+    inherited = dict(subscription.terms.setup().given())
+    if not customer_owned:
         for field in solution.setup:
             if field.is_invoice_recipient:
-                kept.setdefault(field, InvoiceRecipient.CUSTOMER)
+                inherited.setdefault(field, InvoiceRecipient.CUSTOMER)
             elif field in solution.defaults:
-                kept.setdefault(field, solution.defaults[field])
+                inherited.setdefault(field, solution.defaults[field])
     faults = []
-    for field, value in given.given().items():
-        if subscription.terms.customer_owned or field not in solution.setup:
+    chosen = given.given()
+    if variant_may_be_chosen(solution, subscription):
+        variant = chosen.pop(SetUpField.VARIANT, None)
+        if variant is None:
+            faults.append(FieldFault(f"#/{SetUpField.VARIANT}", Code.MISSING))
+        elif variant not in solution.values_of(SetUpField.VARIANT):
+            faults.append(FieldFault(f"#/{SetUpField.VARIANT}", Code.INVALID))
+        else:
+            inherited[SetUpField.VARIANT] = variant
+    for field, value in chosen.items():
+        if customer_owned or field not in solution.setup:
             faults.append(FieldFault(f"#/{field}", Code.NOT_ASKED))
-        elif kept.get(field) != value:
+        elif inherited.get(field) != value:
             faults.append(FieldFault(f"#/{field}", Code.INHERITED))
-    return SetUp.model_validate(kept), tuple(faults)
+    return SetUp.model_validate(inherited), tuple(faults)
+
+
+def variant_may_be_chosen(solution: Solution, subscription: Subscription) -> bool:
+    """Whether an inherited subscription leaves the variant open, and with it whether the customer must approve."""
+    return solution.kind_of(subscription.terms.variant) is None
 
 
 def _asked(solution: Solution, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
     values = given.given()
     variant = solution.variant(given.variant)
     fixed = variant.fixed if variant else {}
-    faults, settled = [], dict[SetUpField, str | int]()
+    faults, resolved = [], dict[SetUpField, str | int]()
     for field in SetUpField:
         value = values.get(field)
         if field not in solution.setup:
             if value is not None:
                 faults.append(FieldFault(f"#/{field}", Code.NOT_ASKED))
         elif field in fixed:
-            settled[field] = fixed[field]
+            resolved[field] = fixed[field]
             if value not in (None, fixed[field]):
                 faults.append(FieldFault(f"#/{field}", Code.NOT_AVAILABLE))
         elif value is None and field not in solution.defaults:
@@ -64,5 +79,5 @@ def _asked(solution: Solution, given: SetUp) -> tuple[SetUp, tuple[FieldFault, .
         elif value is not None and value not in solution.values_of(field):
             faults.append(FieldFault(f"#/{field}", Code.INVALID))
         else:
-            settled[field] = solution.defaults[field] if value is None else value
-    return SetUp.model_validate(settled), tuple(faults)
+            resolved[field] = solution.defaults[field] if value is None else value
+    return SetUp.model_validate(resolved), tuple(faults)
