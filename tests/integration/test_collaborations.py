@@ -458,17 +458,67 @@ def test_an_end_by_the_customer(app: App, office: Office) -> None:
     assert end(birgitta, answer.json["collaboration"], mine=True, outcome="close").slug == "collaboration-ended"
 
 
-def test_neither_side_undoes_the_others_end(app: App, office: Office) -> None:
-    """An arranged end can be brought forward by the other side, not put off and not called off."""
+def test_each_side_has_an_end_of_its_own(app: App, office: Office) -> None:
+    """`each-side-its-own-end`: only that side moves or cancels it, and the earlier one happens."""
     collaboration = office.collaborating()
     birgitta = office.user(BIRGITTA)
-    arranged = end(birgitta, collaboration, mine=True, outcome="continue", on="2026-12-10").json["collaboration"]
-    assert end(office.anna, arranged, outcome="continue", on="2026-12-24").slug == "not-allowed"
-    etag = {"If-Match": f'"{arranged["revision"]}"'}
     path = f"/collaborations/{collaboration['id']}/scheduled-end"
-    assert office.anna.call("DELETE", path, headers=etag).slug == "not-allowed"
+    end(birgitta, collaboration, mine=True, outcome="continue", on="2026-12-10")
     assert "cancel-end" not in shown(office, collaboration)["actions"]
-    assert birgitta.call("DELETE", f"/my{path}", headers=etag).status == 200
+    for on, first in (("2026-12-24", "2026-12-10"), ("2026-12-05", "2026-12-05")):
+        both = end(office.anna, shown(office, collaboration), outcome="continue", on=on).json["collaboration"]
+        assert both["endsOn"] == first
+        assert sorted((arranged["side"], arranged["on"], arranged["outcome"]) for arranged in both["arrangedEnds"]) == [
+            ("customer", "2026-12-10", "continue"),
+            ("office", on, "continue"),
+        ]
+    etag = {"If-Match": f'"{shown(office, collaboration)["revision"]}"'}
+    cancelled = office.anna.call("DELETE", path, headers=etag).json
+    assert [arranged["side"] for arranged in cancelled["arrangedEnds"]] == ["customer"]
+    again = office.anna.call("DELETE", path, headers={"If-Match": f'"{cancelled["revision"]}"'}).json
+    assert again["arrangedEnds"] == cancelled["arrangedEnds"]
+    app.clock.pass_(days=16)
+    assert app.clean_up() == {"ended": 1}
+    assert shown(office, collaboration)["endedBy"]["side"] == "customer"
+
+
+def test_a_failed_end_stands_in_nobodys_way(app: App, office: Office) -> None:
+    """It is shown with its problem, while the other side arranges, and carries out, an end of its own."""
+    collaboration = office.collaborating()
+    birgitta = office.user(BIRGITTA)
+    end(office.anna, collaboration, outcome="continue", on="2026-12-01")
+    account(office, mainContact=None)
+    app.clock.pass_(days=7)
+    assert app.clean_up() == {"endsFailed": 1}
+    failed = shown(office, collaboration)
+    assert failed["endProblem"]["type"].endswith("main-contact-missing")
+    account(office, mainContact=BIRGITTA)
+    arranged = end(birgitta, failed, mine=True, outcome="continue", on="2026-12-10").json["collaboration"]
+    assert (arranged["endsOn"], len(arranged["arrangedEnds"])) == ("2026-12-10", 2)
+    app.clock.pass_(days=10)
+    assert app.clean_up() == {"ended": 1}
+    assert shown(office, collaboration)["endedBy"]["side"] == "customer"
+
+
+def test_unlinking_does_not_undo_an_arranged_end(app: App, office: Office) -> None:
+    """An import of a company with two accounts, linked to one: its people see the end, and it happens."""
+    collaboration = office.imported()
+    body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
+    path = f"/collaborations/{collaboration['id']}/link"
+    linked = office.anna.put(path, body, headers={"If-Match": f'"{collaboration["revision"]}"'}).json
+    disa = office.user(DAHL.contact.email)
+    arranged = end(disa, linked, mine=True, outcome="close", on="2026-12-10").json["collaboration"]
+    second = {**account(office, linked["accountId"]), "subscriptions": []}
+    del second["id"]
+    office.put("/platform/accounts/dahl-second", second)
+    unlinked = office.anna.call("DELETE", path, headers={"If-Match": f'"{arranged["revision"]}"'}).json
+    app.drain_events()
+    assert (unlinked["linked"], unlinked["endsOn"], unlinked["accountId"]) == (False, "2026-12-10", linked["accountId"])
+    [mine] = disa.get("/my/collaborations").json["items"]
+    assert mine["endsOn"] == "2026-12-10"
+    app.clock.pass_(days=16)
+    assert app.clean_up() == {"ended": 1}
+    assert shown(office, collaboration)["outcome"] == "close"
 
 
 def test_account_users_see_their_part(app: App, office: Office) -> None:

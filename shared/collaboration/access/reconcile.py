@@ -6,10 +6,11 @@ from datetime import datetime
 
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.decisions.access import AT_ONCE, diff_grants, list_row
+from collaboration.domain.decisions.importing import assign_account
+from collaboration.domain.decisions.registering import follow_terms
 from collaboration.domain.model.access import Access, Resource
-from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.change import Change, Transition
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, account_of
 from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.related import load_related
@@ -64,12 +65,15 @@ def reconcile(services: Services, agreement: AgreementId) -> Reconciled:
     changed = 0
     while True:
         run = retry_on_conflict(lambda now: _run(services, agreement, now), services)
+        if run is None:
+            continue
         changed += run.changed
         if run.changed < AT_ONCE:
             return Reconciled(changed, run.siblings)
 
 
-def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconciled:
+def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconciled | None:
+    """One run; None when it has brought the collaboration itself up to date, and grants are to be looked at anew."""
     table = services.table
     run_key, collaboration_key = keys.access_run(agreement), keys.collaboration(agreement)
     found = table.get(run_key, collaboration_key)
@@ -80,6 +84,12 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
     stored = [*readable(grants, items.access)]
     present = tuple(access for _, access in stored)
     directory = load_access_context(services, collaboration)
+    outdated = assign_account(collaboration, directory.accounts, now) or follow_terms(
+        collaboration, directory.account, now
+    )
+    if outdated:
+        commit(table, outdated)
+        return None
     account_id = directory.account.id if directory.account else None
     moved = frozenset(access.key for item, access in stored if items.account_of_grant(item) != account_id)
     difference = diff_grants(collaboration, directory, present, now, moved=moved)
@@ -136,7 +146,7 @@ def load_other_access(
 
 def _siblings(collaboration: Collaboration, directory: AccessContext) -> Iterator[AgreementId]:
     account, solution = directory.account, collaboration.solution
-    subscription = account.subscription(solution) if account and solution else None
+    subscription = account.any_subscription(solution) if account and solution else None
     for use in subscription.others(collaboration.id) if subscription else ():
         if agreement := use.collaboration_id.agreement:
             yield agreement
@@ -160,6 +170,7 @@ def load_access_context(services: Services, collaboration: Collaboration) -> Acc
         customer=related.customer,
         task=related.task,
         employees=related.employees,
-        account=choose_account(related.accounts, collaboration.account_id),
+        account=account_of(collaboration, related.accounts),
+        accounts=related.accounts,
         has_customer=bool(related.customers_by_number),
     )

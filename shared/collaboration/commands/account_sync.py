@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collaboration.commands.directory_sync import PutResult, write_index_entries
+from collaboration.domain.decisions.registering import (
+    changed_subscriptions,
+    check_record,
+    recorded_account,
+    terms_recorded,
+)
 from collaboration.domain.model.accounts import Account, AccountRecord
-from collaboration.domain.model.catalogue import catalogue
-from collaboration.domain.model.change import Transition
-from collaboration.domain.model.collaboration import with_terms
-from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
-from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus, Terms
+from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
+from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AccountId
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
@@ -18,7 +21,7 @@ from collaboration.storage import actions, items, keys, lists
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.commit import (
     account_place_item,
-    collaboration_actions,
+    change_actions,
     delete_account_guard,
     person_items,
     put_account_guard,
@@ -30,41 +33,30 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
     """An account as the register knows it. A subscription that it leaves out goes, unless a collaboration rests on it.
 
     Raises:
-        RefusedError: `validation-failed`, a solution is not in the catalogue; `in-use`, the organisation number
-            changes while something is live.
+        RefusedError: `validation-failed`, the catalogue does not know a subscription's terms; `in-use`, the
+            organisation number changes while something is live.
         TableUnavailableError: the table does not answer.
     """
-    for nth, terms in enumerate(record.subscriptions):
-        if catalogue().solution(terms.solution) is None:
-            unknown = FieldFault(f"#/subscriptions/{nth}/solution", Code.UNKNOWN, hint="solution")
-            raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=(unknown,)))
+    check_record(record)
 
     def attempt(now: datetime) -> PutResult[AccountRecord]:
         before = find_account(services, account_id)
-        after = _as_recorded(account_id, record, before)
+        after = recorded_account(account_id, record, before)
         if before == after:
             return PutResult(as_record(after), new=False)
         account_actions = [*_account_actions(services, before, after, now)]
         _write_administrator_index(services, before, after)
-        services.table.write([*account_actions, *_terms_copied(services, before, after)])
+        services.table.write([*account_actions, *_terms_actions(services, before, after, now)])
         return PutResult(as_record(after), new=before is None)
 
     return retry_on_conflict(attempt, services)
 
 
-def _terms_copied(services: Services, before: Account | None, after: Account) -> Iterator[Action]:
-    """The terms of a subscription stand copied in the collaborations that rest on it: they change together."""
-    known = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
-    changed = [
-        subscription
-        for subscription in after.subscriptions
-        if subscription.subscribers and known.get(subscription.terms.solution) != subscription
-    ]
-    for subscription in changed:
-        for collaboration in load_collaborations(services, [use.collaboration_id for use in subscription.subscribers]):
-            updated = with_terms(collaboration, subscription)
-            if updated != collaboration:
-                yield from collaboration_actions(Transition(collaboration, updated))
+def _terms_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:
+    """What new terms change in the collaborations that rest on them, in the same transaction."""
+    for subscription in changed_subscriptions(before, after):
+        subscribers = load_collaborations(services, [use.collaboration_id for use in subscription.subscribers])
+        yield from change_actions(terms_recorded(subscription, subscribers, now))
 
 
 def _write_administrator_index(services: Services, before: Account | None, after: Account) -> None:
@@ -74,35 +66,6 @@ def _write_administrator_index(services: Services, before: Account | None, after
     known = set() if before is None or moved else {user.email.folded for user in before.administrators}
     index_entries = [*person_items(after, (user for user in after.administrators if user.email.folded not in known))]
     write_index_entries(services, index_entries)
-
-
-def _as_recorded(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
-    had = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
-    named = tuple(_subscription(terms, had.pop(terms.solution, None)) for terms in record.subscriptions)
-    kept = tuple(subscription for subscription in had.values() if subscription.subscribers)
-    # In the order in which they are read again, so that a PUT that changes nothing is seen to.
-    subscriptions = tuple(sorted((*named, *kept), key=lambda subscription: subscription.terms.solution))
-    after = Account(
-        id=account_id,
-        organisation_number=record.organisation_number,
-        name=record.name,
-        users=record.users,
-        main_contact=record.main_contact,
-        subscriptions=subscriptions,
-        signed_in=before.signed_in if before else False,
-        revision=before.revision if before else 0,
-    )
-    return after if after == before else after.replace(revision=after.revision + 1)
-
-
-def _subscription(terms: Terms, before: Subscription | None) -> Subscription:
-    if before is None:
-        return Subscription(terms=terms, revision=1)
-    if before.terms == terms and before.status is SubscriptionStatus.OPEN:
-        return before
-    # What was agreed for the next renewal stays agreed, unless the register knows of it by now.
-    coming = before.next_setup if before.next_setup != terms.setup() else None
-    return Subscription(terms=terms, next_setup=coming, subscribers=before.subscribers, revision=before.revision + 1)
 
 
 def _account_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:

@@ -7,7 +7,7 @@ from typing import Any
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Fault, Slug
-from collaboration.domain.model.values import Locale
+from collaboration.domain.model.values import Locale, Side
 from collaboration.http import problems
 from collaboration.http.call import Call
 from collaboration.http.contract.collaborations import CollaborationResponse
@@ -27,24 +27,26 @@ def for_employee(
     language = cache(partial(call.language, services))
 
     def worded(collaboration: Collaboration) -> CollaborationResponse:
-        return CollaborationResponse.of(collaboration, caller, end_problem(collaboration, call.request, language))
+        problem = end_problem(collaboration, Side.OFFICE, call.request, language)
+        return CollaborationResponse.of(collaboration, caller, problem)
 
     return worded
 
 
 def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationResponse:
     """A collaboration as an account user sees it."""
-    problem = end_problem(collaboration, request, lambda: request.language or Locale.SV)
+    problem = end_problem(collaboration, Side.CUSTOMER, request, lambda: request.language or Locale.SV)
     return MyCollaborationResponse.for_user(collaboration, problem)
 
 
 def end_problem(
-    collaboration: Collaboration, request: Request, language: Callable[[], Locale]
+    collaboration: Collaboration, side: Side, request: Request, language: Callable[[], Locale]
 ) -> ProblemResponse | None:
-    """Why an arranged end could not be carried out; None when nothing was in its way."""
-    if collaboration.scheduled is None or collaboration.scheduled.problem is None:
+    """Why an arranged end has failed: that of `side`, else that of the other side. None when none has failed."""
+    failed = [end for end in collaboration.arranged_ends if end.problem is not None]
+    slug = next((end.problem for end in sorted(failed, key=lambda end: end.by.side is not side)), None)
+    if slug is None:
         return None
-    slug = collaboration.scheduled.problem
     hint = "outcome" if slug is Slug.VALIDATION_FAILED else None
     return problems.problem(Fault(slug, hint=hint), language(), request.reference)
 

@@ -15,6 +15,7 @@ from collaboration.http.contract.problem import (
 )
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.wording import lines, text
+from collaboration.wording.particulars import coming_setup
 
 
 def preview_response(preview: Preview, locale: Locale, reference: Callable[[str], str]) -> PreviewResponse:
@@ -24,6 +25,7 @@ def preview_response(preview: Preview, locale: Locale, reference: Callable[[str]
         "company": preview.company_name,
         "solution": preview.solution.name[locale],
         "contact": preview.contact_name,
+        "coming": _coming(preview, locale),
     }
     return PreviewResponse(
         scenario=preview.scenario,
@@ -41,3 +43,10 @@ def preview_response(preview: Preview, locale: Locale, reference: Callable[[str]
         ),
         problems=tuple(problems.problem(fault, locale, reference) for fault in preview.faults),
     )
+
+
+def _coming(preview: Preview, locale: Locale) -> str:
+    """What changes when the subscription renews; empty where nothing does."""
+    if preview.subscription is None:
+        return ""
+    return coming_setup(locale, preview.subscription, office=preview.office_name, company=preview.company_name) or ""

@@ -5,7 +5,7 @@ from collaboration.domain.contexts.collaboration import EditContext, EndContext
 from collaboration.domain.contexts.link import LinkContext
 from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.collaboration import Collaboration, account_of
 from collaboration.domain.model.values import AgreementId, CollaborationId
 from collaboration.queries.caller import load_collaboration, require_revision
 from collaboration.queries.related import load_related
@@ -20,7 +20,7 @@ def load_account(services: Services, collaboration: Collaboration) -> Account | 
         TableUnavailableError: the table does not answer.
     """
     under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
-    return next((account for account in items.accounts(under_number) if account.id == collaboration.account_id), None)
+    return account_of(collaboration, items.accounts(under_number))
 
 
 def load_edit_context(
@@ -102,7 +102,7 @@ def load_end_context(services: Services, collaboration: Collaboration) -> EndCon
         employees=related.employees,
         customer=related.customer,
         task=related.task,
-        account=related.account(collaboration.account_id),
+        account=account_of(collaboration, related.accounts),
     )
 
 

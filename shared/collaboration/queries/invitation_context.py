@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
+from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.link_tokens import TokenClaims
@@ -33,7 +34,7 @@ def load_invitation_context(services: Services, invitation: Invitation) -> tuple
         employees=related.employees,
         customer=related.customer,
         task=related.task,
-        account=related.account(invitation.account_id),
+        account=choose_account(related.accounts, invitation.account_id),
         attempt_limit=related.attempt_limit,
     )
     return context, related.guard

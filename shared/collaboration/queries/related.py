@@ -8,7 +8,6 @@ from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import (
-    AccountId,
     AgreementId,
     CustomerId,
     EmployeeId,
@@ -36,10 +35,6 @@ class RelatedEntities:
     accounts: tuple[Account, ...]
     attempt_limit: AttemptLimit
     customers_by_number: tuple[CustomerId, ...]
-
-    def account(self, account_id: AccountId | None) -> Account | None:
-        """The account of that id among those of the organisation number."""
-        return next((account for account in self.accounts if account.id == account_id), None)
 
     def require_office(self) -> Office:
         """The office.

@@ -64,6 +64,11 @@ def commit(
     table.write([*_actions(change, idempotent, run)])
 
 
+def change_actions(change: Change) -> Iterator[Action]:
+    """What writes a change, for a transaction that writes more than that."""
+    return _actions(change, None, None)
+
+
 def _actions(
     change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
 ) -> Iterator[Action]:

@@ -17,7 +17,7 @@ from collaboration.domain.model.directory import Customer, Employee, Office, Tas
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Actor, Entry
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
-from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus
+from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -211,13 +211,13 @@ def account_item(account: Account) -> dict[str, Attribute]:
 
 
 def subscription_item(item_key: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
-    """A subscription. It is due when it renews, while collaborations use it: their terms renew with it."""
+    """A subscription. It is due when it renews, whether or not a collaboration still uses it."""
     item = {
         **key(item_key),
         "data": data(subscription, without={"revision"}),
         "revision": number(subscription.revision),
     }
-    if subscription.subscribers and subscription.status is SubscriptionStatus.OPEN:
+    if subscription.renews_here:
         renews = local_midnight(subscription.terms.renews_on)
         item |= due_attributes("RENEWAL", item_key.sk, renews)
     return item
@@ -381,9 +381,8 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
         "listPk": text(keys.collaboration_list(collaboration.office_id)),
         "listSk": text(f"{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"),
     }
-    scheduled = collaboration.scheduled
-    if collaboration.state is CollaborationState.ACTIVE and scheduled and scheduled.problem is None:
-        attributes |= due_attributes("END", collaboration.agreement, local_midnight(scheduled.on))
+    if collaboration.state is CollaborationState.ACTIVE and (following := collaboration.next_end):
+        attributes |= due_attributes("END", collaboration.agreement, local_midnight(following.on))
     if collaboration.account_id:
         attributes["accountPk"] = text(keys.account_list(collaboration.account_id))
         attributes["accountSk"] = text(

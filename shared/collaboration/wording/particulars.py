@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
+from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import STOCKHOLM, Locale
 from collaboration.wording import lines, text
 
@@ -38,6 +39,20 @@ def agreed(locale: Locale, solution: str, setup: SetUp, *, office: str, company:
     """A set-up in words: what is settled, and how; nothing where the solution asks nothing."""
     for field, value in setup.given().items():
         yield text(locale, f"setup.{field}"), _value(locale, solution, field, str(value), office, company)
+
+
+def coming_setup(locale: Locale, subscription: Subscription, *, office: str, company: str) -> str | None:
+    """What changes when a subscription renews, and on which day; None when nothing does."""
+    if subscription.next_setup is None:
+        return None
+    present = subscription.terms.setup().given()
+    changes = {field: value for field, value in subscription.next_setup.given().items() if present.get(field) != value}
+    solution = subscription.terms.solution
+    terms = "; ".join(
+        f"{text(locale, f'setup.{field}')}: {_value(locale, solution, field, str(value), office, company)}"
+        for field, value in changes.items()
+    )
+    return text(locale, "coming-setup", date=day(locale, subscription.terms.renews_on), terms=terms)
 
 
 def _value(locale: Locale, solution: str, field: SetUpField, value: str, office: str, company: str) -> str:

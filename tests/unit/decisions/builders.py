@@ -77,7 +77,7 @@ def employee(name: str = "Anna Ek", **changes: Any) -> Employee:
     """An active employee with every right."""
     plain = {
         "name": name,
-        "email": f"{name.split()[0].lower()}@byran.example",
+        "email": f"{name.split(maxsplit=1)[0].lower()}@byran.example",
         "full_user_rights": True,
         "administrator": True,
         "active": True,
@@ -112,7 +112,7 @@ def task(**changes: Any) -> Task:
 def administrator(name: str = "Carl Ceder") -> AccountUser:
     """An administrator of an account."""
     return AccountUser(
-        email=Email(f"{name.split()[0].lower()}@ceder.example"), name=name, role=AccountRole.ADMINISTRATOR
+        email=Email(f"{name.split(maxsplit=1)[0].lower()}@ceder.example"), name=name, role=AccountRole.ADMINISTRATOR
     )
 
 
@@ -233,7 +233,9 @@ def end_context(**changes: Any) -> EndContext:
 
 def access_context(**changes: Any) -> AccessContext:
     """What access follows from."""
-    return AccessContext(**around(**changes))
+    around_it = around(**changes)
+    accounts = (around_it["account"],) if around_it["account"] else ()
+    return AccessContext(**{"accounts": accounts, **around_it})
 
 
 def edit_context(**changes: Any) -> EditContext:

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 
 from collaboration.domain.contexts.agreement import AgreementContext
+from collaboration.domain.model.accounts import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessContext(AgreementContext):
     """The entities around one collaboration.
 
-    `account` is the collaboration's own; of an unlinked import the only one with its organisation number.
+    `account` is the one it belongs to; `accounts` are all with its organisation number.
     `has_customer`: whether the office has a customer with that number at all.
     """
 
+    accounts: tuple[Account, ...]
     has_customer: bool = True

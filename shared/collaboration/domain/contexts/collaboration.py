@@ -24,9 +24,8 @@ class EndContext(AgreementContext):
     def subscription(self) -> Subscription | None:
         """The subscription that the collaboration rests on."""
         solution = self.collaboration.solution
-        found = self.account.subscription(solution) if self.account and solution else None
-        subscribed = found and any(use.collaboration_id == self.collaboration.id for use in found.subscribers)
-        return found if subscribed else None
+        found = self.account.any_subscription(solution) if self.account and solution else None
+        return found if found and found.is_used_by(self.collaboration.id) else None
 
     @property
     def solution(self) -> Solution | None:

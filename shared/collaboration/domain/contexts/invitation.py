@@ -60,7 +60,8 @@ class InvitationContext(AgreementContext):
     @property
     def other_office(self) -> bool:
         """Whether another office already collaborates in the solution."""
-        return self.subscription is not None and self.subscription.other_offices(self.invitation.office_id)
+        found = self.account.any_subscription(self.invitation.solution) if self.account else None
+        return found is not None and found.other_offices(self.invitation.office_id)
 
     @property
     def setup(self) -> SetUp:
@@ -68,7 +69,13 @@ class InvitationContext(AgreementContext):
         solution = catalogue().solution(self.invitation.solution)
         if self.subscription is None or solution is None:
             return self.invitation.setup
-        return resolve_setup(solution, self.subscription, SetUp())[0]
+        # A variant was chosen in the invitation where the register named none.
+        return resolve_setup(solution, self.subscription, SetUp(variant=self.invitation.setup.variant))[0]
+
+    @property
+    def next_setup(self) -> SetUp | None:
+        """The set-up that will hold from the subscription's next renewal on, where that differs."""
+        return self.subscription.next_setup if self.subscription else None
 
     @property
     def decision_recipients(self) -> Iterator[MailRecipient]:

@@ -1,4 +1,4 @@
-"""Who should have access, what differs from the grants, and how long it has differed."""
+"""Desired access, its difference to the grants there are, and what the list row copies."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -54,7 +54,7 @@ def desired(collaboration: Collaboration, directory: AccessContext) -> Iterator[
     """Who should have access through a collaboration: `access-follows-task`, `customers-people-only-in-shared`."""
     if collaboration.state is not CollaborationState.ACTIVE:
         return
-    if collaboration.task_id is not None and directory.task is not None:
+    if collaboration.task_id is not None and directory.task is not None and directory.has_active_task:
         yield from access_of_office(collaboration.task_id, directory.task, directory.employees, collaboration.id)
     if directory.account is not None:
         yield from access_of_customer(kind_of(collaboration), directory.account.administrators, collaboration.id)
@@ -106,7 +106,7 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     """What the collaboration's row should copy, as the directory has it now."""
     linked = collaboration.task_id is not None and directory.task is not None
     account = directory.account if collaboration.account_id else None
-    subscription = account.subscription(collaboration.solution) if account and collaboration.solution else None
+    subscription = account.any_subscription(collaboration.solution) if account and collaboration.solution else None
     active = collaboration.state is CollaborationState.ACTIVE
     return ListRow(
         customer_name=directory.customer.name if directory.customer else None,

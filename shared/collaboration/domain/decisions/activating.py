@@ -6,7 +6,7 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.accounts import Account, new_administrator
 from collaboration.domain.model.change import Change, CustomerUnchanged, NewAccount, SubscriptionTransition, Transition
-from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin
+from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin, copied_terms
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import EntryKind, history_entries
 from collaboration.domain.model.mail import Mail, sent_mails
@@ -62,15 +62,17 @@ def activate(
         ),
         guards=(Transition(None, guard),),
         customer_unchanged=CustomerUnchanged(context.office_id, context.customer_id, account.organisation_number),
-        history=history_entries(collaboration.subject, context.actor, now, *_entry_kinds(preview)),
+        history=history_entries(collaboration.subject, context.actor, now, *_entry_kinds(preview, subscription)),
         mails=(mail,) if mail.recipients else (),
     )
 
 
-def _entry_kinds(preview: Preview) -> tuple[EntryKind, ...]:
+def _entry_kinds(preview: Preview, subscription: Subscription) -> tuple[EntryKind, ...]:
     kinds = [EntryKind.COLLABORATION_STARTED]
     if preview.subscription is None:
         kinds.insert(0, EntryKind.SUBSCRIPTION_STARTED)
+    elif preview.subscription.terms != subscription.terms:
+        kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
     if preview.account is None:
         kinds.insert(0, EntryKind.ACCOUNT_CREATED)
     return tuple(kinds)
@@ -100,7 +102,7 @@ def _collaboration(
     now: datetime,
 ) -> Collaboration:
     task = context.tasks.get(preview.task_id) if preview.task_id else None
-    return Collaboration(
+    started = Collaboration(
         agreement=agreement,
         office_id=context.office_id,
         organisation_number=account.organisation_number,
@@ -111,9 +113,6 @@ def _collaboration(
         account_id=account.id,
         solution=preview.solution.key,
         task_id=preview.task_id,
-        setup=preview.setup,
-        renews_on=subscription.terms.renews_on,
-        customer_owned=subscription.terms.customer_owned,
         had_subscription=preview.subscription is not None,
         terms_version=preview.terms_version,
         to_do=tuple(item.key for item in preview.solution.to_do),
@@ -123,6 +122,7 @@ def _collaboration(
             account_manager=context.customer.account_manager,
         ).with_task(task, context.people),
     )
+    return started.replace(**copied_terms(subscription))
 
 
 def _mail(context: AskContext, preview: Preview, collaboration: Collaboration, account: Account, now: datetime) -> Mail:

@@ -7,7 +7,7 @@ from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.change import AttemptsTransition, Change, SubscriptionTransition, Transition
-from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin
+from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin, copied_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import EntryKind, history_entries
@@ -153,6 +153,8 @@ def _accepted(
     kinds = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
     if context.subscription is None:
         kinds.insert(1, EntryKind.SUBSCRIPTION_STARTED)
+    elif context.subscription.terms != subscription.terms:
+        kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
     return Change(
         at=now,
         invitation=Transition(context.invitation, decided),
@@ -175,7 +177,7 @@ def _collaboration(
     invitation = context.invitation
     solution = catalogue().solution(invitation.solution)
     task = context.task if context.linkable_task else None
-    return Collaboration(
+    started = Collaboration(
         agreement=invitation.agreement,
         office_id=invitation.office_id,
         organisation_number=invitation.organisation_number,
@@ -185,9 +187,6 @@ def _collaboration(
         account_id=account.id,
         solution=invitation.solution,
         task_id=context.linkable_task,
-        setup=context.setup,
-        renews_on=subscription.terms.renews_on,
-        customer_owned=subscription.terms.customer_owned,
         had_subscription=context.subscription is not None,
         terms_version=invitation.terms_version,
         to_do=tuple(item.key for item in solution.to_do) if solution else (),
@@ -197,6 +196,7 @@ def _collaboration(
             account_manager=context.customer.account_manager if context.customer else None,
         ).with_task(task, context.employees),
     )
+    return started.replace(**copied_terms(subscription))
 
 
 def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True) -> Mail:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.model.catalogue import Named
 from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ScheduledEnd, allowed_outcomes
+from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration, CollaborationState, allowed_outcomes
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, history_entries
@@ -32,20 +32,28 @@ class End:
 
 
 def end(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
-    """What ending, or arranging an end, changes.
+    """What ending, or arranging an end, changes: `each-side-its-own-end`.
+
+    An end on a day replaces the one that the same side has arranged before, and leaves the other side's alone.
+
+    Args:
+        context: the collaboration, and what ending it has to know.
+        command: how it is to end.
+        by: who ends it.
+        now: the time, in UTC.
 
     Raises:
         RefusedError: it has ended, the outcome is not allowed, something is not confirmed, nobody would be left in
-            charge of the account, or the other side has arranged an earlier end.
+            charge of the account.
     """
     today = local_date(now)
     check(context, command, by, today)
     later = command.on is not None and command.on > today
-    return _scheduled(context, command, by, now) if later else _ended(context, command.outcome, by, now)
+    return _arranged(context, command, by, now) if later else _ended(context, command.outcome, by, now)
 
 
 def check(context: EndContext, command: End, by: Actor, today: date) -> None:
-    """Let an end through.
+    """Let an end through that is possible now.
 
     Raises:
         RefusedError: as `end`.
@@ -53,9 +61,6 @@ def check(context: EndContext, command: End, by: Actor, today: date) -> None:
     before = context.collaboration
     if before.state is CollaborationState.ENDED:
         raise refused(Slug.COLLABORATION_ENDED)
-    theirs = before.scheduled is not None and before.scheduled.by.side is not by.side
-    if before.scheduled and theirs and (command.on or today) > before.scheduled.on:
-        raise refused(Slug.NOT_ALLOWED, hint="other-sides-end")
     if fault := first_of(_faults(context, command, by.side, today)):
         raise RefusedError(fault)
 
@@ -66,29 +71,29 @@ def _faults(context: EndContext, command: End, side: Side, today: date) -> Itera
         fields.append(FieldFault("#/on", Code.INVALID, hint="past"))
     if command.outcome not in outcomes_now(context, side):
         fields.append(FieldFault("#/outcome", Code.NOT_AVAILABLE))
-    wanted = checklist(context, command.outcome)
-    to_name = bool(wanted) or command.outcome is Outcome.DELETE
-    if not to_name and command.confirm_solution not in (None, context.collaboration.solution):
+    required = checklist(context, command.outcome)
+    must_name_solution = bool(required) or command.outcome is Outcome.DELETE
+    if not must_name_solution and command.confirm_solution not in (None, context.collaboration.solution):
         fields.append(FieldFault("#/confirmSolution", Code.INVALID))
-    known = {item.key for item in wanted}
+    known = {item.key for item in required}
     known |= {item.key for item in context.solution.checklist} if context.solution else set()
     fields += [
-        FieldFault(f"#/checklist/{place}", Code.UNKNOWN)
-        for place, key in enumerate(command.checklist)
+        FieldFault(f"#/checklist/{index}", Code.UNKNOWN)
+        for index, key in enumerate(command.checklist)
         if key not in known
     ]
     if fields:
         yield Fault(Slug.VALIDATION_FAILED, fields=tuple(fields))
-    yield from _nobody_in_charge(context)
-    named = [item for item in wanted if item.key not in command.checklist]
-    keys = [item.key for item in named]
-    if to_name and context.solution and command.confirm_solution != context.solution.key:
+    yield from _main_contact_faults(context)
+    unconfirmed = [item for item in required if item.key not in command.checklist]
+    keys = [item.key for item in unconfirmed]
+    if must_name_solution and context.solution and command.confirm_solution != context.solution.key:
         keys.append(context.solution.key)
     if keys:
-        yield Fault(Slug.CONFIRMATION_NEEDED, hint="end", confirm=tuple(keys), named=tuple(named))
+        yield Fault(Slug.CONFIRMATION_NEEDED, hint="end", confirm=tuple(keys), named=tuple(unconfirmed))
 
 
-def _nobody_in_charge(context: EndContext) -> Iterator[Fault]:
+def _main_contact_faults(context: EndContext) -> Iterator[Fault]:
     if context.account is not None and context.account.main_contact is None:
         yield Fault(Slug.MAIN_CONTACT_MISSING)
 
@@ -108,13 +113,14 @@ def outcomes_now(context: EndContext, side: Side) -> tuple[Outcome, ...]:
     return allowed_outcomes(context.collaboration, side, shares_subscription=shares)
 
 
-def _scheduled(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
+def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
     if command.on is None:
         raise AssertionError("an end on a day has a day")
     before = context.collaboration
-    scheduled = ScheduledEnd(on=command.on, outcome=command.outcome, by=by)
-    after = before.replace(scheduled=scheduled, revision=before.revision + 1)
-    was = before.scheduled.on.isoformat() if before.scheduled else None
+    replaced = before.arranged_end(by.side)
+    arranged = ArrangedEnd(on=command.on, outcome=command.outcome, by=by)
+    after = _with_arranged_end(before, by.side, arranged)
+    was = replaced.on.isoformat() if replaced else None
     moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)
     entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)
     return Change(
@@ -124,6 +130,13 @@ def _scheduled(context: EndContext, command: End, by: Actor, now: datetime) -> C
     )
 
 
+def _with_arranged_end(collaboration: Collaboration, side: Side, end: ArrangedEnd | None) -> Collaboration:
+    """The collaboration with `end` as the one that `side` has arranged; None for no such end."""
+    others = tuple(arranged for arranged in collaboration.arranged_ends if arranged.by.side is not side)
+    arranged_ends = others if end is None else (*others, end)
+    return collaboration.replace(arranged_ends=arranged_ends, revision=collaboration.revision + 1)
+
+
 def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> Change:
     before, subscription = context.collaboration, context.subscription
     after = before.replace(
@@ -131,31 +144,29 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> C
         ended_at=now,
         ended_by=by,
         outcome=outcome,
-        scheduled=None,
+        arranged_ends=(),
         next_setup=None,
         revision=before.revision + 1,
     )
-    what: list[EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]] = [
+    kinds: list[EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]] = [
         (EntryKind.COLLABORATION_ENDED, {"outcome": outcome})
     ]
-    steps: tuple[SubscriptionTransition, ...] = ()
+    subscriptions: tuple[SubscriptionTransition, ...] = ()
     remaining = without_collaboration(subscription, before.id, outcome) if subscription else None
     if subscription and context.account:
-        steps = (
-            SubscriptionTransition(
-                context.account.id, context.account.organisation_number, Transition(subscription, remaining)
-            ),
-        )
-        what.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
+        number = context.account.organisation_number
+        subscriptions = (SubscriptionTransition(context.account.id, number, Transition(subscription, remaining)),)
+        if subscription.is_open:
+            kinds.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
     return Change(
         at=now,
         collaboration=Transition(before, after.replace(mails=mails)),
-        subscriptions=steps,
+        subscriptions=subscriptions,
         guards=(Transition(guard, None),) if guard else (),
-        history=history_entries(after.subject, by, now, *what),
+        history=history_entries(after.subject, by, now, *kinds),
         mails=(mail,) if mail.recipients else (),
     )
 
@@ -168,7 +179,7 @@ def _ended_mail(
         recipients, locale = tuple(context.office_recipients), context.office.locale
     else:
         recipients = administrator_recipients(context.account) if context.account else ()
-        locale = context.customer.locale if context.customer else context.office.locale
+        locale = context.customer_locale
     return Mail(
         id=f"ended-{ended.revision}",
         agreement=ended.agreement,
@@ -189,18 +200,16 @@ def _ended_mail(
 
 
 def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | None:
-    """Call an arranged end off; None when none is arranged.
+    """Cancel the end that the actor's side has arranged; None when it has arranged none.
 
     Raises:
-        RefusedError: it has ended, or the end is the other side's.
+        RefusedError: it has ended.
     """
     if collaboration.state is CollaborationState.ENDED:
         raise refused(Slug.COLLABORATION_ENDED)
-    if collaboration.scheduled is None:
+    if collaboration.arranged_end(by.side) is None:
         return None
-    if collaboration.scheduled.by.side is not by.side:
-        raise refused(Slug.NOT_ALLOWED, hint="other-sides-end")
-    after = collaboration.replace(scheduled=None, revision=collaboration.revision + 1)
+    after = _with_arranged_end(collaboration, by.side, None)
     return Change(
         at=now,
         collaboration=Transition(collaboration, after),
@@ -209,42 +218,34 @@ def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | N
 
 
 def is_due(collaboration: Collaboration, now: datetime) -> bool:
-    """Whether an arranged end has come, and has not failed before."""
-    scheduled = collaboration.scheduled
-    return (
-        collaboration.state is CollaborationState.ACTIVE
-        and scheduled is not None
-        and scheduled.problem is None
-        and local_date(now) >= scheduled.on
-    )
+    """Whether the day of an arranged end that has not failed has come in Sweden."""
+    following = collaboration.next_end
+    active = collaboration.state is CollaborationState.ACTIVE
+    return active and following is not None and local_date(now) >= following.on
 
 
 def carry_out(context: EndContext, now: datetime) -> Change:
-    """An arranged end whose day has come: `dated-end-checked-again`. What is in the way is reported, never passed over.
+    """The next arranged end, whose day has come: `dated-end-checked-again`. What is in the way is reported.
 
-    What was confirmed when it was arranged is confirmed still; what is allowed now may be something else.
+    What was confirmed when it was arranged is confirmed still; what is allowed now may be something else. The other
+    side's end stays arranged when this one fails.
     """
-    scheduled = context.collaboration.scheduled
-    if scheduled is None:
-        raise AssertionError("an arranged end is arranged")
-    outcome = scheduled.outcome
+    arranged = context.collaboration.next_end
+    if arranged is None:
+        raise AssertionError("an end that is carried out was arranged")
     problem: Slug | None = None
-    if outcome not in outcomes_now(context, scheduled.by.side):
+    if arranged.outcome not in outcomes_now(context, arranged.by.side):
         problem = Slug.VALIDATION_FAILED
-    elif any(_nobody_in_charge(context)):
+    elif any(_main_contact_faults(context)):
         problem = Slug.MAIN_CONTACT_MISSING
     if problem is None:
-        return _ended(context, outcome, scheduled.by, now)
-    return _failed(context, _with_problem(context.collaboration, scheduled, problem), problem, now)
+        return _ended(context, arranged.outcome, arranged.by, now)
+    return _failed(context, arranged, problem, now)
 
 
-def _with_problem(collaboration: Collaboration, scheduled: ScheduledEnd, problem: Slug) -> Collaboration:
-    return collaboration.replace(scheduled=scheduled.replace(problem=problem), revision=collaboration.revision + 1)
-
-
-def _failed(context: EndContext, after: Collaboration, problem: Slug, now: datetime) -> Change:
-    if after.scheduled is None:
-        raise AssertionError("a failed end was arranged")
+def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: datetime) -> Change:
+    before = context.collaboration
+    after = _with_arranged_end(before, arranged.by.side, arranged.replace(problem=problem))
     mail = Mail(
         id=f"end-failed-{after.revision}",
         agreement=after.agreement,
@@ -254,13 +255,13 @@ def _failed(context: EndContext, after: Collaboration, problem: Slug, now: datet
         content=EndFailedContent(
             company_name=context.company_name,
             solution=after.solution or "",
-            on=after.scheduled.on,
+            on=arranged.on,
             problem=problem,
         ),
     )
     return Change(
         at=now,
-        collaboration=Transition(context.collaboration, after),
+        collaboration=Transition(before, after),
         history=history_entries(after.subject, SYSTEM, now, EntryKind.END_FAILED),
         mails=(mail,),
     )

@@ -1,4 +1,4 @@
-"""Unlinked collaborations: imported from the older program, then linked to a customer's task, moved or undone."""
+"""Link a collaboration to a customer's task, move its link, or undo it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,15 +8,22 @@ from collaboration.domain.contexts.link import LinkContext
 from collaboration.domain.model.accounts import Account, choose_account
 from collaboration.domain.model.catalogue import SetUp, Solution
 from collaboration.domain.model.change import Change, CustomerUnchanged, SubscriptionTransition, Transition
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, Origin
+from collaboration.domain.model.collaboration import (
+    Collaboration,
+    CollaborationState,
+    ListRow,
+    Origin,
+    copied_terms,
+)
+from collaboration.domain.model.directory import task_is_active
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import Actor, EntryKind, differences, history_entries
-from collaboration.domain.model.setup import resolve_setup, solution_asked
+from collaboration.domain.model.setup import solution_asked
 from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionUse,
-    with_collaboration,
+    with_use,
     without_collaboration,
 )
 from collaboration.domain.model.values import AccountId, CustomerId, Outcome, TaskId
@@ -35,34 +42,45 @@ class Link:
 def link(context: LinkContext, command: Link, now: datetime) -> Change | None:
     """Link, or move the link: the task's people get access. None when it is so already.
 
+    A collaboration that was approved or activated keeps its account: `approved-keeps-its-account`.
+
     Raises:
-        RefusedError: another solution, another company, no account, no such task, or something live in the place.
+        RefusedError: another solution, company or account, no account, no such task, or the customer has another live
+            invitation or collaboration in the solution.
     """
     before = context.collaboration
     solution = solution_asked(command.solution)
-    account = choose_account(context.accounts, command.account_id)
+    account = choose_account(context.accounts, command.account_id or _present_account(before))
     if fault := first_of(_faults(context, command, account, now)):
         raise RefusedError(fault)
     if account is None:
         raise AssertionError("linking without an account has been refused before")
-    if (before.customer_id, before.task_id, before.solution) == (command.customer_id, command.task_id, solution.key):
+    present = (before.customer_id, before.task_id, before.solution, before.account_id)
+    if present == (command.customer_id, command.task_id, solution.key, account.id):
         return None
-    subscription = account.subscription(solution.key)
-    after = _linked(context, command, solution, account, subscription)
+    existing = account.any_subscription(solution.key)
+    after = _linked(context, command, solution, account, existing)
+    changes = tuple(differences(_link_fields(before), _link_fields(after)))
     return Change(
         at=now,
         collaboration=Transition(before, after),
         subscriptions=(
             *_release(before, (account.id, solution.key), context.accounts),
-            *_join(after, account, subscription, now),
+            *_join(after, account, existing),
         ),
         guards=tuple(_guards(before, after)),
         customer_unchanged=CustomerUnchanged(before.office_id, command.customer_id, before.organisation_number),
         history=tuple(
-            entry.replace(changes=tuple(differences(_link_fields(before), _link_fields(after))))
+            entry.replace(changes=changes)
             for entry in history_entries(after.subject, context.actor, now, EntryKind.COLLABORATION_LINKED)
         ),
     )
+
+
+def _present_account(collaboration: Collaboration) -> AccountId | None:
+    """The account that stays where none is named: not that of an unlinked import, which nobody has chosen."""
+    chosen = collaboration.linked or collaboration.origin is not Origin.IMPORT
+    return collaboration.account_id if chosen else None
 
 
 def _link_fields(collaboration: Collaboration) -> dict[str, object]:
@@ -70,6 +88,7 @@ def _link_fields(collaboration: Collaboration) -> dict[str, object]:
         "customerId": collaboration.customer_id,
         "taskId": collaboration.task_id,
         "solution": collaboration.solution,
+        "accountId": collaboration.account_id,
     }
 
 
@@ -77,42 +96,52 @@ def _faults(context: LinkContext, command: Link, account: Account | None, now: d
     before = context.collaboration
     if before.state is CollaborationState.ENDED:
         yield Fault(Slug.COLLABORATION_ENDED)
-    wrong = []
-    fixed = before.imported_solution if before.origin is Origin.IMPORT else before.solution
-    if fixed not in (None, command.solution):
-        wrong.append(FieldFault("#/solution", Code.NOT_AVAILABLE, hint="link.solution"))
-    if context.customer.organisation_number != before.organisation_number:
-        wrong.append(FieldFault("#/customerId", Code.NOT_AVAILABLE, hint="link.customer"))
-    elif command.account_id is not None and account is None:
-        wrong.append(FieldFault("#/accountId", Code.UNKNOWN))
-    if wrong:
-        yield Fault(Slug.VALIDATION_FAILED, fields=tuple(wrong))
+    if fields := tuple(_field_faults(context, command, account)):
+        yield Fault(Slug.VALIDATION_FAILED, fields=fields)
     if context.guard and context.guard.holds(now) and context.guard.owner != before.id:
         yield conflict_fault(context.guard)
     if not context.accounts:
         yield Fault(Slug.CUSTOMER_NOT_REGISTERED, hint="link")
-    elif len(context.accounts) > 1 and command.account_id is None:
+    elif account is None and command.account_id is None:
         choices = tuple((account.id, account.name) for account in context.accounts)
         yield Fault(Slug.ACCOUNT_AMBIGUOUS, accounts=choices)
     task = context.tasks.get(command.task_id)
-    if task is None or not task.active or not context.customer.active:
+    if not task_is_active(task, context.customer):
         code = Code.UNKNOWN if task is None else Code.NOT_AVAILABLE
         yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(FieldFault("#/taskId", code),))
 
 
+def _field_faults(context: LinkContext, command: Link, account: Account | None) -> Iterator[FieldFault]:
+    before = context.collaboration
+    imported = before.origin is Origin.IMPORT
+    fixed = before.imported_solution if imported else before.solution
+    if fixed not in (None, command.solution):
+        yield FieldFault("#/solution", Code.NOT_AVAILABLE, hint="link.solution")
+    if context.customer.organisation_number != before.organisation_number:
+        yield FieldFault("#/customerId", Code.NOT_AVAILABLE, hint="link.customer")
+    elif command.account_id is not None and not imported and command.account_id != before.account_id:
+        yield FieldFault("#/accountId", Code.NOT_AVAILABLE)
+    elif command.account_id is not None and account is None:
+        yield FieldFault("#/accountId", Code.UNKNOWN)
+
+
 def _linked(
-    context: LinkContext, command: Link, solution: Solution, account: Account, subscription: Subscription | None
+    context: LinkContext, command: Link, solution: Solution, account: Account, existing: Subscription | None
 ) -> Collaboration:
     before, task = context.collaboration, context.tasks[command.task_id]
-    setup = resolve_setup(solution, subscription, SetUp())[0] if subscription else before.setup
+    copied = {
+        "setup": before.setup,
+        "next_setup": None,
+        "renews_on": None,
+        "customer_owned": False,
+        **(copied_terms(existing) if existing else {}),
+    }
     return before.replace(
+        **copied,
         customer_id=command.customer_id,
         account_id=account.id,
         solution=solution.key,
         task_id=command.task_id,
-        setup=setup,
-        renews_on=subscription.terms.renews_on if subscription else None,
-        customer_owned=subscription.terms.customer_owned if subscription else False,
         had_subscription=before.had_subscription or before.origin is Origin.IMPORT,
         revision=before.revision + 1,
         list_row=ListRow(
@@ -124,14 +153,13 @@ def _linked(
     )
 
 
-def _join(
-    after: Collaboration, account: Account, subscription: Subscription | None, now: datetime
-) -> Iterator[SubscriptionTransition]:
-    subscribers = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
-    if subscription is None or after.solution is None or subscribers in subscription.subscribers:
+def _join(after: Collaboration, account: Account, existing: Subscription | None) -> Iterator[SubscriptionTransition]:
+    """The subscription that it rests on from now, recorded or not: `rests-on-its-accounts-solution`."""
+    if after.solution is None or (existing and existing.is_used_by(after.id)):
         return
-    joined = with_collaboration(subscription, after.solution, after.setup, subscribers, now)
-    yield SubscriptionTransition(account.id, after.organisation_number, Transition(subscription, joined))
+    use = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
+    joined = with_use(existing, after.solution, use)
+    yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, joined))
 
 
 def _release(
@@ -141,16 +169,17 @@ def _release(
     if before.account_id is None or before.solution is None or (before.account_id, before.solution) == rests_on:
         return
     account = choose_account(accounts, before.account_id)
-    subscription = account.subscription(before.solution) if account else None
-    if account and subscription and len(subscription.others(before.id)) < len(subscription.subscribers):
-        left = without_collaboration(subscription, before.id, Outcome.CONTINUE)
-        yield SubscriptionTransition(account.id, account.organisation_number, Transition(subscription, left))
+    subscription = account.any_subscription(before.solution) if account else None
+    if account and subscription and subscription.is_used_by(before.id):
+        released = without_collaboration(subscription, before.id, Outcome.CONTINUE)
+        yield SubscriptionTransition(account.id, account.organisation_number, Transition(subscription, released))
 
 
 def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Actor, now: datetime) -> Change | None:
     """Undo the link: nobody at the office has access any more. None when it is not linked.
 
-    An imported one is what it was before it was linked; any other keeps its customer, its account and its terms.
+    An imported one is what it was before it was linked, unless an end is arranged: that still happens, and until then
+    the company sees what it is about. Any other keeps its customer, its account and its terms.
 
     Raises:
         RefusedError: it has ended.
@@ -160,30 +189,38 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
     if not collaboration.linked:
         return None
     undone: dict[str, object] = {"task_id": None, "revision": collaboration.revision + 1}
-    steps: tuple[SubscriptionTransition, ...] = ()
     if collaboration.origin is Origin.IMPORT:
-        steps = tuple(_release(collaboration, None, accounts))
-        undone |= {
-            "customer_id": None,
-            "account_id": None,
-            "solution": collaboration.imported_solution,
-            "setup": SetUp(),
-            "next_setup": None,
-            "renews_on": None,
-            "customer_owned": False,
-            "list_row": ListRow(version=collaboration.list_row.version),
-        }
+        undone |= {"customer_id": None, "list_row": ListRow(version=collaboration.list_row.version)}
+        if not collaboration.arranged_ends:
+            undone |= _as_imported(collaboration, accounts)
     after = collaboration.replace(**undone)
     changes = tuple(differences(_link_fields(collaboration), _link_fields(after)))
-    # Told of as what it was: the customer and the account have to hear of it too.
+    # About it as it was: the customer and the account have to hear of it too.
     entries = history_entries(collaboration.subject, by, now, EntryKind.COLLABORATION_UNLINKED)
+    rests_on = (after.account_id, after.solution) if after.account_id and after.solution else None
     return Change(
         at=now,
         collaboration=Transition(collaboration, after),
-        subscriptions=steps,
+        subscriptions=tuple(_release(collaboration, rests_on, accounts)),
         guards=tuple(_guards(collaboration, after)),
         history=tuple(entry.replace(changes=changes) for entry in entries),
     )
+
+
+def _as_imported(collaboration: Collaboration, accounts: tuple[Account, ...]) -> dict[str, object]:
+    """What an unlinked import has by itself: its account is the only one with its organisation number."""
+    account = choose_account(accounts, None)
+    rests_still = account is not None and account.id == collaboration.account_id
+    if rests_still and collaboration.imported_solution == collaboration.solution:
+        return {}
+    return {
+        "account_id": account.id if account else None,
+        "solution": collaboration.imported_solution,
+        "setup": SetUp(),
+        "next_setup": None,
+        "renews_on": None,
+        "customer_owned": False,
+    }
 
 
 def _guards(before: Collaboration, after: Collaboration) -> Iterator[Transition[Guard]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.access import Access, access_of_customer, access_of_office
 from collaboration.domain.model.accounts import Account, AccountUser, choose_account, contact_email, new_administrator
-from collaboration.domain.model.directory import Contact
+from collaboration.domain.model.directory import Contact, task_is_active
 from collaboration.domain.model.faults import ORDER, Code, Fault, FieldFault, Slug
 from collaboration.domain.model.guard import conflict_fault
 from collaboration.domain.model.preview import Effect, Preview, WarningKind
@@ -157,7 +157,7 @@ def _administrators(context: AskContext, account: Account | None) -> tuple[Accou
 def _foreseen_access(
     context: AskContext, task_id: TaskId | None, kind: Kind | None, account: Account | None
 ) -> Iterator[Access]:
-    if task_id is not None and task_id in context.tasks:
+    if task_id is not None and task_is_active(context.tasks.get(task_id), context.customer):
         yield from access_of_office(task_id, context.tasks[task_id], context.people)
     yield from access_of_customer(kind, _administrators(context, account))
 
@@ -170,11 +170,15 @@ def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription |
             yield Effect.NO_CUSTOMER_ACCESS
     elif kind is Kind.OFFICE_TOOL:
         yield Effect.JOINS_AT_ONCE if subscription else Effect.SUBSCRIPTION_AT_ONCE
+        if subscription and subscription.next_setup:
+            yield Effect.TERMS_CHANGE_AT_RENEWAL
         yield from (Effect.ACCESS_AT_ONCE, Effect.NO_CUSTOMER_ACCESS, Effect.ADMINISTRATORS_TOLD)
     else:
         customer_owned = subscription is not None and subscription.terms.customer_owned
         yield Effect.ACCESS_REQUESTED if customer_owned else Effect.APPROVAL_ASKED
         yield Effect.JOINS_SUBSCRIPTION if subscription else Effect.SUBSCRIPTION_AT_ACCEPTANCE
+        if subscription and subscription.next_setup:
+            yield Effect.TERMS_CHANGE_AT_RENEWAL
         yield from (Effect.ACCESS_AT_ACCEPTANCE, Effect.ADMINISTRATORS_TOLD)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from collaboration.domain.model.directory import Contact
-from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus, Terms
+from collaboration.domain.model.subscriptions import Subscription, Terms
 from collaboration.domain.model.values import AccountId, AccountRole, Email, Name, OrganisationNumber, Value
 
 
@@ -63,10 +63,10 @@ class Account(Value):
     def subscription(self, solution: str) -> Subscription | None:
         """The account's open subscription to a solution, if there is one."""
         any_subscription = self.any_subscription(solution)
-        return any_subscription if any_subscription and any_subscription.status is SubscriptionStatus.OPEN else None
+        return any_subscription if any_subscription and any_subscription.is_open else None
 
     def any_subscription(self, solution: str) -> Subscription | None:
-        """The account's subscription to a solution, open or closed."""
+        """The account's subscription to a solution, whatever its status."""
         return next((found for found in self.subscriptions if found.terms.solution == solution), None)
 
 

@@ -20,7 +20,7 @@ Entity = TypeVar("Entity")
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[Entity]):
-    """A thing before and after. It takes place only while the thing is still as it was `before`; None is absent."""
+    """An entity before and after a change. It is written only while the entity is as it was `before`; None: absent."""
 
     before: Entity | None
     after: Entity | None
@@ -28,7 +28,7 @@ class Transition(Generic[Entity]):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionTransition:
-    """A step of one subscription of an account."""
+    """The transition of one subscription of an account."""
 
     account_id: AccountId
     organisation_number: OrganisationNumber
@@ -70,7 +70,11 @@ class AttemptsTransition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Everything one command changes at `at`. `beside`: other collaborations that rest on the same subscription."""
+    """Everything one command changes at `at` (UTC).
+
+    `siblings`: other collaborations that rest on the same subscription; `attempts_unchanged` and `customer_unchanged`
+    are what must still hold when it is written.
+    """
 
     at: datetime
     invitation: Transition[Invitation] | None = None

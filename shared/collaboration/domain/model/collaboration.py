@@ -1,18 +1,19 @@
 """The collaboration: the long-lived relation that an acceptance, an activation or an import starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Self
 
 from pydantic import Field
 
+from collaboration.domain.model.accounts import Account, choose_account
 from collaboration.domain.model.catalogue import SetUp, catalogue
 from collaboration.domain.model.directory import Employee, Task
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.history import Actor, Subject
 from collaboration.domain.model.setup import resolve_setup
-from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -33,14 +34,14 @@ from collaboration.domain.model.values import (
 
 
 class CollaborationState(StrEnum):
-    """Whether it goes on."""
+    """Whether the collaboration goes on."""
 
     ACTIVE = "active"
     ENDED = "ended"
 
 
 class Origin(StrEnum):
-    """How it started."""
+    """How the collaboration started."""
 
     INVITATION = "invitation"
     ACTIVATION = "activation"
@@ -48,10 +49,10 @@ class Origin(StrEnum):
 
 
 class ListRow(Value):
-    """What the list's row copies, so that a list needs one read; it follows the directory.
+    """Copies of directory values, so that a list needs one read; they follow the directory.
 
-    `shares_subscription`: another active collaboration rests on the same one; `missing`: what an unlinked one lacks
-    before it can be linked.
+    `shares_subscription`: another active collaboration rests on the same subscription; `missing`: what an unlinked
+    one lacks before it can be linked.
 
     `version` counts how often the row was written: who writes an older copy over a newer one is refused. `office_name`
     is not stored, and filled in for whoever shows it.
@@ -78,8 +79,11 @@ class ListRow(Value):
         )
 
 
-class ScheduledEnd(Value):
-    """An end on the start of a day in Sweden, carried out when the run comes. `problem`: why it could not be."""
+class ArrangedEnd(Value):
+    """An end that one side has arranged for the start of a day in Sweden: `each-side-its-own-end`.
+
+    `problem`: why it could not be carried out on that day; such an end is not tried again.
+    """
 
     on: date
     outcome: Outcome
@@ -122,7 +126,7 @@ class Collaboration(Value):
     customer_owned: bool = False
     had_subscription: bool = False
     terms_version: str | None = None
-    scheduled: ScheduledEnd | None = None
+    arranged_ends: tuple[ArrangedEnd, ...] = ()
     ended_at: Moment | None = None
     ended_by: Actor | None = None
     outcome: Outcome | None = None
@@ -137,6 +141,21 @@ class Collaboration(Value):
     def id(self) -> CollaborationId:
         """Its public id."""
         return CollaborationId.of(self.agreement)
+
+    def arranged_end(self, side: Side) -> ArrangedEnd | None:
+        """The end that `side` has arranged, if it has."""
+        return next((end for end in self.arranged_ends if end.by.side is side), None)
+
+    @property
+    def next_end(self) -> ArrangedEnd | None:
+        """The arranged end that comes first, among those that have not failed."""
+        return min((end for end in self.arranged_ends if end.problem is None), key=lambda end: end.on, default=None)
+
+    @property
+    def ends_on(self) -> date | None:
+        """The day of the next arranged end; of one that has failed, where there is no other."""
+        following = self.next_end or min(self.arranged_ends, key=lambda end: end.on, default=None)
+        return following.on if following else None
 
     @property
     def linked(self) -> bool:
@@ -160,7 +179,8 @@ def allowed_outcomes(collaboration: Collaboration, side: Side, *, shares_subscri
     solution = catalogue().solution(collaboration.solution) if collaboration.solution else None
     if collaboration.state is CollaborationState.ENDED:
         return ()
-    theirs = collaboration.had_subscription or collaboration.customer_owned
+    imported = collaboration.origin is Origin.IMPORT
+    theirs = collaboration.had_subscription or collaboration.customer_owned or imported
     nothing_to_close = solution is None or collaboration.account_id is None
     if nothing_to_close or shares_subscription or (side is Side.OFFICE and theirs):
         return (Outcome.CONTINUE,)
@@ -175,14 +195,33 @@ def kind_of(collaboration: Collaboration) -> Kind | None:
 
 def with_terms(collaboration: Collaboration, subscription: Subscription) -> Collaboration:
     """The collaboration with its copy of the terms of the subscription it rests on; itself when nothing differs."""
+    copied = copied_terms(subscription)
+    if all(getattr(collaboration, name) == value for name, value in copied.items()):
+        return collaboration
+    return collaboration.replace(**copied, revision=collaboration.revision + 1)
+
+
+def account_of(collaboration: Collaboration, accounts: Iterable[Account]) -> Account | None:
+    """The account that a collaboration belongs to: `import-belongs-to-only-account`.
+
+    Of an unlinked import that is the only one with its organisation number, where there is exactly one.
+
+    Args:
+        collaboration: the collaboration.
+        accounts: all accounts with its organisation number.
+    """
+    unchosen = collaboration.origin is Origin.IMPORT and not collaboration.linked and not collaboration.arranged_ends
+    return choose_account(accounts, None if unchosen else collaboration.account_id)
+
+
+def copied_terms(subscription: Subscription) -> dict[str, object]:
+    """What a collaboration copies of the subscription it rests on, by field; nothing where none is recorded."""
+    if subscription.status is SubscriptionStatus.UNRECORDED:
+        return {}
     solution = catalogue().solution(subscription.terms.solution)
-    terms_copy = {
+    return {
         "setup": resolve_setup(solution, subscription, SetUp())[0] if solution else subscription.terms.setup(),
         "next_setup": subscription.next_setup,
+        "renews_on": subscription.terms.renews_on,
         "customer_owned": subscription.terms.customer_owned,
     }
-    moved = any(getattr(collaboration, name) != value for name, value in terms_copy.items())
-    if not moved and collaboration.renews_on == subscription.terms.renews_on:
-        return collaboration
-    revision = collaboration.revision + 1
-    return collaboration.replace(**terms_copy, renews_on=subscription.terms.renews_on, revision=revision)

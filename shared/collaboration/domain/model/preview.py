@@ -17,6 +17,7 @@ class Effect(StrEnum):
     ACCESS_REQUESTED = "access-requested"
     APPROVAL_ASKED = "approval-asked"
     JOINS_SUBSCRIPTION = "joins-subscription"
+    TERMS_CHANGE_AT_RENEWAL = "terms-change-at-renewal"
     SUBSCRIPTION_AT_ACCEPTANCE = "subscription-at-acceptance"
     ACCESS_AT_ACCEPTANCE = "access-at-acceptance"
     ACCOUNT_CREATED = "account-created"

@@ -1,8 +1,10 @@
 """The set-up of a collaboration: asked for where a subscription is new, inherited where there is one."""
 
+from collections.abc import Iterator
+
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug
-from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.subscriptions import Subscription, Terms
 from collaboration.domain.model.values import InvoiceRecipient
 
 
@@ -31,12 +33,6 @@ def resolve_setup(
 def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
     customer_owned = subscription.terms.customer_owned
     inherited = dict(subscription.terms.setup().given())
-    if not customer_owned:
-        for field in solution.setup:
-            if field.is_invoice_recipient:
-                inherited.setdefault(field, InvoiceRecipient.CUSTOMER)
-            elif field in solution.defaults:
-                inherited.setdefault(field, solution.defaults[field])
     faults = []
     chosen = given.given()
     if variant_may_be_chosen(solution, subscription):
@@ -47,12 +43,40 @@ def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> 
             faults.append(FieldFault(f"#/{SetUpField.VARIANT}", Code.INVALID))
         else:
             inherited[SetUpField.VARIANT] = variant
+    if not customer_owned:
+        variant_chosen = solution.variant(str(inherited.get(SetUpField.VARIANT)))
+        defaults = {**solution.defaults, **(variant_chosen.fixed if variant_chosen else {})}
+        for field in solution.setup:
+            default = defaults.get(field, InvoiceRecipient.CUSTOMER if field.is_invoice_recipient else None)
+            if default is not None:
+                inherited.setdefault(field, default)
     for field, value in chosen.items():
         if customer_owned or field not in solution.setup:
             faults.append(FieldFault(f"#/{field}", Code.NOT_ASKED))
         elif inherited.get(field) != value:
             faults.append(FieldFault(f"#/{field}", Code.INHERITED))
     return SetUp.model_validate(inherited), tuple(faults)
+
+
+def terms_faults(terms: Terms, pointer: str) -> Iterator[FieldFault]:
+    """What the catalogue does not know of the terms of a subscription: `terms-checked-wherever-they-enter`.
+
+    Args:
+        terms: the terms, as the register feeds them.
+        pointer: the JSON pointer of the terms in the request.
+    """
+    solution = catalogue().solution(terms.solution)
+    if solution is None:
+        yield FieldFault(f"{pointer}/solution", Code.UNKNOWN, hint="solution")
+        return
+    variant = solution.variant(terms.variant)
+    for field, value in terms.setup().given().items():
+        if field not in solution.setup:
+            yield FieldFault(f"{pointer}/{field}", Code.NOT_ASKED)
+        elif value not in solution.values_of(field):
+            yield FieldFault(f"{pointer}/{field}", Code.INVALID)
+        elif variant and variant.fixed.get(field, value) != value:
+            yield FieldFault(f"{pointer}/{field}", Code.NOT_AVAILABLE)
 
 
 def variant_may_be_chosen(solution: Solution, subscription: Subscription) -> bool:

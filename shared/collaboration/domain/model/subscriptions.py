@@ -1,4 +1,4 @@
-"""An account's right to a solution: joined where it exists, started where it does not, changed, renewed, left."""
+"""An account's right to a solution: joined where it exists, started where it does not, changed, renewed, released."""
 
 from calendar import monthrange
 from datetime import date, datetime
@@ -24,30 +24,56 @@ class Terms(SetUp):
 
 
 class SubscriptionUse(Value):
-    """A collaboration that rests on a subscription."""
+    """An active collaboration that rests on a subscription."""
 
     office_id: OfficeId
     collaboration_id: CollaborationId
 
 
 class SubscriptionStatus(StrEnum):
-    """Whether anything may be written in the solution."""
+    """Whether anything may be written in the solution.
+
+    Of an `unrecorded` one the register has said nothing: only the collaborations that rest on it are known.
+    """
 
     OPEN = "open"
     CLOSED = "closed"
+    UNRECORDED = "unrecorded"
+
+
+class RenewalError(ValueError):
+    """The terms of a subscription give no renewal that is later than the present one."""
 
 
 class Subscription(Value):
     """An account's right to a solution, with the active collaborations that rest on it.
 
-    `next_setup`: what holds from `terms.renews_on` on, where that differs.
+    `next_setup`: what holds from `terms.renews_on` on, where that differs; `anchor_day`: the day of the month on which
+    it renews, where the month has that day; None for the day of `terms.renews_on`; `was_used`: a collaboration has
+    rested on it, so that it renews here even when none does any more.
     """
 
     terms: Terms
     next_setup: SetUp | None = None
     subscribers: tuple[SubscriptionUse, ...] = ()
     status: SubscriptionStatus = SubscriptionStatus.OPEN
+    anchor_day: int | None = None
+    was_used: bool = False
     revision: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the account has the solution, as far as the register says."""
+        return self.status is SubscriptionStatus.OPEN
+
+    @property
+    def renews_here(self) -> bool:
+        """Whether its renewals are carried out here; otherwise the register alone keeps its day."""
+        return self.is_open and self.was_used
+
+    def is_used_by(self, collaboration_id: CollaborationId) -> bool:
+        """Whether the collaboration rests on it."""
+        return any(use.collaboration_id == collaboration_id for use in self.subscribers)
 
     def others(self, collaboration_id: CollaborationId) -> tuple[SubscriptionUse, ...]:
         """The other active collaborations that rest on it."""
@@ -59,17 +85,50 @@ class Subscription(Value):
 
 
 def with_collaboration(
-    kept: Subscription | None, solution: str, setup: SetUp, subscribers: SubscriptionUse, now: datetime
+    existing: Subscription | None, solution: str, setup: SetUp, use: SubscriptionUse, now: datetime
 ) -> Subscription:
     """The subscription with one more collaboration resting on it: `subscribed-exactly-once`.
 
-    An open one keeps its terms; where there is none, or one that was closed, it starts with `setup`.
+    An open one keeps its terms, but takes the variant of `setup` where it names none; where there is none that is
+    open, one starts with `setup`.
+
+    Args:
+        existing: the account's subscription to the solution, in whatever status.
+        solution: the key of the solution.
+        setup: the set-up of the collaboration.
+        use: the collaboration.
+        now: the time, in UTC.
     """
-    if kept is None or kept.status is SubscriptionStatus.CLOSED:
-        renews_on = next_renewal(local_date(now), setup.period_months)
-        terms = Terms(solution=solution, renews_on=renews_on, **setup.model_dump())
-        return Subscription(terms=terms, subscribers=(subscribers,), revision=kept.revision + 1 if kept else 1)
-    return kept.replace(subscribers=(*kept.subscribers, subscribers), revision=kept.revision + 1)
+    if existing is None or not existing.is_open:
+        started = local_date(now)
+        return Subscription(
+            terms=Terms(
+                solution=solution, renews_on=next_renewal(started, setup.period_months, started.day), **dict(setup)
+            ),
+            subscribers=(*(existing.subscribers if existing else ()), use),
+            anchor_day=None if setup.period_months is None else started.day,
+            was_used=True,
+            revision=existing.revision + 1 if existing else 1,
+        )
+    terms = existing.terms if existing.terms.variant else existing.terms.replace(variant=setup.variant)
+    return with_use(existing.replace(terms=terms), solution, use)
+
+
+def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse) -> Subscription:
+    """The subscription with one more collaboration resting on it, and nothing else changed.
+
+    Where the register has recorded none, what is known of it is that the collaboration rests on it.
+    """
+    if existing is not None:
+        subscribers = (*existing.subscribers, use)
+        return existing.replace(subscribers=subscribers, was_used=True, revision=existing.revision + 1)
+    return Subscription(
+        terms=Terms(solution=solution, renews_on=date.max),
+        subscribers=(use,),
+        status=SubscriptionStatus.UNRECORDED,
+        was_used=True,
+        revision=1,
+    )
 
 
 def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp) -> Subscription:
@@ -87,51 +146,90 @@ def without_collaboration(
     It goes on with the customer as the recipient of its invoices from the next renewal, or is closed: readable, and
     nothing in it writable.
     """
+    others = subscription.others(collaboration_id)
+    released = subscription.replace(subscribers=others, revision=subscription.revision + 1)
+    if subscription.status is SubscriptionStatus.UNRECORDED:
+        return released if others else None
     if outcome is Outcome.DELETE:
         return None
-    remaining: dict[str, object] = {
-        "subscribers": subscription.others(collaboration_id),
-        "revision": subscription.revision + 1,
-    }
-    if outcome is Outcome.CLOSE:
-        return subscription.replace(**remaining, status=SubscriptionStatus.CLOSED, next_setup=None)
-    if subscription.others(collaboration_id):
+    if outcome is Outcome.CLOSE or not subscription.is_open:
+        return released.replace(status=SubscriptionStatus.CLOSED, next_setup=None)
+    if others:
         # Somebody else still collaborates here, on terms of their own.
-        return subscription.replace(**remaining)
+        return released
     coming = subscription.next_setup or subscription.terms.setup()
     customer_pays = {
         field: InvoiceRecipient.CUSTOMER
         for field, value in coming.given().items()
         if field.is_invoice_recipient and value != InvoiceRecipient.CUSTOMER
     }
-    if customer_pays:
-        remaining["next_setup"] = SetUp.model_validate({**coming.given(), **customer_pays})
-    return subscription.replace(**remaining)
+    if not customer_pays:
+        return released
+    return released.replace(next_setup=SetUp.model_validate({**coming.given(), **customer_pays}))
+
+
+def recorded(terms: Terms, before: Subscription | None) -> Subscription:
+    """The subscription as the register records it; `before` itself where nothing changes.
+
+    What was agreed for the next renewal stays agreed, unless the register knows of it by now. A variant that was
+    chosen here, since the register named none, stays while a collaboration rests on it.
+    """
+    if before is None:
+        return Subscription(terms=terms, revision=1)
+    if terms.variant is None and before.is_open and before.subscribers:
+        terms = terms.replace(variant=before.terms.variant)
+    if before.terms == terms and before.is_open:
+        return before
+    return Subscription(
+        terms=terms,
+        next_setup=before.next_setup if before.next_setup != terms.setup() else None,
+        subscribers=before.subscribers,
+        was_used=before.was_used,
+        anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
+        revision=before.revision + 1,
+    )
 
 
 def renewed(subscription: Subscription, today: date) -> Subscription | None:
-    """The subscription after the renewal that is due on `today` or was missed before; None when none is.
+    """The subscription after the renewal that is due on `today` or was missed before; None when none is due.
 
     What was agreed for the next renewal holds from then on.
+
+    Args:
+        subscription: the subscription.
+        today: the date in Sweden.
+
+    Raises:
+        RenewalError: its period leads to no later day.
     """
-    if subscription.terms.renews_on > today or subscription.status is SubscriptionStatus.CLOSED:
+    if subscription.terms.renews_on > today or not subscription.is_open:
         return None
     setup = subscription.next_setup or subscription.terms.setup()
     renews_on = subscription.terms.renews_on
+    anchor_day = subscription.anchor_day or renews_on.day
     while renews_on <= today:
-        renews_on = next_renewal(renews_on, setup.period_months)
+        following = next_renewal(renews_on, setup.period_months, anchor_day)
+        if following <= renews_on:
+            raise RenewalError(f"a period of {setup.period_months} months")
+        renews_on = following
     terms = subscription.terms.replace(**dict(setup), renews_on=renews_on)
-    return subscription.replace(terms=terms, next_setup=None, revision=subscription.revision + 1)
+    return subscription.replace(terms=terms, next_setup=None, anchor_day=anchor_day, revision=subscription.revision + 1)
 
 
-def next_renewal(started: date, period_months: int | None) -> date:
-    """The first renewal of a subscription that starts on `started`. Without a period: the first of the next month."""
-    if period_months is None:
-        return _months_later(started.replace(day=1), 1)
-    return _months_later(started, period_months)
+def next_renewal(day: date, period_months: int | None, anchor_day: int) -> date:
+    """The first renewal after `day`, which is a renewal or the start: `renewal-keeps-its-day`.
 
-
-def _months_later(day: date, months: int) -> date:
+    Args:
+        day: the date in Sweden.
+        period_months: the period in months; None for a renewal on the first of each month.
+        anchor_day: the day of the month to renew on; the last one of a month that is shorter.
+    """
+    months = 1 if period_months is None else period_months
     year, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    return date(year, month, 1 if period_months is None else min(anchor_day, monthrange(year, month)[1]))
+
+
+def _keeps_anchor(renews_on: date, anchor_day: int | None) -> bool:
+    """Whether `renews_on` is the day that `anchor_day` gives in its month."""
+    return anchor_day is not None and renews_on.day == min(anchor_day, monthrange(renews_on.year, renews_on.month)[1])

@@ -128,6 +128,14 @@ class LinkedTaskResponse(Value):
         return cls(id=collaboration.task_id, name=row.task_name, owner=owner)
 
 
+class ArrangedEndResponse(Value):
+    """An end that one side has arranged for the start of a day in Sweden; only that side moves or cancels it."""
+
+    side: Side
+    on: date
+    outcome: Outcome
+
+
 class CollaborationResponse(ResponseModel):
     """A collaboration."""
 
@@ -151,6 +159,7 @@ class CollaborationResponse(ResponseModel):
     origin: Origin
     started_at: Timestamp
     ends_on: date | None
+    arranged_ends: tuple[ArrangedEndResponse, ...]
     end_problem: ProblemResponse | None
     ended_at: Timestamp | None
     ended_by: ActorResponse | None
@@ -174,7 +183,7 @@ def collaboration_fields(
     collaboration: Collaboration, side: Side, end_problem: ProblemResponse | None
 ) -> dict[str, Any]:
     """The fields that both sides see; `side` decides which outcomes are allowed."""
-    ended, scheduled, list_row = collaboration.ended_by, collaboration.scheduled, collaboration.list_row
+    ended, list_row = collaboration.ended_by, collaboration.list_row
     coming = collaboration.next_setup
     return {
         "id": collaboration.id,
@@ -194,7 +203,11 @@ def collaboration_fields(
         "customer_owned": collaboration.customer_owned,
         "origin": collaboration.origin,
         "started_at": collaboration.started_at,
-        "ends_on": scheduled.on if scheduled else None,
+        "ends_on": collaboration.ends_on,
+        "arranged_ends": tuple(
+            ArrangedEndResponse(side=end.by.side, on=end.on, outcome=end.outcome)
+            for end in sorted(collaboration.arranged_ends, key=lambda end: end.on)
+        ),
         "end_problem": end_problem,
         "ended_at": collaboration.ended_at,
         "ended_by": ActorResponse.model_validate(ended.model_dump()) if ended else None,
@@ -221,7 +234,7 @@ def _employees_actions(collaboration: Collaboration, caller: Employee) -> Iterat
 def ending_actions(collaboration: Collaboration, side: Side) -> Iterator[str]:
     """What `side` may do about the end of an active collaboration."""
     yield "end"
-    if collaboration.scheduled and collaboration.scheduled.by.side is side:
+    if collaboration.arranged_end(side):
         yield "cancel-end"
 
 

@@ -18,7 +18,7 @@ from collaboration.http.contract.response import ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.http.request import CallerClass
 from collaboration.wording import text
-from collaboration.wording.particulars import solution_name
+from collaboration.wording.particulars import coming_setup, solution_name
 
 
 class DecisionBody(Value):
@@ -132,6 +132,11 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
     }
     for key in (_what_the_company_gets(context), "access", "told", "end", "information"):
         yield text(locale, f"request-terms.{key}", **names)
+    if context.subscription:
+        office, company = context.office.name, context.invitation.account_name
+        coming = coming_setup(locale, context.subscription, office=office, company=company)
+        if coming is not None:
+            yield coming
 
 
 def _what_the_company_gets(context: RecipientContext) -> str:

@@ -1,0 +1,109 @@
+"""The account register records an account: what becomes of its subscriptions, and of all that rest on them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from collaboration.domain.model.accounts import Account, AccountRecord
+from collaboration.domain.model.change import Change, Transition
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
+from collaboration.domain.model.faults import Fault, RefusedError, Slug
+from collaboration.domain.model.history import PLATFORM, SYSTEM, Actor, Entry, EntryKind, differences, history_entries
+from collaboration.domain.model.setup import terms_faults
+from collaboration.domain.model.subscriptions import Subscription, recorded
+from collaboration.domain.model.values import AccountId
+
+
+def check_record(record: AccountRecord) -> None:
+    """Let through a record whose subscriptions the catalogue knows: `terms-checked-wherever-they-enter`.
+
+    Raises:
+        RefusedError: `validation-failed`, naming every field that is wrong.
+    """
+    faults = [
+        fault
+        for index, terms in enumerate(record.subscriptions)
+        for fault in terms_faults(terms, f"#/subscriptions/{index}")
+    ]
+    if faults:
+        raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=tuple(faults)))
+
+
+def recorded_account(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
+    """The account as the register records it; `before` itself where nothing changes.
+
+    A subscription that the record leaves out goes, unless a collaboration rests on it.
+    """
+    present = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    named = tuple(recorded(terms, present.pop(terms.solution, None)) for terms in record.subscriptions)
+    in_use = tuple(subscription for subscription in present.values() if subscription.subscribers)
+    # In the order in which they are read again, so that a record that changes nothing is seen to.
+    subscriptions = tuple(sorted((*named, *in_use), key=lambda subscription: subscription.terms.solution))
+    after = Account(
+        id=account_id,
+        organisation_number=record.organisation_number,
+        name=record.name,
+        users=record.users,
+        main_contact=record.main_contact,
+        subscriptions=subscriptions,
+        signed_in=before.signed_in if before else False,
+        revision=before.revision if before else 0,
+    )
+    return after if after == before else after.replace(revision=after.revision + 1)
+
+
+def changed_subscriptions(before: Account | None, after: Account) -> tuple[Subscription, ...]:
+    """The subscriptions that the register has changed or added, and on which collaborations rest."""
+    present = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    return tuple(
+        subscription
+        for subscription in after.subscriptions
+        if subscription.subscribers and present.get(subscription.terms.solution) != subscription
+    )
+
+
+def follow_terms(collaboration: Collaboration, account: Account | None, now: datetime) -> Change | None:
+    """What brings a collaboration up to the terms of the subscription it rests on; None when it has them.
+
+    Terms that start or change while it rests on the subscription usually reach it in the same transaction; those of a
+    subscription that another collaboration has started reach it here.
+    """
+    active = collaboration.state is CollaborationState.ACTIVE
+    subscription = (
+        account.any_subscription(collaboration.solution) if account and active and collaboration.solution else None
+    )
+    if subscription is None or not subscription.is_used_by(collaboration.id):
+        return None
+    change = terms_recorded(subscription, (collaboration,), now, by=SYSTEM)
+    return change if change.siblings else None
+
+
+def terms_recorded(
+    subscription: Subscription, subscribers: Iterable[Collaboration], now: datetime, *, by: Actor = PLATFORM
+) -> Change:
+    """What new terms of a subscription change in the collaborations that rest on it: `register-changes-are-told`.
+
+    Each copies the terms. Where its set-up changes, now or from the renewal on, that is history and an event.
+
+    Args:
+        subscription: the subscription as recorded.
+        subscribers: the collaborations that rest on it.
+        now: the time, in UTC.
+        by: who changed them; by default the register.
+    """
+    transitions: list[Transition[Collaboration]] = []
+    history: list[Entry] = []
+    for collaboration in subscribers:
+        after = with_terms(collaboration, subscription)
+        if after == collaboration:
+            continue
+        transitions.append(Transition(collaboration, after))
+        changes = tuple(differences(_terms_fields(collaboration), _terms_fields(after)))
+        if changes:
+            entries = history_entries(after.subject, by, now, EntryKind.SUBSCRIPTION_CHANGED)
+            history += [entry.replace(changes=changes) for entry in entries]
+    return Change(at=now, siblings=tuple(transitions), history=tuple(history))
+
+
+def _terms_fields(collaboration: Collaboration) -> dict[str, object]:
+    agreed = collaboration.next_setup or collaboration.setup
+    return {**collaboration.setup.as_fields(), **agreed.as_fields(), "customerOwned": str(collaboration.customer_owned)}

@@ -1,0 +1,223 @@
+"""Subscriptions: joined, started, changed, renewed, released, recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.setup import terms_faults
+from collaboration.domain.model.subscriptions import (
+    RenewalError,
+    SubscriptionStatus,
+    SubscriptionUse,
+    Terms,
+    next_renewal,
+    recorded,
+    renewed,
+    with_collaboration,
+    with_set_up,
+    with_use,
+    without_collaboration,
+)
+from collaboration.domain.model.values import InvoiceRecipient, Outcome
+
+from .builders import (
+    BOOKS,
+    BOOKS_SETUP,
+    COLLABORATION,
+    NOW,
+    OFFICE,
+    OTHER_COLLABORATION,
+    OTHER_OFFICE,
+    PAYROLL,
+    SCANNER,
+    subscription,
+)
+
+USE = SubscriptionUse(office_id=OFFICE, collaboration_id=COLLABORATION)
+
+
+@pytest.mark.parametrize(
+    ("first", "period_months", "days"),
+    [
+        ("2026-01-31", 3, ["2026-04-30", "2026-07-31", "2026-10-31", "2027-01-31"]),
+        ("2026-11-30", 3, ["2027-02-28", "2027-05-30"]),
+        ("2028-02-29", 12, ["2029-02-28", "2030-02-28", "2031-02-28", "2032-02-29"]),
+        ("2026-12-15", 12, ["2027-12-15"]),
+        ("2026-11-24", None, ["2026-12-01", "2027-01-01"]),
+    ],
+)
+def test_a_renewal_keeps_its_day(first: str, period_months: int | None, days: list[str]) -> None:
+    """The last day of a month that is shorter; without a period the first of each month."""
+    day, found = date.fromisoformat(first), []
+    anchor_day = day.day
+    for _ in days:
+        day = next_renewal(day, period_months, anchor_day)
+        found.append(day.isoformat())
+    assert found == days
+
+
+def test_a_subscription_renews_on_its_day_for_ever() -> None:
+    """Renewed one by one, as the clean-up does, the day does not drift; missed ones are caught up with."""
+    terms = {"renews_on": date(2026, 1, 31), "period_months": 3}
+    present, found = subscription(BOOKS, terms=terms), []
+    for day in ("2026-01-31", "2026-04-30", "2026-07-31"):
+        after = renewed(present, date.fromisoformat(day))
+        assert after is not None
+        present = after
+        found.append(present.terms.renews_on.isoformat())
+    assert found == ["2026-04-30", "2026-07-31", "2026-10-31"]
+    caught_up = renewed(subscription(BOOKS, terms=terms), date(2026, 9, 1))
+    assert caught_up is not None
+    assert caught_up.terms.renews_on == date(2026, 10, 31)
+
+
+def test_a_new_subscription_keeps_the_day_it_started_on() -> None:
+    """Started on the last of November, renewed in February, it renews on the thirtieth of May."""
+    setup = BOOKS_SETUP.replace(period_months=3)
+    started = with_collaboration(None, BOOKS, setup, USE, NOW.replace(day=30))
+    assert started.terms.renews_on == date(2027, 2, 28)
+    after = renewed(started, date(2027, 2, 28))
+    assert after is not None
+    assert after.terms.renews_on == date(2027, 5, 30)
+
+
+@pytest.mark.parametrize("period_months", [0, -3])
+def test_a_renewal_that_leads_nowhere_is_reported(period_months: int) -> None:
+    """Never a loop."""
+    with pytest.raises(RenewalError):
+        renewed(subscription(terms={"period_months": period_months}), date(2026, 12, 1))
+
+
+def test_what_was_agreed_holds_from_the_renewal() -> None:
+    """Whether or not a collaboration still rests on it; not a day before."""
+    coming = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
+    present = subscription(BOOKS, terms=dict(BOOKS_SETUP), next_setup=coming)
+    assert renewed(present, date(2026, 11, 30)) is None
+    after = renewed(present, date(2026, 12, 1))
+    assert after is not None
+    assert (after.terms.setup(), after.next_setup, after.terms.renews_on) == (coming, None, date(2027, 12, 1))
+
+
+@pytest.mark.parametrize("status", [SubscriptionStatus.CLOSED, SubscriptionStatus.UNRECORDED])
+def test_what_is_not_open_does_not_renew(status: SubscriptionStatus) -> None:
+    """Nothing is charged for it."""
+    assert renewed(subscription(status=status), date(2030, 1, 1)) is None
+
+
+def test_an_open_subscription_is_joined_on_its_terms() -> None:
+    """Once, whatever set-up was asked for."""
+    present = subscription(BOOKS, OTHER_COLLABORATION, terms=dict(BOOKS_SETUP))
+    joined = with_collaboration(present, BOOKS, SetUp(variant="accountant-access"), USE, NOW)
+    assert joined.terms == present.terms
+    assert [use.collaboration_id for use in joined.subscribers] == [OTHER_COLLABORATION, COLLABORATION]
+
+
+def test_a_joined_subscription_takes_the_variant_it_lacks() -> None:
+    """The one that was chosen, since the register named none."""
+    joined = with_collaboration(subscription(PAYROLL), PAYROLL, SetUp(variant="start"), USE, NOW)
+    assert joined.terms.variant == "start"
+    kept = with_collaboration(subscription(PAYROLL, terms={"variant": "standard"}), PAYROLL, SetUp(), USE, NOW)
+    assert kept.terms.variant == "standard"
+
+
+@pytest.mark.parametrize("status", [SubscriptionStatus.CLOSED, SubscriptionStatus.UNRECORDED])
+def test_what_is_not_open_starts_anew_under_those_who_rest_on_it(status: SubscriptionStatus) -> None:
+    """The next revision, and nobody is forgotten."""
+    present = subscription(BOOKS, OTHER_COLLABORATION, status=status, revision=4)
+    started = with_collaboration(present, BOOKS, BOOKS_SETUP, USE, NOW)
+    assert (started.is_open, started.revision, started.terms.setup()) == (True, 5, BOOKS_SETUP)
+    assert [use.collaboration_id for use in started.subscribers] == [OTHER_COLLABORATION, COLLABORATION]
+
+
+def test_a_collaboration_rests_on_a_solution_that_no_register_knows() -> None:
+    """Until it is recorded, nothing is known of it but who rests on it."""
+    unrecorded = with_use(None, SCANNER, USE)
+    assert (unrecorded.status, unrecorded.subscribers) == (SubscriptionStatus.UNRECORDED, (USE,))
+    terms = Terms(solution=SCANNER, renews_on=date(2026, 12, 1))
+    known = recorded(terms, unrecorded)
+    assert (known.is_open, known.terms, known.subscribers) == (True, terms, (USE,))
+    assert without_collaboration(unrecorded, COLLABORATION, Outcome.CONTINUE) is None
+
+
+def test_a_changed_setup_is_divided_between_now_and_the_renewal() -> None:
+    """Where both are equal there is no coming one."""
+    present = subscription(BOOKS, terms=dict(BOOKS_SETUP))
+    later = BOOKS_SETUP.replace(period_months=3)
+    assert with_set_up(present, BOOKS_SETUP, later).next_setup == later
+    assert with_set_up(present, later, later).next_setup is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "others", "status", "coming"),
+    [
+        (Outcome.CONTINUE, False, "open", "customer"),
+        (Outcome.CONTINUE, True, "open", None),
+        (Outcome.CLOSE, False, "closed", None),
+        (Outcome.DELETE, False, None, None),
+    ],
+)
+def test_an_end_leaves_the_account_in_order(
+    outcome: Outcome,
+    others: bool,  # noqa: FBT001 - a column of the table
+    status: str | None,
+    coming: str | None,
+) -> None:
+    """It goes on with the customer as payer, or is closed, or is deleted; others keep their terms."""
+    users = (COLLABORATION, OTHER_COLLABORATION) if others else (COLLABORATION,)
+    after = without_collaboration(subscription(BOOKS, *users, terms=dict(BOOKS_SETUP)), COLLABORATION, outcome)
+    assert (after and after.status) == status
+    recipient = after.next_setup.invoice_recipient if after and after.next_setup else None
+    assert recipient == coming
+
+
+def test_another_office_is_told_from_ones_own() -> None:
+    """By who rests on the subscription."""
+    present = subscription(BOOKS, COLLABORATION)
+    assert (present.other_offices(OFFICE), present.other_offices(OTHER_OFFICE)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("renews_on", "anchor_day", "kept"),
+    [("2027-02-28", 31, 31), ("2027-03-31", 31, 31), ("2027-03-30", 31, None), ("2027-03-30", None, None)],
+)
+def test_the_register_may_move_the_day(renews_on: str, anchor_day: int | None, kept: int | None) -> None:
+    """A day that the anchor gives in its month is no move."""
+    present = subscription(BOOKS, terms={"renews_on": date(2027, 1, 31)}, anchor_day=anchor_day)
+    after = recorded(Terms(solution=BOOKS, renews_on=date.fromisoformat(renews_on)), present)
+    assert after.anchor_day == kept
+
+
+def test_what_the_register_repeats_changes_nothing() -> None:
+    """Neither a chosen variant that it does not name, nor what is agreed for the renewal."""
+    coming = SetUp(variant="standard", invoice_recipient=InvoiceRecipient.OFFICE)
+    present = subscription(PAYROLL, COLLABORATION, terms={"variant": "standard"}, next_setup=coming)
+    assert recorded(present.terms.replace(variant=None), present) is present
+    moved = recorded(present.terms.replace(renews_on=date(2027, 1, 1)), present)
+    assert (moved.next_setup, moved.terms.variant) == (coming, "standard")
+    told = recorded(present.terms.replace(invoice_recipient=InvoiceRecipient.OFFICE), present)
+    assert told.next_setup is None
+
+
+@pytest.mark.parametrize(
+    ("terms", "faults"),
+    [
+        ({"solution": BOOKS, **dict(BOOKS_SETUP)}, {}),
+        ({"solution": "no-such"}, {"solution": "unknown"}),
+        ({"solution": BOOKS, "period_months": 0}, {"periodMonths": "invalid"}),
+        ({"solution": BOOKS, "variant": "no-such"}, {"variant": "invalid"}),
+        ({"solution": SCANNER, "period_months": 3}, {"periodMonths": "not-asked"}),
+        ({"solution": BOOKS, "report_recipient": "payroll"}, {"reportRecipient": "not-asked"}),
+        (
+            {"solution": PAYROLL, "variant": "start", "invoice_recipient": "customer"},
+            {"invoiceRecipient": "not-available"},
+        ),
+    ],
+)
+def test_terms_are_checked_against_the_catalogue(terms: dict[str, Any], faults: dict[str, str]) -> None:
+    """Each field that is wrong is named."""
+    found = terms_faults(Terms(renews_on=date(2026, 12, 1), **terms), "#/subscriptions/2")
+    named = {fault.pointer: str(fault.code) for fault in found}
+    assert named == {f"#/subscriptions/2/{field}": code for field, code in faults.items()}
