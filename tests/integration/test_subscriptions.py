@@ -261,3 +261,16 @@ def test_the_people_of_an_inactive_customer_lose_access_and_get_it_back(app: App
     office.put(path, BJORK.body())
     app.drain_events()
     assert office.access(collaboration["id"]) == everybody
+
+
+def test_an_unlinked_import_does_not_hold_an_account_to_its_number(app: App, office: Office) -> None:
+    """The register corrects the number; the import stays with the number it has, and the account is rid of it."""
+    collaboration = office.imported()
+    assert collaboration["accountId"] == "account-dahl"
+    assert account(office, "account-dahl", organisationNumber="5566778899").status == 200
+    app.drain_events()
+    now = shown(office, collaboration)
+    assert (now["accountId"], now["organisationNumber"]) == (None, collaboration["organisationNumber"])
+    assert account(office, "account-dahl", organisationNumber=DAHL.organisation_number).status == 200
+    app.drain_events()
+    assert shown(office, collaboration)["accountId"] == "account-dahl"

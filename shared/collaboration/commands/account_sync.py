@@ -11,6 +11,8 @@ from collaboration.domain.decisions.registering import (
     terms_recorded,
 )
 from collaboration.domain.model.accounts import Account, AccountRecord
+from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.collaboration import binds_account
 from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AccountId
@@ -26,7 +28,6 @@ from collaboration.storage.commit import (
     person_items,
     put_account_guard,
 )
-from collaboration.storage.unreadable import readable
 
 
 def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
@@ -134,8 +135,8 @@ def _at(versioned: Account | Subscription) -> items.Attribute:
 
 def _check_movable(services: Services, account: Account, now: datetime) -> None:
     pending = any(items.is_pending(row, now) for row in lists.invitations_of_account(services.table, account.id))
-    rows = lists.collaborations_of_account(services.table, account.id)
-    active = readable((row for row in rows if items.is_active(row)), items.collaboration)
-    linked = any(collaboration.linked for _, collaboration in active)
-    if pending or linked or any(subscription.subscribers for subscription in account.subscriptions):
+    uses = [use.collaboration_id for subscription in account.subscriptions for use in subscription.subscribers]
+    found = load_collaborations(services, uses)
+    # One that cannot be read counts as live.
+    if pending or len(found) < len(uses) or any(binds_account(collaboration) for collaboration in found):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")

@@ -41,13 +41,9 @@ class CollaborationFilter:
             and self.account_manager in (None, collaboration.list_row.account_manager)
             and self.state in (None, collaboration.state)
             and self.linked in (None, collaboration.linked)
-            and _is_before(_ends_on(collaboration), self.ends_before)
+            and _is_before(collaboration.ends_on, self.ends_before)
             and _is_before(collaboration.renews_on, self.renews_before)
         )
-
-
-def _ends_on(collaboration: Collaboration) -> date | None:
-    return collaboration.scheduled.on if collaboration.scheduled else None
 
 
 def _is_before(day: date | None, limit: date | None) -> bool:

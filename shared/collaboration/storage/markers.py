@@ -50,9 +50,9 @@ def collaboration_markers(collaboration: Collaboration | None) -> Marked:
     found = {Marker.ACTIVE: collaboration.started_at}
     if not collaboration.linked:
         found[Marker.UNLINKED] = collaboration.started_at
-    if collaboration.scheduled and collaboration.scheduled.problem is None:
-        found[Marker.ENDING] = local_midnight(collaboration.scheduled.on)
-    if collaboration.scheduled and collaboration.scheduled.problem is not None:
+    if following := collaboration.next_end:
+        found[Marker.ENDING] = local_midnight(following.on)
+    if any(end.problem for end in collaboration.arranged_ends):
         found[Marker.PROBLEM] = collaboration.started_at
     return found
 

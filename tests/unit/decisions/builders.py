@@ -199,6 +199,7 @@ def ask_context(**changes: Any) -> AskContext:
         "tasks": {TASK: task()},
         "guard": None,
         "accounts": (),
+        "account_guard": None,
         "people": {ANNA: employee()},
         "contact_is_employee": False,
         "unlinked": (),
@@ -248,6 +249,7 @@ def edit_context(**changes: Any) -> EditContext:
         "customer": customer(),
         "tasks": {TASK: task(), OTHER_TASK: task(name="Tax", owner=BO)},
         "account": account(subscription(BOOKS, COLLABORATION, terms=terms)),
+        "employees": {ANNA: employee(), BO: employee("Bo Berg")},
         "siblings": (),
     }
     return EditContext(**{**plain, **changes})
@@ -261,6 +263,7 @@ def link_context(**changes: Any) -> LinkContext:
         "collaboration": imported(),
         "customer": customer(),
         "tasks": {TASK: task(), OTHER_TASK: task(name="Tax", owner=BO)},
+        "employees": {ANNA: employee(), BO: employee("Bo Berg")},
         "guard": None,
         "accounts": (account(),),
     }

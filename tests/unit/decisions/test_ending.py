@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.domain.decisions.ending import End, cancel, carry_out, end, is_due, outcomes_now

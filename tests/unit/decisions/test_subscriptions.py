@@ -197,8 +197,8 @@ def test_what_the_register_repeats_changes_nothing() -> None:
     assert recorded(present.terms.replace(variant=None), present) is present
     moved = recorded(present.terms.replace(renews_on=date(2027, 1, 1)), present)
     assert (moved.next_setup, moved.terms.variant) == (coming, "standard")
-    told = recorded(present.terms.replace(invoice_recipient=InvoiceRecipient.OFFICE), present)
-    assert told.next_setup is None
+    known = recorded(present.terms.replace(invoice_recipient=InvoiceRecipient.OFFICE), present)
+    assert known.next_setup is None
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collaboration.domain.model.collaboration import (
     Collaboration,
     CollaborationState,
     Origin,
+    binds_account,
     copied_terms,
 )
 from collaboration.domain.model.history import PLATFORM, EntryKind, history_entries
@@ -73,8 +74,7 @@ def assign_account(collaboration: Collaboration, accounts: tuple[Account, ...], 
         accounts: the accounts with its organisation number.
         now: the time, in UTC.
     """
-    unlinked = collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
-    if not unlinked or collaboration.origin is not Origin.IMPORT or collaboration.arranged_ends:
+    if collaboration.state is CollaborationState.ENDED or binds_account(collaboration):
         return None
     after = _assigned(collaboration, choose_account(accounts, None))
     subscriptions = tuple(_subscriptions(collaboration, after, accounts))

@@ -31,9 +31,12 @@ def check_record(record: AccountRecord) -> None:
 def recorded_account(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
     """The account as the register records it; `before` itself where nothing changes.
 
-    A subscription that the record leaves out goes, unless a collaboration rests on it.
+    A subscription that the record leaves out goes, unless a collaboration rests on it. Under another organisation
+    number nothing does: only unlinked imports may have, and they stay with their number.
     """
     present = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
+    if before and before.organisation_number != record.organisation_number:
+        present = {key: known.replace(subscribers=()) for key, known in present.items() if known.is_open}
     named = tuple(recorded(terms, present.pop(terms.solution, None)) for terms in record.subscriptions)
     in_use = tuple(subscription for subscription in present.values() if subscription.subscribers)
     # In the order in which they are read again, so that a record that changes nothing is seen to.

@@ -210,8 +210,15 @@ def account_of(collaboration: Collaboration, accounts: Iterable[Account]) -> Acc
         collaboration: the collaboration.
         accounts: all accounts with its organisation number.
     """
-    unchosen = collaboration.origin is Origin.IMPORT and not collaboration.linked and not collaboration.arranged_ends
-    return choose_account(accounts, None if unchosen else collaboration.account_id)
+    return choose_account(accounts, collaboration.account_id if binds_account(collaboration) else None)
+
+
+def binds_account(collaboration: Collaboration) -> bool:
+    """Whether its account was chosen: by approval, activation or linking. An unlinked import follows its number.
+
+    One with an arranged end stays where it was linked, so that the company sees what ends.
+    """
+    return collaboration.origin is not Origin.IMPORT or collaboration.linked or bool(collaboration.arranged_ends)
 
 
 def copied_terms(subscription: Subscription) -> dict[str, object]:
