@@ -28,6 +28,7 @@ _RECONCILED = frozenset(
         "CollaborationUnlinked",
         "CollaborationChanged",
         "CollaborationEnded",
+        "SubscriptionChanged",
         ACCESS_DUE,
     }
 )

@@ -165,7 +165,7 @@ class Mail(Value):
 
     @property
     def shown_on_collaboration(self) -> bool:
-        """Whether the collaboration shows its delivery: mails to the customer's people, but for the invitation's own."""
+        """Whether the collaboration shows its delivery: mails to the customer's people, not the invitation's."""
         if isinstance(self.content, EndedContent):
             return self.content.to is Side.CUSTOMER
         return isinstance(self.content, (LoginContent, InformationContent))
