@@ -17,7 +17,7 @@ export SAM_CLI_TELEMETRY := 0
 help: ## Explain these commands
 	@echo "make COMMAND, where COMMAND is one of:"
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-		/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all)."
 
@@ -47,11 +47,18 @@ mail: environment ## Print the latest mail TO somebody
 
 .PHONY: test
 test: environment ## Every test that needs neither a browser nor Java
-	@exec $(VENV)/python -m pytest -m "not browser and not java" $(ARGS) --cov
+	@exec $(PYTEST) -m "not browser and not java" $(ARGS) --cov
 
 .PHONY: test-all
 test-all: environment ## Every test
-	@exec $(VENV)/python -m pytest --hypothesis-profile=thorough $(ARGS) --cov
+	@exec $(PYTEST) $(ARGS) --cov
+
+.PHONY: test-thorough
+test-thorough: environment ## Every test, with a thousand examples where examples are made up: for the night
+	@exec $(PYTEST) --hypothesis-profile=thorough $(ARGS) --cov
+
+# One worker per processor; tests that share something expensive (the deployed stack) share a worker too.
+PYTEST = $(VENV)/python -m pytest -n auto --dist loadgroup
 
 .PHONY: lint
 lint: environment environment-sam ## Style, types, the direction of imports, changes of the API, the template

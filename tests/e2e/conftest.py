@@ -1,4 +1,7 @@
-"""One deployed stack for all end-to-end tests of a run."""
+"""One deployed stack for all end-to-end tests of a run.
+
+They share a worker, in this order: what needs the stack as it was made, and at last what moves its clock.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+LAST = "test_clock"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Send the tests of this folder to one worker, those of the clock at the end."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("stack"))
+    items.sort(key=lambda item: item.path == here / f"{LAST}.py")
 
 
 @pytest.fixture(scope="session")

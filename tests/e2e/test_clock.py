@@ -1,27 +1,16 @@
-"""What time does, on a stack of its own: its clock is moved, which every function sees."""
+"""What time does: the stack's clock is moved, which every function sees. These tests are the last on it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pytest
 from stack import later
-from stack.client import Client, until
-from stack.emulator import Emulator
-from stack.laptop import bring_up
+from stack.client import until
 
-from e2e.conftest import PROJECT
 from e2e.offices import Office, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def stack_of_its_own() -> Iterator[dict[str, Any]]:
-    """A deployed stack whose clock may be moved."""
-    with Emulator(PROJECT / ".local") as emulator:
-        yield bring_up(PROJECT, emulator)
+    from stack.client import Client
 
 
 def move(client: Client, days: float) -> None:
@@ -30,9 +19,8 @@ def move(client: Client, days: float) -> None:
         later.move_function(client.aws, name, days)
 
 
-def test_time_passes(stack_of_its_own: dict[str, Any]) -> None:
+def test_time_passes(client: Client) -> None:
     """A reminder goes out, the request expires and blocks nothing though no clean-up ran; then one marks it, once."""
-    client = Client(stack_of_its_own)
     office = Office(client)
     company = office.customer()
     first = office.invite(company).json

@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stack import demonstration, stack_file
-from stack.client import Client
-from stack.emulator import Emulator
-from stack.laptop import bring_up
 from stack.walk import walk
 
 from e2e.conftest import PROJECT
@@ -21,21 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from stack.client import Client
+
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """What `make run` leaves for programs, of a stack of this file's own."""
+def folder(tmp_path_factory: pytest.TempPathFactory, stack: dict[str, Any], client: Client) -> Iterator[Path]:
+    """What `make run` leaves for programs: the stack of all end-to-end tests, on which the walk has been walked."""
     local: Path = tmp_path_factory.mktemp("stack")
-    with Emulator(PROJECT / ".local") as emulator:
-        stack: dict[str, Any] = bring_up(PROJECT, emulator)
-        client = Client(stack)
-        demonstration.feed(client.sign_in(demonstration.PLATFORM.username))
-        walk(client)
-        with stack_file.published(local, stack):
-            yield local
+    demonstration.feed(client.sign_in(demonstration.PLATFORM.username))
+    walk(client)
+    with stack_file.published(local, stack):
+        yield local
 
 
 @pytest.mark.parametrize("section", ["The life of an invitation", "The office's day"])

@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from support.app import App
@@ -134,5 +133,3 @@ class OneLiveRequest(RuleBasedStateMachine):
 
 
 TestOneLiveRequest = OneLiveRequest.TestCase
-# Each step looks at every request there is: a few hundred sequences take as long as the access machine's thousand.
-TestOneLiveRequest.settings = settings(max_examples=min(settings().max_examples, 300))
