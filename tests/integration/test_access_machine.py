@@ -29,7 +29,7 @@ class AccessFollowsTheTask(RuleBasedStateMachine):
         """An office with four employees, two customers with two tasks each, and their accounts."""
         self.order, self.random = order, random.Random(seed)  # noqa: S311 - an order, not a secret
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
-        self.app = App(in_memory=True)
+        self.app = App()
         self.office = Office(self.app)
         self.office.feed()
         self.active = {"anna": True, "bo": True, "cecilia": True, "david": False}

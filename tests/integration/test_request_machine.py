@@ -23,7 +23,7 @@ class OneLiveRequest(RuleBasedStateMachine):
     def open_the_house(self) -> None:
         """The demonstration office."""
         os.environ.setdefault("POWERTOOLS_SERVICE_NAME", "collaboration")
-        self.app = App(in_memory=True)
+        self.app = App()
         self.office = Office(self.app)
         self.office.feed()
         self.expected: dict[str, str] = {}

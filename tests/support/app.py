@@ -16,7 +16,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-import boto3
 from collaboration import composition, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenSigner
@@ -24,9 +23,8 @@ from collaboration.mailing.outbox import MailContext, SendError
 from collaboration.services import Services
 from collaboration.storage.table import Table
 
+from support.engines import Engine, memory_engine
 from support.samples import sample
-from support.streams import MemoryStream, Stream, TableStream
-from support.tables import TABLE_NAME, make_table, memory_client, one_at_a_time
 from support.template import PROJECT, listeners
 
 if TYPE_CHECKING:
@@ -101,19 +99,12 @@ class SentMail:
 class App:
     """A `composition.App` of fakes over a table, and the handlers that work with it once it is made."""
 
-    def __init__(self, *, in_memory: bool = False) -> None:
-        """Make the table and become the process's App. moto must be on, unless everything is to happen in memory."""
+    def __init__(self, engine: Engine | None = None) -> None:
+        """Become the process's App, over the engine's table: one in memory, unless another is given."""
+        engine = engine or memory_engine()
         self.clock = Clock()
-        self.client: Any
-        self._stream: Stream
-        if in_memory:
-            self.client, self.table_name = memory_client(), TABLE_NAME
-            self._stream = MemoryStream(self.client)
-        else:
-            self.client = boto3.client("dynamodb", region_name="eu-north-1")
-            self.table_name = make_table(self.client)
-            one_at_a_time(self.client)
-            self._stream = TableStream(self.table_name)
+        self.client, self.table_name = engine.client, engine.table_name
+        self._stream = engine.stream
         ids = itertools.count(1)
         self.services = Services(
             lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"

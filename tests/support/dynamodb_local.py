@@ -21,7 +21,7 @@ import tarfile
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 from botocore.config import Config
@@ -225,9 +225,18 @@ class DynamoDbLocal:
 
     def client(self) -> DynamoDBClient:
         """A client for it, which does not retry and ignores the credentials and proxies of the environment."""
+        client: DynamoDBClient = self._client("dynamodb")
+        return client
+
+    def streams_client(self) -> Any:
+        """The same for its streams."""
+        return self._client("dynamodbstreams")
+
+    def _client(self, service: str) -> Any:
         # A session of its own: boto3's default one must not be used by several threads at once.
-        return boto3.session.Session().client(
-            "dynamodb",
+        make: Any = boto3.session.Session().client
+        return make(
+            service,
             endpoint_url=self.endpoint,
             region_name=REGION,
             # DynamoDB Local takes letters and digits only.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import boto3
-
 if TYPE_CHECKING:
     from support.memory import MemoryClient
 
@@ -39,25 +37,31 @@ class MemoryStream:
 
 
 class TableStream:
-    """The stream of a table behind the DynamoDB Streams API: moto's."""
+    """The stream of a table behind the DynamoDB Streams API: moto's, or DynamoDB Local's."""
 
-    def __init__(self, table_name: str) -> None:
-        """Start reading at the table's first record."""
-        self._client = boto3.client("dynamodbstreams", region_name="eu-north-1")
-        arn = self._client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
-        shard = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    def __init__(self, client: Any, table_name: str) -> None:
+        """Start reading at the table's first record. `client` is one of DynamoDB Streams."""
+        self._client = client
+        arn = client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
+        shard = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
         self._start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
-        self._iterator = self._client.get_shard_iterator(**self._start)["ShardIterator"]
+        self._iterator = client.get_shard_iterator(**self._start)["ShardIterator"]
 
     def all(self) -> list[dict[str, Any]]:
         """Every record since the table was made."""
-        start = self._client.get_shard_iterator(**self._start)["ShardIterator"]
-        records: list[dict[str, Any]] = self._client.get_records(ShardIterator=start)["Records"]
-        return records
+        return self._read(self._client.get_shard_iterator(**self._start)["ShardIterator"])[0]
 
     def new(self) -> list[dict[str, Any]]:
         """The records since the last call."""
-        answer = self._client.get_records(ShardIterator=self._iterator)
-        self._iterator = answer["NextShardIterator"]
-        records: list[dict[str, Any]] = answer["Records"]
+        records, self._iterator = self._read(self._iterator)
         return records
+
+    def _read(self, iterator: str) -> tuple[list[dict[str, Any]], str]:
+        """The records from an iterator to the present end, and where to go on: one call answers a thousand at most."""
+        records: list[dict[str, Any]] = []
+        while True:
+            answer = self._client.get_records(ShardIterator=iterator)
+            iterator = answer["NextShardIterator"]
+            records += answer["Records"]
+            if not answer["Records"]:
+                return records, iterator
