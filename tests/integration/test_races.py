@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -136,3 +137,28 @@ def test_an_end_against_an_edit(office: Office) -> None:
     assert sorted([ended.status, edited.status]) in ([200, 409], [200, 412])
     assert shown["state"] == ("ended" if ended.status == 200 else "active")
     assert (shown["setup"]["taskId"] == "other") == (edited.status == 200)
+
+
+def test_the_same_request_is_stored_between_two_reads() -> None:
+    """Its key was read before it was there, and what it made after: that is no reason to refuse it."""
+    office = Office(App())
+    office.feed()
+    body = office.confirmed(office.proposal())
+    key = {"Idempotency-Key": fresh_key()}
+    faults = office.app.client.faults
+    key_read, both_wait, stored = Event(), Barrier(2, timeout=10), Event()
+    first: list[Response] = []
+
+    def meanwhile() -> None:
+        assert key_read.wait(10)
+        if both_wait.wait() == 0:
+            faults.clear()
+            first.append(office.anna.post("/invitations", body, headers=key))
+            stored.set()
+        assert stored.wait(10)
+
+    faults.after("batch_get_item", key_read.set)
+    faults.before("query", meanwhile, times=2)
+    second = office.anna.post("/invitations", body, headers=key)
+    assert (first[0].status, second.status) == (201, 201)
+    assert second.json == first[0].json

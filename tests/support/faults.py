@@ -76,6 +76,10 @@ class Faults:
         """Run `action` first, which may call the same client: somebody else's request comes in between."""
         self._plan(Plan(call, skip, times, action=action))
 
+    def after(self, call: str, action: Callable[[], object], *, times: int = 1, skip: int = 0) -> None:
+        """Run `action` once the call is done, before its response is returned."""
+        self._plan(Plan(call, skip, times, action=action, after=True))
+
     def conflict(self, call: str = "transact_write_items", *, times: int = 1, skip: int = 0) -> None:
         """Refuse a write as when another transaction is writing the same item right now."""
         self._plan(Plan(call, skip, times, conflict=True))

@@ -289,7 +289,7 @@ class MemoryClient:
 
     def _run(self, call: str, do: Callable[[Plan | None], dict[str, Any]]) -> dict[str, Any]:
         plan = self.faults.next(call)
-        if plan and plan.action:
+        if plan and plan.action and not plan.after:
             plan.action()
         if plan and plan.error and not plan.after:
             raise plan.error
@@ -301,6 +301,8 @@ class MemoryClient:
                 {"Error": {"Code": "ValidationException", "Message": str(invalid)}},
                 "".join(word.title() for word in call.split("_")),
             ) from invalid
+        if plan and plan.action and plan.after:
+            plan.action()
         if plan and plan.error:
             raise plan.error
         return answer

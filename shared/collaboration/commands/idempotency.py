@@ -5,11 +5,12 @@ from datetime import datetime
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.change import Change
+from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import AgreementId
 from collaboration.queries.ask_context import load_ask_context
 from collaboration.services import Caller, Services, retry_on_conflict
 from collaboration.storage.commit import commit
-from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
+from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, find
 
 
 def run_once(
@@ -38,7 +39,14 @@ def run_once(
         context, stored = load_ask_context(services, caller, proposal, key, now)
         if stored is not None:
             return stored
-        change, response = decide(context, agreement, now)
+        try:
+            change, response = decide(context, agreement, now)
+        except RefusedError:
+            # Several reads are no snapshot: what is in the way may be what the same request has made meanwhile.
+            stored = find(services.table.get(key.item_key).get(key.item_key), key, now)
+            if stored is None:
+                raise
+            return stored
         commit(services.table, change, idempotent=(key, response))
         return response
 
