@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collaboration.calls import Call
-from collaboration.composition import app
+from collaboration.composition import app, time_to_answer
 from collaboration.services import PartialFailureError, raised_at
 
 
@@ -19,8 +19,9 @@ def background(handle: Callable[[Call], dict[str, int]]) -> Callable[[Any, objec
     its message: that, and a traceback, may hold stored values.
     """
 
-    def handler(event: Any, _context: object) -> dict[str, int]:
-        call = Call.of(event)
+    def handler(event: Any, context: object) -> dict[str, int]:
+        call, services = Call.of(event), app().services
+        services.begin(time_to_answer(context))
         try:
             return handle(call)
         except PartialFailureError as error:
@@ -31,6 +32,9 @@ def background(handle: Callable[[Call], dict[str, int]]) -> Callable[[Any, objec
             kind, at = type(error).__name__, raised_at(error)
             _log(kind, at, _ids(call))
             raise BackgroundError(f"{kind} at {at}") from None
+        finally:
+            if conflicts := services.take_conflicts():
+                app().metrics.count("Conflicts", conflicts)
 
     return handler
 

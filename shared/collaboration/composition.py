@@ -14,6 +14,7 @@ from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.publishing import Message, publish_messages, publish_records
 from collaboration.services import Services
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
+from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class AwsApp:
     @cached_property
     def services(self) -> Services:
         """DynamoDB, the clock and new ids."""
-        return Services(_open_table, self.clock, new_id)
+        backoff = Backoff(Deadline(time.monotonic), time.sleep, secrets.SystemRandom().random)
+        return Services(lambda: _open_table(backoff), self.clock, new_id, backoff)
 
     @cached_property
     def signer(self) -> "RotatingSigner":
@@ -193,13 +195,30 @@ def new_id() -> str:
     return b32encode(secrets.token_bytes(15)).decode().lower()
 
 
-def _open_table() -> Table:
+# A call of the table ends after these many seconds, whatever hangs.
+_CONNECT_TIMEOUT, _READ_TIMEOUT = 1, 2
+
+# What a request has to be answered in, with its last call of the table still under way when its time is up.
+_RESERVE = _CONNECT_TIMEOUT + _READ_TIMEOUT + 1.0
+
+
+def time_to_answer(context: object) -> float | None:
+    """Seconds in which a call of a Lambda function may still ask the table; None where the context does not say."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return max(0.0, remaining() / 1000 - _RESERVE) if callable(remaining) else None
+
+
+def _open_table(backoff: Backoff) -> Table:
     import boto3
     from botocore.config import Config
 
-    # Short time-outs and few attempts: somebody waits for the answer, and a failure is reported as such.
-    config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-    return Table(boto3.client("dynamodb", config=config), settings(TableSettings).table_name)
+    # Short time-outs, since somebody waits for the answer; attempts are the table's own, which knows the deadline.
+    config = Config(
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+        retries={"mode": "standard", "total_max_attempts": 1},
+    )
+    return Table(boto3.client("dynamodb", config=config), settings(TableSettings).table_name, backoff)
 
 
 class RotatingSigner:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
 
-from collaboration.domain.model.directory import Employee
+from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
-from collaboration.domain.model.values import AgreementId, EmployeeId, OfficeId
+from collaboration.domain.model.values import AgreementId, EmployeeId, Locale, OfficeId
+from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import ConflictError, Table
 
 Result = TypeVar("Result")
@@ -25,12 +26,20 @@ class Services:
         open_table: makes the table, on first use: a refusal that needs no table does not wait for one.
         clock: the time, in milliseconds.
         new_id: an id that there has never been.
+        backoff: pauses before an attempt that somebody else was faster than is repeated, within the request's deadline.
     """
 
     def __init__(
-        self, open_table: Callable[[], Table], clock: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        open_table: Callable[[], Table],
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        backoff: Backoff | None = None,
     ) -> None:
         self._open_table = open_table
+        self._conflicts = 0
+        self._languages: dict[OfficeId, Locale] = {}
+        self.backoff = backoff or Backoff()
         self._table: Table | None = None
         self.clock = clock
         self.new_id = new_id
@@ -41,6 +50,34 @@ class Services:
         if self._table is None:
             self._table = self._open_table()
         return self._table
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the present request has to be answered."""
+        return self.backoff.deadline
+
+    def begin(self, seconds: float | None) -> None:
+        """Begin a request that has to be answered in so many seconds; None for no limit."""
+        self.deadline.start(seconds)
+        self._languages.clear()
+
+    def remember_language(self, office_id: OfficeId, office: Office | None) -> None:
+        """Remember the language of an office that was loaded, so that a refusal need not ask for it."""
+        if office is not None:
+            self._languages[office_id] = office.locale
+
+    def language_of(self, office_id: OfficeId) -> Locale | None:
+        """The language of an office that was loaded in this request; None for any other."""
+        return self._languages.get(office_id)
+
+    def count_conflict(self) -> None:
+        """Count an attempt that somebody else was faster than."""
+        self._conflicts += 1
+
+    def take_conflicts(self) -> int:
+        """How many attempts somebody else was faster than since this was last asked."""
+        counted, self._conflicts = self._conflicts, 0
+        return counted
 
     def new_agreement(self) -> AgreementId:
         """The id of an agreement that there has never been."""
@@ -99,16 +136,18 @@ def retry_on_conflict(attempt: Callable[[datetime], Result], services: Services)
     Args:
         attempt: loads, decides and commits at the time that it is given; it raises ConflictError when what it had
             loaded changed before it committed.
-        services: the clock.
+        services: the clock, the pauses between attempts, and where lost ones are counted.
 
     Raises:
         RefusedError: by the decision itself, or `temporarily-unavailable` when somebody else is faster every time.
     """
-    for _ in range(ATTEMPTS):
+    for lost in range(ATTEMPTS):
         try:
             return attempt(services.clock())
         except ConflictError:
-            continue
+            services.count_conflict()
+            if not services.backoff.pause(lost):
+                break
     raise refused(Slug.TEMPORARILY_UNAVAILABLE)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from collaboration.composition import Metrics, time_to_answer
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale
@@ -13,7 +14,6 @@ from collaboration.http.contract.operation import Body_co, Operation, Query_co
 from collaboration.http.previews import preview_response
 from collaboration.http.request import CallerClass, Request
 from collaboration.http.response import Response
-from collaboration.queries.caller import office_language
 from collaboration.services import Services, raised_at
 from collaboration.storage.table import TableUnavailableError
 
@@ -41,6 +41,10 @@ class HttpApp(Protocol):
     @property
     def logger(self) -> "Logger":
         """Writes ids and outcomes, never what was sent."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What alarms and dashboards read."""
 
 
 class Api:
@@ -76,10 +80,14 @@ class Api:
 
         return register
 
-    def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
-        """The Lambda handler."""
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        """The Lambda handler. All calls of the table share the time that the context leaves for the answer."""
         request = Request.of(event)
-        response = self._respond(request, self._app().services)
+        services = self._app().services
+        services.begin(time_to_answer(context))
+        response = self._respond(request, services)
+        if conflicts := services.take_conflicts():
+            self._app().metrics.count("Conflicts", conflicts)
         return {
             "statusCode": response.status,
             "headers": {
@@ -118,7 +126,7 @@ class Api:
         if page and request.wants_page:
             shown = page(fault, request)
             return replace(shown, headers={**shown.headers, **headers})
-        locale = request.language or _language(operation, fault, request, services)
+        locale = request.language or _language(operation, request, services)
         preview = None
         if isinstance(refusal.preview, Preview):
             preview = preview_response(refusal.preview, locale, request.reference)
@@ -126,12 +134,11 @@ class Api:
         return Response(body.status, body, headers, "application/problem+json")
 
 
-def _language(operation: Operation[Any, Any], fault: Fault, request: Request, services: Services) -> Locale:
-    """The office's language for its employees, Swedish where there is none to know."""
-    # Who has just found the table unavailable does not wait for it a second time.
-    if operation.caller is not CallerClass.EMPLOYEE or fault.slug is Slug.TEMPORARILY_UNAVAILABLE:
+def _language(operation: Operation[Any, Any], request: Request, services: Services) -> Locale:
+    """The office's language for its employees where it was loaded, else Swedish: a refusal asks the table nothing."""
+    if operation.caller is not CallerClass.EMPLOYEE:
         return Locale.SV
     try:
-        return office_language(services, request.employee().office_id)
-    except (RefusedError, TableUnavailableError):
+        return services.language_of(request.employee().office_id) or Locale.SV
+    except RefusedError:
         return Locale.SV

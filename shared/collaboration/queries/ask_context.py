@@ -46,6 +46,8 @@ def load_ask_context(
         lambda: table.partition(keys.customer(office_id, proposal.customer_id).pk),
         lambda: table.get(key.item_key) if key else {},
     )
+    office = items.find_office(in_office)
+    services.remember_language(office_id, office)
     employees = items.employees(in_office)
     employee = require_active(caller, employees.get(caller.employee_id))
     stored = None
@@ -53,7 +55,6 @@ def load_ask_context(
         if not employee.may_decide:
             raise refused(Slug.NOT_ALLOWED, hint="rights")
         stored = find(responses.get(key.item_key), key, now)
-    office = items.find_office(in_office)
     customer = items.find_customer(at_customer)
     if office is None or customer is None:
         raise not_found()

@@ -31,8 +31,9 @@ def load_caller(
         RefusedError: `not-allowed`, the caller is unknown or inactive.
         TableUnavailableError: the table does not answer.
     """
-    caller_key = keys.employee(caller.office_id, caller.employee_id)
-    found = services.table.get(caller_key, *others)
+    caller_key, office_key = keys.employee(caller.office_id, caller.employee_id), keys.office(caller.office_id)
+    found = services.table.get(caller_key, office_key, *others)
+    services.remember_language(caller.office_id, items.at(Office, found, office_key))
     employee = require_active(caller, items.at(Employee, found, caller_key))
     return CallerContext(caller_id=caller.employee_id, caller=employee), found
 
@@ -111,6 +112,8 @@ def office_language(services: Services, office_id: OfficeId) -> Locale:
     Raises:
         TableUnavailableError: the table does not answer.
     """
+    if (known := services.language_of(office_id)) is not None:
+        return known
     office_key = keys.office(office_id)
     office = items.at(Office, services.table.get(office_key), office_key)
     return office.locale if office else Locale.SV

@@ -39,12 +39,14 @@ def mark_fetched(table: Table, agreement: AgreementId, recipient: str, version: 
 
 def _mark(table: Table, item_key: keys.Key, attribute: str, entry: str, value: Attribute, condition: str) -> bool:
     names = {"#pk": "pk", "#map": attribute, "#entry": entry}
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         try:
             table.update(item_key, "SET #map.#entry = :value", names, {":value": value}, condition)
         except ItemBusyError:
-            continue
+            if not table.pause(attempt):
+                return False
         except (ConflictError, TableUnavailableError):
             return False
-        return True
+        else:
+            return True
     return False

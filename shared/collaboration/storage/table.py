@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar, overload
+from uuid import uuid4
 
 from collaboration.storage import keys
 from collaboration.storage.actions import Action
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.keys import Key
+from collaboration.storage.patience import Backoff
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,6 +31,13 @@ _D = TypeVar("_D")
 # What BatchGetItem takes at most.
 _BATCH = 100
 
+# How often a call is made that the table does not answer, or throttles. The SDK does not repeat it: it knows of no
+# deadline.
+_ATTEMPTS = 3
+
+# How often keys that were left unprocessed are asked for again.
+_UNPROCESSED = 8
+
 
 class ConflictError(Exception):
     """A condition of the transaction did not hold, since somebody else was faster; nothing was written."""
@@ -47,11 +57,13 @@ class Table:
     Args:
         client: a DynamoDB client; safe to use from several threads.
         name: the table's name.
+        backoff: pauses before a call is repeated, within the request's deadline.
     """
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, backoff: Backoff | None = None) -> None:
         self._client = client
         self._name = name
+        self._backoff = backoff or Backoff()
         self._threads: ThreadPoolExecutor | None = None
 
     def get(self, *wanted: Key) -> dict[Key, Item]:
@@ -62,6 +74,7 @@ class Table:
         """
         found: dict[Key, Item] = {}
         waiting = list(dict.fromkeys(wanted))
+        unprocessed = 0
         while waiting:
             batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
             asked = [{"pk": {"S": item_key.pk}, "sk": {"S": item_key.sk}} for item_key in batch]
@@ -71,7 +84,12 @@ class Table:
             for item in answer["Responses"].get(self._name, ()):
                 found[Key(item["pk"]["S"], item["sk"]["S"])] = item
             left = answer.get("UnprocessedKeys", {}).get(self._name, {}).get("Keys", ())
-            waiting += [Key(key["pk"]["S"], key["sk"]["S"]) for key in left]
+            if left:
+                # Throttled, or more than 16 MB: what was left out is asked for again, and not at once.
+                if unprocessed >= _UNPROCESSED or not self._backoff.pause(unprocessed):
+                    raise TableUnavailableError("UnprocessedKeys")
+                unprocessed += 1
+                waiting += [Key(key["pk"]["S"], key["sk"]["S"]) for key in left]
         return found
 
     def partition(self, pk: str, prefix: str = "") -> list[Item]:
@@ -205,6 +223,10 @@ class Table:
         pending = [self._threads.submit(read) for read in others]
         return (first(), *(future.result() for future in pending))
 
+    def pause(self, attempt: int) -> bool:
+        """Wait before repeating a write that lost, and tell whether there is time: as `Backoff.pause`."""
+        return self._backoff.pause(attempt)
+
     def write(self, actions: Sequence[Action]) -> None:
         """All of `actions`, or none.
 
@@ -213,7 +235,12 @@ class Table:
             TableUnavailableError: the table does not answer.
         """
         try:
-            self._call(self._client.transact_write_items, TransactItems=[self._named(action) for action in actions])
+            self._call(
+                self._client.transact_write_items,
+                TransactItems=[self._named(action) for action in actions],
+                # One token for all attempts: a transaction whose answer was lost is not done twice.
+                ClientRequestToken=str(uuid4()),
+            )
         except self._client.exceptions.TransactionCanceledException as cancelled:
             codes = {reason.get("Code") for reason in cancelled.response.get("CancellationReasons", ())}
             if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
@@ -257,17 +284,26 @@ class Table:
 
     def _call(self, call: Callable[..., Any], **arguments: Any) -> Any:
         # Imported here: only who has a client pays for it.
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError  # noqa: PLC0415
 
-        try:
-            return call(**arguments)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            if code in _TRANSIENT:
-                raise TableUnavailableError(code) from error
-            raise
-        except BotoCoreError as error:
-            raise TableUnavailableError(type(error).__name__) from error
+        cause: Exception
+        for attempt in count():
+            if self._backoff.deadline.left <= 0:
+                raise TableUnavailableError("DeadlinePassed")
+            try:
+                return call(**arguments)
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code", "")
+                if code not in _TRANSIENT:
+                    raise
+                reason, cause = code, error
+            except HTTPClientError as error:
+                reason, cause = type(error).__name__, error
+            except BotoCoreError as error:
+                raise TableUnavailableError(type(error).__name__) from error
+            if attempt + 1 >= _ATTEMPTS or not self._backoff.pause(attempt):
+                raise TableUnavailableError(reason) from cause
+        raise AssertionError("unreachable")
 
 
 _TRANSIENT = frozenset(
@@ -277,5 +313,6 @@ _TRANSIENT = frozenset(
         "RequestLimitExceeded",
         "InternalServerError",
         "ServiceUnavailable",
+        "TransactionInProgressException",
     }
 )
