@@ -20,7 +20,7 @@ from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys, lists
-from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
+from collaboration.storage.actions import ABSENT, EXISTS, NO_VALUE, UNCHANGED, Action
 from collaboration.storage.commit import (
     account_place_item,
     change_actions,
@@ -82,7 +82,7 @@ def _account_actions(services: Services, before: Account | None, after: Account,
     in_place = before if not moved else None
     yield actions.put(account_place_item(after))
     if in_place is None:
-        yield actions.put(items.account_item(after), ABSENT)
+        yield actions.put(items.account_item(after), NO_VALUE)
     else:
         yield actions.put(items.account_item(after), UNCHANGED, revision=_at(in_place))
     had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}

@@ -15,6 +15,7 @@ Action: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 ABSENT = "attribute_not_exists(#pk)"
 EXISTS = "attribute_exists(#pk)"
+NO_VALUE = "attribute_not_exists(#data)"
 UNCHANGED = "#revision = :revision"
 
 

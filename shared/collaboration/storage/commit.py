@@ -290,7 +290,8 @@ def _guard(step: Transition[Guard], now: datetime) -> Action:
         item_key = keys.guard(held.office_id, held.customer_id, held.solution)
         # A guard that is gone has nothing to release.
         return actions.delete(item_key, f"{ABSENT} OR #owner = :owner", owner=owner)
-    return actions.put(items.guard_item(step.after), "#owner = :owner", owner=owner)
+    # Nor has anybody else the place of a guard that is gone.
+    return actions.put(items.guard_item(step.after), f"{ABSENT} OR #owner = :owner", owner=owner)
 
 
 def _required(run: AccessRun | None) -> AccessRun:

@@ -32,7 +32,7 @@ from collaboration.domain.model.values import (
     local_midnight,
 )
 from collaboration.storage import delivery, keys
-from collaboration.storage.unreadable import readable
+from collaboration.storage.unreadable import readable, report_unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -236,8 +236,11 @@ def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
             subscriptions.setdefault(head, []).append(
                 parsed(Subscription, item).replace(revision=integer(item, "revision"))
             )
-        else:
+        elif "data" in item:
             heads.append(item)
+        else:
+            # Left by a mark on an account that had moved: no account.
+            report_unreadable(item)
     return tuple(
         parsed(Account, item).replace(
             revision=integer(item, "revision"),
