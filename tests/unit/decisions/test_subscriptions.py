@@ -201,6 +201,14 @@ def test_what_the_register_repeats_changes_nothing() -> None:
     assert known.next_setup is None
 
 
+def test_what_the_register_changes_stays_changed_at_the_renewal() -> None:
+    """Beside what was agreed to change then."""
+    coming = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
+    present = subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP), next_setup=coming)
+    after = recorded(present.terms.replace(variant="bookkeeping-invoicing"), present)
+    assert after.next_setup == coming.replace(variant="bookkeeping-invoicing")
+
+
 @pytest.mark.parametrize(
     ("terms", "faults"),
     [

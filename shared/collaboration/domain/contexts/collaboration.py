@@ -7,7 +7,7 @@ from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import Solution, catalogue
-from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.collaboration import Collaboration, binds_account
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
@@ -62,9 +62,14 @@ class EditContext(CallerContext):
 
     @property
     def subscription(self) -> Subscription | None:
-        """The subscription that the collaboration rests on."""
+        """The open subscription whose terms the collaboration shares.
+
+        None of an unlinked import, which is with its account by its organisation number alone.
+        """
         solution = self.collaboration.solution
-        return self.account.subscription(solution) if self.account and solution else None
+        if solution is None or self.account is None or not binds_account(self.collaboration):
+            return None
+        return self.account.subscription(solution)
 
     @property
     def solution(self) -> Solution | None:

@@ -1,13 +1,22 @@
 """The account register records an account: what becomes of its subscriptions, and of all that rest on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Fault, RefusedError, Slug
-from collaboration.domain.model.history import PLATFORM, SYSTEM, Actor, Entry, EntryKind, differences, history_entries
+from collaboration.domain.model.history import (
+    PLATFORM,
+    SYSTEM,
+    Actor,
+    Difference,
+    Entry,
+    EntryKind,
+    differences,
+    history_entries,
+)
 from collaboration.domain.model.setup import terms_faults
 from collaboration.domain.model.subscriptions import Subscription, recorded
 from collaboration.domain.model.values import AccountId
@@ -100,13 +109,24 @@ def terms_recorded(
         if after == collaboration:
             continue
         transitions.append(Transition(collaboration, after))
-        changes = tuple(differences(_terms_fields(collaboration), _terms_fields(after)))
+        changes = tuple(_terms_changes(collaboration, after))
         if changes:
             entries = history_entries(after.subject, by, now, EntryKind.SUBSCRIPTION_CHANGED)
             history += [entry.replace(changes=changes) for entry in entries]
     return Change(at=now, siblings=tuple(transitions), history=tuple(history))
 
 
-def _terms_fields(collaboration: Collaboration) -> dict[str, object]:
-    agreed = collaboration.next_setup or collaboration.setup
-    return {**collaboration.setup.as_fields(), **agreed.as_fields(), "customerOwned": str(collaboration.customer_owned)}
+def _terms_changes(before: Collaboration, after: Collaboration) -> Iterator[Difference]:
+    """What changes now, then what else is agreed for the renewal."""
+    changed = set()
+    for change in differences(before.setup.as_fields(), after.setup.as_fields()):
+        changed.add(change.field)
+        yield change
+    coming_before, coming_after = (before.next_setup or before.setup), (after.next_setup or after.setup)
+    for change in differences(coming_before.as_fields(), coming_after.as_fields()):
+        if change.field not in changed:
+            yield change
+    if before.customer_owned is not after.customer_owned:
+        yield Difference(
+            field="customerOwned", before=str(before.customer_owned).lower(), after=str(after.customer_owned).lower()
+        )

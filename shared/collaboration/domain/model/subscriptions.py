@@ -182,12 +182,22 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
         return before
     return Subscription(
         terms=terms,
-        next_setup=before.next_setup if before.next_setup != terms.setup() else None,
+        next_setup=_coming_setup(before, terms.setup()),
         subscribers=before.subscribers,
         was_used=before.was_used,
         anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
         revision=before.revision + 1,
     )
+
+
+def _coming_setup(before: Subscription, present: SetUp) -> SetUp | None:
+    """`present` with what was agreed to change at the renewal; None where that leaves nothing to change."""
+    if before.next_setup is None:
+        return None
+    former = before.terms.setup().given()
+    agreed = {field: value for field, value in before.next_setup.given().items() if former.get(field) != value}
+    coming = SetUp.model_validate({**present.given(), **agreed})
+    return coming if coming != present else None
 
 
 def renewed(subscription: Subscription, today: date) -> Subscription | None:
