@@ -8,6 +8,7 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from collaboration.link_tokens import TokenClaims, TokenSigner
@@ -30,6 +31,9 @@ Read = TypeVar("Read", bound=Settings)
 
 # Keys are read again after this many seconds: a rotated key is known to every process by then.
 _KEYS_MAX_AGE = 300.0
+
+# When reading them has failed, the next attempt is made after this many seconds.
+_KEYS_RETRY_AFTER = 10.0
 
 
 class Signer(Protocol):
@@ -115,8 +119,11 @@ class AwsApp:
     def signer(self) -> "RotatingSigner":
         """Tokens signed with the keys in Secrets Manager."""
         import boto3
+        from botocore.config import Config
 
-        return RotatingSigner(boto3.client("secretsmanager"), settings(LinkSettings).link_secret_arn, time.monotonic)
+        config = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
+        client = boto3.client("secretsmanager", config=config)
+        return RotatingSigner(client, settings(LinkSettings).link_secret_arn, time.monotonic)
 
     @cached_property
     def publisher(self) -> "EventBridgePublisher":
@@ -221,28 +228,67 @@ def _open_table(backoff: Backoff) -> Table:
     return Table(boto3.client("dynamodb", config=config), settings(TableSettings).table_name, backoff)
 
 
+def _in_a_thread(work: Callable[[], None]) -> None:
+    Thread(target=work, daemon=True).start()
+
+
 class RotatingSigner:
     """Signs with the keys in Secrets Manager, which it reads on first use and again when they may have been rotated.
 
+    While Secrets Manager does not answer, the keys that were read last are used: they are still valid, and no link
+    works without them. One call waits for a reading that fails; later ones leave the next to the background.
+
     Args:
-        client: a Secrets Manager client.
+        client: a Secrets Manager client with short time-outs.
         arn: the secret, JSON with `current` and `previous`.
         monotonic: a clock in seconds that never goes back.
+        in_background: does work that nobody waits for.
     """
 
-    def __init__(self, client: "SecretsManagerClient", arn: str, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        client: "SecretsManagerClient",
+        arn: str,
+        monotonic: Callable[[], float],
+        in_background: Callable[[Callable[[], None]], None] = _in_a_thread,
+    ) -> None:
         self._client = client
         self._arn = arn
         self._monotonic = monotonic
+        self._in_background = in_background
         self._signer: TokenSigner | None = None
         self._read_at = 0.0
+        self._failed_at: float | None = None
 
     def signer(self) -> TokenSigner:
-        """A signer with the keys that are valid now."""
-        if self._signer is None or self._monotonic() - self._read_at > _KEYS_MAX_AGE:
-            keys = json.loads(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
-            self._signer = TokenSigner(keys["current"].encode(), keys["previous"].encode() or None)
-            self._read_at = self._monotonic()
+        """A signer with the keys that are valid now, as far as is known.
+
+        Raises:
+            BotoCoreError, ClientError: Secrets Manager has never answered this process.
+        """
+        if self._signer is None:
+            return self._read()
+        now = self._monotonic()
+        if now - self._read_at <= _KEYS_MAX_AGE:
+            return self._signer
+        if self._failed_at is None:
+            self._try_to_read()
+        elif now - self._failed_at > _KEYS_RETRY_AFTER:
+            # From now on it has failed at this time, so that only one call starts a reading.
+            self._failed_at = now
+            self._in_background(self._try_to_read)
+        return self._signer
+
+    def _try_to_read(self) -> None:
+        try:
+            self._read()
+        except Exception:  # noqa: BLE001 - whatever is wrong with the secret, the keys in memory are valid
+            self._failed_at = self._monotonic()
+
+    def _read(self) -> TokenSigner:
+        keys = json.loads(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
+        self._signer = TokenSigner(keys["current"].encode(), keys["previous"].encode() or None)
+        self._read_at, self._failed_at = self._monotonic(), None
         return self._signer
 
     def read(self, token: str) -> TokenClaims | None:

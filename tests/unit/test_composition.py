@@ -30,6 +30,8 @@ from support.memory import Exceptions
 from support.samples import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from collaboration.http.response import Response
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -41,10 +43,13 @@ class Vault:
     def __init__(self) -> None:
         self.asked = 0
         self.current = "one"
+        self.fault: Exception | None = None
 
     def get_secret_value(self, **_: Any) -> dict[str, str]:
         """The keys as they are now."""
         self.asked += 1
+        if self.fault:
+            raise self.fault
         return {"SecretString": f'{{"current": "{self.current}", "previous": ""}}'}
 
 
@@ -61,6 +66,48 @@ def test_keys_are_asked_for_once_and_again_after_five_minutes() -> None:
     seconds[0] = 301.0
     assert links.token(holder) != token
     assert vault.asked == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ClientError({"Error": {"Code": "InternalServiceError"}}, "GetSecretValue"),
+        EndpointConnectionError(endpoint_url="https://secretsmanager.example"),
+        ValueError("no JSON"),
+    ],
+)
+def test_links_outlive_secrets_manager(fault: Exception) -> None:
+    """The keys in memory go on; one call waits for the reading that fails, later ones leave it to the background."""
+    vault, seconds = Vault(), [0.0]
+    waiting: list[Callable[[], None]] = []
+    links = RotatingSigner(vault, "arn", lambda: seconds[0], waiting.append)  # type: ignore[arg-type]
+    holder = TokenClaims(AgreementId("a"), "r1", 1)
+    token = links.token(holder)
+    vault.fault = fault
+    seconds[0] = 301.0
+    assert (links.read(token), vault.asked, waiting) == (holder, 2, [])
+    seconds[0] = 305.0
+    assert (links.read(token), vault.asked, waiting) == (holder, 2, [])
+    seconds[0] = 312.0
+    for _ in range(3):
+        assert (links.read(token), vault.asked) == (holder, 2)
+    assert len(waiting) == 1
+    waiting.pop()()
+    assert (links.read(token), vault.asked, waiting) == (holder, 3, [])
+    vault.fault, vault.current = None, "two"
+    seconds[0] = 323.0
+    assert links.token(holder) == token
+    waiting.pop()()
+    assert links.token(holder) != token
+    assert (links.read(token), vault.asked) == (None, 4)
+
+
+def test_without_any_key_no_link_is_made() -> None:
+    """Secrets Manager has never answered: that is said, and not hidden."""
+    vault = Vault()
+    vault.fault = EndpointConnectionError(endpoint_url="https://secretsmanager.example")
+    with pytest.raises(EndpointConnectionError):
+        RotatingSigner(vault, "arn", lambda: 0.0).read("v1.x")  # type: ignore[arg-type]
 
 
 MAIL = RenderedMail("Spiris", "Björk har svarat", "Hej!", "<p>Hej!</p>")
