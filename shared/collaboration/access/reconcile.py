@@ -20,6 +20,11 @@ from collaboration.storage.commit import AccessRun, commit
 from collaboration.storage.unreadable import readable
 
 
+# Whether a subscription is shared changes with the second collaboration that uses it, or the last but one. Where there
+# are many more, even some that start at the same time change nothing for the others.
+_SIBLINGS_CONCERNED = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """How many grants changed, and the collaborations that rest on the same subscription."""
@@ -145,9 +150,13 @@ def load_other_access(
 
 
 def _siblings(collaboration: Collaboration, directory: AccessContext) -> Iterator[AgreementId]:
+    """The siblings whose list rows may not yet say whether their subscription is shared."""
     account, solution = directory.account, collaboration.solution
     subscription = account.any_subscription(solution) if account and solution else None
-    for use in subscription.others(collaboration.id) if subscription else ():
+    others = subscription.others(collaboration.id) if subscription else ()
+    if len(others) > _SIBLINGS_CONCERNED:
+        return
+    for use in others:
         if agreement := use.collaboration_id.agreement:
             yield agreement
 
