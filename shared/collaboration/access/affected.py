@@ -12,7 +12,7 @@ from collaboration.domain.model.values import (
     OrganisationNumber,
 )
 from collaboration.services import Services
-from collaboration.storage import items, keys, lists
+from collaboration.storage import account_items, items, keys, lists
 
 
 def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId]:
@@ -63,10 +63,10 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
     found = services.table.get(place_key)
     if place_key not in found:
         return
-    under_number = services.table.partition(keys.organisation(items.number_of_account(found[place_key])))
+    under_number = services.table.partition(keys.organisation(account_items.number_of_account(found[place_key])))
     subscribers = (
         use.collaboration_id
-        for account in items.accounts(under_number)
+        for account in account_items.accounts(under_number)
         if account.id == account_id
         for subscription in account.subscriptions
         for use in subscription.subscribers

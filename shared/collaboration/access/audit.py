@@ -11,7 +11,7 @@ from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
 from collaboration.services import Services
-from collaboration.storage import actions, items, keys, lists
+from collaboration.storage import actions, grant_items, items, keys, lists
 
 # How many collaborations one call looks at: three reads each, well within the function's time.
 AT_ONCE = 100
@@ -72,13 +72,13 @@ def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
         return None
     collaboration = items.collaboration(found[collaboration_key])
     grants = services.table.partition(run_key.pk, keys.GRANTS)
-    present = tuple(items.access(item) for item in grants)
+    present = tuple(grant_items.access(item) for item in grants)
     ran_at = items.integer(found.get(run_key, {}), "at")
     since = datetime.fromtimestamp(ran_at / 1000, UTC) if ran_at else collaboration.started_at
     context = load_access_context(services, collaboration)
     repairs = index_repairs(services, collaboration, context)
     account_id = context.account.id if context.account else None
-    moved = sum(items.account_of_grant(item) != account_id for item in grants)
+    moved = sum(grant_items.account_of_grant(item) != account_id for item in grants)
     drift = drift_of(collaboration, context, present, since, index_entries=len(repairs) + moved)
     if drift is None:
         return None

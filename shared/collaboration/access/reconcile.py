@@ -15,10 +15,9 @@ from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.related import load_related
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import items, keys, lists
+from collaboration.storage import grant_items, items, keys, lists
 from collaboration.storage.commit import AccessRun, commit
 from collaboration.storage.unreadable import readable
-
 
 # Whether a subscription is shared changes with the second collaboration that uses it, or the last but one. Where there
 # are many more, even some that start at the same time change nothing for the others.
@@ -86,7 +85,7 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
         return Reconciled(0, ())
     collaboration = items.collaboration(found[collaboration_key])
     grants = table.partition(run_key.pk, keys.GRANTS)
-    stored = [*readable(grants, items.access)]
+    stored = [*readable(grants, grant_items.access)]
     present = tuple(access for _, access in stored)
     directory = load_access_context(services, collaboration)
     outdated = assign_account(collaboration, directory.accounts, now) or follow_terms(
@@ -96,7 +95,7 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
         commit(table, outdated)
         return None
     account_id = directory.account.id if directory.account else None
-    moved = frozenset(access.key for item, access in stored if items.account_of_grant(item) != account_id)
+    moved = frozenset(access.key for item, access in stored if grant_items.account_of_grant(item) != account_id)
     difference = diff_grants(collaboration, directory, present, now, moved=moved)
     if difference and difference.history:
         others = load_other_access(services, collaboration, account_id, difference.access)
@@ -137,7 +136,7 @@ def load_other_access(
     others = load_collaborations(services, [*dict.fromkeys(items.collaboration_id_of(row) for row in rows)])
     active = {other.agreement: other for other in others if other.state is CollaborationState.ACTIVE}
     opened: dict[str, frozenset[Resource]] = {}
-    for item, access in readable(stored.values(), items.access):
+    for item, access in readable(stored.values(), grant_items.access):
         other = active.get(items.agreement_of(item))
         if other is None:
             continue

@@ -19,7 +19,7 @@ from collaboration.domain.model.values import AccountId
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import actions, items, keys, lists
+from collaboration.storage import account_items, actions, items, keys, lists
 from collaboration.storage.actions import ABSENT, EXISTS, NO_VALUE, UNCHANGED, Action
 from collaboration.storage.commit import (
     account_place_item,
@@ -82,17 +82,19 @@ def _account_actions(services: Services, before: Account | None, after: Account,
     in_place = before if not moved else None
     yield actions.put(account_place_item(after))
     if in_place is None:
-        yield actions.put(items.account_item(after), NO_VALUE)
+        yield actions.put(account_items.account_item(after), NO_VALUE)
     else:
-        yield actions.put(items.account_item(after), UNCHANGED, revision=_at(in_place))
+        yield actions.put(account_items.account_item(after), UNCHANGED, revision=_at(in_place))
     had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}
     for subscription in after.subscriptions:
         known = had.pop(subscription.terms.solution, None)
         subscription_key = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
         if known is None:
-            yield actions.put(items.subscription_item(subscription_key, subscription), ABSENT)
+            yield actions.put(account_items.subscription_item(subscription_key, subscription), ABSENT)
         elif known != subscription:
-            yield actions.put(items.subscription_item(subscription_key, subscription), UNCHANGED, revision=_at(known))
+            yield actions.put(
+                account_items.subscription_item(subscription_key, subscription), UNCHANGED, revision=_at(known)
+            )
     for subscription in had.values():
         subscription_key = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
         yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
@@ -104,14 +106,17 @@ def _guard_actions(services: Services, before: Account | None, after: Account) -
     An account that is fed beside another of its number is the register's to know: the guard names the first.
     """
     under_number = services.table.partition(keys.organisation(after.organisation_number))
-    guard, present = items.account_guard(under_number), {account.id for account in items.accounts(under_number)}
+    guard, present = (
+        account_items.account_guard(under_number),
+        {account.id for account in account_items.accounts(under_number)},
+    )
     if guard is None or guard.owner not in {*present, after.id}:
         yield put_account_guard(after.organisation_number, after.id, guard)
     if before is None or before.organisation_number == after.organisation_number:
         return
     under_former = services.table.partition(keys.organisation(before.organisation_number))
-    former = items.account_guard(under_former)
-    others = [account.id for account in items.accounts(under_former) if account.id != before.id]
+    former = account_items.account_guard(under_former)
+    others = [account.id for account in account_items.accounts(under_former) if account.id != before.id]
     if former is None or former.owner in others:
         return
     if others:

@@ -19,7 +19,7 @@ from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import load_edit_context, load_end_context, load_link_context
 from collaboration.queries.collaborations import active_of_customer
 from collaboration.services import Caller, Services
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, keys
 
 Context = TypeVar("Context")
 
@@ -151,7 +151,7 @@ def unlink_collaboration(
         revision,
         lambda before: (
             before,
-            items.accounts(services.table.partition(keys.organisation(before.organisation_number))),
+            account_items.accounts(services.table.partition(keys.organisation(before.organisation_number))),
         ),
         lambda context, actor, now: unlink(*context, actor, now),
         requires_decision_rights=False,

@@ -11,7 +11,7 @@ from collaboration.domain.decisions.importing import ImportedRow, imported
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, keys
 
 # How many rows of an import are written at once.
 _AT_ONCE = 8
@@ -58,7 +58,7 @@ def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Import
         services,
         lambda: services.table.gather(
             lambda: bool(services.table.get(keys.collaboration(agreement))),
-            lambda: items.accounts(services.table.partition(keys.organisation(row.organisation_number))),
+            lambda: account_items.accounts(services.table.partition(keys.organisation(row.organisation_number))),
         ),
         lambda found, now: None if found[0] else imported(office_id, agreement, row, found[1], now),
     )

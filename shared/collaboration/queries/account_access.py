@@ -11,7 +11,7 @@ from collaboration.domain.model.values import AccountId, AgreementId, Email, Mom
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.paging import PageRequest, cursor_of, position_of
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys, lists
+from collaboration.storage import grant_items, items, keys, lists
 from collaboration.storage.unreadable import readable
 
 
@@ -60,7 +60,7 @@ def show_account_access(
     if not services.table.get(keys.account_place(account_id)):
         raise not_found()
     rows = lists.grants_of_account(services.table, account_id, person=email, after=after)
-    by_person = ((name, [*grants]) for name, grants in groupby(rows, key=items.person_of_grant))
+    by_person = ((name, [*grants]) for name, grants in groupby(rows, key=grant_items.person_of_grant))
     found = [*islice(by_person, page.limit + 1)]
     shown = found[: page.limit]
     grants = [grant for _, of_person in shown for grant in of_person]
@@ -85,7 +85,7 @@ def _person_access(
 ) -> Iterator[PersonAccess]:
     """What one address may open; twice where it is an employee's and an administrator's at once."""
     by_side: dict[Side, list[tuple[Access, Collaboration]]] = {}
-    for item, access in readable(grants, items.access):
+    for item, access in readable(grants, grant_items.access):
         collaboration = collaborations.get(items.agreement_of(item))
         if collaboration and collaboration.solution and wanted in (None, collaboration.solution):
             by_side.setdefault(access.side, []).append((access, collaboration))

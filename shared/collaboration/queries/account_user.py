@@ -21,7 +21,7 @@ from collaboration.queries.history import timeline
 from collaboration.queries.invitation_context import load_invitation_context, recipient_context
 from collaboration.queries.paging import PageRequest, cursor_of, position_of
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys, lists
+from collaboration.storage import account_items, items, keys, lists
 from collaboration.storage.table import Table
 from collaboration.storage.unreadable import readable
 
@@ -40,7 +40,7 @@ def administered(services: Services, email: Email) -> dict[AccountId, Account]:
     found = {
         account.id: account
         for number in sorted(numbers)
-        for account in items.accounts(services.table.partition(keys.organisation(number)))
+        for account in account_items.accounts(services.table.partition(keys.organisation(number)))
         if account.administrator(email) is not None
     }
     if not found:

@@ -7,7 +7,7 @@ from collaboration.domain.decisions.preview import preview
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.preview import Preview
 from collaboration.services import Caller, Services, not_found, require_active
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, items, keys
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, find
 
 
@@ -71,8 +71,8 @@ def load_ask_context(
         customer=customer,
         tasks=tasks,
         guard=items.guards(at_customer).get(proposal.solution),
-        accounts=items.accounts(under_number),
-        account_guard=items.account_guard(under_number),
+        accounts=account_items.accounts(under_number),
+        account_guard=account_items.account_guard(under_number),
         people={name: employees[name] for name in (task.people if task else ()) if name in employees},
         contact_is_employee=any(other.email.folded == contact for other in employees.values()),
         unlinked=items.unlinked_matching(under_number, office_id, proposal.solution),

@@ -10,7 +10,7 @@ from collaboration.domain.model.values import AgreementId, CollaborationId
 from collaboration.queries.caller import load_collaboration, require_revision
 from collaboration.queries.related import load_related
 from collaboration.services import Caller, Services, not_found
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, items, keys
 
 
 def load_account(services: Services, collaboration: Collaboration) -> Account | None:
@@ -20,7 +20,7 @@ def load_account(services: Services, collaboration: Collaboration) -> Account | 
         TableUnavailableError: the table does not answer.
     """
     under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
-    return account_of(collaboration, items.accounts(under_number))
+    return account_of(collaboration, account_items.accounts(under_number))
 
 
 def load_edit_context(
@@ -134,5 +134,5 @@ def load_link_context(
         tasks=items.tasks(at_customer),
         employees=items.employees(in_office),
         guard=items.guards(at_customer).get(command.solution),
-        accounts=items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
+        accounts=account_items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
     )

@@ -11,7 +11,7 @@ from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.paging import Listed, PageRequest, list_page
 from collaboration.services import Caller, Services
-from collaboration.storage import items, keys, lists
+from collaboration.storage import grant_items, items, keys, lists
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def load_grants(services: Services, collaboration_id: CollaborationId) -> tuple[
     if agreement is None:
         return ()
     grants = services.table.partition(keys.agreement_partition(agreement), keys.GRANTS)
-    return tuple(items.access(item) for item in grants)
+    return tuple(grant_items.access(item) for item in grants)
 
 
 def list_collaborations(

@@ -5,7 +5,7 @@ from collaboration.domain.model.directory import Customer, DirectoryValue, Emplo
 from collaboration.domain.model.subscriptions import SubscriptionStatus
 from collaboration.domain.model.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, items, keys
 
 
 def get_office(services: Services, office_id: OfficeId) -> Office:
@@ -78,7 +78,7 @@ def find_account(services: Services, account_id: AccountId) -> Account | None:
     found = services.table.get(place_key)
     if place_key not in found:
         return None
-    return find_account_under(services, items.number_of_account(found[place_key]), account_id)
+    return find_account_under(services, account_items.number_of_account(found[place_key]), account_id)
 
 
 def find_account_under(services: Services, number: OrganisationNumber, account_id: AccountId) -> Account | None:
@@ -88,7 +88,7 @@ def find_account_under(services: Services, number: OrganisationNumber, account_i
         TableUnavailableError: the table does not answer.
     """
     account_key = keys.account(number, account_id)
-    under_number = items.accounts(services.table.partition(account_key.pk, account_key.sk))
+    under_number = account_items.accounts(services.table.partition(account_key.pk, account_key.sk))
     return next((account for account in under_number if account.id == account_id), None)
 
 

@@ -16,7 +16,7 @@ from collaboration.domain.model.values import (
     TaskId,
 )
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, items, keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def load_related(
         customer=items.at(Customer, found, customer_key) if customer_key else None,
         task=items.at(Task, found, task_key) if task_key else None,
         guard=items.guard(found[guard_key]) if guard_key in found else None,
-        accounts=items.accounts(under_number),
+        accounts=account_items.accounts(under_number),
         attempt_limit=items.attempt_limit(found.get(attempts_key) if attempts_key else None),
         customers_by_number=items.customers_by_number(under_number, office_id),
     )

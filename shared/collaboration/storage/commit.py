@@ -12,7 +12,7 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.values import AccountId, AgreementId, OrganisationNumber
-from collaboration.storage import actions, delivery, items, keys
+from collaboration.storage import account_items, actions, delivery, grant_items, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.markers import (
@@ -220,14 +220,14 @@ def _new_account(new: NewAccount) -> Iterator[Action]:
     if stale and stale.owner:
         yield actions.check(keys.account(account.organisation_number, stale.owner), ABSENT)
     yield actions.put(account_place_item(account), ABSENT)
-    yield actions.put(items.account_item(account), ABSENT)
+    yield actions.put(account_items.account_item(account), ABSENT)
     yield from (actions.put(item) for item in person_items(account, account.administrators))
 
 
 def put_account_guard(number: OrganisationNumber, owner: AccountId, before: AccountGuard | None) -> Action:
     """The action that lets the guard of an organisation number name `owner`, while it is as it was read."""
     condition, values = _guard_as_read(before)
-    return actions.put(items.account_guard_item(number, owner), condition, **values)
+    return actions.put(account_items.account_guard_item(number, owner), condition, **values)
 
 
 def delete_account_guard(number: OrganisationNumber, before: AccountGuard) -> Action:
@@ -271,11 +271,11 @@ def _subscription(change: SubscriptionTransition) -> Action:
         raise AssertionError("a transition has a state before or after")
     item_key = keys.subscription(change.organisation_number, change.account_id, known.terms.solution)
     if before is None:
-        return actions.put(items.subscription_item(item_key, known), ABSENT)
+        return actions.put(account_items.subscription_item(item_key, known), ABSENT)
     revision = items.number(before.revision)
     if after is None:
         return actions.delete(item_key, UNCHANGED, revision=revision)
-    return actions.put(items.subscription_item(item_key, after), UNCHANGED, revision=revision)
+    return actions.put(account_items.subscription_item(item_key, after), UNCHANGED, revision=revision)
 
 
 def _guard(step: Transition[Guard], now: datetime) -> Action:
@@ -328,7 +328,7 @@ def _access(run: AccessRun, step: Transition[Access]) -> Action:
     item_key = keys.grant(run.agreement, known.key)
     if step.after is None:
         return actions.delete(item_key)
-    return actions.put(items.grant_item(run.agreement, step.after, run.account_id))
+    return actions.put(grant_items.grant_item(run.agreement, step.after, run.account_id))
 
 
 def outbox_item(mail: Mail) -> items.Item:

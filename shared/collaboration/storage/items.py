@@ -9,15 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from collaboration.domain.model.access import Access
-from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Actor, Entry
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
-from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -32,7 +29,7 @@ from collaboration.domain.model.values import (
     local_midnight,
 )
 from collaboration.storage import delivery, keys
-from collaboration.storage.unreadable import readable, report_unreadable
+from collaboration.storage.unreadable import readable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -150,11 +147,6 @@ def organisation_number_of_person(item: Item) -> OrganisationNumber:
     return OrganisationNumber(string(item, "sk").split("#")[1])
 
 
-def number_of_account(item: Item) -> OrganisationNumber:
-    """The organisation number under which an account is found that is known by its id alone."""
-    return OrganisationNumber(string(item, "organisationNumber"))
-
-
 def split_subscription_key(item: Item) -> tuple[OrganisationNumber, AccountId, str]:
     """The organisation number, the account and the solution of a subscription's item, by its key."""
     _, account_id, _, solution = string(item, "sk").split("#")
@@ -200,57 +192,6 @@ def directory_item(
     return item
 
 
-def account_item(account: Account) -> dict[str, Attribute]:
-    """An account without its subscriptions, which are items of their own."""
-    return {
-        **key(keys.account(account.organisation_number, account.id)),
-        "data": data(account, without={"subscriptions", "signed_in", "revision"}),
-        "revision": number(account.revision),
-        **({"signedIn": {"BOOL": True}} if account.signed_in else {}),
-    }
-
-
-def subscription_item(item_key: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
-    """A subscription. It is due when it renews, whether or not a collaboration still uses it."""
-    item = {
-        **key(item_key),
-        "data": data(subscription, without={"revision"}),
-        "revision": number(subscription.revision),
-    }
-    if subscription.renews_here:
-        renews = local_midnight(subscription.terms.renews_on)
-        item |= due_attributes("RENEWAL", item_key.sk, renews)
-    return item
-
-
-def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
-    """The accounts among the items of an organisation number, each with its subscriptions."""
-    subscriptions: dict[str, list[Subscription]] = {}
-    heads: list[Item] = []
-    for item in found:
-        sort_key = string(item, "sk")
-        if not sort_key.startswith("ACCOUNT#"):
-            continue
-        head, _, solution = sort_key.partition("#SUBSCRIPTION#")
-        if solution:
-            subscriptions.setdefault(head, []).append(
-                parsed(Subscription, item).replace(revision=integer(item, "revision"))
-            )
-        elif "data" in item:
-            heads.append(item)
-        else:
-            # Left by a mark on an account that had moved: no account.
-            report_unreadable(item)
-    return tuple(
-        parsed(Account, item).replace(
-            revision=integer(item, "revision"),
-            signed_in="signedIn" in item,
-            subscriptions=tuple(subscriptions.get(string(item, "sk"), ())),
-        )
-        for item in heads
-    )
-
-
 def unlinked_matching(found: Iterable[Item], office_id: OfficeId, solution: str) -> tuple[CollaborationId, ...]:
     """The unlinked collaborations of an office among the items of an organisation number, of that solution or none."""
     prefix = f"UNLINKED#{office_id}#"
@@ -259,17 +200,6 @@ def unlinked_matching(found: Iterable[Item], office_id: OfficeId, solution: str)
         for item in found
         if string(item, "sk").startswith(prefix) and item.get("solution", text(solution)) == text(solution)
     )
-
-
-def account_guard(found: Iterable[Item]) -> AccountGuard | None:
-    """The account guard among the items of an organisation number."""
-    item = next((item for item in found if string(item, "sk") == keys.ACCOUNT_GUARD), None)
-    return AccountGuard(AccountId(string(item, "owner")) if "owner" in item else None) if item else None
-
-
-def account_guard_item(organisation_number: OrganisationNumber, owner: AccountId) -> dict[str, Attribute]:
-    """An account guard that names an account."""
-    return {**key(keys.account_guard(organisation_number)), "owner": text(owner)}
 
 
 def customers_by_number(found: Iterable[Item], office_id: OfficeId) -> tuple[CustomerId, ...]:
@@ -424,33 +354,9 @@ def is_unlinked(collaboration: Collaboration | None) -> bool:
     return collaboration is not None and collaboration.state is CollaborationState.ACTIVE and not collaboration.linked
 
 
-def grant_item(agreement: AgreementId, access: Access, account_id: AccountId | None) -> dict[str, Attribute]:
-    """A grant, found under the account whose solution it opens, by person."""
-    item = {**key(keys.grant(agreement, access.key)), "data": data(access)}
-    if account_id:
-        item["accountPk"] = text(keys.account_list(account_id))
-        item["accountSk"] = text(keys.grant_of_account(access.person.email, agreement, access.side))
-    return item
-
-
-def account_of_grant(item: Item) -> AccountId | None:
-    """The account under which a grant is found; None where it is under none."""
-    return AccountId(string(item, "accountPk").partition("#")[2]) if "accountPk" in item else None
-
-
 def key_of(item: Item) -> keys.Key:
     """The key of an item."""
     return keys.Key(string(item, "pk"), string(item, "sk"))
-
-
-def person_of_grant(item: Item) -> str:
-    """The hash of the address of the person whose grant a row of an account is."""
-    return string(item, "accountSk").split("#")[1]
-
-
-def access(item: Item) -> Access:
-    """A grant."""
-    return parsed(Access, item)
 
 
 def attempts_item(item_key: keys.Key, attempt_limit: AttemptLimit) -> Item:

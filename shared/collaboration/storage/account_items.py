@@ -1,0 +1,77 @@
+"""Accounts, their subscriptions and their guards to items of the table and back."""
+
+from collections.abc import Iterable
+
+from collaboration.domain.model.accounts import Account, AccountGuard
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.values import AccountId, OrganisationNumber, local_midnight
+from collaboration.storage import items, keys
+from collaboration.storage.items import Attribute, Item
+from collaboration.storage.unreadable import report_unreadable
+
+
+def number_of_account(item: Item) -> OrganisationNumber:
+    """The organisation number under which an account is found that is known by its id alone."""
+    return OrganisationNumber(items.string(item, "organisationNumber"))
+
+
+def account_item(account: Account) -> dict[str, Attribute]:
+    """An account without its subscriptions, which are items of their own."""
+    return {
+        **items.key(keys.account(account.organisation_number, account.id)),
+        "data": items.data(account, without={"subscriptions", "signed_in", "revision"}),
+        "revision": items.number(account.revision),
+        **({"signedIn": {"BOOL": True}} if account.signed_in else {}),
+    }
+
+
+def subscription_item(item_key: keys.Key, subscription: Subscription) -> dict[str, Attribute]:
+    """A subscription. It is due when it renews, whether or not a collaboration still uses it."""
+    item = {
+        **items.key(item_key),
+        "data": items.data(subscription, without={"revision"}),
+        "revision": items.number(subscription.revision),
+    }
+    if subscription.renews_here:
+        renews = local_midnight(subscription.terms.renews_on)
+        item |= items.due_attributes("RENEWAL", item_key.sk, renews)
+    return item
+
+
+def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
+    """The accounts among the items of an organisation number, each with its subscriptions."""
+    subscriptions: dict[str, list[Subscription]] = {}
+    heads: list[Item] = []
+    for item in found:
+        sort_key = items.string(item, "sk")
+        if not sort_key.startswith("ACCOUNT#"):
+            continue
+        head, _, solution = sort_key.partition("#SUBSCRIPTION#")
+        if solution:
+            subscriptions.setdefault(head, []).append(
+                items.parsed(Subscription, item).replace(revision=items.integer(item, "revision"))
+            )
+        elif "data" in item:
+            heads.append(item)
+        else:
+            # Left by a mark on an account that had moved: no account.
+            report_unreadable(item)
+    return tuple(
+        items.parsed(Account, item).replace(
+            revision=items.integer(item, "revision"),
+            signed_in="signedIn" in item,
+            subscriptions=tuple(subscriptions.get(items.string(item, "sk"), ())),
+        )
+        for item in heads
+    )
+
+
+def account_guard(found: Iterable[Item]) -> AccountGuard | None:
+    """The account guard among the items of an organisation number."""
+    item = next((item for item in found if items.string(item, "sk") == keys.ACCOUNT_GUARD), None)
+    return AccountGuard(AccountId(items.string(item, "owner")) if "owner" in item else None) if item else None
+
+
+def account_guard_item(organisation_number: OrganisationNumber, owner: AccountId) -> dict[str, Attribute]:
+    """An account guard that names an account."""
+    return {**items.key(keys.account_guard(organisation_number)), "owner": items.text(owner)}
