@@ -265,7 +265,7 @@ def account_place_item(account: Account) -> items.Item:
 
 
 def _subscription(change: SubscriptionTransition) -> Action:
-    before, after = change.step.before, change.step.after
+    before, after = change.transition.before, change.transition.after
     known = after or before
     if known is None:
         raise AssertionError("a transition has a state before or after")

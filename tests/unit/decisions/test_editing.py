@@ -68,8 +68,8 @@ def test_the_variant_changes_at_once_and_the_rest_at_the_renewal(
     assert (edited(change).setup, edited(change).next_setup) == (now, coming)
     assert change is not None
     [transition] = change.subscriptions
-    assert transition.step.after is not None
-    assert (transition.step.after.terms.setup(), transition.step.after.next_setup) == (now, coming)
+    assert transition.transition.after is not None
+    assert (transition.transition.after.terms.setup(), transition.transition.after.next_setup) == (now, coming)
 
 
 def test_what_is_so_already_changes_nothing() -> None:

@@ -199,7 +199,7 @@ def test_an_end_without_a_record_changes_no_subscription_of_the_register() -> No
     """What rested on nothing recorded is let go."""
     unrecorded = subscription(BOOKS, COLLABORATION, status=SubscriptionStatus.UNRECORDED)
     change = end(end_context(account=account(unrecorded)), how(), AT_OFFICE, NOW)
-    assert [(moved.step.before, moved.step.after) for moved in change.subscriptions] == [(unrecorded, None)]
+    assert [(moved.transition.before, moved.transition.after) for moved in change.subscriptions] == [(unrecorded, None)]
     assert [entry.what for entry in change.history] == ["collaboration-ended"]
 
 

@@ -134,9 +134,9 @@ def test_a_linked_one_rests_on_its_accounts_solution() -> None:
     unrecorded = link(link_context(), to(), NOW)
     assert unrecorded is not None
     [transition] = unrecorded.subscriptions
-    assert transition.step.after is not None
-    assert transition.step.after.status is SubscriptionStatus.UNRECORDED
-    assert transition.step.after.is_used_by(COLLABORATION)
+    assert transition.transition.after is not None
+    assert transition.transition.after.status is SubscriptionStatus.UNRECORDED
+    assert transition.transition.after.is_used_by(COLLABORATION)
     coming = BOOKS_SETUP.replace(period_months=3)
     known = subscription(BOOKS, terms=dict(BOOKS_SETUP), next_setup=coming)
     after = linked(link(link_context(accounts=(account(known),)), to(), NOW))
@@ -149,7 +149,10 @@ def test_a_moved_link_rests_on_one_subscription_only() -> None:
     present = imported(customer_id=CUSTOMER, task_id=TASK, account_id=ACCOUNT)
     change = link(link_context(collaboration=present, accounts=(first, second)), to(account_id=OTHER_ACCOUNT), NOW)
     assert change is not None
-    used = {moved.account_id: moved.step.after and len(moved.step.after.subscribers) for moved in change.subscriptions}
+    used = {
+        moved.account_id: moved.transition.after and len(moved.transition.after.subscribers)
+        for moved in change.subscriptions
+    }
     assert used == {ACCOUNT: 0, OTHER_ACCOUNT: 1}
 
 
@@ -171,8 +174,8 @@ def test_undoing_a_link_forgets_an_account_that_was_chosen() -> None:
     assert (linked(change).account_id, linked(change).setup) == (None, SetUp())
     assert change is not None
     [released] = change.subscriptions
-    assert released.step.after is not None
-    assert released.step.after.subscribers == ()
+    assert released.transition.after is not None
+    assert released.transition.after.subscribers == ()
 
 
 def test_undoing_a_link_does_not_undo_an_arranged_end() -> None:
@@ -214,13 +217,13 @@ def test_an_assigned_import_rests_on_its_accounts_solution() -> None:
     change = assign_account(imported(), (account(),), NOW)
     assert change is not None
     [joined] = change.subscriptions
-    assert joined.step.after is not None
-    assert joined.step.after.is_used_by(COLLABORATION)
+    assert joined.transition.after is not None
+    assert joined.transition.after.is_used_by(COLLABORATION)
     assert linked(change).revision == imported().revision
-    assert assign_account(linked(change), (account(joined.step.after),), NOW) is None
-    left = assign_account(linked(change), (account(joined.step.after), OTHER), NOW)
+    assert assign_account(linked(change), (account(joined.transition.after),), NOW) is None
+    left = assign_account(linked(change), (account(joined.transition.after), OTHER), NOW)
     assert left is not None
-    assert [released.step.after for released in left.subscriptions] == [None]
+    assert [released.transition.after for released in left.subscriptions] == [None]
 
 
 @pytest.mark.parametrize(

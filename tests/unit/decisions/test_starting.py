@@ -135,7 +135,7 @@ def test_a_variant_chosen_in_the_invitation_becomes_the_accounts() -> None:
     asked = invitation(solution=PAYROLL, setup=SetUp(variant="standard"))
     change = accept(invitation=asked, account=account(subscription(PAYROLL)))
     assert started(change).setup.variant == "standard"
-    assert change.subscriptions[0].step.after.terms.variant == "standard"
+    assert change.subscriptions[0].transition.after.terms.variant == "standard"
     assert [entry.what for entry in change.history][-1] == "subscription-changed"
 
 

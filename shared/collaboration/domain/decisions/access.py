@@ -43,7 +43,7 @@ def drift_of(
     )
 
 
-# A transaction holds 100 actions, and each change of a grant is told on the timeline.
+# A transaction holds 100 actions, and each change of a grant is an entry of the timeline.
 AT_ONCE = 40
 
 
@@ -84,22 +84,24 @@ def diff_grants(
     """
     wanted = {access.key: access for access in desired(collaboration, directory)}
     had = {access.key: access for access in present}
-    steps: list[Transition[Access]] = []
+    transitions: list[Transition[Access]] = []
     entries: list[tuple[EntryKind, Access | None]] = []
     for key in sorted({*wanted, *had}, key=lambda key: (key in wanted, key)):
-        if len(steps) == AT_ONCE:
+        if len(transitions) == AT_ONCE:
             break
         before, after = had.get(key), wanted.get(key)
         if after is not None:
             after = after.replace(since=before.since if before else now)
         if before == after and key not in moved:
             continue
-        steps.append(Transition(before, after))
+        transitions.append(Transition(before, after))
         if before is None or after is None:
             entries.append((EntryKind.ACCESS_REVOKED if after is None else EntryKind.ACCESS_GRANTED, after or before))
-    if not steps:
+    if not transitions:
         return None
-    return Change(at=now, access=tuple(steps), history=tuple(_access_entries(collaboration, entries, others, now)))
+    return Change(
+        at=now, access=tuple(transitions), history=tuple(_access_entries(collaboration, entries, others, now))
+    )
 
 
 def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
@@ -138,7 +140,7 @@ def _access_entries(
 
 
 def _facts(access: Access, others: Mapping[str, frozenset[Resource]]) -> Mapping[str, str | tuple[str, ...]]:
-    # Neither a name nor an address: the customer's people are told apart by the account's register alone.
+    # Neither a name nor an address: the customer's people are known to the account's register alone.
     facts: dict[str, str | tuple[str, ...]] = {
         "side": access.side,
         "what": tuple(what for what in access.what if what not in others.get(access.person.email.folded, ())),

@@ -1,4 +1,4 @@
-"""Accept and decline: what an administrator decides, with the world checked again."""
+"""Accept and decline: what an administrator decides, with everything it depends on checked again."""
 
 import re
 from datetime import datetime
@@ -94,7 +94,7 @@ def decide(
     """What deciding changes; None when the same person decided the same before: `first-decision-wins`.
 
     Raises:
-        RefusedError: the request is decided or dead, the digits are missing or wrong, or the holder may not decide.
+        RefusedError: the invitation is decided or dead, the digits are missing or wrong, or the holder may not decide.
     """
     verdict = check_transition(context.invitation, Action(choice), now, context.recipient)
     if fault := context.holder_fault:
@@ -202,7 +202,7 @@ def _collaboration(
 def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True) -> Mail:
     decision = decided.decision
     if decision is None:
-        raise AssertionError("a decided request has a decision")
+        raise AssertionError("a decided invitation has a decision")
     return Mail(
         id="decision",
         agreement=decided.agreement,

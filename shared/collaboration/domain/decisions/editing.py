@@ -40,10 +40,10 @@ def edit(context: EditContext, command: Edit, now: datetime) -> Change | None:
     if fault := first_of(_faults(context, command)):
         raise RefusedError(fault)
     after = _with_task(context, command.task_id)
-    left = tuple(key for key in after.to_do if key not in command.to_do_done)
+    to_do = tuple(key for key in after.to_do if key not in command.to_do_done)
     subscription = context.subscription
     changed = _with_given(context, subscription, given, command.confirm) if given and subscription else subscription
-    after = after.replace(to_do=left)
+    after = after.replace(to_do=to_do)
     if changed is not None and changed is not subscription:
         after = with_terms(after, changed).replace(revision=before.revision)
     if after == before:
@@ -59,33 +59,33 @@ def _change(
     changed: Subscription | None,
     now: datetime,
 ) -> Change:
-    before, steps, siblings = context.collaboration, [], []
-    what = [EntryKind.COLLABORATION_LINKED if after.linked and not before.linked else EntryKind.COLLABORATION_CHANGED]
+    before, subscriptions, siblings = context.collaboration, [], []
+    kinds = [EntryKind.COLLABORATION_LINKED if after.linked and not before.linked else EntryKind.COLLABORATION_CHANGED]
     if subscription is not None and changed is not None and changed is not subscription and context.account:
-        steps = [
+        subscriptions = [
             SubscriptionTransition(
                 context.account.id, context.account.organisation_number, Transition(subscription, changed)
             )
         ]
         siblings = [Transition(other, with_terms(other, changed)) for other in context.siblings]
-        what.append(EntryKind.SUBSCRIPTION_CHANGED)
-    entries = history_entries(after.subject, context.actor, now, *what)
-    seen = tuple(differences(_agreed_fields(before), _agreed_fields(after)))
-    history = [entries[0].replace(changes=seen), *entries[1:]]
-    for step in siblings:
-        if step.after is not None:
-            history += history_entries(step.after.subject, context.actor, now, EntryKind.SUBSCRIPTION_CHANGED)
+        kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
+    entries = history_entries(after.subject, context.actor, now, *kinds)
+    changes = tuple(differences(_agreed_fields(before), _agreed_fields(after)))
+    history = [entries[0].replace(changes=changes), *entries[1:]]
+    for sibling in siblings:
+        if sibling.after is not None:
+            history += history_entries(sibling.after.subject, context.actor, now, EntryKind.SUBSCRIPTION_CHANGED)
     return Change(
         at=now,
         collaboration=Transition(before, after),
         siblings=tuple(siblings),
-        subscriptions=tuple(steps),
+        subscriptions=tuple(subscriptions),
         history=tuple(history),
     )
 
 
 def _agreed_fields(collaboration: Collaboration) -> dict[str, object]:
-    """What history tells of: the task, what is to do, and the set-up that is agreed, from now or from the renewal."""
+    """The fields whose changes are history: the task, what is to do, and the set-up that is agreed, from now or from the renewal."""
     agreed = collaboration.next_setup or collaboration.setup
     return {"taskId": collaboration.task_id, "toDo": ", ".join(collaboration.to_do) or None, **agreed.as_fields()}
 
@@ -117,7 +117,7 @@ def _with_given(
 
 
 def _check_variant(solution: Solution, before: str | None, after: str, confirmed: tuple[str, ...]) -> None:
-    """Let a step to another variant through: `kind-is-agreed`, `downgrade-confirmed`.
+    """Let a change to another variant through: `kind-is-agreed`, `downgrade-confirmed`.
 
     Raises:
         RefusedError: it is of the other kind, or what would be lost is not confirmed.
@@ -162,6 +162,6 @@ def _field_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
 def _to_do_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
     solution = context.solution
     known = {item.key for item in solution.to_do} if solution else set()
-    for place, key in enumerate(command.to_do_done):
+    for index, key in enumerate(command.to_do_done):
         if key not in known:
-            yield FieldFault(f"#/toDoDone/{place}", Code.UNKNOWN)
+            yield FieldFault(f"#/toDoDone/{index}", Code.UNKNOWN)

@@ -29,7 +29,7 @@ ASK_AGAIN_PAUSE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class OfficeActor:
-    """Who acts at the office, and the place that the request would take when it is revived."""
+    """Who acts at the office, and the guard that a revived invitation would take."""
 
     actor: Actor
     guard: Guard | None = None
@@ -39,7 +39,7 @@ def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     """A reminder to every administrator who has a link: `one-reminder-a-day-three-in-all`.
 
     Raises:
-        RefusedError: the request is not pending, it is too soon, or none are left.
+        RefusedError: the invitation is not pending, it is too soon, or none are left.
     """
     check_transition(context.invitation, Action.REMIND, now)
     check_reminders(context.invitation, now)
@@ -85,8 +85,8 @@ def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change
 def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Change:
     """Ask whoever is administrator now: `register-asked-anew`, `resend-revives-expired`.
 
-    A pending request stays what it is, and the mail counts as a reminder. An expired one lives anew under its id, with
-    a new expiry and a new count, unless a later one took its place. After wrong digits everybody gets a new link.
+    A pending invitation stays what it is, and the mail counts as a reminder. An expired one lives anew under its id, with
+    a new expiry and a new count, unless a later one is live. After wrong digits everybody gets a new link.
 
     Raises:
         RefusedError: it is decided or revoked, a later one is live, the company has another organisation number
@@ -133,7 +133,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
 def asked_anew(
     recipients: Mapping[str, InvitationRecipient], account: Account, *, renewed: bool
 ) -> dict[str, InvitationRecipient]:
-    """The recipients as the register has them: new ones get a link, gone ones lose theirs.
+    """The recipients as the register has them: new ones get a link, removed ones lose theirs.
 
     The others keep the link they have, or, when links are `renewed`, get a new one in its place.
     """
@@ -146,13 +146,13 @@ def asked_anew(
         elif person.removed or renewed:
             # Also for somebody who is back: the old link stays dead.
             found[key] = InvitationRecipient(email=user.email, name=user.name, version=person.version + 1)
-    for place, user in enumerate(present.values(), start=len(recipients) + 1):
-        found[f"r{place}"] = InvitationRecipient(email=user.email, name=user.name)
+    for number, user in enumerate(present.values(), start=len(recipients) + 1):
+        found[f"r{number}"] = InvitationRecipient(email=user.email, name=user.name)
     return found
 
 
 def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None:
-    """Take the request back; None when it was taken back before.
+    """Revoke the invitation; None when it was revoked before.
 
     Raises:
         RefusedError: it is decided, or expired.
@@ -169,9 +169,9 @@ def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None
 
 
 def ask_again(context: RecipientContext, now: datetime) -> Change | None:
-    """Tell the office that a new invitation is wanted: `ask-again-once-a-day`. None when it is not to be told.
+    """Notify the office that a new invitation is wanted: `ask-again-once-a-day`. None when it is not notified.
 
-    It is told from a dead end only, once a day, and of an administrator only.
+    Only from a dead end, once a day, and for an administrator.
     """
     before = context.invitation
     verdict = check_transition(before, Action.ASK_AGAIN, now, context.recipient)
@@ -181,7 +181,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     marked = expire(before, now)
     after = marked.invitation.after if marked and marked.invitation else before
     if after is None:
-        raise AssertionError("marking keeps the request")
+        raise AssertionError("marking keeps the invitation")
     asked = after.replace(asked_again_at=now, revision=before.revision + 1)
     mail = Mail(
         id=f"asked-again-{asked.revision}",
@@ -202,7 +202,7 @@ def _mail(context: InvitationContext, after: Invitation, now: datetime, *, remin
 
 
 def expire(invitation: Invitation, now: datetime) -> Change | None:
-    """What marking the request changes; None when it has not expired, or was marked or decided before."""
+    """What marking the invitation as expired changes; None when it has not expired, or was marked or decided before."""
     if invitation.state is not InvitationState.PENDING or invitation.state_at(now) is not InvitationState.EXPIRED:
         return None
     marked = invitation.replace(state=InvitationState.EXPIRED, revision=invitation.revision + 1)

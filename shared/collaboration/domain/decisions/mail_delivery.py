@@ -1,4 +1,4 @@
-"""What becomes of a mail after it was sent, as the provider tells it: late, twice, and in any order."""
+"""What becomes of a mail after it was sent, as the provider reports it: late, twice, and in any order."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -32,7 +32,7 @@ _DELIVERY = {
 }
 
 
-# What comes later in this row is not undone by what comes earlier, whatever the order in which it is told.
+# What comes later in this row is not undone by what comes earlier, whatever the order in which it is reported.
 PRECEDENCE = (
     Delivery.QUEUED,
     Delivery.SENT,
@@ -71,7 +71,7 @@ def delivery_after(before: Delivery, event_type: SesEventType, kind: str | None 
 
 
 def delivery_entries(mail: Mail, after: Delivery, subject: Subject, now: datetime) -> tuple[Entry, ...]:
-    """What the timeline tells: an invitation that arrived or bounced, any other mail that bounced."""
+    """The entries of the timeline: an invitation that arrived or bounced, any other mail that bounced."""
     if isinstance(mail.content, InvitationContent):
         kinds = {Delivery.DELIVERED: EntryKind.INVITATION_DELIVERED, Delivery.BOUNCED: EntryKind.INVITATION_BOUNCED}
         return history_entries(subject, SYSTEM, now, kinds[after]) if after in kinds else ()
@@ -81,20 +81,20 @@ def delivery_entries(mail: Mail, after: Delivery, subject: Subject, now: datetim
 def login_bounce_mail(
     mail: Mail, collaboration: Collaboration, office: Office, activator: Employee | None, now: datetime
 ) -> Change:
-    """The one who activated is told that nobody got the login instructions; the office, when they have left."""
+    """To the one who activated: nobody got the login instructions. To the office, when they have left."""
     if not isinstance(mail.content, LoginContent):
         raise TypeError(mail.content.kind)
     if activator is not None and activator.active and collaboration.started_by is not None:
-        reader = MailRecipient(key=f"e-{collaboration.started_by}", email=activator.email, name=activator.name)
+        recipient = MailRecipient(key=f"e-{collaboration.started_by}", email=activator.email, name=activator.name)
     else:
-        reader = MailRecipient(key="office", email=office.email, name=office.name)
+        recipient = MailRecipient(key="office", email=office.email, name=office.name)
     content = LoginBouncedContent(company_name=mail.content.company_name, solution=mail.content.solution)
     note = Mail(
         id=f"{mail.id}-bounced",
         agreement=mail.agreement,
         at=now,
         locale=office.locale,
-        recipients=(reader,),
+        recipients=(recipient,),
         content=content,
     )
     return Change(at=now, mails=(note,))

@@ -23,9 +23,9 @@ def apply_mass_update(task: Task, command: MassUpdate) -> Task:
         RefusedError: `validation-failed`, it would have more participants than a task may have.
     """
     owner = command.owner[1] if command.owner and task.owner == command.owner[0] else task.owner
-    kept = [person for person in task.participants if person not in command.remove]
-    added = [person for person in command.add if person not in kept]
-    participants = (*kept, *added)
+    remaining = [person for person in task.participants if person not in command.remove]
+    added = [person for person in command.add if person not in remaining]
+    participants = (*remaining, *added)
     if len(participants) > MOST_PARTICIPANTS:
         raise refused(Slug.VALIDATION_FAILED, FieldFault("#/addParticipants", Code.INVALID))
     return task.replace(owner=owner, participants=participants)

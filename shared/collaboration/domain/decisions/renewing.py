@@ -1,4 +1,4 @@
-"""A renewal and all that rests on it: the collaborations' copies of the terms move with the subscription."""
+"""Renew a subscription, with the copies of its terms in the collaborations that rest on it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,21 +13,21 @@ from collaboration.domain.model.subscriptions import Subscription
 def renewal(
     account: Account, before: Subscription, after: Subscription, subscribers: Iterable[Collaboration], now: datetime
 ) -> Change:
-    """What renewing a subscription changes. Timelines tell of it where what is agreed changes, and not every month."""
-    steps: list[Transition[Collaboration]] = []
+    """What renewing a subscription changes. It is history where what is agreed changes, and not every month."""
+    transitions: list[Transition[Collaboration]] = []
     history: list[Entry] = []
     for collaboration in subscribers:
-        moved = with_terms(collaboration, after)
-        steps.append(Transition(collaboration, moved))
-        changes = tuple(differences(collaboration.setup.as_fields(), moved.setup.as_fields()))
+        renewed = with_terms(collaboration, after)
+        transitions.append(Transition(collaboration, renewed))
+        changes = tuple(differences(collaboration.setup.as_fields(), renewed.setup.as_fields()))
         if changes:
-            renewed, changed = history_entries(
-                moved.subject, SYSTEM, now, EntryKind.SUBSCRIPTION_RENEWED, EntryKind.SUBSCRIPTION_CHANGED
+            entry, changed = history_entries(
+                renewed.subject, SYSTEM, now, EntryKind.SUBSCRIPTION_RENEWED, EntryKind.SUBSCRIPTION_CHANGED
             )
-            history += [renewed.replace(changes=changes), changed]
+            history += [entry.replace(changes=changes), changed]
     return Change(
         at=now,
-        siblings=tuple(step for step in steps if step.before != step.after),
+        siblings=tuple(moved for moved in transitions if moved.before != moved.after),
         subscriptions=(SubscriptionTransition(account.id, account.organisation_number, Transition(before, after)),),
         history=tuple(history),
     )

@@ -81,7 +81,7 @@ class AccountGuard:
 
 
 def choose_account(accounts: Iterable[Account], account_id: AccountId | None) -> Account | None:
-    """The account of that id; without an id the only one there is. None where neither can be told.
+    """The account of that id; without an id the only one there is. None where neither names one.
 
     Args:
         accounts: all accounts of one organisation number.

@@ -113,7 +113,7 @@ class Solution(Named):
         return tuple(named for variant in between for named in variant.adds)
 
     def kind_of(self, variant: str | None) -> Kind | None:
-        """The kind, once the variant is known; None while it cannot be told."""
+        """The kind, once the variant is known; None while it is not."""
         chosen = self.variant(variant)
         return self.kind or (chosen.kind if chosen else None)
 

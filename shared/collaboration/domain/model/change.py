@@ -32,7 +32,7 @@ class SubscriptionTransition:
 
     account_id: AccountId
     organisation_number: OrganisationNumber
-    step: Transition[Subscription]
+    transition: Transition[Subscription]
 
 
 @dataclass(frozen=True, slots=True)

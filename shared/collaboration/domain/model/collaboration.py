@@ -104,7 +104,7 @@ class Collaboration(Value):
 
     `started_by`: who activated it; `imported_solution`: the one the older program knew; `had_subscription`: the account
     had the subscription before the collaboration; `login_mails`: how often the login instructions were sent again, last
-    at `login_mail_at`. `copied` and `mails` are kept beside the rest and do not move the revision.
+    at `login_mail_at`. `list_row` and `mails` are stored apart from the rest and do not move the revision.
     """
 
     agreement: AgreementId

@@ -158,21 +158,21 @@ def history_entries(
 ) -> tuple[Entry, ...]:
     """The entries of one change, in the order in which they happened.
 
-    An id is `<agreement>.<milliseconds>.<place>`: the same when the same change is told again, and different for
+    An id is `<agreement>.<milliseconds>.<index>`: the same when the same change is written again, and different for
     every change of an agreement, since its revision lets only one through at a time.
     """
     entries = []
-    for place, happening in enumerate(happenings):
+    for index, happening in enumerate(happenings):
         what, facts = happening if isinstance(happening, tuple) else (happening, {})
         entries.append(
-            Entry(id=entry_id(subject.agreement, at, place), at=at, what=what, by=by, subject=subject, facts=facts)
+            Entry(id=entry_id(subject.agreement, at, index), at=at, what=what, by=by, subject=subject, facts=facts)
         )
     return tuple(entries)
 
 
-def entry_id(agreement: AgreementId, at: datetime, place: int) -> str:
-    """The id of the entry at `place` among those of one moment."""
-    return f"{agreement}.{round(at.timestamp() * 1000):013d}.{place:03d}"
+def entry_id(agreement: AgreementId, at: datetime, index: int) -> str:
+    """The id of the entry at `index` among those of one moment."""
+    return f"{agreement}.{round(at.timestamp() * 1000):013d}.{index:03d}"
 
 
 def differences(before: Mapping[str, object], after: Mapping[str, object]) -> Iterable[Difference]:

@@ -1,4 +1,4 @@
-"""The invitation: the short-lived request, its states, and the one table of what may be done in which."""
+"""The invitation: its states, and the one table of what may be done in which."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from collaboration.domain.model.values import (
 
 
 class InvitationState(StrEnum):
-    """Where a request stands. What is stored may say `pending` after the expiry; `Invitation.state_at` tells."""
+    """The state of an invitation. What is stored may say `pending` after the expiry; `Invitation.state_at` does not."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
@@ -50,7 +50,7 @@ class Sender(Value):
 
 
 class InvitationRecipient(Value):
-    """An administrator who has a link of their own. A link of an older `version` is dead; so is one that is `gone`."""
+    """An administrator who has a link of their own. A link of an older `version` is dead; so is one that is `removed`."""
 
     email: Email
     name: str
@@ -71,7 +71,7 @@ class Decision(Value):
 
 
 class Invitation(Value):
-    """A request to a customer. `recipients` is kept beside the rest, since the mail service writes there too.
+    """An invitation to a customer. `recipients` is stored apart from the rest, since the mail service writes there too.
 
     `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
     resend gave it a new life; `asked_again_at`: when the customer last asked for a new one.
@@ -133,7 +133,7 @@ class Invitation(Value):
 
 
 class Action(StrEnum):
-    """What can be done with a request."""
+    """What can be done with an invitation."""
 
     VIEW = "look"
     ACCEPT = "accept"
@@ -199,7 +199,7 @@ TRANSITIONS: Mapping[Action, Mapping[ViewerState, Verdict | Slug]] = {
         **_DECIDED,
         ViewerState.REVOKED: Verdict.ALREADY_DONE,
     },
-    # Always the same answer, so that it reveals nothing: only a dead end tells the office.
+    # Always the same answer, so that it reveals nothing: only a dead end notifies the office.
     Action.ASK_AGAIN: {
         **dict.fromkeys(ViewerState, Verdict.NO_EFFECT),
         ViewerState.EXPIRED: Verdict.ALLOWED,
@@ -255,12 +255,12 @@ def check_transition(invitation: Invitation, action: Action, now: datetime, reci
 
 
 def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
-    """What the office may do with the request now, by the table alone."""
+    """What the office may do with the invitation now, by the table alone."""
     return _open(OFFICE_ACTIONS, viewer_state(invitation, now))
 
 
 def holder_actions(invitation: Invitation, now: datetime, recipient: str) -> tuple[Action, ...]:
-    """What the holder of `recipient`'s link may do with the request now, by the table alone."""
+    """What the holder of `recipient`'s link may do with the invitation now, by the table alone."""
     return _open(HOLDER_ACTIONS, viewer_state(invitation, now, recipient))
 
 
@@ -297,5 +297,5 @@ def automatic_reminder_at(invitation: Invitation) -> datetime | None:
 
 
 def due_at(invitation: Invitation) -> datetime:
-    """When the clean-up has something to do with a pending request: its planned reminder, else its expiry."""
+    """When the clean-up has something to do with a pending invitation: its planned reminder, else its expiry."""
     return automatic_reminder_at(invitation) or invitation.expires_at

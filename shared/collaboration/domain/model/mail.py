@@ -1,6 +1,6 @@
 """What a mail says, as plain values: stored with the change that caused it, worded when it is sent.
 
-A letter holds no link: the link of an invitation is made from its agreement and its recipient when it is written.
+A mail holds no link: the link of an invitation is made from its agreement and its recipient when it is written.
 """
 
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ class InvitationContent(Value):
 
 
 class AskedAgainContent(Value):
-    """To the sender and the task's owner: a request is dead, and the customer wants a new one."""
+    """To the sender and the task's owner: an invitation is dead, and the customer wants a new one."""
 
     kind: Literal["new-invitation-asked-for"] = "new-invitation-asked-for"
     company_name: str
@@ -149,7 +149,7 @@ MailContent = Annotated[
 
 
 class Mail(Value):
-    """A mail to write, once per reader: one per change and kind, in the same transaction as the change."""
+    """A mail to write, once per recipient: one per change and kind, in the same transaction as the change."""
 
     id: str
     agreement: AgreementId
@@ -179,12 +179,12 @@ def mail_kind(content: MailContent) -> str:
 def administrator_recipients(account: Account) -> tuple[MailRecipient, ...]:
     """Everybody who decides for the account, as readers of a mail without a link."""
     return tuple(
-        MailRecipient(key=f"a{place}", email=user.email, name=user.name)
-        for place, user in enumerate(account.administrators, start=1)
+        MailRecipient(key=f"a{number}", email=user.email, name=user.name)
+        for number, user in enumerate(account.administrators, start=1)
     )
 
 
 def sent_mails(mail: Mail) -> Iterator[tuple[str, SentMail]]:
     """What the collaboration shows of a mail, by the key under which its delivery is written."""
-    for reader in mail.recipients:
-        yield f"{mail.id}.{reader.key}", SentMail(kind=mail.mail_kind, to=reader.email)
+    for recipient in mail.recipients:
+        yield f"{mail.id}.{recipient.key}", SentMail(kind=mail.mail_kind, to=recipient.email)

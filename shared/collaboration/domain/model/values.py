@@ -68,7 +68,7 @@ class ParsedText(str):
 class OrganisationNumber(ParsedText):
     """The number that identifies a company in Sweden: ten digits, the last a check digit (Luhn).
 
-    Read as `5560000001`, `556000-0001` or with the century in front, kept as ten digits. A sole trader's is a personal
+    Read as `5560000001`, `556000-0001` or with the century in front, stored as ten digits. A sole trader's is a personal
     identity number, so it never goes into a log, a URL or an event.
     """
 
@@ -180,7 +180,7 @@ class AccountId(Identifier):
 
 
 class AgreementId(Identifier):
-    """What an invitation and the collaboration that came of it have in common: one timeline, one place in the table."""
+    """What an invitation and the collaboration that came of it have in common: one timeline, one partition of the table."""
 
     __slots__ = ()
 
