@@ -85,7 +85,7 @@ def _change(
 
 
 def _agreed_fields(collaboration: Collaboration) -> dict[str, object]:
-    """The fields whose changes are history: the task, what is to do, and the set-up that is agreed, from now or from the renewal."""
+    """The fields whose changes are history: the task, what is to do, and the set-up agreed for the renewal."""
     agreed = collaboration.next_setup or collaboration.setup
     return {"taskId": collaboration.task_id, "toDo": ", ".join(collaboration.to_do) or None, **agreed.as_fields()}
 

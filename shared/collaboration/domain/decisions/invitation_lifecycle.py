@@ -85,8 +85,8 @@ def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change
 def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Change:
     """Ask whoever is administrator now: `register-asked-anew`, `resend-revives-expired`.
 
-    A pending invitation stays what it is, and the mail counts as a reminder. An expired one lives anew under its id, with
-    a new expiry and a new count, unless a later one is live. After wrong digits everybody gets a new link.
+    A pending invitation stays what it is, and the mail counts as a reminder. An expired one is revived under its id,
+    with a new expiry and a new count, unless a later one is live. After wrong digits everybody gets a new link.
 
     Raises:
         RefusedError: it is decided or revoked, a later one is live, the company has another organisation number

@@ -187,7 +187,7 @@ def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> I
     if not context.accounts:
         yield from (("login-instructions", user.email) for user in people)
         return
-    if kind is not Kind.OFFICE_TOOL:
+    if kind is Kind.SHARED:
         yield from (("invitation", user.email) for user in people)
     yield from (("information", user.email) for user in people)
 

@@ -50,7 +50,7 @@ class Sender(Value):
 
 
 class InvitationRecipient(Value):
-    """An administrator who has a link of their own. A link of an older `version` is dead; so is one that is `removed`."""
+    """An administrator with a link of their own. A link of an older `version` is dead; so is a `removed` one."""
 
     email: Email
     name: str

@@ -1,4 +1,4 @@
-"""Values that cannot be wrong: parsed once, at the edge, and trusted from there on."""
+"""Basic values: validated when they are made, at the edge, and trusted from there on."""
 
 import re
 import unicodedata
@@ -68,8 +68,8 @@ class ParsedText(str):
 class OrganisationNumber(ParsedText):
     """The number that identifies a company in Sweden: ten digits, the last a check digit (Luhn).
 
-    Read as `5560000001`, `556000-0001` or with the century in front, stored as ten digits. A sole trader's is a personal
-    identity number, so it never goes into a log, a URL or an event.
+    Read as `5560000001`, `556000-0001` or with the century in front, stored as ten digits. A sole trader's is a
+    personal identity number, so it never goes into a log, a URL or an event.
     """
 
     __slots__ = ()
@@ -180,7 +180,7 @@ class AccountId(Identifier):
 
 
 class AgreementId(Identifier):
-    """What an invitation and the collaboration that came of it have in common: one timeline, one partition of the table."""
+    """Names an invitation and the collaboration that came of it: one timeline, one partition of the table."""
 
     __slots__ = ()
 
