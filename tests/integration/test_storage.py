@@ -110,6 +110,33 @@ def test_pages_go_both_ways_and_end(table: Table) -> None:
     assert [items.string(item, "sk") for item in table.partition("PART", "X")] == ["X"]
 
 
+def test_a_range_of_an_index_is_read_and_counted(table: Table) -> None:
+    """From one sort key to another, both included; a count ends at its limit."""
+    for number in range(7):
+        listed = {"listPk": items.text("LIST"), "listSk": items.text(f"L{number}")}
+        table.write([actions.put({**row(Key("PART", f"S{number}")), **listed})])
+    found, _ = table.page("LIST", index="lists", min_key="L2", max_key="L4")
+    assert [items.string(item, "listSk") for item in found] == ["L2", "L3", "L4"]
+    assert table.count("LIST", index="lists", min_key="L1", max_key="L9", limit=100) == 6
+    assert table.count("LIST", index="lists", min_key="L1", max_key="L9", limit=4) == 4
+    assert table.count("NONE", index="lists", min_key="L1", max_key="L9", limit=4) == 0
+
+
+def test_either_version_lets_a_row_through(table: Table) -> None:
+    """A condition in parentheses beside another: a row without a version, or with the one that was read."""
+    condition = "#revision = :revision AND (attribute_not_exists(#version) OR #version = :version)"
+
+    def write(version: int) -> None:
+        values = {"revision": items.number(1), "version": items.number(version)}
+        table.write([actions.update(AT, {"version": items.number(version + 1)}, condition, **values)])
+
+    table.write([actions.put(row(AT, revision=1))])
+    write(0)
+    write(1)
+    with pytest.raises(ConflictError):
+        write(1)
+
+
 def test_more_than_a_hundred_keys_are_read_in_turns(table: Table) -> None:
     """BatchGetItem takes a hundred; whoever asks need not know."""
     places = [Key("PART", f"S{number:03d}") for number in range(150)]

@@ -41,7 +41,7 @@ def load_ask_context(
         TableUnavailableError: the table does not answer.
     """
     table, office_id = services.table, caller.office_id
-    in_office, at_customer, responses = table.gather(
+    in_office, in_customer, responses = table.gather(
         lambda: table.partition(keys.office(office_id).pk),
         lambda: table.partition(keys.customer(office_id, proposal.customer_id).pk),
         lambda: table.get(key.item_key) if key else {},
@@ -55,11 +55,11 @@ def load_ask_context(
         if not employee.may_decide:
             raise refused(Slug.NOT_ALLOWED, hint="rights")
         stored = find(responses.get(key.item_key), key, now)
-    customer = items.find_customer(at_customer)
+    customer = items.find_customer(in_customer)
     if office is None or customer is None:
         raise not_found()
     under_number = table.partition(keys.organisation(customer.organisation_number))
-    tasks = items.tasks(at_customer)
+    tasks = items.tasks(in_customer)
     task = tasks.get(proposal.task_id) if proposal.task_id else None
     contact = customer.contact.email.lower()
     context = AskContext(
@@ -70,7 +70,7 @@ def load_ask_context(
         customer_id=proposal.customer_id,
         customer=customer,
         tasks=tasks,
-        guard=items.guards(at_customer).get(proposal.solution),
+        guard=items.guards(in_customer).get(proposal.solution),
         accounts=account_items.accounts(under_number),
         account_guard=account_items.account_guard(under_number),
         people={name: employees[name] for name in (task.people if task else ()) if name in employees},

@@ -32,7 +32,7 @@ def load_edit_context(
         TableUnavailableError: the table does not answer.
     """
     customer_id = collaboration.customer_id
-    at_customer, account, in_office = services.table.gather(
+    in_customer, account, in_office = services.table.gather(
         lambda: services.table.partition(keys.customer(collaboration.office_id, customer_id).pk) if customer_id else [],
         lambda: load_account(services, collaboration),
         lambda: services.table.partition(keys.office(collaboration.office_id).pk) if changes_task else [],
@@ -41,8 +41,8 @@ def load_edit_context(
         caller_id=caller.caller_id,
         caller=caller.caller,
         collaboration=collaboration,
-        customer=items.find_customer(at_customer),
-        tasks=items.tasks(at_customer),
+        customer=items.find_customer(in_customer),
+        tasks=items.tasks(in_customer),
         employees=items.employees(in_office),
         account=account,
         siblings=load_siblings(services, collaboration, account),
@@ -117,12 +117,12 @@ def load_link_context(
         TableUnavailableError: the table does not answer.
     """
     table = services.table
-    (collaboration, active_caller), at_customer, in_office = table.gather(
+    (collaboration, active_caller), in_customer, in_office = table.gather(
         lambda: load_collaboration(services, caller, collaboration_id),
         lambda: table.partition(keys.customer(caller.office_id, command.customer_id).pk),
         lambda: table.partition(keys.office(caller.office_id).pk),
     )
-    customer = items.find_customer(at_customer)
+    customer = items.find_customer(in_customer)
     if customer is None:
         raise not_found()
     require_revision(collaboration, revision)
@@ -131,8 +131,8 @@ def load_link_context(
         caller=active_caller.caller,
         collaboration=collaboration,
         customer=customer,
-        tasks=items.tasks(at_customer),
+        tasks=items.tasks(in_customer),
         employees=items.employees(in_office),
-        guard=items.guards(at_customer).get(command.solution),
+        guard=items.guards(in_customer).get(command.solution),
         accounts=account_items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
     )

@@ -63,18 +63,18 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
         TableUnavailableError: the table does not answer.
     """
     now = services.clock()
-    (active_caller, _), at_customer = services.table.gather(
+    (active_caller, _), in_customer = services.table.gather(
         lambda: load_caller(services, caller),
         lambda: services.table.partition(keys.customer(caller.office_id, customer_id).pk),
     )
-    customer = items.find_customer(at_customer)
+    customer = items.find_customer(in_customer)
     if customer is None:
         raise not_found()
-    live = [*_live(items.guards(at_customer).values(), now)]
+    live = [*_live(items.guards(in_customer).values(), now)]
     agreements = services.table.get(*live)
     return CustomerInFull(
         customer=customer,
-        tasks=items.tasks(at_customer),
+        tasks=items.tasks(in_customer),
         invitations=tuple(items.invitations(agreements)),
         collaborations=tuple(items.collaborations(agreements)),
         caller=active_caller.caller,

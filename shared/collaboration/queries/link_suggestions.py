@@ -32,18 +32,18 @@ def link_suggestions(services: Services, caller: Caller, collaboration_id: Colla
     under_number = services.table.partition(keys.organisation(collaboration.organisation_number))
     rows: list[tuple[int, CustomerId, Customer, TaskId, Task]] = []
     for customer_id in items.customers_by_number(under_number, caller.office_id):
-        at_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
-        customer = items.find_customer(at_customer)
+        in_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
+        customer = items.find_customer(in_customer)
         if customer is None or not customer.active:
             continue
         rows += [
             (items.integer(item, "changedAt"), customer_id, customer, task_id, task)
-            for item in at_customer
+            for item in in_customer
             for task_id, task in items.tasks([item]).items()
             if task.active
         ]
     rows.sort(key=lambda row: (-row[0], row[1], row[3]))
     return tuple(
-        Suggestion(customer_id, customer, task_id, task, collaboration.solution, latest=place == 0 and len(rows) > 1)
-        for place, (_, customer_id, customer, task_id, task) in enumerate(rows)
+        Suggestion(customer_id, customer, task_id, task, collaboration.solution, latest=nth == 0 and len(rows) > 1)
+        for nth, (_, customer_id, customer, task_id, task) in enumerate(rows)
     )

@@ -84,7 +84,7 @@ def list_page(
         ),
     )
     matching: list[Row] = []
-    for place, (item, mails) in enumerate(found, start=1):
+    for nth, (item, mails) in enumerate(found, start=1):
         try:
             row = read(item, mails)
         except (ValueError, KeyError, TypeError):
@@ -93,7 +93,7 @@ def list_page(
             continue
         if lets_through(row):
             matching.append(row)
-        if len(matching) == page.limit and (more or place < len(found)):
+        if len(matching) == page.limit and (more or nth < len(found)):
             more = lists.position_of(item)
             break
     cursor = cursor_of(query, more) if more else None
