@@ -43,12 +43,14 @@ from collaboration.http.contract.people import (
     MeResponse,
 )
 from collaboration.http.contract.response import Page
+from collaboration.http.contract.summary import SHOW_SUMMARY, SummaryResponse
 from collaboration.http.dispatch import Api
 from collaboration.http.request import CallerClass
 from collaboration.http.response import Response, tagged
 from collaboration.queries import collaborations as queries
 from collaboration.queries import customers as customer_queries
-from collaboration.queries import employees, history, signed_in
+from collaboration.queries import employees, history, signed_in, summary
+from collaboration.queries.account_access import variant_of
 from collaboration.queries.caller import check_employee
 from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
@@ -76,6 +78,12 @@ def list_employees(call: Call[NoBody, EmployeesQuery], services: Services) -> Re
     listed = employees.list_employees(services, call.caller, call.query.query, page)
     rows = tuple(EmployeeRowResponse(id=key, name=found.name, active=found.active) for key, found in listed.rows)
     return Response(200, Page[EmployeeRowResponse](items=rows, next=listed.cursor))
+
+
+@handler.on(SHOW_SUMMARY)
+def show_summary(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """How much there is of what the office may have to act upon."""
+    return Response(200, SummaryResponse.of(summary.show_summary(services, call.caller)))
 
 
 @handler.on(LIST_SOLUTIONS)
@@ -169,8 +177,13 @@ def resend_login(call: Call[NoBody, NoQuery], services: Services) -> Response:
 @handler.on(SHOW_ACCESS)
 def show_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through it, since when, and why."""
-    grants = queries.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
-    return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
+    collaboration, grants = queries.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
+    return Response(
+        200,
+        Page[AccessResponse](
+            items=tuple(AccessResponse.of(grant, variant_of(collaboration, grant.side)) for grant in grants)
+        ),
+    )
 
 
 @handler.on(SHOW_HISTORY)

@@ -18,6 +18,7 @@ from collaboration.http.response import Response
 from collaboration.mailing.delivery import mail_event, record_delivery
 from collaboration.queries import directory
 from collaboration.queries import reports as report_queries
+from collaboration.queries.account_access import show_account_access
 from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 
@@ -94,6 +95,16 @@ serve(
     account_sync.put_account,
     directory.get_account,
 )
+
+
+@handler.on(platform.SHOW_ACCOUNT_ACCESS)
+def account_access(call: Call[NoBody, platform.AccountAccessQuery], services: Services) -> Response:
+    """Who may open what of an account."""
+    query, account_id = call.query, call.id("accountId", AccountId)
+    page = PageRequest(query.limit, query.cursor)
+    found, cursor = show_account_access(services, account_id, page, email=query.email, solution=query.solution)
+    rows = tuple(platform.PersonAccessResponse.of(access) for access in found)
+    return Response(200, Page[platform.PersonAccessResponse](items=rows, next=cursor))
 
 
 @handler.on(platform.IMPORT)

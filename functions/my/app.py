@@ -34,6 +34,7 @@ from collaboration.http.dispatch import Api
 from collaboration.http.request import Request
 from collaboration.http.response import Response, tagged
 from collaboration.queries import account_user as queries
+from collaboration.queries.account_access import variant_of
 from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 from collaboration.wording import text
@@ -93,8 +94,15 @@ def list_collaborations(call: Call[NoBody, PageQuery], services: Services) -> Re
 @handler.on(SHOW_MY_ACCESS)
 def show_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Who may open what through one of them."""
-    grants = queries.show_access(services, signed_in(call, services), call.id("collaborationId", CollaborationId))
-    return Response(200, Page[AccessResponse](items=tuple(AccessResponse.of(grant) for grant in grants)))
+    collaboration, grants = queries.show_access(
+        services, signed_in(call, services), call.id("collaborationId", CollaborationId)
+    )
+    return Response(
+        200,
+        Page[AccessResponse](
+            items=tuple(AccessResponse.of(grant, variant_of(collaboration, grant.side)) for grant in grants)
+        ),
+    )
 
 
 @handler.on(SHOW_MY_HISTORY)

@@ -209,7 +209,9 @@ def test_the_gateways_own_refusals_are_problem_documents(name: str) -> None:
     slug = Slug(problem["type"].rpartition("/")[2])
     assert problem["status"] == response["StatusCode"] == STATUS[slug]
     assert problem["instance"] == "urn:request:$context.requestId"
-    assert response["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
+    headers = response["ResponseParameters"]["Headers"]
+    assert headers["Content-Type"] == "'application/problem+json'"
+    assert ("Retry-After" in headers) == (response["StatusCode"] in {429, 503})
 
 
 def test_schedules_have_no_name_of_their_own() -> None:

@@ -36,7 +36,10 @@ def preview_response(preview: Preview, locale: Locale, reference: Callable[[str]
             EffectResponse(kind=kind, text=text(locale, f"effect.{kind}", **names)) for kind in preview.effects
         ),
         mails=tuple(ForeseenMailResponse(kind=kind, to=to) for kind, to in preview.mails),
-        access=tuple(AccessResponse.of(access) for access in preview.access),
+        access=tuple(
+            AccessResponse.of(access, preview.solution.variant_for(access.side, preview.setup.variant))
+            for access in preview.access
+        ),
         terms=TermsResponse(version=preview.terms_version, text=lines(locale, f"terms.{preview.terms}", **names)),
         warnings=tuple(
             WarningResponse(type=kind, detail=text(locale, f"warning.{kind}", **names)) for kind in preview.warnings

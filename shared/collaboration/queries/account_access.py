@@ -108,3 +108,9 @@ def _solution_access(solution: Solution, side: Side, given: Iterable[tuple[Acces
         since=min(since) if since else None,
         reasons=tuple(reason for access, _ in accesses for reason in access.reasons),
     )
+
+
+def variant_of(collaboration: Collaboration, side: Side) -> str | None:
+    """The variant in which somebody works: employees in the catalogue's top one, where it names one."""
+    solution = catalogue().solution(collaboration.solution) if collaboration.solution else None
+    return solution.variant_for(side, collaboration.setup.variant) if solution else collaboration.setup.variant

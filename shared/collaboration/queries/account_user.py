@@ -104,15 +104,17 @@ def find_collaboration(services: Services, email: Email, collaboration_id: Colla
     return collaboration
 
 
-def show_access(services: Services, email: Email, collaboration_id: CollaborationId) -> tuple[Access, ...]:
-    """Who may open what through a collaboration of one of somebody's companies.
+def show_access(
+    services: Services, email: Email, collaboration_id: CollaborationId
+) -> tuple[Collaboration, tuple[Access, ...]]:
+    """A collaboration of one of somebody's companies, and who may open what through it.
 
     Raises:
         RefusedError: as `find_collaboration`.
         TableUnavailableError: the table does not answer.
     """
-    find_collaboration(services, email, collaboration_id)
-    return load_grants(services, collaboration_id)
+    collaboration = find_collaboration(services, email, collaboration_id)
+    return collaboration, load_grants(services, collaboration_id)
 
 
 def show_history(

@@ -63,17 +63,19 @@ def show_collaboration(
     return collaboration, active_caller.caller
 
 
-def show_access(services: Services, caller: Caller, collaboration_id: CollaborationId) -> tuple[Access, ...]:
-    """Who may open what through a collaboration.
+def show_access(
+    services: Services, caller: Caller, collaboration_id: CollaborationId
+) -> tuple[Collaboration, tuple[Access, ...]]:
+    """A collaboration, and who may open what through it.
 
     Raises:
         RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
         TableUnavailableError: the table does not answer.
     """
-    _, grants = services.table.gather(
+    (collaboration, _), grants = services.table.gather(
         lambda: load_collaboration(services, caller, collaboration_id), lambda: load_grants(services, collaboration_id)
     )
-    return grants
+    return collaboration, grants
 
 
 def load_grants(services: Services, collaboration_id: CollaborationId) -> tuple[Access, ...]:

@@ -13,7 +13,7 @@ from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.history import Actor, Entry
+from collaboration.domain.model.history import Entry
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.values import (
     AccountId,
@@ -370,20 +370,23 @@ def attempt_limit(item: Item | None) -> AttemptLimit:
 
 
 def history_item(entry: Entry) -> dict[str, Attribute]:
-    """A line of a timeline, the person's name beside it."""
+    """A line of a timeline, the names of persons beside it."""
     agreement = entry.subject.agreement
-    nameless = entry.replace(by=entry.by.replace(name=None))
-    person = {"person": text(entry.by.name)} if entry.by.name else {}
-    return {**key(keys.history(agreement, entry.id)), "data": data(nameless), **person}
+    affected = entry.person
+    nameless = entry.replace(by=entry.by.replace(name=None), person=affected.replace(name=None) if affected else None)
+    names = {"person": entry.by.name, "affectedPerson": affected.name if affected else None}
+    stored = {attribute: text(name) for attribute, name in names.items() if name}
+    return {**key(keys.history(agreement, entry.id)), "data": data(nameless), **stored}
 
 
 def entry(item: Item) -> Entry:
-    """A line of a timeline, with the person's name unless it was erased."""
+    """A line of a timeline, with the names of persons unless they were erased."""
     found = parsed(Entry, item)
-    if "person" not in item:
-        return found
-    by = Actor(side=found.by.side, employee_id=found.by.employee_id, name=string(item, "person"))
-    return found.replace(by=by)
+    if "person" in item:
+        found = found.replace(by=found.by.replace(name=string(item, "person")))
+    if found.person and "affectedPerson" in item:
+        found = found.replace(person=found.person.replace(name=string(item, "affectedPerson")))
+    return found
 
 
 def ids_of(item: Item) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.model.access import Access, Drift, Resource, access_of_customer, access_of_office
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, kind_of
-from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, history_entries
+from collaboration.domain.model.history import SYSTEM, AffectedPerson, Entry, EntryKind, history_entries
 
 
 def drift_of(
@@ -135,8 +135,12 @@ def _access_entries(
     others: Mapping[str, frozenset[Resource]],
     now: datetime,
 ) -> Iterator[Entry]:
-    happenings = [(what, _facts(access, others)) for what, access in entries if access is not None]
-    yield from history_entries(collaboration.subject, SYSTEM, now, *happenings)
+    known = [(what, access) for what, access in entries if access is not None]
+    happenings = [(what, _facts(access, others)) for what, access in known]
+    found = history_entries(collaboration.subject, SYSTEM, now, *happenings)
+    for entry, (_, access) in zip(found, known, strict=True):
+        person = access.person
+        yield entry.replace(person=AffectedPerson(side=access.side, name=person.name, employee_id=person.employee_id))
 
 
 def _facts(access: Access, others: Mapping[str, frozenset[Resource]]) -> Mapping[str, str | tuple[str, ...]]:

@@ -114,6 +114,14 @@ SYSTEM = Actor(side=Side.SYSTEM)
 PLATFORM = Actor(side=Side.PLATFORM)
 
 
+class AffectedPerson(Value):
+    """Whose access an entry tells of. The name can be erased later; the side and the employee's id remain."""
+
+    side: Side
+    name: str | None = None
+    employee_id: EmployeeId | None = None
+
+
 class Difference(Value):
     """A field before and after."""
 
@@ -133,13 +141,18 @@ class Subject(Value):
 
 
 class Entry(Value):
-    """One entry of a timeline. `facts` is what the event says beside its subject: never an address or a secret."""
+    """One entry of a timeline.
+
+    `person`: whose access was granted or revoked; `facts`: what the event says beside its subject, never an address, a
+    name or a secret.
+    """
 
     id: str
     at: Moment
     what: EntryKind
     by: Actor
     subject: Subject
+    person: AffectedPerson | None = None
     changes: tuple[Difference, ...] = ()
     facts: Mapping[str, str | tuple[str, ...]] = {}
 

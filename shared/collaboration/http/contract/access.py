@@ -28,15 +28,16 @@ class ReasonResponse(ResponseModel):
 class AccessResponse(ResponseModel):
     """What one person may open, and why."""
 
-    optional = frozenset({"since"})
+    optional = frozenset({"since", "variant"})
 
     person: PersonResponse
     side: Side
     what: tuple[Resource, ...]
+    variant: str | None = None
     since: Timestamp | None = None
     reasons: tuple[ReasonResponse, ...]
 
     @classmethod
-    def of(cls, access: Access) -> "AccessResponse":
-        """A grant, or one that is foreseen."""
-        return cls.model_validate(access.model_dump())
+    def of(cls, access: Access, variant: str | None) -> "AccessResponse":
+        """A grant, or one that is foreseen. `variant`: the one that the person works in."""
+        return cls.model_validate({**access.model_dump(), "variant": variant})

@@ -17,6 +17,16 @@ class ActorResponse(ResponseModel):
     employee_id: EmployeeId | None = None
 
 
+class AffectedPersonResponse(ResponseModel):
+    """Whose access was granted or revoked; without the name once it was erased."""
+
+    optional = frozenset({"name", "employeeId"})
+
+    side: Side
+    name: str | None = None
+    employee_id: EmployeeId | None = None
+
+
 class DifferenceResponse(Value):
     """A field before and after."""
 
@@ -28,12 +38,13 @@ class DifferenceResponse(Value):
 class HistoryResponse(ResponseModel):
     """A line of a timeline."""
 
-    optional = frozenset({"changes"})
+    optional = frozenset({"person", "changes"})
 
     id: str
     at: Timestamp
     kind: EntryKind
     by: ActorResponse
+    person: AffectedPersonResponse | None = None
     changes: tuple[DifferenceResponse, ...] | None = None
 
     @classmethod
@@ -44,4 +55,5 @@ class HistoryResponse(ResponseModel):
             for change in entry.changes
         )
         by = ActorResponse(side=entry.by.side, name=entry.by.name, employee_id=entry.by.employee_id)
-        return cls(id=entry.id, at=entry.at, kind=entry.what, by=by, changes=changes or None)
+        person = AffectedPersonResponse(**dict(entry.person)) if entry.person else None
+        return cls(id=entry.id, at=entry.at, kind=entry.what, by=by, person=person, changes=changes or None)

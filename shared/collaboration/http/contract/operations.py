@@ -53,6 +53,7 @@ from collaboration.http.contract.platform import (
     PUT_OFFICE,
     PUT_TASK,
     RECORD_MAIL_EVENT,
+    SHOW_ACCOUNT_ACCESS,
 )
 from collaboration.http.contract.proposal import PREVIEW
 from collaboration.http.contract.recipients import (
@@ -61,10 +62,12 @@ from collaboration.http.contract.recipients import (
     GET_RECIPIENT_INVITATION,
     HEAD_RECIPIENT_INVITATION,
 )
+from collaboration.http.contract.summary import SHOW_SUMMARY
 
 OPERATIONS: tuple[Operation[Value, Value], ...] = (
     SHOW_ME,
     LIST_EMPLOYEES,
+    SHOW_SUMMARY,
     LIST_SOLUTIONS,
     LIST_CUSTOMERS,
     SHOW_CUSTOMER,
@@ -111,6 +114,7 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     GET_TASK,
     PUT_ACCOUNT,
     GET_ACCOUNT,
+    SHOW_ACCOUNT_ACCESS,
     IMPORT,
     MASS_UPDATE,
     RECORD_MAIL_EVENT,

@@ -12,14 +12,17 @@ from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import (
     CollaborationId,
     CustomerId,
+    Email,
     EmployeeId,
     Name,
     OfficeId,
     OrganisationNumber,
+    Side,
     TaskId,
     Timestamp,
     Value,
 )
+from collaboration.http.contract.access import PersonResponse, ReasonResponse
 from collaboration.http.contract.directory import (
     AccountResponse,
     CustomerResponse,
@@ -28,10 +31,11 @@ from collaboration.http.contract.directory import (
     TaskResponse,
 )
 from collaboration.http.contract.operation import Body_co, NoBody, NoQuery, Operation
-from collaboration.http.contract.parameters import PageQuery
+from collaboration.http.contract.parameters import PageQuery, SolutionFilter
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.response import Page, ResponseModel
 from collaboration.http.request import CallerClass
+from collaboration.queries.account_access import PersonAccess
 
 
 class ImportRow(Value):
@@ -112,6 +116,49 @@ class ReportsQuery(PageQuery):
     """Which nightly work to report of."""
 
     kind: Literal["drift", "erasure"]
+
+
+class AccountAccessQuery(PageQuery):
+    """Whose access, and to which solution; both together are the question of one sign-in."""
+
+    email: Email | None = None
+    solution: SolutionFilter | None = None
+
+
+class SolutionAccessResponse(ResponseModel):
+    """A solution that a person may open, and why."""
+
+    optional = frozenset({"variant", "since"})
+
+    key: str
+    variant: str | None = None
+    since: Timestamp | None = None
+    reasons: tuple[ReasonResponse, ...]
+
+
+class PersonAccessResponse(Value):
+    """A person, and the solutions of the account that they may open."""
+
+    person: PersonResponse
+    side: Side
+    solutions: tuple[SolutionAccessResponse, ...]
+
+    @classmethod
+    def of(cls, access: PersonAccess) -> "PersonAccessResponse":
+        """What a person may open."""
+        return cls(
+            person=PersonResponse(**dict(access.person)),
+            side=access.side,
+            solutions=tuple(
+                SolutionAccessResponse(
+                    key=solution.key,
+                    variant=solution.variant,
+                    since=solution.since,
+                    reasons=tuple(ReasonResponse(**dict(reason)) for reason in solution.reasons),
+                )
+                for solution in access.solutions
+            ),
+        )
 
 
 class MassUpdateRowResponse(ResponseModel):
@@ -225,6 +272,19 @@ PUT_TASK, GET_TASK = _directory_operations("Task", f"{_CUSTOMER}/tasks/{{taskId}
 
 PUT_ACCOUNT, GET_ACCOUNT = _directory_operations(
     "Account", "/platform/accounts/{accountId}", AccountRecord, AccountResponse, "an account", Slug.IN_USE
+)
+
+SHOW_ACCOUNT_ACCESS = Operation(
+    name="showAccountAccess",
+    function="directory",
+    method="GET",
+    path="/platform/accounts/{accountId}/access",
+    caller=CallerClass.PLATFORM,
+    summary="Who may open what of an account, over all collaborations together, and why",
+    body=NoBody,
+    query=AccountAccessQuery,
+    answers={200: Page[PersonAccessResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
 )
 
 IMPORT = Operation(

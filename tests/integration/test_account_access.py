@@ -1,0 +1,97 @@
+"""Access over all collaborations, in which variant; whose access history tells of; what an office may have to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.people import ANNA, BJORK, BO, CEDER, OFFICE_ID, Office
+
+if TYPE_CHECKING:
+    from support.app import App
+
+TOP = "bookkeeping-invoicing-plus"
+SET_UP = {"variant": "bookkeeping", "invoiceRecipient": "office", "periodMonths": 12}
+
+
+def test_a_sign_in_asks_one_question(office: Office) -> None:
+    """May this person open this solution of this account, and why."""
+    assert BJORK.account is not None
+    collaboration = office.collaborating(BJORK, "scanner")
+    path = f"/platform/accounts/{BJORK.account.id}/access"
+    everybody = office.platform.get(path).json["items"]
+    assert {row["person"]["email"]: row["side"] for row in everybody}[BJORK.contact.email] == "customer"
+    [row] = office.platform.get(f"{path}?email={BJORK.contact.email}&solution=scanner").json["items"]
+    [solution] = row["solutions"]
+    assert solution["key"] == "scanner"
+    assert [(why["collaborationId"], why["role"]) for why in solution["reasons"]] == [
+        (collaboration["id"], "administrator")
+    ]
+    assert office.platform.get(f"{path}?email={BJORK.contact.email}&solution=payroll").json["items"] == []
+
+
+def test_the_question_names_what_there_is(office: Office) -> None:
+    """An account that is not there, a solution that is none, an address that cannot be; and only the platform asks."""
+    assert BJORK.account is not None
+    path = f"/platform/accounts/{BJORK.account.id}/access"
+    assert office.platform.get("/platform/accounts/none/access").slug == "not-found"
+    assert office.platform.get(f"{path}?solution=no-such").json["errors"][0]["pointer"] == "#/solution"
+    assert office.platform.get(f"{path}?email=nobody").json["errors"][0]["pointer"] == "#/email"
+    assert office.anna.get(path).slug == "not-allowed"
+
+
+def test_employees_work_in_the_top_variant(office: Office) -> None:
+    """Whatever the customer has: foreseen, through the collaboration, and at sign-in."""
+    proposal = office.proposal(BJORK, "bookkeeping-invoicing", **SET_UP)
+    preview = office.anna.post("/collaborations/preview", proposal)
+    variants = {access["side"]: access.get("variant") for access in preview.json["access"]}
+    assert variants["office"] == TOP
+    collaboration = office.collaborating(BJORK, "bookkeeping-invoicing", **SET_UP)
+    own = collaboration["setup"].get("variant")
+    rows = office.anna.get(f"/collaborations/{collaboration['id']}/access").json["items"]
+    assert {(row["side"], row.get("variant")) for row in rows} == {("office", TOP), ("customer", own)}
+    mine = office.user(BJORK.contact.email).get(f"/my/collaborations/{collaboration['id']}/access").json["items"]
+    assert {row.get("variant") for row in mine if row["side"] == "office"} == {TOP}
+
+
+def test_history_says_whose_access_it_was(app: App, office: Office) -> None:
+    """Name, side and an employee's id, of what was granted and revoked; no event carries the name."""
+    collaboration = office.collaborating()
+    path = f"/collaborations/{collaboration['id']}/history"
+    granted = [row["person"] for row in office.anna.get(path).json["items"] if row["kind"] == "access-granted"]
+    owner = BJORK.task()["owner"]
+    assert {person.get("employeeId") for person in granted if person["side"] == "office"} >= {owner}
+    assert {person["side"] for person in granted} == {"office", "customer"}
+    assert all(person["name"] for person in granted)
+    task = {**BJORK.task(), "owner": BO.id if owner == ANNA.id else ANNA.id, "participants": []}
+    office.put(f"/platform/offices/{OFFICE_ID}/customers/{BJORK.id}/tasks/{BJORK.task_id}", task)
+    messages = [*app.new_messages()]
+    app.pending_messages += messages
+    app.drain_events()
+    revoked = [row for row in office.anna.get(path).json["items"] if row["kind"] == "access-revoked"]
+    assert owner in {row["person"]["employeeId"] for row in revoked}
+    others = [row for row in office.anna.get(path).json["items"] if not row["kind"].startswith("access-")]
+    assert not any("person" in row for row in others)
+
+
+def test_a_summary_counts_what_may_have_to_be_done(office: Office) -> None:
+    """Of the caller's office; each with whether there are more than were counted."""
+    before = office.bo.get("/summary").json
+    assert before == {
+        "invitations": {name: {"count": 0, "more": False} for name in ("pending", "expiringSoon", "bounced")},
+        "collaborations": {
+            name: {"count": 0, "more": False} for name in ("active", "unlinked", "endsSoon", "withProblem")
+        },
+    }
+    office.invited()
+    office.imported()
+    after = office.bo.get("/summary").json
+    assert after["invitations"]["pending"]["count"] == 1
+    assert (after["collaborations"]["active"]["count"], after["collaborations"]["unlinked"]["count"]) == (1, 1)
+
+
+def test_no_mail_is_promised_without_a_route(office: Office) -> None:
+    """Payroll has no door until its variant is known; a new company gets login instructions, and no invitation."""
+    open_route = office.anna.post("/collaborations/preview", office.proposal(BJORK, "payroll")).json
+    assert (open_route["door"], open_route["mails"]) == (None, [])
+    new_company = office.anna.post("/collaborations/preview", office.proposal(CEDER)).json
+    assert {mail["kind"] for mail in new_company["mails"]} == {"login-instructions"}
