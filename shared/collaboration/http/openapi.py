@@ -14,6 +14,7 @@ from collaboration.domain.model.values import Identifier, Locale, Value
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.contract.problem import ProblemResponse
+from collaboration.http.descriptions import describe, field_description, values_description
 from collaboration.http.problems import STATUS
 from collaboration.http.request import CallerClass
 from collaboration.wording import text
@@ -47,6 +48,7 @@ def document() -> Json:
         [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
     )
     schemas = {model: references[model, "validation"] for model in ordered}
+    describe(definitions["$defs"])
     paths: Json = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, schemas)
@@ -131,13 +133,22 @@ def _description(operation: Operation[Value, Value]) -> str:
 
 def _parameters(operation: Operation[Value, Value]) -> list[Json]:
     found: list[Json] = [
-        {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": field_description("", name),
+            "schema": _path_schema(name),
+        }
         for name in operation.path_parameters
     ]
     query = operation.query.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = query.pop("$defs", {})
     for name, schema in query.get("properties", {}).items():
-        found.append({"name": name, "in": "query", "schema": _plain(schema, inner)})
+        about = field_description(operation.query.__name__, name)
+        required = {"required": True} if name in query.get("required", ()) else {}
+        described = {"description": about, "schema": _plain(schema, inner)}
+        found.append({"name": name, "in": "query", **required, **described})
     if operation.keyed:
         found.append(
             {
@@ -166,11 +177,12 @@ def _plain(schema: Json, inner: Json) -> Json:
     choices = [choice for choice in schema.get("anyOf", [schema]) if choice.get("type") != "null"]
     chosen = choices[0]
     if "$ref" in chosen:
-        chosen = inner[chosen["$ref"].rpartition("/")[2]]
-    kept = {name: value for name, value in chosen.items() if name not in {"title", "default"}}
+        name = chosen["$ref"].rpartition("/")[2]
+        chosen = {**inner[name], "description": values_description(name)}
+    plain = {name: value for name, value in chosen.items() if name not in {"title", "default"}}
     if schema.get("default") not in (None, ""):
-        kept["default"] = schema["default"]
-    return kept
+        plain["default"] = schema["default"]
+    return plain
 
 
 def _path_schema(name: str) -> Json:
