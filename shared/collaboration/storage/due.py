@@ -1,4 +1,4 @@
-"""TODO storage.due."""
+"""Work that is due, found by time in the sparse, sharded index `due`."""
 
 from collections.abc import Iterator
 from datetime import datetime
