@@ -20,7 +20,7 @@ NAMES = frozenset(
     granting closed_difference _follow proving Proven PROOF_DUE proof sweeping Done fates keep_fate ProviderSays
     _LASTING Outgoing Post written Written _put_off Reader Addressee Links LinkHolder SecretLinks Shown Mine of_office
     at_x together upto _PASSING LOOK PEEK _precede _maybe Unreadable Shape House furnished big_house NotAsToldError
-    clerk fate
+    clerk fate tell guard_of
     """,
     )
 )
