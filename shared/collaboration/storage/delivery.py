@@ -62,7 +62,8 @@ def marked_recipients(
 
     def marked(name: str, person: InvitationRecipient) -> InvitationRecipient:
         entry = entry_of(name, person.version)
-        return person.replace(delivery=_delivery(found, entry), fetched_at=_fetched_at(found, entry))
+        known = {"delivery": _delivery(found, entry), "fetched_at": _fetched_at(found, entry)}
+        return person.replace(**{field: value for field, value in known.items() if value is not None})
 
     return {name: marked(name, person) for name, person in recipients.items()} if found else dict(recipients)
 
@@ -71,12 +72,12 @@ def marked_mails(mails: Mapping[str, SentMail], found: "Item | None") -> dict[st
     """The mails of a collaboration with what became of them, as `found` has it."""
     if found is None:
         return dict(mails)
-    return {name: mail.replace(delivery=_delivery(found, name)) for name, mail in mails.items()}
+    return {name: mail.replace(delivery=_delivery(found, name) or mail.delivery) for name, mail in mails.items()}
 
 
-def _delivery(found: "Item | None", entry: str) -> Delivery:
+def _delivery(found: "Item | None", entry: str) -> Delivery | None:
     value = found["delivery"]["M"].get(entry) if found else None
-    return Delivery(value["S"].rpartition("#")[2]) if value else Delivery.QUEUED
+    return Delivery(value["S"].rpartition("#")[2]) if value else None
 
 
 def _fetched_at(found: "Item | None", entry: str) -> datetime | None:

@@ -28,7 +28,7 @@ from collaboration.domain.model.values import (
     folded,
     local_midnight,
 )
-from collaboration.storage import delivery, keys
+from collaboration.storage import delivery, keys, migration
 from collaboration.storage.unreadable import readable
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def integer(item: Item, name: str) -> int:
 
 def parsed(model: type[Model], item: Item) -> Model:
     """The value an item holds."""
-    return model.model_validate_json(string(item, "data"))
+    return model.model_validate_json(migration.data_of(item))
 
 
 def find_one(model: type[Model], found: Iterable[Item], sort_key: str) -> Model | None:
@@ -276,7 +276,7 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
 def invitation(item: Item, mails: Item | None = None) -> Invitation:
     """An invitation. `mails`: the item of what became of its mails; without it they are all queued."""
     found = parsed(Invitation, item)
-    recipients = delivery.marked_recipients(found.recipients, mails)
+    recipients = delivery.marked_recipients(migration.with_former_recipients(found.recipients, item), mails)
     return found.replace(recipients=recipients, revision=integer(item, "revision"))
 
 
@@ -337,9 +337,9 @@ def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
     """
     found = parsed(Collaboration, item)
     return found.replace(
-        mails=delivery.marked_mails(found.mails, mails),
+        mails=delivery.marked_mails(migration.with_former_mails(found.mails, item), mails),
         revision=integer(item, "revision"),
-        list_row=ListRow.model_validate_json(string(item, "listRow")).replace(version=integer(item, "rowVersion")),
+        list_row=ListRow.model_validate_json(migration.list_row_of(item)).replace(version=integer(item, "rowVersion")),
     )
 
 

@@ -267,6 +267,11 @@ def collaboration_keys(agreement: AgreementId) -> tuple[Key, Key]:
 DELIVERY_SKS = frozenset({"INVITATION-DELIVERY", "COLLABORATION-DELIVERY"})
 
 
+def row_of_delivery(item_key: Key) -> Key:
+    """The invitation or collaboration whose mails an item is about."""
+    return Key(item_key.pk, item_key.sk.removesuffix("-DELIVERY"))
+
+
 def delivery_list_sk(row_list_sk: str) -> str:
     """Where the item of a row's mails stands in a list: directly after the row, before any other."""
     return f"{row_list_sk}#DELIVERY"

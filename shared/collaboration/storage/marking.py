@@ -7,8 +7,9 @@ expression grows with the number of people. It is never worth a refusal: one tha
 from datetime import datetime
 
 from collaboration.domain.model.values import AgreementId, Delivery
-from collaboration.storage import keys
-from collaboration.storage.delivery import entry_of, entry_value
+from collaboration.storage import actions, keys
+from collaboration.storage.actions import ABSENT
+from collaboration.storage.delivery import entry_of, entry_value, new_item
 from collaboration.storage.items import Attribute, milliseconds, text
 from collaboration.storage.table import ConflictError, ItemBusyError, Table, TableUnavailableError
 
@@ -45,8 +46,24 @@ def _mark(table: Table, item_key: keys.Key, attribute: str, entry: str, value: A
         except ItemBusyError:
             if not table.pause(attempt):
                 return False
-        except (ConflictError, TableUnavailableError):
+        except ConflictError:
+            if not _made(table, item_key):
+                return False
+        except TableUnavailableError:
             return False
         else:
             return True
     return False
+
+
+def _made(table: Table, item_key: keys.Key) -> bool:
+    """Make the item that version 0.1.0 did not have, and tell whether it was made."""
+    row_key = keys.row_of_delivery(item_key)
+    try:
+        found = table.get(row_key, item_key)
+        if row_key not in found or item_key in found:
+            return False
+        table.write([actions.put(new_item(item_key, found[row_key]), ABSENT)])
+    except (ConflictError, TableUnavailableError):
+        return False
+    return True

@@ -1,0 +1,84 @@
+"""Items as version 0.1.0 wrote them, read as today's: a change of one writes it in today's form.
+
+An item of that version is told by its attributes or by its fields, so that items of today carry nothing for it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from collaboration.domain.model.collaboration import SentMail
+from collaboration.domain.model.invitation import InvitationRecipient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from collaboration.storage.items import Attribute, Item
+
+# Fields of `data` that were called otherwise, by what the field is called today.
+_FORMER_FIELDS = {"readers": "recipients", "letter": "content", "resting": "subscribers", "scheduled": "arrangedEnds"}
+# Of which there was one, and may be several today.
+_FORMERLY_SINGLE = "scheduled"
+
+
+def data_of(item: "Item") -> str:
+    """The value of an item as JSON, with the names that fields have today."""
+    text = item["data"]["S"]
+    if not any(f'"{former}":' in text for former in _FORMER_FIELDS):
+        return text
+    # A text that somebody typed may hold these words as well: only fields of the value itself are renamed.
+    value = json.loads(text)
+    if _FORMERLY_SINGLE in value:
+        value[_FORMERLY_SINGLE] = [value[_FORMERLY_SINGLE]]
+    return json.dumps({_FORMER_FIELDS.get(name, name): field for name, field in value.items()})
+
+
+def with_former_recipients(
+    recipients: Mapping[str, InvitationRecipient], item: "Item"
+) -> dict[str, InvitationRecipient]:
+    """The recipients of an invitation, with what a map of its own held of them.
+
+    They are all in that map until a change of the invitation writes them as today; what became of their mails stays
+    there for those whose mail was sent before.
+    """
+    former = {name: _recipient(entry["M"]) for name, entry in _entries(item, "recipients")}
+    known = {
+        name: person.replace(delivery=former[name].delivery, fetched_at=former[name].fetched_at)
+        if name in former and former[name].version == person.version
+        else person
+        for name, person in recipients.items()
+    }
+    return known or former
+
+
+def _recipient(entry: "Mapping[str, Attribute]") -> InvitationRecipient:
+    fetched_at = entry.get("fetchedAt")
+    return InvitationRecipient.model_validate(
+        {
+            "email": entry["email"]["S"],
+            "name": entry["name"]["S"],
+            "version": int(entry["version"]["N"]),
+            "removed": "gone" in entry,
+            "delivery": entry["delivery"]["S"],
+            "fetched_at": datetime.fromtimestamp(int(fetched_at["N"]) / 1000, UTC) if fetched_at else None,
+        }
+    )
+
+
+def with_former_mails(mails: Mapping[str, SentMail], item: "Item") -> dict[str, SentMail]:
+    """The mails of a collaboration, with those that a map of its own held, and what became of them."""
+    former = {
+        name: SentMail.model_validate({field: entry["M"][field]["S"] for field in ("kind", "to", "delivery")})
+        for name, entry in _entries(item, "mails")
+    }
+    return {**mails, **former}
+
+
+def _entries(item: "Item", attribute: str) -> "Iterable[tuple[str, Any]]":
+    return item[attribute]["M"].items() if attribute in item else ()
+
+
+def list_row_of(item: "Item") -> str:
+    """The names copied into a collaboration's row, as JSON."""
+    return item["listRow" if "listRow" in item else "copied"]["S"]

@@ -1,0 +1,112 @@
+"""A table that version 0.1.0 wrote: every item is read, and what it holds goes on living."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from collaboration.domain.model.mail import Mail
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.storage import account_items, actions, grant_items, items
+from support.people import Office
+
+if TYPE_CHECKING:
+    from support.app import App
+
+ITEMS: list[dict[str, Any]] = json.loads(Path(__file__).with_name("items-0.1.0.json").read_text(encoding="utf-8"))
+BIRGITTA = "birgitta@bjork-brown.example"
+PENDING, ACCEPTED = "inv-id00007abcdef", "col-id00001abcdef"
+
+
+@pytest.fixture
+def office(app: App) -> Office:
+    """The office of that table."""
+    for item in ITEMS:
+        app.services.table.write([actions.put(item)])
+    app.new_messages()
+    return Office(app)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "read"),
+    [
+        ("INVITATION", items.invitation),
+        ("COLLABORATION", items.collaboration),
+        ("OUTBOX#", lambda item: items.parsed(Mail, item)),
+        ("GRANT#", grant_items.access),
+        ("HISTORY#", items.entry),
+        ("ACCOUNT#", lambda item: account_items.accounts([item])),
+        ("GUARD#", items.guard),
+        ("TASK#", lambda item: items.tasks([item])),
+        ("EMPLOYEE#", lambda item: items.employees([item])),
+    ],
+)
+def test_every_item_is_read(prefix: str, read: Any) -> None:
+    """And holds something."""
+    found = [item for item in ITEMS if item["sk"]["S"].startswith(prefix) and ("data" in item or "owner" in item)]
+    assert found
+    assert all(read(item) for item in found if "#SUBSCRIPTION#" not in item["sk"]["S"])
+
+
+def test_a_subscription_keeps_those_who_use_it() -> None:
+    """The field has another name today."""
+    found = [items.parsed(Subscription, item) for item in ITEMS if "#SUBSCRIPTION#" in item["sk"]["S"]]
+    assert sum(len(subscription.subscribers) for subscription in found) == 3
+
+
+def test_an_arranged_end_is_one_of_several_today() -> None:
+    """Which side arranged it is known as before."""
+    [item] = [
+        item for item in ITEMS if item["pk"]["S"].endswith("id00001abcdef") and item["sk"]["S"] == "COLLABORATION"
+    ]
+    value = json.loads(item["data"]["S"])
+    value["scheduled"] = {"on": "2026-12-24", "outcome": "continue", "by": {"side": "office", "employeeId": "anna"}}
+    [end] = items.collaboration({**item, "data": {"S": json.dumps(value)}}).arranged_ends
+    assert (end.on.isoformat(), end.by.side) == ("2026-12-24", "office")
+
+
+def test_lists_show_what_was_known(office: Office) -> None:
+    """With recipients, mails, and what became of them."""
+    rows = {row["id"]: row for row in office.anna.get("/invitations").json["items"]}
+    assert {row["email"]: row["delivery"] for row in rows[PENDING]["recipients"]} == {
+        BIRGITTA: "sent",
+        "benjamin@bjork-brown.example": "sent",
+    }
+    found = {row["id"]: row for row in office.anna.get("/collaborations").json["items"]}
+    assert len(found) == 4
+    assert {mail["delivery"] for mail in found[ACCEPTED]["mails"]} == {"sent"}
+    assert found[ACCEPTED]["customerName"] == "Björk & Brown Flowers AB"
+
+
+def test_a_change_writes_todays_form_and_loses_nothing(app: App, office: Office) -> None:
+    """A reminder: recipients and what became of their mails are there before and after."""
+    assert office.anna.post(f"/invitations/{PENDING}/remind").status == 202
+    item = app.client.items[f"AGREEMENT#{PENDING.removeprefix('inv-')}", "INVITATION"]
+    assert set(json.loads(item["data"]["S"])["recipients"]) == {"r1", "r2"}
+    app.drain_events()
+    assert len(app.mailbox) == 2
+    shown = office.anna.get(f"/invitations/{PENDING}").json["recipients"]
+    assert [row["delivery"] for row in shown] == ["sent", "sent"]
+    assert office.mail_event("Bounce", messageId="message-1")
+    for path in (f"/invitations/{PENDING}", "/invitations"):
+        answer = office.anna.get(path).json
+        [row] = [row for row in answer.get("items", [answer]) if row["id"] == PENDING]
+        assert [person["delivery"] for person in row["recipients"]] == ["bounced", "sent"]
+    link = office.link_of(BIRGITTA)
+    body = {"decision": "accept", "organisationNumberEnding": "4172"}
+    assert office.nobody.get(link).status == 200
+    assert office.nobody.post(link, body).status == 200
+
+
+def test_a_collaboration_is_ended(app: App, office: Office) -> None:
+    """By the office; the administrators are told, beside what they were told before."""
+    path = f"/collaborations/{ACCEPTED}"
+    etag = {"If-Match": office.anna.get(path).headers["ETag"]}
+    ended = office.anna.post(f"{path}/end", {"outcome": "continue"}, headers=etag)
+    assert ended.status == 200, ended.text
+    app.drain_events()
+    kinds = [mail["kind"] for mail in office.anna.get(path).json["mails"]]
+    assert sorted(kinds) == ["ended", "ended", "information", "information"]
+    assert len(app.mailbox) == 2
