@@ -26,7 +26,7 @@ from collaboration.domain.model.values import (
 
 
 class InvitationState(StrEnum):
-    """The state of an invitation. What is stored may say `pending` after the expiry; `Invitation.state_at` does not."""
+    """The state of an invitation; it is expired as soon as its expiry has come."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"
