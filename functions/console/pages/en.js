@@ -177,6 +177,8 @@ export default {
   "field.solution": "Solution",
   "field.customerId": "Customer",
   "field.renewsOn": "Renews",
+  "field.accountId": "Account",
+  "field.customerOwned": "The company's own subscription",
   "reference": "Reference",
   "customer-owned": "The customer's own subscription",
   "started": "Started",

@@ -177,6 +177,8 @@ export default {
   "field.solution": "Lösning",
   "field.customerId": "Kund",
   "field.renewsOn": "Förnyas",
+  "field.accountId": "Konto",
+  "field.customerOwned": "Företagets eget abonnemang",
   "reference": "Referens",
   "customer-owned": "Kundens eget abonnemang",
   "started": "Började",
