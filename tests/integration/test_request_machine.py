@@ -19,6 +19,12 @@ DECISIONS = {"accept": "accepted", "decline": "declined"}
 class OneLiveRequest(RuleBasedStateMachine):
     """What the office, two administrators, the clock and the clean-up do to one customer and one solution."""
 
+    def __init__(self) -> None:
+        """Nothing is there before `initialize`, and already then the invariant is asked for."""
+        super().__init__()
+        self.expected: dict[str, str] = {}
+        self.lives: Counter[str] = Counter()
+
     @initialize()
     def open_the_house(self) -> None:
         """The demonstration office."""
@@ -26,8 +32,6 @@ class OneLiveRequest(RuleBasedStateMachine):
         self.app = App()
         self.office = Office(self.app)
         self.office.feed()
-        self.expected: dict[str, str] = {}
-        self.lives: Counter[str] = Counter()
 
     def live(self) -> list[str]:
         """What is pending or has led to an active collaboration, by what this machine knows."""
@@ -114,8 +118,6 @@ class OneLiveRequest(RuleBasedStateMachine):
     @invariant()
     def every_request_is_what_it_should_be(self) -> None:
         """State and timeline agree, at most one is live, and each life has at most one outcome."""
-        if not hasattr(self, "expected"):
-            return
         assert len(self.live()) <= 1
         for name, state in self.expected.items():
             shown = self.office.anna.get(f"/invitations/{name}").json
