@@ -1,6 +1,6 @@
 """One deployed stack for all end-to-end tests of a run.
 
-They share a worker, in this order: what needs the stack as it was made, and at last what moves its clock.
+They share a worker, in this order: what needs the stack as it was made first, and what moves its clock last.
 """
 
 from __future__ import annotations
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-LAST = "test_clock"
+ORDER = {"test_readme.py": -1, "test_clock.py": 1}
 
 
+# Before xdist looks for the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send the tests of this folder to one worker, those of the clock at the end."""
+    """Send the tests of this folder to one worker, in the order that they need."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("stack"))
-    items.sort(key=lambda item: item.path == here / f"{LAST}.py")
+    items.sort(key=lambda item: ORDER.get(item.path.name, 0) if here in item.path.parents else 0)
 
 
 @pytest.fixture(scope="session")

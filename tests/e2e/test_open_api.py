@@ -41,6 +41,7 @@ def tokens(client: Client) -> dict[str, str | None]:
     assert office.invite(company).status == 201
     return {
         "employee": office.decides.token,
+        "signed-in": office.decides.token,
         "platform": office.platform.token,
         "account-user": user.token,
         "holder": None,

@@ -187,8 +187,8 @@ def test_an_invitation_lives_and_ends(office: Office) -> None:
     office.app.drain_events()
     assert granted(office.anna, path) == []
     mails = office.anna.get(path).json["mails"]
-    told = [mail for mail in mails if mail["kind"] == "ended" and mail["delivery"] == "sent"]
-    assert len(told) >= ADMINISTRATORS
+    sent = [mail for mail in mails if mail["kind"] == "ended" and mail["delivery"] == "sent"]
+    assert len(sent) >= ADMINISTRATORS
 
 
 def granted(person: Person, path: str) -> list[Any]:
