@@ -1,4 +1,4 @@
-"""The link in a mail: `v1.<invitation>.<recipient>.<version>.<mac>`, made again whenever it is needed, never stored.
+"""The token of a mailed link, `v1.<invitation>.<recipient>.<version>.<mac>`: made whenever it is needed, never stored.
 
 The key comes from the outside; the one before it stays valid while keys are rotated. A new version of a recipient
 kills that recipient's older links, a new key does not.
@@ -16,7 +16,7 @@ _PREFIX = "v1"
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """Whose link it is."""
+    """What a token says: the agreement, the recipient's key, and the version of that recipient's link."""
 
     agreement: AgreementId
     recipient: str
@@ -25,18 +25,18 @@ class TokenClaims:
 
 @dataclass(frozen=True, slots=True)
 class TokenSigner:
-    """Makes and reads links with the current key, and reads those of the previous one (`None`: there is none)."""
+    """Makes and reads tokens with the current key, and reads those of the previous one (`None`: there is none)."""
 
     current: bytes
     previous: bytes | None = None
 
-    def token(self, holder: TokenClaims) -> str:
-        """The token for a holder's link."""
-        claim = f"{_PREFIX}.{InvitationId.of(holder.agreement)}.{holder.recipient}.{holder.version}"
+    def token(self, claims: TokenClaims) -> str:
+        """The token that carries these claims."""
+        claim = f"{_PREFIX}.{InvitationId.of(claims.agreement)}.{claims.recipient}.{claims.version}"
         return f"{claim}.{_mac(self.current, claim)}"
 
     def read(self, token: str) -> TokenClaims | None:
-        """Whose link a token is; None when it was not made here. Takes the same time whatever is wrong."""
+        """The claims of a token; None when it was not made here. Takes the same time whatever is wrong."""
         claim, _, mac = token.rpartition(".")
         known = [key for key in (self.current, self.previous) if key]
         if not any([hmac.compare_digest(_mac(key, claim).encode(), mac.encode()) for key in known]):  # noqa: C419

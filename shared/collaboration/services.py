@@ -46,7 +46,7 @@ class Services:
 
     @property
     def table(self) -> Table:
-        """The one table."""
+        """The table, opened on first use."""
         if self._table is None:
             self._table = self._open_table()
         return self._table

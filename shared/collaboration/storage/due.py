@@ -8,7 +8,19 @@ from collaboration.storage.table import Table
 
 
 def due(table: Table, kind: str, now: datetime) -> Iterator[items.Item]:
-    """The keys of the items of a kind that are due at `now`, whatever else is stored."""
+    """The items that are due, whatever else is stored: the cost grows with what is due.
+
+    Args:
+        table: the table.
+        kind: the kind of work: `INVITATION`, `END`, `RENEWAL` or `MAIL`, as `items.due_attributes` has it.
+        now: the time (UTC).
+
+    Yields:
+        The key attributes of each item; the index holds no others.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
     # The millisecond after `now`: what is due at this very moment sorts before it, ids and all.
     max_key = f"{int(keys.sortable(now)) + 1:013d}"
     for shard in keys.due_shards(kind):
