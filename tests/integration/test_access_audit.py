@@ -84,6 +84,7 @@ def test_the_audit_goes_on_past_what_cannot_be_read(app: App, office: Office) ->
     assert report["failed"] == [broken["id"]]
     assert [drift["collaborationId"] for drift in report["drifted"]] == [sound["id"]]
     assert CECILIA.email not in office.access(sound["id"])
+    assert app.drift[-1] == 2
 
 
 def test_an_offices_new_name_wakes_no_collaboration(app: App, office: Office) -> None:

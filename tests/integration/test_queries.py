@@ -228,3 +228,14 @@ def test_a_mass_update_past_the_most_participants_is_refused_row_by_row(app: App
     }
     assert rows["full"]["problem"]["type"].endswith("validation-failed")
     assert len(office.platform.get(f"{path}/full").json["participants"]) == 499
+
+
+def test_a_customer_that_cannot_be_read_is_put_anew(app: App, office: Office) -> None:
+    """With the number that it has: another one is refused while something is live, as ever."""
+    office.collaborating(BJORK, "scanner")
+    spoil(app, f"CUSTOMER#{office.id}#{BJORK.id}", "CUSTOMER")
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    other = office.platform.put(path, {**BJORK.body(), "organisationNumber": "5560360793"})
+    assert (other.status, other.slug) == (409, "in-use")
+    assert office.platform.put(path, BJORK.body()).status == 200
+    assert office.anna.get(f"/customers/{BJORK.id}").json["name"] == BJORK.name

@@ -40,7 +40,7 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     Args:
         services: the application's services.
         publish: sends messages to the bus.
-        measure: records how many collaborations an audit found wrong.
+        measure: records how many collaborations an audit found wrong, or could not look at.
         call: a message, or the schedule, which starts the access audit. Any other call is ignored.
 
     Raises:
@@ -70,7 +70,7 @@ def _fan_out(services: Services, publish: Publish, agreements: Sequence[Agreemen
 
 def _audit(services: Services, publish: Publish, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:
     audited = audit_page(services, OfficeId(detail["officeId"]), detail.get("after"))
-    measure(len(audited.report.drifted))
+    measure(len(audited.report.drifted) + len(audited.report.failed))
     if audited.after is not None:
         publish([Message(AUDIT_DUE, {"officeId": audited.report.office_id, "after": audited.after})])
     return {"checked": audited.report.checked, "drifted": len(audited.report.drifted)}

@@ -130,14 +130,20 @@ def put_customer(
     """
     guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
 
+    key = keys.customer(office_id, customer_id)
+
     def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator[Action]:
+        live = [
+            guard for guard_key in guards if guard_key in found and (guard := items.guard(found[guard_key])).holds(now)
+        ]
         if before is not None:
-            live = [guard for key in guards if key in found and (guard := items.guard(found[key])).holds(now)]
             _check_company_type(before, customer, live)
             yield from _check_number(before, customer, live, guards, now)
+        elif key in found and live and items.number_of_customer(found[key]) != customer.organisation_number:
+            # What is stored cannot be read, but its number stands beside it.
+            raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
         yield from _under_number(office_id, customer_id, before, customer)
 
-    key = keys.customer(office_id, customer_id)
     return _put(services, key, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
 
 

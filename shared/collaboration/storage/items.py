@@ -137,6 +137,11 @@ def task_id_of(item: Item) -> TaskId:
     return TaskId(string(item, "sk").removeprefix(keys.TASKS))
 
 
+def number_of_customer(item: Item) -> OrganisationNumber:
+    """The organisation number that stands beside a customer."""
+    return OrganisationNumber(string(item, "organisationNumber"))
+
+
 def customer_id_of_membership(item: Item) -> CustomerId:
     """The customer whose task an index entry of an employee's tasks points to."""
     return CustomerId(string(item, "sk").split("#")[1])
