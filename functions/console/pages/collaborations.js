@@ -50,7 +50,8 @@ const Nothing = ({ filtered }) =>
 /** What there is and what wants somebody, each the way to its list. */
 export function Counts() {
   const summary = useLoad(() => get("summary"), []);
-  if (summary.problem) return html`<${Fault} problem=${summary.problem} retry=${summary.reload} />`;
+  // Where there are no counts, the list below says it all.
+  if (summary.problem) return null;
   if (!summary.data) return html`<${Skeleton} rows=${1} />`;
   const { collaborations, invitations } = summary.data;
   const cards = [
