@@ -117,6 +117,8 @@ def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any]) -> None:
     heading("It serves. Ctrl-C ends everything")
     table(
         [
+            ("the office's page", f"{api}/console"),
+            ("the company's page", f"{api}/my"),
             ("API", api),
             ("its description", f"{api}/docs"),
             ("every mail sent", stack["mailboxUrl"]),
