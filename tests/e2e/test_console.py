@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect, sync_playwright
 from stack.client import until
 from stack.people import PASSWORD, Person
@@ -282,6 +282,25 @@ def tab_to(page: Page, name: str) -> None:
         if str(page.evaluate(f"({naming})(document.activeElement)")).strip() == name:
             return
     raise AssertionError(f"Tab does not reach {name}")
+
+
+def test_an_administrator_signs_up_and_finds_it_all(office: Office, open_page: Open) -> None:
+    """Who has the address of an administrator makes a login of their own, and sees what waits."""
+    company = office.customer()
+    office.invite(company)
+    boss = open_page()
+    boss.page.goto(f"{boss.api_url}/my")
+    boss.button("sign-in.join").click()
+    boss.check()
+    boss.field("sign-in.email").fill(company.administrator)
+    boss.field("sign-in.new-password").fill(PASSWORD)
+    boss.button("sign-in.do.join").click()
+    boss.says("sign-in.code-sent", email=company.administrator)
+    code = re.search(r"\d{6}", office.client.mail(company.administrator, "verification code").text)
+    assert code is not None
+    boss.field("sign-in.code").fill(code[0])
+    boss.button("sign-in.do.confirm").click()
+    boss.says("my.waiting")
 
 
 def test_a_stale_edit_shows_both_values(office: Office, open_page: Open) -> None:
