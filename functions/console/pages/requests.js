@@ -48,7 +48,7 @@ export function Requests({ me, employees, catalogue, query }) {
           <td data-label=${t("column.sent")}>${day(row.sentAt.slice(0, 10))}<small>${row.sentBy.name}</small></td>
           <td data-label=${t("column.state")}><${Tag} tone=${STATUS_TONE[row.status]}>${t(`status.${row.status}`)}<//>
             ${row.status === "pending" && html`<small>${t("until", { date: day(row.expiresAt.slice(0, 10)) })}</small>`}</td>
-          <td data-label=${t("column.mail")}><${Fate} row=${row} /></td>
+          <td data-label=${t("column.mail")}><${Delivery} row=${row} /></td>
           <td data-label=${t("column.reminders")}>${row.reminders}</td>
         </tr>`)}</tbody>
       </table>`}
@@ -66,7 +66,7 @@ export function Requests({ me, employees, catalogue, query }) {
 }
 
 /** The delivery that most wants a look, and whether anybody has opened it. */
-function Fate({ row }) {
+function Delivery({ row }) {
   if (row.recipients.length === 0) return "–";
   const worst = WORST.find((state) => row.recipients.some((person) => person.delivery === state));
   const opened = row.recipients.filter((person) => person.fetchedAt).length;
