@@ -61,7 +61,7 @@ def send(call: Call[InvitationBody, NoQuery], services: Services) -> Response:
 
 
 def respond(invitation: Invitation, caller: Employee, now: datetime) -> StoredResponse:
-    """A new request as it is answered, and kept under the caller's key."""
+    """The response to a new invitation, as it is stored under the caller's key."""
     return storable(201, f"invitations/{invitation.id}", InvitationResponse.of(invitation, caller, now))
 
 

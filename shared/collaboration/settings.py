@@ -1,4 +1,4 @@
-"""What a function is told by its environment, read once and all missing names reported together."""
+"""The settings of a function: read from its environment, all missing names reported together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -21,7 +21,7 @@ class Settings:
         """The settings in an environment.
 
         Raises:
-            MissingSettings: some are not there.
+            MissingSettingsError: some are not there.
         """
         names = {field.name: field.name.upper() for field in fields(cls)}
         missing = [name for name in names.values() if not environment.get(name)]
@@ -63,7 +63,7 @@ class MailSettings(LinkSettings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BusSettings(Settings):
-    """A function that tells the bus."""
+    """A function that publishes on the bus."""
 
     event_bus_name: str
 

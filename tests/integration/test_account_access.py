@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
+from collaboration.domain.model.values import Locale
+from collaboration.wording import text
 from support.people import ANNA, BJORK, BO, CEDER, OFFICE_ID, Office
 
 if TYPE_CHECKING:
@@ -95,3 +98,32 @@ def test_no_mail_is_promised_without_a_route(office: Office) -> None:
     assert (open_route["door"], open_route["mails"]) == (None, [])
     new_company = office.anna.post("/collaborations/preview", office.proposal(CEDER)).json
     assert {mail["kind"] for mail in new_company["mails"]} == {"login-instructions"}
+
+
+@pytest.mark.parametrize("locale", ["sv", "en"])
+def test_an_ends_problem_is_told_in_the_offices_language(app: App, office: Office, locale: str) -> None:
+    """To an employee who asks for none: in the one, in the list, at the customer, and in a refusal."""
+    collaboration = office.collaborating()
+    path = f"/collaborations/{collaboration['id']}"
+    etag = {"If-Match": f'"{collaboration["revision"]}"'}
+    office.anna.post(f"{path}/end", {"on": "2026-12-01", "outcome": "continue"}, headers=etag)
+    assert BJORK.account is not None
+    register = office.platform.get(f"/platform/accounts/{BJORK.account.id}").json
+    office.put(f"/platform/accounts/{BJORK.account.id}", {**without_id(register), "mainContact": None})
+    base = f"/platform/offices/{OFFICE_ID}"
+    office.put(base, {**without_id(office.platform.get(base).json), "locale": locale})
+    app.clock.pass_(days=10)
+    app.clean_up()
+    title = text(Locale(locale), "problem.main-contact-missing.title")
+    claims = office.anna.claims
+    assert app.call("GET", path, claims=claims).json["endProblem"]["title"] == title
+    assert app.call("GET", "/collaborations", claims=claims).json["items"][0]["endProblem"]["title"] == title
+    customer = app.call("GET", f"/customers/{BJORK.id}", claims=claims).json
+    assert customer["collaborations"][0]["endProblem"]["title"] == title
+    refusal = app.call("GET", "/collaborations/col-none", claims=claims).json
+    assert refusal["title"] == text(Locale(locale), "problem.not-found.title")
+
+
+def without_id(body: dict[str, Any]) -> dict[str, Any]:
+    """What was put, of the answer to a GET."""
+    return {name: value for name, value in body.items() if name != "id"}

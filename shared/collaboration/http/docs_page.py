@@ -90,8 +90,8 @@ def _operation(described: Json, path: str, method: str, operation: Json) -> Iter
         yield f"<pre>{escape(example)}</pre>"
     answers = []
     for status, response in operation["responses"].items():
-        shape = response.get("content", {}).get("application/json", {}).get("schema", {})
-        named = f"{response['description']} {_type(shape) if shape else ''}"
+        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
+        named = f"{response['description']} {_type(schema) if schema else ''}"
         answers.append((status, named.strip(), ""))
     yield _table(("Status", "Answer", ""), answers)
     yield "</details>"

@@ -103,7 +103,7 @@ _HEADERS: Json = {
 
 
 def _models(operation: Operation[Value, Value]) -> set[type[Value]]:
-    answers = {shape for shape in operation.answers.values() if shape}
+    answers = {model for model in operation.answers.values() if model}
     return answers | {operation.query} | ({operation.body} if operation.body is not NoBody else set())
 
 
@@ -195,7 +195,7 @@ def _path_schema(name: str) -> Json:
 
 def _responses(operation: Operation[Value, Value], schemas: Mapping[type[Value], Json]) -> Json:
     responses: Json = {}
-    for status, shape in operation.answers.items():
+    for status, model in operation.answers.items():
         headers: Json = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
         if status in operation.located:
             headers["Location"] = {"$ref": "#/components/headers/Location"}
@@ -203,7 +203,7 @@ def _responses(operation: Operation[Value, Value], schemas: Mapping[type[Value],
             headers["Idempotency-Replayed"] = {"$ref": "#/components/headers/IdempotencyReplayed"}
         if operation.tagged:
             headers["ETag"] = {"$ref": "#/components/headers/ETag"}
-        content = _content(operation, status, shape, schemas)
+        content = _content(operation, status, model, schemas)
         described = {"description": HTTPStatus(status).phrase, "headers": headers}
         responses[str(status)] = {**described, **({"content": content} if content else {})}
     by_status: dict[int, list[Slug]] = {}
@@ -215,15 +215,15 @@ def _responses(operation: Operation[Value, Value], schemas: Mapping[type[Value],
 
 
 def _content(
-    operation: Operation[Value, Value], status: int, shape: type[Value] | None, schemas: Mapping[type[Value], Json]
+    operation: Operation[Value, Value], status: int, model: type[Value] | None, schemas: Mapping[type[Value], Json]
 ) -> Json:
     """A success's bodies by media type; none where there is nothing but headers."""
     if status in {HTTPStatus.FOUND, HTTPStatus.NOT_MODIFIED} or operation.method == "HEAD":
         return {}
     text_of = {"schema": {"type": "string"}}
     content: Json = dict.fromkeys(operation.media_types, text_of)
-    if shape:
-        content["application/json"] = {"schema": schemas[shape]}
+    if model:
+        content["application/json"] = {"schema": schemas[model]}
     if operation.html:
         content["text/html"] = text_of
     return content or {"application/json": {"schema": {"type": "object"}}}

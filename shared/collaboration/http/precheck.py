@@ -14,7 +14,7 @@ Id = TypeVar("Id", bound=Identifier)
 
 
 def precheck(operation: Operation[Any, Any], request: Request, services: Services, sent: Mapping[str, Any]) -> None:
-    """Check what is told before the fields. `sent`: the body's fields as they came.
+    """Check what is refused before faulty fields are. `sent`: the body's fields as they came.
 
     Raises:
         RefusedError: the caller may not call the operation, or what the path or the body names is not theirs.

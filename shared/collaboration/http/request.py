@@ -230,7 +230,7 @@ def parsed_query(model: type[Parsed], request: Request) -> Parsed:
     """The query parameters as a `model`.
 
     Raises:
-        Unreadable: unknown ones, wrong values, or one that is given twice.
+        InvalidFieldsError: unknown ones, wrong values, or one that is given twice.
     """
     twice = tuple(FieldFault(_pointer((name,)), Code.INVALID) for name, values in request.query.items() if values[1:])
     if twice:
@@ -242,7 +242,7 @@ def parsed(model: type[Parsed], sent: dict[str, Any]) -> Parsed:
     """What was sent as a `model`.
 
     Raises:
-        Unreadable: fields that are wrong.
+        InvalidFieldsError: fields that are wrong.
     """
     try:
         return model.model_validate(sent)

@@ -49,7 +49,7 @@ class HistoryResponse(ResponseModel):
 
     @classmethod
     def of(cls, entry: Entry) -> "HistoryResponse":
-        """An entry as told to those who may read it."""
+        """An entry as answers show it."""
         changes = tuple(
             DifferenceResponse.model_validate({"field": change.field, "from": change.before, "to": change.after})
             for change in entry.changes

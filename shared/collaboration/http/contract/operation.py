@@ -29,7 +29,7 @@ class Operation(Generic[Body_co, Query_co]):
     `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
     may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
     If-Match; `tagged` answers carry an ETag; `form` takes an HTML form beside JSON;
-    `media_types` are those of answers that are neither a shape nor a page.
+    `media_types` are those of answers that are neither a model nor a page.
     """
 
     name: str

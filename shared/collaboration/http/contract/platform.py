@@ -228,7 +228,7 @@ class MailEventResponse(Value):
 
 
 def _directory_operations(
-    name: str, path: str, body: type[Body_co], shape: type[Value], summary: str, *refusals: Slug
+    name: str, path: str, body: type[Body_co], response: type[Value], summary: str, *refusals: Slug
 ) -> tuple[Operation[Body_co, NoQuery], Operation[NoBody, NoQuery]]:
     put = Operation(
         name=f"put{name}",
@@ -239,7 +239,7 @@ def _directory_operations(
         summary=f"Feed {summary}",
         body=body,
         query=NoQuery,
-        answers={201: shape, 200: shape},
+        answers={201: response, 200: response},
         refusals=refusals,
     )
     get = Operation(
@@ -251,7 +251,7 @@ def _directory_operations(
         summary=f"What was fed of {summary}",
         body=NoBody,
         query=NoQuery,
-        answers={200: shape},
+        answers={200: response},
     )
     return put, get
 
