@@ -40,10 +40,10 @@ SECRET, TELL, SEND = "secretsmanager:GetSecretValue", "events:PutEvents", "ses:S
 # What each function calls, written out: another verb in the template, or one less, turns this red.
 VERBS = {
     "accept": READ | {PUT, UPDATE, DELETE, CHECK, SECRET},
-    "access": READ | {PUT, UPDATE, DELETE, TELL},
+    "access": READ | {PUT, UPDATE, DELETE, CHECK, TELL},
     "activate": READ | {PUT, CHECK},
-    "cleanup": READ | {PUT, UPDATE, DELETE},
-    "collaborations": READ | {PUT, UPDATE, DELETE},
+    "cleanup": READ | {PUT, UPDATE, DELETE, CHECK},
+    "collaborations": READ | {PUT, UPDATE, DELETE, CHECK},
     "console": set(),
     "directory": READ | {PUT, UPDATE, DELETE, CHECK},
     "docs": set(),
@@ -51,7 +51,7 @@ VERBS = {
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
     "my": READ | {PUT, UPDATE, DELETE, CHECK},
     "mail": READ | {PUT, UPDATE, SECRET, SEND},
-    "mail_events": READ | {PUT, UPDATE},
+    "mail_events": READ | {PUT, UPDATE, CHECK},
     "publish": {TELL},
 }
 INDEXES = {
