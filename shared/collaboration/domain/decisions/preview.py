@@ -184,6 +184,9 @@ def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription |
 
 def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> Iterator[tuple[str, str]]:
     people = _administrators(context, account)
+    # Without a route nothing can happen yet, and no mail is promised.
+    if kind is None:
+        return
     if not context.accounts:
         yield from (("login-instructions", user.email) for user in people)
         return
