@@ -58,7 +58,7 @@ test-thorough: environment ## Every test, with a thousand examples where example
 	@exec $(PYTEST) --hypothesis-profile=thorough $(ARGS) --cov
 
 # One worker per processor; tests that share something expensive (the deployed stack) share a worker too.
-PYTEST = $(VENV)/python -m pytest -n auto --dist loadgroup
+PYTEST = $(VENV)/python -m pytest -n auto --dist loadscope
 
 .PHONY: lint
 lint: environment environment-sam ## Style, types, the direction of imports, changes of the API, the template

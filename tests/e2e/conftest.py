@@ -1,6 +1,7 @@
 """One deployed stack for all end-to-end tests of a run.
 
-They share a worker, in this order: what needs the stack as it was made first, and what moves its clock last.
+They share a worker, in this order: what needs the stack as it was made first, and
+what moves its clock last.
 """
 
 from __future__ import annotations
@@ -22,14 +23,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 ORDER = {"test_readme.py": -1, "test_clock.py": 1}
 
 
-# Before xdist looks for the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send the tests of this folder to one worker, in the order that they need."""
+    """Put the tests of this folder into the order that they need."""
     here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("stack"))
     items.sort(key=lambda item: ORDER.get(item.path.name, 0) if here in item.path.parents else 0)
 
 

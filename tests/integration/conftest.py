@@ -42,9 +42,7 @@ def office(app: App) -> Office:
     return office
 
 
-# One process of DynamoDB Local is enough: all that need it go to the same worker.
-ON_LOCAL = (pytest.mark.java, pytest.mark.xdist_group("dynamodb-local"))
-ENGINES = (MEMORY, MOTO, pytest.param(LOCAL, marks=ON_LOCAL))
+ENGINES = (MEMORY, MOTO, pytest.param(LOCAL, marks=pytest.mark.java))
 
 
 @pytest.fixture(scope="session")

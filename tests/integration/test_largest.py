@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from support.engines import Engine
     from support.people import Person
 
-pytestmark = [pytest.mark.java, pytest.mark.xdist_group("dynamodb-local")]
+pytestmark = pytest.mark.java
 
 EMPLOYEES, CUSTOMERS, TASKS, ON_TASK, ADMINISTRATORS = 3_000, 10_000, 500, 500, 200
 OFFICE = OfficeId(OFFICE_ID)
