@@ -56,12 +56,16 @@ def lock_of(environment: Path) -> Iterator[None]:
 def make(environment: Path, requirements: Path, stamp: Path, wanted: str) -> int:
     """Make the environment, stamp it with `wanted`, and answer with the exit code."""
     started = time.monotonic()
-    print(f"Making {environment} from {requirements} with Python {sys.version.split()[0]} ...", flush=True)
+    print(
+        f"Making {environment} from {requirements} with Python {sys.version.split()[0]} ...",
+        file=sys.stderr,
+        flush=True,
+    )
     shutil.rmtree(environment, ignore_errors=True)
     subprocess.run([base_python(), "-m", "venv", str(environment)], check=True)
     if install_with_uv(environment, requirements) or install_with_pip(environment, requirements):
         stamp.write_text(wanted, encoding="utf-8")
-        print(f"{environment} is ready ({time.monotonic() - started:.0f} s).", flush=True)
+        print(f"{environment} is ready ({time.monotonic() - started:.0f} s).", file=sys.stderr, flush=True)
         return 0
     print(f"{environment} could not be made: see the lines above. Is the package index reachable?", file=sys.stderr)
     return 1
@@ -97,7 +101,7 @@ def install_with_uv(environment: Path, requirements: Path) -> bool:
     uv = [str(environment / "bin" / "uv"), "pip", "install", "--python", python, "--require-hashes"]
     if subprocess.run([*uv, "--requirement", str(requirements)], check=False).returncode == 0:
         return True
-    print("uv did not get there; pip is slower and asks the index that it is set up for.", flush=True)
+    print("uv did not get there; pip is slower and asks the index that it is set up for.", file=sys.stderr, flush=True)
     return False
 
 

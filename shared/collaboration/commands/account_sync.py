@@ -12,14 +12,16 @@ from collaboration.domain.decisions.registering import (
 )
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.change import SIBLINGS_AT_ONCE
 from collaboration.domain.model.collaboration import binds_account
 from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
+from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import AccountId
+from collaboration.domain.model.values import AccountId, OrganisationNumber
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import account_items, actions, items, keys, lists
+from collaboration.storage import account_items, actions, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, NO_VALUE, UNCHANGED, Action
 from collaboration.storage.commit import (
     account_place_item,
@@ -28,6 +30,10 @@ from collaboration.storage.commit import (
     person_items,
     put_account_guard,
 )
+
+# As many as fit into the transaction beside all else: four customers of a number, in all solutions. Of more offices
+# that have the same company as a customer, those beyond are read before, and not checked once more.
+_GUARDS_CHECKED = 40
 
 
 def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
@@ -54,9 +60,15 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
 
 
 def _terms_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:
-    """What new terms change in the collaborations that rest on them, in the same transaction."""
+    """What new terms change in the collaborations that rest on them, in the same transaction.
+
+    Where many rest on them, the others follow when the access service hears of the account.
+    """
+    left = SIBLINGS_AT_ONCE
     for subscription in changed_subscriptions(before, after):
-        subscribers = load_collaborations(services, [use.collaboration_id for use in subscription.subscribers])
+        uses = subscription.subscribers[:left]
+        left -= len(uses)
+        subscribers = load_collaborations(services, [use.collaboration_id for use in uses])
         yield from change_actions(terms_recorded(subscription, subscribers, now))
 
 
@@ -73,14 +85,14 @@ def _account_actions(services: Services, before: Account | None, after: Account,
     moved = before is not None and before.organisation_number != after.organisation_number
     yield from _guard_actions(services, before, after)
     if moved and before is not None:
-        _check_movable(services, before, now)
+        yield from _stays_movable(services, before, now)
         yield from _without_new_subscriptions(before)
         yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
         for subscription in before.subscriptions:
             subscription_key = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
             yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
     in_place = before if not moved else None
-    yield actions.put(account_place_item(after))
+    yield actions.put(account_place_item(after, before.organisation_number if moved and before else None))
     if in_place is None:
         yield actions.put(account_items.account_item(after), NO_VALUE)
     else:
@@ -138,10 +150,39 @@ def _at(versioned: Account | Subscription) -> items.Attribute:
     return items.number(versioned.revision)
 
 
-def _check_movable(services: Services, account: Account, now: datetime) -> None:
-    pending = any(items.is_pending(row, now) for row in lists.invitations_of_account(services.table, account.id))
+def _stays_movable(services: Services, account: Account, now: datetime) -> Iterator[Action]:
+    """Refuse while something live has the account, and let nothing live come meanwhile.
+
+    Invitations are found by the guards of the customers with the number, which are read consistently; an index may
+    be behind. What holds no guard now must hold none in this transaction either.
+
+    Raises:
+        RefusedError: `in-use`.
+    """
     uses = [use.collaboration_id for subscription in account.subscriptions for use in subscription.subscribers]
     found = load_collaborations(services, uses)
+    guards = {key: guard for key, guard in _guards_under(services, account.organisation_number) if guard.holds(now)}
+    agreements = [guard.invitation.agreement for guard in guards.values() if guard.invitation]
+    invitations = services.table.get(*(keys.invitation(agreement) for agreement in agreements if agreement))
+    pending = any(items.is_of_account(item, account.id) for item in invitations.values())
     # One that cannot be read counts as live.
     if pending or len(found) < len(uses) or any(binds_account(collaboration) for collaboration in found):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")
+    free = [key for key in _guard_keys_under(services, account.organisation_number) if key not in guards]
+    moment = items.milliseconds(now)
+    yield from (actions.check(key, f"{ABSENT} OR #until <= :now", now=moment) for key in free[:_GUARDS_CHECKED])
+
+
+def _guards_under(services: Services, number: OrganisationNumber) -> Iterator[tuple[keys.Key, Guard]]:
+    found = services.table.get(*_guard_keys_under(services, number))
+    yield from ((key, items.guard(item)) for key, item in found.items())
+
+
+def _guard_keys_under(services: Services, number: OrganisationNumber) -> list[keys.Key]:
+    """The guards of all customers with the number, of every office."""
+    under_number = services.table.partition(keys.organisation(number))
+    return [
+        keys.guard(office_id, customer_id, solution.key)
+        for office_id, customer_id in items.all_customers_by_number(under_number)
+        for solution in catalogue().solutions
+    ]

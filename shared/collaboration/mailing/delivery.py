@@ -27,17 +27,21 @@ from collaboration.storage.table import Table
 
 # Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
 _FORMER_NAME = "reader"
+# Longer than any id or tag of SES (256 characters a tag): what is longer is no event of a mail.
+_LONGEST_ID = 256
 
 
 @dataclass(frozen=True, slots=True)
 class MailEvent:
     """What the provider says of a mail.
 
-    `kind`: the type of a bounce, or of a complaint's feedback; `tags`: those that the mail was sent with, by name.
+    `kind`: the type of a bounce, or of a complaint's feedback; `subkind`: the subtype of a bounce; `tags`: those that
+    the mail was sent with, by name.
     """
 
     event_type: SesEventType
     kind: str | None
+    subkind: str | None
     message_id: str
     tags: Mapping[str, str]
 
@@ -57,11 +61,16 @@ def mail_event(detail: object) -> MailEvent | None:
     }
     kind = _mapping(detail.get("bounce")).get("bounceType")
     kind = kind or _mapping(detail.get("complaint")).get("complaintFeedbackType")
+    subkind = _mapping(detail.get("bounce")).get("bounceSubType")
     message_id = mail.get("messageId")
+    message_id = message_id if isinstance(message_id, str) else ""
+    if any(len(text) > _LONGEST_ID for text in (message_id, *first.values())):
+        return None
     return MailEvent(
         SesEventType(event_type),
         kind if isinstance(kind, str) else None,
-        message_id if isinstance(message_id, str) else "",
+        subkind if isinstance(subkind, str) else None,
+        message_id,
         first,
     )
 
@@ -116,7 +125,7 @@ def _record(
     if sent is None or not sent.needed or outbox_key not in found:
         return False
     before = Delivery(sent.delivery)
-    after = delivery_after(before, event.event_type, event.kind)
+    after = delivery_after(before, event.event_type, event.kind, event.subkind)
     mail = items.parsed(Mail, found[outbox_key])
     recipient = next((recipient for recipient in mail.recipients if recipient.key == recipient_key), None)
     if after is None or recipient is None:

@@ -15,6 +15,11 @@ def number_of_account(item: Item) -> OrganisationNumber:
     return OrganisationNumber(items.string(item, "organisationNumber"))
 
 
+def former_number_of_account(item: Item) -> OrganisationNumber | None:
+    """The organisation number that the account left when it was fed last; None where it left none."""
+    return OrganisationNumber(items.string(item, "formerNumber")) if "formerNumber" in item else None
+
+
 def account_item(account: Account) -> dict[str, Attribute]:
     """An account without its subscriptions, which are items of their own."""
     return {

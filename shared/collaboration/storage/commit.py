@@ -256,11 +256,12 @@ def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[it
         yield items.key(keys.person(user.email, account.organisation_number, account.id))
 
 
-def account_place_item(account: Account) -> items.Item:
-    """The index entry by which an account is found by its id alone."""
+def account_place_item(account: Account, former: OrganisationNumber | None = None) -> items.Item:
+    """The index entry by which an account is found by its id alone; `former`: the number that it has just left."""
     return {
         **items.key(keys.account_place(account.id)),
         "organisationNumber": items.text(account.organisation_number),
+        **({"formerNumber": items.text(former)} if former else {}),
     }
 
 

@@ -163,6 +163,11 @@ def is_pending(row: Item, now: datetime) -> bool:
     return string(row, "state") == InvitationState.PENDING and integer(row, "expiresAt") > now.timestamp() * 1000
 
 
+def is_of_account(row: Item, account_id: AccountId) -> bool:
+    """Whether an invitation's or a collaboration's row is one of the account."""
+    return "accountPk" in row and string(row, "accountPk") == keys.account_list(account_id)
+
+
 def is_active(row: Item) -> bool:
     """Whether a collaboration's row says that it is active."""
     return string(row, "state") == CollaborationState.ACTIVE
@@ -213,6 +218,12 @@ def customers_by_number(found: Iterable[Item], office_id: OfficeId) -> tuple[Cus
     return tuple(
         CustomerId(string(item, "sk").removeprefix(prefix)) for item in found if string(item, "sk").startswith(prefix)
     )
+
+
+def all_customers_by_number(found: Iterable[Item]) -> tuple[tuple[OfficeId, CustomerId], ...]:
+    """The customers of all offices among the items of an organisation number."""
+    parts = (string(item, "sk").split("#") for item in found if string(item, "sk").startswith("CUSTOMER#"))
+    return tuple((OfficeId(office_id), CustomerId(customer_id)) for _, office_id, customer_id in parts)
 
 
 def unlinked_of(found: Iterable[Item]) -> tuple[CollaborationId, ...]:

@@ -128,6 +128,12 @@ def subscription(number: OrganisationNumber, account_id: AccountId, solution: st
     return Key(organisation(number), f"ACCOUNT#{account_id}#SUBSCRIPTION#{solution}")
 
 
+def account_of_subscription(sk: str) -> str | None:
+    """The account in the sort key of a subscription; None for any other sort key."""
+    parts = sk.split("#")
+    return parts[1] if len(parts) == 4 and (parts[0], parts[2]) == ("ACCOUNT", "SUBSCRIPTION") else None  # noqa: PLR2004 - as `subscription` makes it
+
+
 def account_guard(number: OrganisationNumber) -> Key:
     """The guard that keeps two activations from making two accounts of one organisation number."""
     return Key(organisation(number), ACCOUNT_GUARD)

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from collaboration.domain.model.change import SIBLINGS_AT_ONCE
 from collaboration.domain.model.history import Entry
+from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import items, keys
 
@@ -52,7 +54,18 @@ def change_of(record: Mapping[str, Any]) -> EntryAdded | MailAdded | DirectoryCh
         return EntryAdded(items.parsed(Entry, images["NewImage"])) if inserted else None
     if sk.startswith(keys.OUTBOX):
         return MailAdded(items.agreement_of(images["Keys"]), keys.mail_of(sk)) if inserted else None
+    if account_id := _account_of_many(sk, images):
+        return DirectoryChanged({"accountId": account_id})
     ids = keys.directory_ids(pk, sk)
     # What is stored beside the value, such as a mark that somebody has signed in, changes nothing of it.
     changed = images.get("OldImage", {}).get("data") != images.get("NewImage", {}).get("data")
     return DirectoryChanged(ids) if ids and changed else None
+
+
+def _account_of_many(sk: str, images: Mapping[str, Any]) -> str | None:
+    """The account of a subscription that changed for more collaborations than one transaction takes along."""
+    account_id = keys.account_of_subscription(sk)
+    new, old = images.get("NewImage", {}), images.get("OldImage", {})
+    if account_id is None or "data" not in new or new["data"] == old.get("data"):
+        return None
+    return account_id if len(items.parsed(Subscription, new).subscribers) > SIBLINGS_AT_ONCE else None

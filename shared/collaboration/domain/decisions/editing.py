@@ -6,7 +6,7 @@ from datetime import datetime
 
 from collaboration.domain.contexts.collaboration import EditContext
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
-from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
+from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.history import EntryKind, differences, history_entries
@@ -67,7 +67,7 @@ def _change(
                 context.account.id, context.account.organisation_number, Transition(subscription, changed)
             )
         ]
-        siblings = [Transition(other, with_terms(other, changed)) for other in context.siblings]
+        siblings = [Transition(other, with_terms(other, changed)) for other in context.siblings[:SIBLINGS_AT_ONCE]]
         kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
     entries = history_entries(after.subject, context.actor, now, *kinds)
     changes = tuple(differences(_agreed_fields(before), _agreed_fields(after)))

@@ -84,16 +84,20 @@ def assign_account(collaboration: Collaboration, accounts: tuple[Account, ...], 
 
 
 def _assigned(collaboration: Collaboration, account: Account | None) -> Collaboration:
-    existing = account.any_subscription(collaboration.solution) if account and collaboration.solution else None
+    solution = collaboration.imported_solution
+    existing = account.any_subscription(solution) if account and solution else None
     terms: dict[str, object] = {"setup": SetUp(), "next_setup": None, "renews_on": None, "customer_owned": False}
     if existing is not None:
         terms |= copied_terms(existing)
-    return collaboration.replace(account_id=account.id if account else None, **terms)
+    return collaboration.replace(account_id=account.id if account else None, solution=solution, **terms)
 
 
 def _subscriptions(
     before: Collaboration, after: Collaboration, accounts: tuple[Account, ...]
 ) -> Iterator[SubscriptionTransition]:
+    if before.solution is not None and before.solution != after.solution:
+        # It was linked to a solution that the older program did not name, and is so no longer.
+        yield from _released(before, accounts)
     if after.solution is None:
         return
     for account in accounts:
@@ -102,6 +106,19 @@ def _subscriptions(
             use = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
             joined = with_use(existing, after.solution, use)
             yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, joined))
-        elif account.id != after.account_id and account.id == before.account_id and existing:
+        elif (
+            account.id != after.account_id
+            and account.id == before.account_id
+            and existing
+            and before.solution == after.solution
+        ):
             released = without_collaboration(existing, after.id, Outcome.CONTINUE)
+            yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, released))
+
+
+def _released(before: Collaboration, accounts: tuple[Account, ...]) -> Iterator[SubscriptionTransition]:
+    for account in accounts:
+        existing = account.any_subscription(before.solution) if before.solution else None
+        if account.id == before.account_id and existing and existing.is_used_by(before.id):
+            released = without_collaboration(existing, before.id, Outcome.CONTINUE)
             yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, released))

@@ -98,6 +98,10 @@ def _faults(context: LinkContext, command: Link, account: Account | None, now: d
         yield Fault(Slug.COLLABORATION_ENDED)
     if fields := tuple(_field_faults(context, command, account)):
         yield Fault(Slug.VALIDATION_FAILED, fields=fields)
+    # What was confirmed for one account's solution is confirmed for no other: `arranged-end-stays-where-confirmed`.
+    rests_on = (account.id if account else None, command.solution)
+    if before.next_end is not None and rests_on != (before.account_id, before.solution):
+        yield Fault(Slug.IN_USE, hint="arranged-end", actions=("cancel-end",))
     if context.guard and context.guard.holds(now) and context.guard.owner != before.id:
         yield conflict_fault(context.guard)
     if not context.accounts:
@@ -191,7 +195,7 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
     undone: dict[str, object] = {"task_id": None, "revision": collaboration.revision + 1}
     if collaboration.origin is Origin.IMPORT:
         undone |= {"customer_id": None, "list_row": ListRow(version=collaboration.list_row.version)}
-        if not collaboration.arranged_ends:
+        if collaboration.next_end is None:
             undone |= _as_imported(collaboration, accounts)
     after = collaboration.replace(**undone)
     changes = tuple(differences(_link_fields(collaboration), _link_fields(after)))

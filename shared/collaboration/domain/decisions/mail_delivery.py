@@ -44,24 +44,30 @@ PRECEDENCE = (
 )
 
 
-# A bounce of this kind may pass: a full mailbox, or an answer that somebody is out of office.
+# A bounce of this kind may be an answer that somebody is out of office, or a refusal after many attempts.
 _TRANSIENT = "Transient"
+# The provider has given the mail up: it reports these when it stops trying.
+# https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#bounce-types
+_GIVEN_UP = frozenset({"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"})
 # The provider cannot tell why it came: a mail that had arrived has arrived.
 _UNDETERMINED = "Undetermined"
 # The person says that the mail is no spam.
 _NOT_SPAM = "not-spam"
 
 
-def delivery_after(before: Delivery, event_type: SesEventType, kind: str | None = None) -> Delivery | None:
+def delivery_after(
+    before: Delivery, event_type: SesEventType, kind: str | None = None, subkind: str | None = None
+) -> Delivery | None:
     """What a mail has become; None when that is known, or something more lasting is.
 
     Args:
         before: what is known of it.
         event_type: what the provider says.
         kind: the type of a bounce, or of a complaint's feedback, where the provider gives it.
+        subkind: the subtype of a bounce, where the provider gives it.
     """
     after = _DELIVERY[event_type]
-    if event_type is SesEventType.BOUNCE and kind == _TRANSIENT:
+    if event_type is SesEventType.BOUNCE and kind == _TRANSIENT and subkind not in _GIVEN_UP:
         after = Delivery.DELAYED
     if event_type is SesEventType.BOUNCE and kind == _UNDETERMINED and before is Delivery.DELIVERED:
         return None

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
+from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, with_terms
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, differences, history_entries
 from collaboration.domain.model.subscriptions import Subscription
@@ -16,7 +17,7 @@ def renewal(
     """What renewing a subscription changes. It is history where what is agreed changes, and not every month."""
     transitions: list[Transition[Collaboration]] = []
     history: list[Entry] = []
-    for collaboration in subscribers:
+    for collaboration in islice(subscribers, SIBLINGS_AT_ONCE):
         renewed = with_terms(collaboration, after)
         transitions.append(Transition(collaboration, renewed))
         changes = tuple(differences(collaboration.setup.as_fields(), renewed.setup.as_fields()))

@@ -17,6 +17,10 @@ from collaboration.domain.model.values import AccountId, AgreementId, CustomerId
 
 Entity = TypeVar("Entity")
 
+# A transaction holds 100 actions, and each sibling takes up to four. Those beyond this many follow in transactions of
+# their own, by the access service.
+SIBLINGS_AT_ONCE = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[Entity]):

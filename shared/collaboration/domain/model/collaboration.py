@@ -216,9 +216,9 @@ def account_of(collaboration: Collaboration, accounts: Iterable[Account]) -> Acc
 def binds_account(collaboration: Collaboration) -> bool:
     """Whether its account was chosen: by approval, activation or linking. An unlinked import follows its number.
 
-    One with an arranged end stays where it was linked, so that the company sees what ends.
+    One with an arranged end that has not failed stays where it was linked, so that the company sees what ends.
     """
-    return collaboration.origin is not Origin.IMPORT or collaboration.linked or bool(collaboration.arranged_ends)
+    return collaboration.origin is not Origin.IMPORT or collaboration.linked or collaboration.next_end is not None
 
 
 def copied_terms(subscription: Subscription) -> dict[str, object]:

@@ -50,7 +50,7 @@ class Subscription(Value):
 
     `next_setup`: what holds from `terms.renews_on` on, where that differs; `anchor_day`: the day of the month on which
     it renews, where the month has that day; None for the day of `terms.renews_on`; `was_used`: a collaboration has
-    rested on it, so that it renews here even when none does any more.
+    rested on it, so that it renews here even when none does any more; `register_terms`: what the register said last.
     """
 
     terms: Terms
@@ -59,6 +59,7 @@ class Subscription(Value):
     status: SubscriptionStatus = SubscriptionStatus.OPEN
     anchor_day: int | None = None
     was_used: bool = False
+    register_terms: Terms | None = None
     revision: int = 0
 
     @property
@@ -172,16 +173,21 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
     """The subscription as the register records it; `before` itself where nothing changes.
 
     What was agreed for the next renewal stays agreed, unless the register knows of it by now. A variant that was
-    chosen here, since the register named none, stays while a collaboration rests on it.
+    chosen here, since the register named none, stays while a collaboration rests on it. A register that repeats what
+    it said last says nothing new: what was edited or renewed here since stays: `renewals-move-forward`.
     """
     if before is None:
-        return Subscription(terms=terms, revision=1)
+        return Subscription(terms=terms, register_terms=terms, revision=1)
+    said = terms
+    if before.is_open and before.register_terms == said:
+        return before
     if terms.variant is None and before.is_open and before.subscribers:
         terms = terms.replace(variant=before.terms.variant)
     if before.terms == terms and before.is_open:
-        return before
+        return before.replace(register_terms=said, revision=before.revision + 1)
     return Subscription(
         terms=terms,
+        register_terms=said,
         next_setup=_coming_setup(before, terms.setup()),
         subscribers=before.subscribers,
         was_used=before.was_used,

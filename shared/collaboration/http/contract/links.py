@@ -55,6 +55,7 @@ LINK = Operation(
         Slug.ALREADY_COLLABORATING,
         Slug.ACCOUNT_AMBIGUOUS,
         Slug.CUSTOMER_NOT_REGISTERED,
+        Slug.IN_USE,
         Slug.TASK_NOT_SELECTABLE,
         Slug.COLLABORATION_ENDED,
     ),

@@ -1,0 +1,196 @@
+"""Ways to a wrong state that would last: each was reproduced once, and is closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from collaboration.storage import lists
+from support.people import BJORK, CEDER
+
+if TYPE_CHECKING:
+    from support.app import App
+    from support.people import Answer, Office, Person
+
+NUMBER = BJORK.organisation_number
+BIRGITTA = BJORK.contact.email
+BOOKKEEPING = {
+    "solution": "bookkeeping-invoicing",
+    "renewsOn": "2026-12-01",
+    "variant": "bookkeeping",
+    "invoiceRecipient": "customer",
+    "periodMonths": 12,
+}
+
+
+def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Answer:
+    """Feed an account as it is, with changes."""
+    found = office.platform.get(f"/platform/accounts/{account_id}").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    return office.platform.put(f"/platform/accounts/{account_id}", {**body, **changes})
+
+
+def shown(office: Office, collaboration: dict[str, Any]) -> dict[str, Any]:
+    """The collaboration as it is now."""
+    found: dict[str, Any] = office.anna.get(f"/collaborations/{collaboration['id']}").json
+    return found
+
+
+def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Answer:
+    """A call at the revision that was seen."""
+    return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
+
+
+def imported(app: App, office: Office, **row: Any) -> dict[str, Any]:
+    """An unlinked collaboration of Björk's number."""
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    answer = office.platform.post(path, {"rows": [{"organisationNumber": NUMBER, "reference": "old-1", **row}]})
+    app.drain_events()
+    return shown(office, {"id": answer.json["rows"][0]["collaborationId"]})
+
+
+def linked(app: App, office: Office, collaboration: dict[str, Any], solution: str) -> Answer:
+    """Linked to Björk's task, by an employee who may not decide."""
+    body = {"customerId": BJORK.id, "taskId": BJORK.task_id, "solution": solution}
+    answer = at_revision(office.bo, "PUT", f"/collaborations/{collaboration['id']}/link", collaboration, body)
+    app.drain_events()
+    return answer
+
+
+def test_an_arranged_end_stays_where_it_was_confirmed(app: App, office: Office) -> None:
+    """`arranged-end-stays-where-confirmed`: a delete of one solution never reaches another by moving the link."""
+    overview = {
+        "solution": "financial-overview",
+        "renewsOn": "2027-01-01",
+        "invoiceRecipient": "customer",
+        "periodMonths": 12,
+    }
+    register(office, subscriptions=[overview, {"solution": "employee-payslip", "renewsOn": "2027-01-01"}])
+    app.drain_events()
+    collaboration = linked(app, office, imported(app, office), "financial-overview").json
+    body = {"on": "2026-12-10", "outcome": "delete", "confirmSolution": "financial-overview"}
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.user(BIRGITTA), "POST", path, collaboration, body).status == 200
+    moved = linked(app, office, shown(office, collaboration), "employee-payslip")
+    assert (moved.status, moved.slug) == (409, "in-use")
+    app.clock.pass_(days=20)
+    app.clean_up()
+    left = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]
+    assert [subscription["solution"] for subscription in left] == ["employee-payslip"]
+
+
+def test_cancelling_the_end_of_an_unlinked_import_restores_what_it_was(app: App, office: Office) -> None:
+    """The older program named no solution: without link and end, neither does the collaboration."""
+    collaboration = linked(app, office, imported(app, office), "scanner").json
+    path = f"/collaborations/{collaboration['id']}"
+    body = {"on": "2026-12-10", "outcome": "continue"}
+    assert at_revision(office.anna, "POST", f"{path}/end", shown(office, collaboration), body).status == 200
+    assert at_revision(office.bo, "DELETE", f"{path}/link", shown(office, collaboration)).status == 200
+    assert at_revision(office.anna, "DELETE", f"{path}/scheduled-end", shown(office, collaboration)).status == 200
+    app.drain_events()
+    app.audit_access()
+    after = shown(office, collaboration)
+    assert (after["solution"], after["linked"]) == (None, False)
+    assert office.access(collaboration["id"]) == {}
+
+
+@pytest.mark.parametrize("how_many", [1, 19, 25, 60])
+def test_any_number_may_rest_on_one_subscription(app: App, office: Office, how_many: int) -> None:
+    """A register's PUT, an edit and a renewal reach all of them, however many there are."""
+    register(office, subscriptions=[BOOKKEEPING])
+    app.drain_events()
+    rows = [
+        {"organisationNumber": NUMBER, "solution": "bookkeeping-invoicing", "reference": f"old-{nth}"}
+        for nth in range(how_many)
+    ]
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    ids = [row["collaborationId"] for row in office.platform.post(path, {"rows": rows}).json["rows"]]
+    app.drain_events()
+    bigger = {**BOOKKEEPING, "variant": "bookkeeping-invoicing"}
+    assert register(office, subscriptions=[bigger]).status == 200
+    app.drain_events()
+    assert {shown(office, {"id": name})["setup"]["variant"] for name in ids} == {"bookkeeping-invoicing"}
+    first = linked(app, office, shown(office, {"id": ids[0]}), "bookkeeping-invoicing").json
+    edited = at_revision(office.anna, "PATCH", f"/collaborations/{ids[0]}", first, {"invoiceRecipient": "office"})
+    assert edited.status == 200, edited.text
+    app.drain_events()
+    assert {shown(office, {"id": name})["nextSetup"]["invoiceRecipient"] for name in ids} == {"office"}
+    app.clock.pass_(days=20)
+    assert app.clean_up() == {"renewed": 1}
+    app.drain_events()
+    after = [shown(office, {"id": name}) for name in ids]
+    assert {row["renewsOn"] for row in after} == {"2027-12-01"}
+    assert {row["setup"]["invoiceRecipient"] for row in after} == {"office"}
+
+
+def test_an_account_does_not_move_away_under_an_invitation(
+    app: App, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index may not know of it yet: what is live is found by the guards, which are read consistently."""
+    office.invited(BJORK, "scanner")
+    monkeypatch.setattr(lists, "invitations_of_account", lambda *_: iter(()))
+    assert register(office, organisationNumber="5560000001").slug == "in-use"
+    assert office.decide(BIRGITTA).status == 200
+
+
+def test_a_register_that_repeats_itself_takes_nothing_back(app: App, office: Office) -> None:
+    """`renewals-move-forward`: what was renewed and agreed here since stays."""
+    subscriptions = [{"solution": "smart-office", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}]
+    register(office, subscriptions=subscriptions)
+    app.drain_events()
+    collaboration = office.collaborating(BJORK, "smart-office")
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PATCH", path, collaboration, {"invoiceRecipient": "customer"}).status == 200
+    app.clock.pass_(days=10)
+    assert app.clean_up() == {"renewed": 1}
+    assert register(office, subscriptions=subscriptions, name="Björk & Brown AB").status == 200
+    app.drain_events()
+    after = shown(office, collaboration)
+    assert (after["renewsOn"], after["setup"]["invoiceRecipient"]) == ("2027-01-01", "customer")
+    assert app.clean_up() == {}
+
+
+def test_an_import_goes_to_the_account_that_stays(app: App, office: Office) -> None:
+    """The other account leaves the number: within seconds the import belongs to the only one left."""
+    second = {
+        "organisationNumber": NUMBER,
+        "name": "Second",
+        "users": [{"email": "sec@second.example", "name": "Sec", "role": "administrator"}],
+        "mainContact": "sec@second.example",
+        "subscriptions": [],
+    }
+    office.put("/platform/accounts/second", second)
+    app.drain_events()
+    collaboration = imported(app, office, solution="scanner")
+    assert collaboration["accountId"] is None
+    office.put("/platform/accounts/second", {**second, "organisationNumber": "5560000001"})
+    app.drain_events()
+    assert shown(office, collaboration)["accountId"] == "account-bjork"
+    assert BIRGITTA in office.access(collaboration["id"])
+
+
+def bounce(office: Office, **kinds: str) -> Answer:
+    """The provider's event about the first mail."""
+    detail = {"eventType": "Bounce", "bounce": kinds, "mail": {"messageId": "message-1"}}
+    return office.platform.post("/platform/mail-events", {"detail": detail})
+
+
+@pytest.mark.parametrize(("subtype", "delivery", "mails"), [("MailboxFull", "bounced", 2), ("General", "delayed", 1)])
+def test_a_mail_that_the_provider_gave_up_is_told(
+    app: App, office: Office, subtype: str, delivery: str, mails: int
+) -> None:
+    """A full mailbox after many attempts is a bounce, and whoever activated hears of it; an absence is none."""
+    collaboration = office.activate(CEDER, "scanner").json
+    app.drain_events()
+    bounce(office, bounceType="Transient", bounceSubType=subtype)
+    app.drain_events()
+    assert shown(office, collaboration)["mails"][0]["delivery"] == delivery
+    assert len(app.mailbox) == mails
+
+
+@pytest.mark.parametrize("message_id", ["x" * 257, "x" * 70_000])
+def test_a_mail_event_of_an_impossible_id_is_none(office: Office, message_id: str) -> None:
+    """It is of no mail of ours, and the table is never asked for it."""
+    detail = {"eventType": "Bounce", "mail": {"messageId": message_id}}
+    answer = office.platform.post("/platform/mail-events", {"detail": detail})
+    assert (answer.status, answer.json) == (202, {"kept": False})
