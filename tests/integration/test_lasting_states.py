@@ -9,8 +9,8 @@ from collaboration.storage import lists
 from support.people import BJORK, CEDER
 
 if TYPE_CHECKING:
-    from support.app import App
-    from support.people import Answer, Office, Person
+    from support.app import App, Response
+    from support.people import Office, Person
 
 NUMBER = BJORK.organisation_number
 BIRGITTA = BJORK.contact.email
@@ -23,7 +23,7 @@ BOOKKEEPING = {
 }
 
 
-def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Answer:
+def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Response:
     """Feed an account as it is, with changes."""
     found = office.platform.get(f"/platform/accounts/{account_id}").json
     body = {name: value for name, value in found.items() if name != "id"}
@@ -36,7 +36,7 @@ def shown(office: Office, collaboration: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Answer:
+def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
     """A call at the revision that was seen."""
     return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
 
@@ -49,7 +49,7 @@ def imported(app: App, office: Office, **row: Any) -> dict[str, Any]:
     return shown(office, {"id": answer.json["rows"][0]["collaborationId"]})
 
 
-def linked(app: App, office: Office, collaboration: dict[str, Any], solution: str) -> Answer:
+def linked(app: App, office: Office, collaboration: dict[str, Any], solution: str) -> Response:
     """Linked to Björk's task, by an employee who may not decide."""
     body = {"customerId": BJORK.id, "taskId": BJORK.task_id, "solution": solution}
     answer = at_revision(office.bo, "PUT", f"/collaborations/{collaboration['id']}/link", collaboration, body)
@@ -169,7 +169,7 @@ def test_an_import_goes_to_the_account_that_stays(app: App, office: Office) -> N
     assert BIRGITTA in office.access(collaboration["id"])
 
 
-def bounce(office: Office, **kinds: str) -> Answer:
+def bounce(office: Office, **kinds: str) -> Response:
     """The provider's event about the first mail."""
     detail = {"eventType": "Bounce", "bounce": kinds, "mail": {"messageId": "message-1"}}
     return office.platform.post("/platform/mail-events", {"detail": detail})

@@ -159,7 +159,7 @@ def test_without_a_kind_there_is_no_route(route: Route, terms: dict[str, Any]) -
     context = ask_context(accounts=(account(subscription(PAYROLL, terms=terms)),))
     seen = preview(context, proposal(PAYROLL), NOW)
     assert (seen.route, seen.missing) == (None, ("variant",))
-    assert [kind for kind, _ in seen.mails] == ["information"]
+    assert seen.mails == ()
     with pytest.raises(RefusedError) as refusal:
         require_route(seen, route, Consent(A, seen.terms_version))
     assert refusal.value.fault.slug == "validation-failed"

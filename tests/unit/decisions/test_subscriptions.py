@@ -194,7 +194,10 @@ def test_what_the_register_repeats_changes_nothing() -> None:
     """Neither a chosen variant that it does not name, nor what is agreed for the renewal."""
     coming = SetUp(variant="standard", invoice_recipient=InvoiceRecipient.OFFICE)
     present = subscription(PAYROLL, COLLABORATION, terms={"variant": "standard"}, next_setup=coming)
-    assert recorded(present.terms.replace(variant=None), present) is present
+    said = present.terms.replace(variant=None)
+    heard = recorded(said, present)
+    assert heard == present.replace(register_terms=said, revision=present.revision + 1)
+    assert recorded(said, heard) is heard
     moved = recorded(present.terms.replace(renews_on=date(2027, 1, 1)), present)
     assert (moved.next_setup, moved.terms.variant) == (coming, "standard")
     known = recorded(present.terms.replace(invoice_recipient=InvoiceRecipient.OFFICE), present)
