@@ -39,7 +39,9 @@ class Aws:
         self.cloudformation = session.client("cloudformation", endpoint_url=endpoint, config=config)
         self.cognito = session.client("cognito-idp", endpoint_url=endpoint, config=config)
         self.functions = session.client("lambda", endpoint_url=endpoint, config=config)
-        self.logs = session.client("logs", endpoint_url=endpoint, config=config)
+        # Reading the logs is: the emulator fails when a function opens a log at that very moment.
+        repeatable = config.merge(Config(retries={"mode": "standard", "total_max_attempts": 5}))
+        self.logs = session.client("logs", endpoint_url=endpoint, config=repeatable)
         self.mail = session.client("sesv2", endpoint_url=endpoint, config=config)
         self.storage = session.client("s3", endpoint_url=endpoint, config=config)
 
