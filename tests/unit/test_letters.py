@@ -14,6 +14,9 @@ from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.mail import (
     AskedAgainContent,
     DecisionContent,
+    DigestContent,
+    DigestLine,
+    DigestReason,
     EndedContent,
     EndFailedContent,
     InformationContent,
@@ -23,7 +26,7 @@ from collaboration.domain.model.mail import (
     MailContent,
     MailRecipient,
 )
-from collaboration.domain.model.values import Email, Kind, Locale, Outcome, Scenario, Side
+from collaboration.domain.model.values import Email, InvitationId, Kind, Locale, Outcome, Scenario, Side
 from collaboration.mailing.rendering import headers, render, sender_name
 
 LINK = "https://api.example/v1/accept/v1.inv-x.r1.1.mac"
@@ -85,6 +88,21 @@ LETTERS: dict[str, MailContent] = {
         **OFFICE, solution="scanner", to=Side.OFFICE, ended_by="Birgitta", outcome=Outcome.CLOSE
     ),
     "login bounced": LoginBouncedContent(**COMMON),
+    "digest": DigestContent(
+        day=date(2026, 11, 24),
+        lines=tuple(
+            DigestLine(
+                reason=reason,
+                invitation_id=InvitationId("inv-x"),
+                customer_name=NASTY,
+                solution="scanner",
+                at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
+                recipients=("r1",),
+            )
+            for reason in DigestReason
+        ),
+        more=3,
+    ),
     "end failed": EndFailedContent(**COMMON, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
 }
 
@@ -130,6 +148,27 @@ def test_the_first_mail_says_where_the_address_is_from(locale: Locale) -> None:
         assert words in mail
     login = render(LETTERS["login"], READER, locale, None).text
     assert "kontakt@ek-lind.example" in login
+
+
+def test_a_digest_holds_what_concerns_its_reader() -> None:
+    """Each reader gets the lines that name them, grouped by reason; the subject counts theirs alone."""
+    line = DigestLine(
+        reason=DigestReason.EXPIRED,
+        invitation_id=InvitationId("inv-x"),
+        customer_name="Ceder",
+        solution="scanner",
+        at=datetime(2026, 11, 24, 9, 0, tzinfo=UTC),
+        recipients=("r1", "r2"),
+    )
+    others = line.replace(customer_name="Dahl", recipients=("r2",))
+    content = DigestContent(day=date(2026, 11, 24), lines=(line, others))
+    mine = render(content, READER, Locale.EN, None)
+    theirs = render(content, READER.replace(key="r2"), Locale.EN, None)
+    assert mine.subject == "1 request needs your attention"
+    assert "Ceder: Scanner" in mine.text
+    assert "Dahl" not in mine.text + mine.html
+    assert theirs.subject == "2 requests need your attention"
+    assert theirs.text.index("Ceder") < theirs.text.index("Dahl")
 
 
 def test_an_invitation_needs_its_link() -> None:

@@ -15,6 +15,8 @@ from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.mail import (
     AskedAgainContent,
     DecisionContent,
+    DigestContent,
+    DigestLine,
     EndedContent,
     EndFailedContent,
     InformationContent,
@@ -39,8 +41,21 @@ _SENDER = 60
 _LOOKS_LIKE_A_LINK = re.compile(r"\S*(?:[/\\]|%2f|%5c)+accept(?![\w-])\S*|\S*\bv\d+\.inv-\S*", re.IGNORECASE)
 
 
-# Mails that the service writes to the office, about a company.
-_TO_THE_OFFICE = (DecisionContent, AskedAgainContent, EndFailedContent, LoginBouncedContent)
+# Mails that the service writes to the office.
+_TO_THE_OFFICE = (DecisionContent, AskedAgainContent, EndFailedContent, LoginBouncedContent, DigestContent)
+
+
+# Every mail but a digest is about one company and one solution.
+_AboutACompany = (
+    InvitationContent
+    | LoginContent
+    | InformationContent
+    | DecisionContent
+    | AskedAgainContent
+    | EndedContent
+    | EndFailedContent
+    | LoginBouncedContent
+)
 
 
 _FONT = "font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1c"
@@ -114,7 +129,7 @@ def render(content: MailContent, recipient: MailRecipient, locale: Locale, link:
     Raises:
         ValueError: an invitation without a link.
     """
-    subject = text(locale, f"mail.{mail_kind(content)}.subject", **_names(content, locale))
+    subject = _subject(content, recipient, locale)
     sequence = (
         Paragraph(text(locale, "mail.greeting", name=recipient.name)),
         *_blocks(content, recipient, locale, link),
@@ -122,7 +137,9 @@ def render(content: MailContent, recipient: MailRecipient, locale: Locale, link:
     return RenderedMail(sender_name(content, locale), subject, as_text(sequence), as_html(subject, locale, sequence))
 
 
-def _blocks(content: MailContent, recipient: MailRecipient, locale: Locale, link: str | None) -> Iterator[Block]:
+def _blocks(  # noqa: C901 - one case per kind of mail
+    content: MailContent, recipient: MailRecipient, locale: Locale, link: str | None
+) -> Iterator[Block]:
     match content:
         case InvitationContent():
             if link is None:
@@ -142,6 +159,8 @@ def _blocks(content: MailContent, recipient: MailRecipient, locale: Locale, link
             blocks = _end_failed(content, locale)
         case LoginBouncedContent():
             blocks = _login_bounced(content, locale)
+        case DigestContent():
+            blocks = _digest(content, recipient, locale)
         case _:
             assert_never(content)
     return blocks
@@ -160,7 +179,14 @@ def headers() -> dict[str, str]:
     return {"Auto-Submitted": "auto-generated"}
 
 
-def _names(content: MailContent, locale: Locale) -> dict[str, str]:
+def _subject(content: MailContent, recipient: MailRecipient, locale: Locale) -> str:
+    if not isinstance(content, DigestContent):
+        return text(locale, f"mail.{mail_kind(content)}.subject", **_names(content, locale))
+    count = sum(len(lines) for lines in content.lines_for(recipient).values())
+    return text(locale, f"mail.digest.subject.{'one' if count == 1 else 'many'}", count=str(count))
+
+
+def _names(content: _AboutACompany, locale: Locale) -> dict[str, str]:
     names = {"company": content.company_name, "solution": solution_name(locale, content.solution)}
     if not isinstance(content, _TO_THE_OFFICE):
         names["office"] = content.office_name
@@ -269,6 +295,27 @@ def _end_failed(content: EndFailedContent, locale: Locale) -> Iterator[Block]:
 def _login_bounced(content: LoginBouncedContent, locale: Locale) -> Iterator[Block]:
     yield Paragraph(text(locale, "mail.login-bounced.lead", **_names(content, locale)))
     yield Footnote(text(locale, "mail.login-bounced.why"))
+
+
+def _digest(content: DigestContent, recipient: MailRecipient, locale: Locale) -> Iterator[Block]:
+    yield Paragraph(text(locale, "mail.digest.lead", date=day(locale, content.day)))
+    for reason, lines in content.lines_for(recipient).items():
+        yield Heading(text(locale, f"mail.digest.{reason}.title"))
+        yield Items(tuple(_digest_line(line, locale) for line in lines))
+        yield Paragraph(text(locale, f"mail.digest.{reason}.next"))
+    if content.more:
+        yield Paragraph(text(locale, "mail.digest.more", count=str(content.more)))
+    yield Footnote(text(locale, "mail.digest.why"))
+
+
+def _digest_line(line: DigestLine, locale: Locale) -> str:
+    return text(
+        locale,
+        f"mail.digest.{line.reason}.line",
+        customer=line.customer_name,
+        solution=solution_name(locale, line.solution),
+        date=moment(locale, line.at),
+    )
 
 
 def _agreed(content: InvitationContent | InformationContent, locale: Locale) -> Iterable[tuple[str, str]]:

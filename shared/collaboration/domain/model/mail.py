@@ -5,6 +5,7 @@ A mail holds no link: the link of an invitation is made from its agreement and i
 
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,7 +15,18 @@ from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
-from collaboration.domain.model.values import AgreementId, Email, Kind, Locale, Moment, Outcome, Scenario, Side, Value
+from collaboration.domain.model.values import (
+    AgreementId,
+    Email,
+    InvitationId,
+    Kind,
+    Locale,
+    Moment,
+    Outcome,
+    Scenario,
+    Side,
+    Value,
+)
 
 
 class MailRecipient(Value):
@@ -135,6 +147,48 @@ class DecisionContent(Value):
         return "accepted" if self.choice is Choice.ACCEPT else "declined"
 
 
+class DigestReason(StrEnum):
+    """Why an invitation stands in the office's digest, in the order in which a mail has them."""
+
+    BOUNCED = "bounced"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    ASKED_AGAIN = "asked-again"
+
+
+class DigestLine(Value):
+    """One invitation in a digest.
+
+    `customer_name`: what the office calls the customer; `at`: when a mail bounced, when the invitation expires or
+    expired, or when a new one was asked for; `recipients`: the keys of the mail's recipients whom it concerns.
+    """
+
+    reason: DigestReason
+    invitation_id: InvitationId
+    customer_name: str
+    solution: str
+    at: Moment
+    recipients: tuple[str, ...]
+
+
+class DigestContent(Value):
+    """To the senders and the tasks' owners: what became of their invitations without a decision, once a day.
+
+    `day`: in Sweden; `more`: how many invitations there are beyond the lines, for all recipients together.
+    """
+
+    kind: Literal["digest"] = "digest"
+    day: date
+    lines: tuple[DigestLine, ...]
+    more: int = 0
+
+    def lines_for(self, recipient: MailRecipient) -> dict[DigestReason, tuple[DigestLine, ...]]:
+        """The lines that concern a recipient, by reason; a reason without lines is left out."""
+        concerning = [line for line in self.lines if recipient.key in line.recipients]
+        found = {reason: tuple(line for line in concerning if line.reason is reason) for reason in DigestReason}
+        return {reason: lines for reason, lines in found.items() if lines}
+
+
 MailContent = Annotated[
     InvitationContent
     | LoginContent
@@ -143,7 +197,8 @@ MailContent = Annotated[
     | AskedAgainContent
     | EndedContent
     | EndFailedContent
-    | LoginBouncedContent,
+    | LoginBouncedContent
+    | DigestContent,
     Field(discriminator="kind"),
 ]
 
