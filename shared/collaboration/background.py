@@ -1,11 +1,11 @@
 """The Lambda handlers of functions that nobody waits for, and what is logged when one fails."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from collaboration.calls import Call
 from collaboration.composition import app, time_to_answer
-from collaboration.services import PartialFailureError, raised_at
+from collaboration.services import Failure, PartialFailureError, raised_at
 
 
 class BackgroundError(Exception):
@@ -25,8 +25,7 @@ def background(handle: Callable[[Call], dict[str, int]]) -> Callable[[Any, objec
         try:
             return handle(call)
         except PartialFailureError as error:
-            for failure in error.failures:
-                _log(failure.kind, failure.at, {**_ids(call), **failure.ids})
+            log_failures(error.failures, _ids(call))
             raise
         except Exception as error:  # noqa: BLE001 - raised again, without what it may hold
             kind, at = type(error).__name__, raised_at(error)
@@ -37,6 +36,12 @@ def background(handle: Callable[[Call], dict[str, int]]) -> Callable[[Any, objec
                 app().metrics.count("Conflicts", conflicts)
 
     return handler
+
+
+def log_failures(failures: Iterable[Failure], ids: Mapping[str, str] | None = None) -> None:
+    """Log what went wrong with some of many: the kind, the place and the ids of each, and `ids` that they share."""
+    for failure in failures:
+        _log(failure.kind, failure.at, {**(ids or {}), **failure.ids})
 
 
 def _ids(call: Call) -> dict[str, str]:

@@ -20,6 +20,7 @@ MAIL_QUEUED = "MailQueued"
 ACCESS_DUE = "AccessDue"
 DIRECTORY_CHANGED = "DirectoryChanged"
 AUDIT_DUE = "AuditDue"
+WORK_LEFT = "WorkLeft"
 
 # Of the schema of events. It changes only when a subscriber would break.
 VERSION = 1

@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from support.app import App
 
 SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (FOLDER / "schemas").glob("*.json")}
-INTERNAL = {publishing.MAIL_QUEUED, publishing.ACCESS_DUE, publishing.DIRECTORY_CHANGED, publishing.AUDIT_DUE}
+INTERNAL = {
+    publishing.MAIL_QUEUED,
+    publishing.ACCESS_DUE,
+    publishing.DIRECTORY_CHANGED,
+    publishing.AUDIT_DUE,
+    publishing.WORK_LEFT,
+}
 DELIVERED = {"eventType": "Delivery", "mail": {"messageId": "message-1"}}
 BOUNCED = {"eventType": "Bounce", "mail": {"messageId": "message-2"}}
 

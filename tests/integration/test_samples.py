@@ -144,7 +144,7 @@ def test_a_call_that_finds_nothing_to_do_does_nothing(app: App, office: Office, 
     assert app.client.items.keys() - reports - runs == before.keys() - runs
 
 
-SCHEDULES = ["access-every-night", "cleanup-every-hour", "mail-every-minute"]
+SCHEDULES = ["access-every-night", "cleanup-every-quarter", "mail-every-minute"]
 
 
 @pytest.mark.parametrize("form", ["", "-without-input"])
@@ -153,13 +153,13 @@ def test_a_schedule_starts_its_work(app: App, office: Office, name: str, form: s
     """By the input that it has, or in the scheduler's own envelope, whose detail is a string."""
     office.invite()
     app.new_messages()
-    app.clock.pass_(days=15 if name == "cleanup-every-hour" else 1)
+    app.clock.pass_(days=15 if name == "cleanup-every-quarter" else 1)
     counts = app.functions[function_of(name)].handler(sample(f"{name}{form}"), None)
     match name:
         case "access-every-night":
             assert counts == {"offices": 1}
             assert [message.name for message in app.pending_messages] == ["AuditDue"]
-        case "cleanup-every-hour":
+        case "cleanup-every-quarter":
             assert counts["expired"] == 1
         case _:
             assert counts == {"sent": 2}

@@ -214,7 +214,7 @@ class App:
 
     def clean_up(self) -> dict[str, int]:
         """Run the schedule's clean-up; what it counted, without the zeros."""
-        counts: dict[str, int] = self.functions["cleanup"].handler(sample("cleanup-every-hour"), None)
+        counts: dict[str, int] = self.functions["cleanup"].handler(sample("cleanup-every-quarter"), None)
         return {name: count for name, count in counts.items() if count}
 
     def send_due_mail(self) -> int:

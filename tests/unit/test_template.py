@@ -42,7 +42,7 @@ VERBS = {
     "accept": READ | {PUT, UPDATE, DELETE, CHECK, SECRET},
     "access": READ | {PUT, UPDATE, DELETE, CHECK, TELL},
     "activate": READ | {PUT, CHECK},
-    "cleanup": READ | {PUT, UPDATE, DELETE, CHECK},
+    "cleanup": READ | {PUT, UPDATE, DELETE, CHECK, TELL},
     "collaborations": READ | {PUT, UPDATE, DELETE, CHECK},
     "console": set(),
     "directory": READ | {PUT, UPDATE, DELETE, CHECK},
@@ -68,6 +68,7 @@ NAMES: dict[str, list[type[Any]]] = {
     "docs": [settings.Settings],
     "publish": [settings.BusSettings],
     "access": [settings.TableSettings, settings.BusSettings],
+    "cleanup": [settings.TableSettings, settings.BusSettings],
     "accept": [settings.LinkSettings],
     "mail": [settings.MailSettings],
 }

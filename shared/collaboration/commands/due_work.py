@@ -1,9 +1,13 @@
 """The scheduled clean-up: expiries, automatic reminders, dated ends and renewals that are due."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from typing import TypeAlias
 
+from collaboration.calls import Call
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
 from collaboration.domain.decisions.renewing import renewal
@@ -11,47 +15,89 @@ from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.subscriptions import renewed
 from collaboration.domain.model.values import local_date
+from collaboration.publishing import WORK_LEFT, Message
 from collaboration.queries.collaboration_context import find_collaboration, load_collaborations, load_end_context
 from collaboration.queries.directory import find_account_under
 from collaboration.queries.invitation_context import load_invitation_context
-from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
+from collaboration.services import Failure, Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.commit import commit
-from collaboration.storage.due import due
+from collaboration.storage.due import DuePosition, due
 
 
 class Work(StrEnum):
-    """What a run of the clean-up has done, by the name it is counted under."""
+    """What a run of the clean-up has done, by the name it is counted under; `FAILED` is what could not be done."""
 
     EXPIRED = "expired"
     REMINDED = "reminded"
     ENDED = "ended"
     ENDS_FAILED = "endsFailed"
     RENEWED = "renewed"
+    FAILED = "failed"
 
 
-def run_due_work(services: Services) -> dict[Work, int]:
-    """Do what is due, and count it. Missed or doubled runs do no harm, and what cannot be done stops nothing else.
+# A run takes up nothing more when so many seconds are left: several times what the slowest piece of work needs.
+_RESERVE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run has done.
+
+    `failures`: what could not be done, and is due again at the next run; `left`: where the next run is to go on,
+    since the time was up. None: everything that was due has been looked at.
+    """
+
+    counts: Mapping[Work, int]
+    failures: tuple[Failure, ...] = ()
+    left: DuePosition | None = None
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The message that starts the next run at once, where something is left."""
+        return (Message(WORK_LEFT, {"shard": self.left.shard, "after": self.left.after}),) if self.left else ()
+
+
+Processor: TypeAlias = Callable[[Services, items.Item, datetime], Work | None]
+"""Does one piece of due work, decided anew on what is stored at the time it is given; None when there is nothing to do.
+
+It is called again after a conflict, and by a later run after a crash.
+"""
+
+
+def run_due_work(services: Services, call: Call) -> Run:
+    """Do what is due, within the time that the services have. Missed, doubled and interrupted runs do no harm.
+
+    What cannot be done stops nothing else.
+
+    Args:
+        services: the application's services, with the deadline of this run.
+        call: the message of a run that ran out of time, which is gone on with; anything else starts from the beginning.
 
     Raises:
-        PartialFailureError: something could not be done, after everything else was.
-        TableUnavailableError: the table does not answer.
+        TableUnavailableError: the table does not answer when it is asked what is due.
     """
+    after = None
+    if call.detail_type == WORK_LEFT and call.names("shard", "after"):
+        after = DuePosition(call.detail["shard"], call.detail["after"])
     counts = dict.fromkeys(Work, 0)
     failures: list[Failure] = []
-    for kind, step in (("INVITATION", _invitation), ("END", _end), ("RENEWAL", _renew)):
-        for item in due(services.table, kind, services.clock()):
+    first = KINDS.index(after.kind) if after and after.kind in KINDS else 0
+    for kind in KINDS[first:]:
+        within = after if after and after.kind == kind else None
+        for item in due(services.table, kind, services.clock(), within):
             try:
-                done = retry_on_conflict(partial(step, services, item), services)
+                done = retry_on_conflict(partial(PROCESSORS[kind], services, item), services)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others are due as well
                 failures.append(Failure.of(error, work=kind, **items.ids_of(item)))
-                continue
+                done = Work.FAILED
             if done:
                 counts[done] += 1
-    if failures:
-        raise PartialFailureError(failures)
-    return counts
+            # After a piece of work and never before the first, so that every run gets on.
+            if services.deadline.left < _RESERVE:
+                return Run(counts, tuple(failures), DuePosition.of(item))
+    return Run(counts, tuple(failures))
 
 
 def _invitation(services: Services, item: items.Item, now: datetime) -> Work | None:
@@ -107,3 +153,10 @@ def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:
     subscribers = load_collaborations(services, [use.collaboration_id for use in before.subscribers])
     commit(services.table, renewal(account, before, after, subscribers, now))
     return Work.RENEWED
+
+
+# Kinds of due work in the order in which they are done: an invitation is marked as expired before it is erased.
+PROCESSORS: Mapping[str, Processor] = {"INVITATION": _invitation, "END": _end, "RENEWAL": _renew}
+
+
+KINDS = tuple(PROCESSORS)

@@ -1,19 +1,43 @@
 """Work that is due, found by time in the sparse, sharded index `due`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from collaboration.storage import items, keys
 from collaboration.storage.table import Table
 
 
-def due(table: Table, kind: str, now: datetime) -> Iterator[items.Item]:
+@dataclass(frozen=True, slots=True)
+class DuePosition:
+    """Where a run through due work stands: a partition of the index, and in it the sort key that was looked at last.
+
+    Neither holds more than a time and ids: no organisation number.
+    """
+
+    shard: str
+    after: str
+
+    @classmethod
+    def of(cls, item: items.Item) -> Self:
+        """The position of a due item."""
+        return cls(items.string(item, "duePk"), items.string(item, "dueSk"))
+
+    @property
+    def kind(self) -> str:
+        """The kind of work that stands in the partition."""
+        return keys.kind_of_due_shard(self.shard)
+
+
+def due(table: Table, kind: str, now: datetime, after: DuePosition | None = None) -> Iterator[items.Item]:
     """The items that are due, whatever else is stored: the cost grows with what is due.
 
     Args:
         table: the table.
-        kind: the kind of work: `INVITATION`, `END`, `RENEWAL` or `MAIL`, as `items.due_attributes` has it.
+        kind: the kind of work, as `items.due_attributes` has it.
         now: the time (UTC).
+        after: a position within this kind of work; only what stands after it is looked for. None for all.
 
     Yields:
         The key attributes of each item; the index holds no others.
@@ -22,11 +46,15 @@ def due(table: Table, kind: str, now: datetime) -> Iterator[items.Item]:
         TableUnavailableError: the table does not answer.
     """
     # The millisecond after `now`: what is due at this very moment sorts before it, ids and all.
-    max_key = f"{int(keys.sortable(now)) + 1:013d}"
+    max_key = keys.sortable_after(now)
     for shard in keys.due_shards(kind):
-        after = None
-        while True:
-            found, after = table.page(shard, index=keys.DUE, max_key=max_key, after=after)
+        if after and shard < after.shard:
+            continue
+        # `!` sorts before `#` and before every letter and digit: nothing stands between a sort key and this.
+        min_key = f"{after.after}!" if after and shard == after.shard else keys.FIRST_SORTABLE
+        start = None
+        while min_key <= max_key:
+            found, start = table.page(shard, index=keys.DUE, min_key=min_key, max_key=max_key, after=start)
             yield from found
-            if after is None:
+            if start is None:
                 break

@@ -55,7 +55,6 @@ from collaboration.domain.model.values import (
 )
 
 # The indexes, and what their attributes' names start with.
-# The indexes, and what their attributes' names start with.
 LISTS = "lists"
 ACCOUNTS = "accounts"
 DUE = "due"
@@ -381,3 +380,9 @@ def due_shard(of: str, name: str) -> str:
 def due_shards(of: str) -> Iterator[str]:
     """All partitions of the due index for work of a kind."""
     return (f"DUE#{of}#{shard}" for shard in range(SHARDS))
+
+
+def kind_of_due_shard(shard: str) -> str:
+    """The kind of work in a partition of the due index; empty for any other text."""
+    kind, _, number = shard.removeprefix("DUE#").partition("#")
+    return kind if shard == f"DUE#{kind}#{number}" else ""
