@@ -7,9 +7,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from collaboration.composition import app, settings
+from collaboration.domain.model.values import CollaborationId, CustomerId, InvitationId
 from collaboration.http.call import Call
 from collaboration.http.contract.operation import NoBody, NoQuery
-from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
+from collaboration.http.contract.pages import (
+    SHOW_COLLABORATION_PLACE,
+    SHOW_CONSOLE,
+    SHOW_CONSOLE_FILE,
+    SHOW_CUSTOMER_PLACE,
+    SHOW_INVITATION_PLACE,
+    SHOW_MY_PAGE,
+    SHOW_START,
+)
 from collaboration.http.dispatch import Api
 from collaboration.http.pages import fault_page
 from collaboration.http.request import Request
@@ -54,7 +63,11 @@ def files() -> dict[str, File]:
         if path.suffix in _CONTENT_TYPES
     }
     own = settings(SignInSettings)
-    sign_in = {"signInEndpoint": own.sign_in_endpoint, "clientId": own.user_pool_client_id}
+    sign_in = {
+        "signInEndpoint": own.sign_in_endpoint,
+        "userPoolId": own.user_pool_id,
+        "clientId": own.user_pool_client_id,
+    }
     return {**found, "config.json": File(json.dumps(sign_in), _CONTENT_TYPES[".json"])}
 
 
@@ -103,6 +116,29 @@ def console(call: Call[NoBody, NoQuery], services: Services) -> Response:
 def my(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The company's page."""
     return served(call.request, "my.html")
+
+
+def to_place(fragment: str) -> Response:
+    """To a place on the office's page, whose router reads what stands after the `#`."""
+    return Response(302, None, {"Location": f"../../console#/{fragment}"}, _CONTENT_TYPES[".html"])
+
+
+@handler.on(SHOW_CUSTOMER_PLACE, faults_as_pages=fault_page)
+def to_customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """A customer with its solutions."""
+    return to_place(f"customers/{call.id('customerId', CustomerId)}")
+
+
+@handler.on(SHOW_COLLABORATION_PLACE, faults_as_pages=fault_page)
+def to_collaboration(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """A collaboration, opened beside the list."""
+    return to_place(f"collaborations?open={call.id('collaborationId', CollaborationId)}")
+
+
+@handler.on(SHOW_INVITATION_PLACE, faults_as_pages=fault_page)
+def to_invitation(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """A sent request, opened beside the list."""
+    return to_place(f"requests?open={call.id('invitationId', InvitationId)}")
 
 
 @handler.on(SHOW_CONSOLE_FILE)

@@ -73,4 +73,5 @@ class SignInSettings(Settings):
     """A function that serves pages. `sign_in_endpoint` is the user pool's address, without a path."""
 
     sign_in_endpoint: str
+    user_pool_id: str
     user_pool_client_id: str

@@ -437,6 +437,8 @@ def test_a_dated_end_that_is_not_possible_is_reported(app: App, office: Office) 
     now = shown(office, collaboration)
     assert now["state"] == "active"
     assert now["endProblem"]["type"].endswith("main-contact-missing")
+    rows = {word: office.anna.get(f"/collaborations?withProblem={word}").json["items"] for word in ("true", "false")}
+    assert {word: [row["id"] for row in found] for word, found in rows.items()} == {"true": [now["id"]], "false": []}
     app.drain_events()
     assert any(mail.subject.startswith("Inte avslutat") for mail in app.mails(BO.email))
     assert "endsFailed" not in app.clean_up()

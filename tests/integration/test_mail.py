@@ -224,6 +224,11 @@ def test_a_bounce_that_comes_before_sent_is_recorded_stays(app: App, office: Off
     Listening(app, bounce)
     invitation = office.invited()
     assert shown(office, invitation) == {BIRGITTA: "bounced", BENJAMIN: "sent"}
+    rows = {word: office.anna.get(f"/invitations?bounced={word}").json["items"] for word in ("true", "false")}
+    assert {word: [row["id"] for row in found] for word, found in rows.items()} == {
+        "true": [invitation["id"]],
+        "false": [],
+    }
     assert not office.mail_event("Delivery", messageId="message-1")
     assert office.mail_event("Complaint", messageId="message-1")
     app.clock.pass_(hours=1)

@@ -63,6 +63,7 @@ def test_a_request_is_answered(app: App, office: Office, name: str, monkeypatch:
     elif name.startswith("console"):
         monkeypatch.setenv("CLOCK_OFFSET_SECONDS", "0")
         monkeypatch.setenv("SIGN_IN_ENDPOINT", "https://cognito-idp.eu-north-1.amazonaws.com")
+        monkeypatch.setenv("USER_POOL_ID", "eu-north-1_pool")
         monkeypatch.setenv("USER_POOL_CLIENT_ID", "client")
     answer = app.invoke(name.partition("-")[0], event)
     assert answer.status == ANSWERS[name], answer.text

@@ -23,6 +23,7 @@ def console(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The function, freshly loaded, with settings as the template gives them."""
     monkeypatch.setenv("CLOCK_OFFSET_SECONDS", "0")
     monkeypatch.setenv("SIGN_IN_ENDPOINT", POOL)
+    monkeypatch.setenv("USER_POOL_ID", "eu-north-1_pool")
     monkeypatch.setenv("USER_POOL_CLIENT_ID", "client")
     spec = importlib.util.spec_from_file_location("function_console_alone", PAGES.parent / "app.py")
     assert spec is not None
@@ -99,10 +100,30 @@ def test_the_front_page_gets_its_slash(console: ModuleType) -> None:
     assert (answer["statusCode"], answer["headers"]["Location"]) == (302, "v1/")
 
 
+@pytest.mark.parametrize(
+    ("route", "parameter", "value", "fragment"),
+    [
+        ("/console/customers/{customerId}", "customerId", "bjork", "customers/bjork"),
+        ("/console/collaborations/{collaborationId}", "collaborationId", "col-1", "collaborations?open=col-1"),
+        ("/console/requests/{invitationId}", "invitationId", "inv-1", "requests?open=inv-1"),
+    ],
+)
+def test_an_address_that_mails_link_to_leads_to_its_place(
+    console: ModuleType, route: str, parameter: str, value: str, fragment: str
+) -> None:
+    """One page with a router of its own; what is no id is not found, and never becomes part of an address."""
+    event = json.loads((PROJECT / "events" / "console-file.json").read_text(encoding="utf-8"))
+    for asked, status in ((value, 302), ("../my", 404), ("x y", 404)):
+        event |= {"resource": route, "pathParameters": {parameter: asked}}
+        answer = console.handler(event, None)
+        assert answer["statusCode"] == status
+        assert answer["headers"].get("Location") == (f"../../console#/{fragment}" if status == 302 else None)
+
+
 def test_the_settings_say_where_to_sign_in_and_no_more(console: ModuleType) -> None:
     """The pool's address and the app client, which is no secret."""
     config = json.loads(ask(console, "/console/{file}", "config.json")["body"])
-    assert config == {"signInEndpoint": POOL, "clientId": "client"}
+    assert config == {"signInEndpoint": POOL, "userPoolId": "eu-north-1_pool", "clientId": "client"}
 
 
 def test_every_file_that_is_named_is_there(console: ModuleType) -> None:
@@ -113,6 +134,38 @@ def test_every_file_that_is_named_is_there(console: ModuleType) -> None:
         named = re.findall(r'(?:src|href)="console/([^"]+)"', text) + re.findall(r'from "\./([^"]+)"', text)
         assert set(named) <= served, path.name
         assert not re.search(r"<style|style=|onclick=|<script>|https?://(?!www\.w3\.org)", text), path.name
+
+
+@pytest.mark.parametrize("page", ["index.html", "console.html", "my.html"])
+def test_a_page_loads_its_modules_at_once(page: str) -> None:
+    """All that the first module imports, and what those import, is named: no module waits until another is read."""
+    text = (PAGES / page).read_text(encoding="utf-8")
+    [first] = re.findall(r'<script type="module" src="console/([^"]+)"', text)
+    needed: set[str] = set()
+    left = [first]
+    while left:
+        name = left.pop()
+        if name not in needed and (PAGES / name).exists():
+            left += re.findall(r'from "\./([^"]+)"', (PAGES / name).read_text(encoding="utf-8"))
+        needed.add(name)
+    named = re.findall(r'<link rel="modulepreload" href="console/([^"]+)">', text)
+    assert named == sorted(needed - {first})
+
+
+def test_no_text_of_the_pages_is_left_over_or_missing() -> None:
+    """Each key that a module names is there; a key that is put together is found by its beginning."""
+    lines = (PAGES / "en.js").read_text(encoding="utf-8").splitlines()
+    known = {pair[1] for line in lines if (pair := re.fullmatch(r'\s*"([\w.-]+)": ".*",', line))}
+    code = "".join(path.read_text(encoding="utf-8") for path in PAGES.glob("*.js") if path.stem not in {"sv", "en"})
+    named = set(re.findall(r'\bt\("([\w.-]+)"', code)) | {
+        f"{key}.{form}" for key in re.findall(r'\btn\("([\w.-]+)"', code) for form in ("one", "other")
+    }
+    assert named <= known
+    quoted = set(re.findall(r'"([\w.-]+)"', code))
+    begun = tuple(re.findall(r"\btn?\(`([\w.-]+)\$\{", code))
+    assert {key for key in known - named - quoted if not key.startswith(begun)} <= {
+        f"{key}.label" for key in ("tile.start", "tile.activate")
+    }
 
 
 def test_both_languages_say_the_same_things() -> None:

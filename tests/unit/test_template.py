@@ -29,6 +29,9 @@ PUBLIC = {
     "/",
     "/console",
     "/console/{file}",
+    "/console/customers/{customerId}",
+    "/console/collaborations/{collaborationId}",
+    "/console/requests/{invitationId}",
     "/my",
 }
 

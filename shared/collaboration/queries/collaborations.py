@@ -18,7 +18,8 @@ from collaboration.storage import grant_items, items, keys, lists
 class CollaborationFilter:
     """Filters of the list of collaborations, combined with AND; None lets everything through.
 
-    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before.
+    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before;
+    `with_problem`: an arranged end could not be carried out.
     """
 
     customer_id: CustomerId | None = None
@@ -30,6 +31,7 @@ class CollaborationFilter:
     linked: bool | None = None
     ends_before: date | None = None
     renews_before: date | None = None
+    with_problem: bool | None = None
 
     def lets_through(self, collaboration: Collaboration) -> bool:
         """Whether all filters let a collaboration through: `filters-combine-with-and`."""
@@ -43,6 +45,7 @@ class CollaborationFilter:
             and self.linked in (None, collaboration.linked)
             and _is_before(collaboration.ends_on, self.ends_before)
             and _is_before(collaboration.renews_on, self.renews_before)
+            and self.with_problem in (None, collaboration.has_problem)
         )
 
 

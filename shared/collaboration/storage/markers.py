@@ -52,7 +52,7 @@ def collaboration_markers(collaboration: Collaboration | None) -> Marked:
         found[Marker.UNLINKED] = collaboration.started_at
     if following := collaboration.next_end:
         found[Marker.ENDING] = local_midnight(following.on)
-    if any(end.problem for end in collaboration.arranged_ends):
+    if collaboration.has_problem:
         found[Marker.PROBLEM] = collaboration.started_at
     return found
 

@@ -152,6 +152,11 @@ class Collaboration(Value):
         return min((end for end in self.arranged_ends if end.problem is None), key=lambda end: end.on, default=None)
 
     @property
+    def has_problem(self) -> bool:
+        """Whether an arranged end could not be carried out."""
+        return any(end.problem for end in self.arranged_ends)
+
+    @property
     def ends_on(self) -> date | None:
         """The day of the next arranged end; of one that has failed, where there is no other."""
         following = self.next_end or min(self.arranged_ends, key=lambda end: end.on, default=None)

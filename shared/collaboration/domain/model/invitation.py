@@ -270,10 +270,12 @@ def _open(actions: tuple[Action, ...], column: ViewerState) -> tuple[Action, ...
 
 def next_automatic(invitation: Invitation) -> datetime | None:
     """When the automatic reminder goes out, as things are: `automatic_reminder_at`, and None while a mail bounced."""
-    bounced = any(
-        person.delivery is Delivery.BOUNCED for person in invitation.recipients.values() if not person.removed
-    )
-    return None if bounced else automatic_reminder_at(invitation)
+    return None if has_bounced(invitation) else automatic_reminder_at(invitation)
+
+
+def has_bounced(invitation: Invitation) -> bool:
+    """Whether the latest mail to one of its recipients has bounced."""
+    return any(person.delivery is Delivery.BOUNCED for person in invitation.recipients.values() if not person.removed)
 
 
 def automatic_reminder_at(invitation: Invitation) -> datetime | None:

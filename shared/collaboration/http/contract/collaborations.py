@@ -80,6 +80,7 @@ class CollaborationsQuery(PageQuery):
     linked: Literal["true", "false"] | None = None
     ends_before: date | None = None
     renews_before: date | None = None
+    with_problem: Literal["true", "false"] | None = None
 
     def filter(self) -> CollaborationFilter:
         """The filter that the parameters ask for."""
@@ -93,6 +94,7 @@ class CollaborationsQuery(PageQuery):
             linked=None if self.linked is None else self.linked == "true",
             ends_before=self.ends_before,
             renews_before=self.renews_before,
+            with_problem=None if self.with_problem is None else self.with_problem == "true",
         )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,7 @@ class InvitationsQuery(PageQuery):
     solution: SolutionFilter | None = None
     sent_by: EmployeeId | None = None
     expiring_before: Moment | None = None
+    bounced: Literal["true", "false"] | None = None
 
     def filter(self) -> InvitationFilter:
         """The filter that the parameters ask for."""
@@ -70,6 +71,7 @@ class InvitationsQuery(PageQuery):
             solution=self.solution,
             sent_by=self.sent_by,
             expiring_before=self.expiring_before,
+            bounced=None if self.bounced is None else self.bounced == "true",
         )
 
 

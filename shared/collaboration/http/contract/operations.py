@@ -36,7 +36,15 @@ from collaboration.http.contract.my import (
     SHOW_MY_HISTORY,
 )
 from collaboration.http.contract.operation import Operation
-from collaboration.http.contract.pages import SHOW_CONSOLE, SHOW_CONSOLE_FILE, SHOW_MY_PAGE, SHOW_START
+from collaboration.http.contract.pages import (
+    SHOW_COLLABORATION_PLACE,
+    SHOW_CONSOLE,
+    SHOW_CONSOLE_FILE,
+    SHOW_CUSTOMER_PLACE,
+    SHOW_INVITATION_PLACE,
+    SHOW_MY_PAGE,
+    SHOW_START,
+)
 from collaboration.http.contract.people import LIST_EMPLOYEES, SHOW_ME
 from collaboration.http.contract.platform import (
     GET_ACCOUNT,
@@ -126,5 +134,8 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     SHOW_START,
     SHOW_CONSOLE,
     SHOW_CONSOLE_FILE,
+    SHOW_CUSTOMER_PLACE,
+    SHOW_COLLABORATION_PLACE,
+    SHOW_INVITATION_PLACE,
     SHOW_MY_PAGE,
 )

@@ -3,6 +3,23 @@
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.request import CallerClass
 
+
+def _place(name: str, path: str, what: str) -> Operation[NoBody, NoQuery]:
+    """An address that mails link to: it leads to the page, which asks who calls before it shows anything."""
+    return Operation(
+        name=name,
+        function="console",
+        method="GET",
+        path=path,
+        caller=CallerClass.ANYONE,
+        summary=f"To {what} on the office's page",
+        body=NoBody,
+        query=NoQuery,
+        answers={302: None},
+        html=True,
+    )
+
+
 SHOW_START = Operation(
     name="showStart",
     function="console",
@@ -57,3 +74,11 @@ SHOW_MY_PAGE = Operation(
     answers={200: None, 304: None},
     html=True,
 )
+
+SHOW_CUSTOMER_PLACE = _place("showCustomerPlace", "/console/customers/{customerId}", "a customer")
+
+SHOW_COLLABORATION_PLACE = _place(
+    "showCollaborationPlace", "/console/collaborations/{collaborationId}", "a collaboration"
+)
+
+SHOW_INVITATION_PLACE = _place("showInvitationPlace", "/console/requests/{invitationId}", "a sent request")
