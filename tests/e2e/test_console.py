@@ -213,7 +213,7 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.says("edit.done")
     employee.button("do.end").click()
     expect(employee.button("end.do", solution=solution)).to_be_disabled()
-    employee.field("outcome.continue").check()
+    employee.field("outcome.continue.choice").check()
     employee.field("end.sure", solution=solution, other=name).check()
     employee.check()
     employee.button("end.do", solution=solution).click()
@@ -354,8 +354,8 @@ def test_many_customers_at_once(office: Office, open_page: Open) -> None:
     expect(employee.page.get_by_text(employee.t("batch.ready"))).to_have_count(2)
     employee.says("scenario.not-a-customer")
     employee.check()
-    employee.button("batch.send", count="2").click()
-    employee.says("batch.sent", count="2")
+    employee.button("batch.send.other", count="2").click()
+    employee.says("batch.sent.other", count="2")
     expect(employee.page.get_by_text(employee.t("batch.created"), exact=True)).to_have_count(2)
 
 

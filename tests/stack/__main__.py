@@ -122,7 +122,7 @@ def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any]) -> None:
             ("API", api),
             ("its description", f"{api}/docs"),
             ("every mail sent", stack["mailboxUrl"]),
-            ("all this for programs", str(LOCAL.joinpath("stack.json").relative_to(PROJECT))),
+            ("all this for programs", os.path.relpath(LOCAL / "stack.json", PROJECT)),
         ]
     )
     say(f"Who can sign in (password {PASSWORD}):")

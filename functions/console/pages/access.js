@@ -1,13 +1,21 @@
 // Who may open what, and why.
 
-import { html } from "./preact.js";
+import { html, useEffect } from "./preact.js";
 import { everyItem, useLoad } from "./api.js";
-import { day, t } from "./language.js";
+import { dayOf, t } from "./language.js";
 import { Empty, Fault, Skeleton } from "./ui.js";
 import { reasonWords } from "./words.js";
 
-export function Access({ path }) {
-  const access = useLoad(async () => ({ data: await everyItem(path) }), [path]);
+// Access follows a change within seconds: it is asked for anew after these, in milliseconds.
+const FOLLOWS = [1_500, 4_000, 9_000];
+
+/** `turn` is another one after each change. */
+export function Access({ path, turn = 0 }) {
+  const access = useLoad(async () => ({ data: await everyItem(path) }), [path, turn]);
+  useEffect(() => {
+    const timers = turn ? FOLLOWS.map((pause) => setTimeout(access.reload, pause)) : [];
+    return () => timers.forEach(clearTimeout);
+  }, [path, turn]);
   if (access.problem) return html`<${Fault} problem=${access.problem} retry=${access.reload} />`;
   if (!access.data) return html`<${Skeleton} rows=${3} />`;
   if (access.data.length === 0) return html`<${Empty} title=${t("access.none")} text=${t("access.none.text")} />`;
@@ -26,7 +34,7 @@ export function People({ rows }) {
             (row) => html`<li>
               <strong>${row.person.name}</strong>
               <span>${row.what.map((what) => t(`what.${what}`)).join(` ${t("and")} `)}</span>
-              <small>${[...new Set(row.reasons.map(reasonWords))].join(", ")}${row.since ? ` · ${t("since", { date: day(row.since.slice(0, 10)) })}` : ""}</small>
+              <small>${[...new Set(row.reasons.map(reasonWords))].join(", ")}${row.since ? ` · ${t("since", { date: dayOf(row.since) })}` : ""}</small>
             </li>`,
           )}
         </ul>`,

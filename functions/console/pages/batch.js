@@ -2,7 +2,8 @@
 
 import { html, useRef, useState } from "./preact.js";
 import { call, get, newKey, slugOf, useAction, useList, withQuery } from "./api.js";
-import { named, t } from "./language.js";
+import { dropDrafts, useDraft } from "./drafts.js";
+import { named, t, tn } from "./language.js";
 import { useSettled } from "./picker.js";
 import { href } from "./route.js";
 import { SetUp } from "./set-up.js";
@@ -11,6 +12,7 @@ import { taskOptions } from "./words.js";
 
 const MOST = 50;
 const AT_ONCE = 4;
+const FORM = "batch";
 
 /** Run over all items, a few at a time, in order of what comes back. */
 async function each(items, does) {
@@ -22,10 +24,11 @@ async function each(items, does) {
 }
 
 export function Batch({ me, catalogue }) {
-  const [solution, setSolution] = useState("");
-  const [setup, setSetup] = useState({});
-  const [message, setMessage] = useState("");
-  const [chosen, setChosen] = useState(new Map());
+  const [solution, setSolution] = useDraft(FORM, "solution", "");
+  const [setup, setSetup] = useDraft(FORM, "setup", {});
+  const [message, setMessage] = useDraft(FORM, "message", "");
+  const [picked, setPicked] = useDraft(FORM, "customers", []);
+  const chosen = new Map(picked.map((customer) => [customer.id, customer]));
   const [rows, setRows] = useState(null);
   const keys = useRef(new Map());
   const names = { office: me.office?.name, customer: t("side.customer") };
@@ -52,14 +55,13 @@ export function Batch({ me, catalogue }) {
       after.set(row.customer.id, { ...row, state: answer.status, invitation: answer.invitation, problems: answer.problem ? [answer.problem] : [] });
     });
     setRows(after);
+    dropDrafts(FORM);
   });
   const sent = rows ? [...rows.values()].filter((row) => ["created", "replayed"].includes(row.state)).length : 0;
   const reset = () => setRows(null);
   const toggle = (customer, on) => {
-    const after = new Map(chosen);
-    if (on) after.set(customer.id, customer);
-    else after.delete(customer.id);
-    setChosen(after);
+    const others = picked.filter((other) => other.id !== customer.id);
+    setPicked(on ? [...others, { id: customer.id, name: customer.name }] : others);
     reset();
   };
 
@@ -79,9 +81,9 @@ export function Batch({ me, catalogue }) {
       <div class="actions">
         ${ready.length === 0 && html`<${Button} kind="primary" busy=${check.busy} disabled=${!solution || chosen.size === 0 || sent > 0} onClick=${check.run}>
           ${t("batch.check", { count: chosen.size })}<//>`}
-        ${ready.length > 0 && html`<${Button} kind="primary" busy=${send.busy || check.busy} onClick=${send.run}>${t("batch.send", { count: ready.length })}<//>`}
+        ${ready.length > 0 && html`<${Button} kind="primary" busy=${send.busy || check.busy} onClick=${send.run}>${tn("batch.send", ready.length)}<//>`}
       </div>
-      <${Notice}>${sent > 0 && t("batch.sent", { count: sent })}<//>
+      <${Notice}>${sent > 0 && tn("batch.sent", sent)}<//>
     </form>
   </div>`;
 }

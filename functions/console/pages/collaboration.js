@@ -10,7 +10,7 @@ import { Link } from "./link.js";
 import { href } from "./route.js";
 import { Timeline } from "./timeline.js";
 import { Button, Disclosure, Facts, Fault, Notice, Panel, Skeleton, Tag } from "./ui.js";
-import { DELIVERY_TONE, flags, setUpRows } from "./words.js";
+import { DELIVERY_TONE, flags, organisationNumber, setUpRows } from "./words.js";
 
 export function Collaboration({ id, close, onChanged, me, catalogue, employees }) {
   const loaded = useLoad(() => get(`collaborations/${id}`), [id]);
@@ -18,9 +18,11 @@ export function Collaboration({ id, close, onChanged, me, catalogue, employees }
   const [said, setSaid] = useState(null);
   const [remaining, setRemaining] = useState(null);
   const [turn, setTurn] = useState(0);
+  // What a link was before it was made or moved, as long as that can be undone with one click.
+  const [undoing, setUndoing] = useState(null);
   const row = loaded.data;
   const title = row
-    ? t("collaboration.title", { solution: catalogue.name(row.solution), customer: row.customerName ?? row.accountName ?? row.organisationNumber })
+    ? t("collaboration.title", { solution: catalogue.name(row.solution), customer: row.customerName ?? row.accountName ?? organisationNumber(row.organisationNumber) })
     : t("loading");
 
   /** Take an answer over: everything beside it is asked anew. */
@@ -28,6 +30,7 @@ export function Collaboration({ id, close, onChanged, me, catalogue, employees }
     loaded.set(data, etag);
     onChanged(data);
     setSaid(words);
+    setUndoing(null);
     setDoing(null);
     setTurn((before) => before + 1);
   };
@@ -36,9 +39,19 @@ export function Collaboration({ id, close, onChanged, me, catalogue, employees }
     changed({ data: after, etag }, after.state === "ended" ? t("end.done") : t("end.arranged", { date: day(after.endsOn) }));
     setRemaining(data.remaining);
   };
-  const undo = useAction(async () => {
+  const unlink = useAction(async () => {
     changed(await call("DELETE", `collaborations/${id}/link`, { match: loaded.etag }), t("link.undone"));
   });
+  /** What was linked is unlinked; what was moved goes back. */
+  const undo = useAction(async () => {
+    if (!undoing.linked) return unlink.run();
+    const body = { customerId: undoing.customerId, taskId: undoing.setup.taskId, solution: undoing.solution };
+    return changed(await call("PUT", `collaborations/${id}/link`, { body, match: loaded.etag }), t("link.moved-back"));
+  });
+  const linked = (answer) => {
+    changed(answer, t(row.linked ? "link.moved" : "link.done"));
+    setUndoing(row);
+  };
   const keep = useAction(async () => {
     changed(await call("DELETE", `collaborations/${id}/scheduled-end`, { match: loaded.etag }), t("end.cancelled"));
   });
@@ -48,28 +61,28 @@ export function Collaboration({ id, close, onChanged, me, catalogue, employees }
 
   const parts = { row, etag: loaded.etag, me, catalogue, employees, onCancel: () => setDoing(null) };
   const names = row && { office: me.office?.name, customer: row.customerName ?? row.accountName };
-  return html`<${Panel} title=${title} close=${close} key=${row ? "loaded" : "loading"}>
+  const own = row?.arrangedEnds?.find((end) => end.side === "office");
+  return html`<${Panel} title=${title} close=${close} turn=${turn} key=${row ? "loaded" : "loading"}>
     <${Fault} problem=${loaded.problem} retry=${loaded.reload} />
     ${!row && !loaded.problem && html`<${Skeleton} rows=${6} />`}
     ${row && html`
-      <${Notice}>${said && html`${said} ${row.actions.includes("unlink") && said === t("link.done") &&
-        html`<${Button} kind="link" busy=${undo.busy} onClick=${undo.run}>${t("undo")}<//>`}`}<//>
+      <${Notice}>${said && html`${said} ${undoing && html`<${Button} kind="link" busy=${undo.busy || unlink.busy} onClick=${undo.run}>${t("undo")}<//>`}`}<//>
       ${remaining && html`<${Remaining} rows=${remaining} catalogue=${catalogue} link=${(other) => href(["collaborations"], { open: other.id })} />`}
       <${Summary} ...${{ row, catalogue, names }} />
       ${row.endProblem && html`<div class="fault"><p><strong>${row.endProblem.title}</strong></p><p>${row.endProblem.detail}</p></div>`}
-      <${Fault} problem=${undo.problem ?? keep.problem ?? resend.problem} />
+      <${Fault} problem=${undo.problem ?? unlink.problem ?? keep.problem ?? resend.problem} />
       ${doing === null && row.actions.length > 0 && html`<div class="actions">
         ${row.actions.includes("edit") && row.linked && html`<button type="button" onClick=${() => setDoing("edit")}>${t("do.edit")}</button>`}
         ${row.actions.includes("link") && html`<button type="button" class=${row.linked ? "" : "primary"} onClick=${() => setDoing("link")}>
           ${t(row.linked ? "do.move-link" : "do.link")}</button>`}
-        ${row.actions.includes("unlink") && html`<${Button} busy=${undo.busy} onClick=${undo.run}>${t("do.unlink")}<//>`}
+        ${row.actions.includes("unlink") && html`<${Button} busy=${unlink.busy} onClick=${unlink.run}>${t("do.unlink")}<//>`}
         ${row.actions.includes("cancel-end") && html`<${Button} busy=${keep.busy} onClick=${keep.run}>${t("do.cancel-end")}<//>`}
-        ${row.actions.includes("end") && html`<button type="button" class="danger" onClick=${() => setDoing("end")}>${t("do.end")}</button>`}
+        ${row.actions.includes("end") && html`<button type="button" class="danger" onClick=${() => setDoing("end")}>${t(own ? "do.move-end" : "do.end")}</button>`}
       </div>`}
       ${doing === "edit" && html`<${Edit} ...${parts} onDone=${(answer) => changed(answer, t("edit.done"))} />`}
-      ${doing === "link" && html`<${Link} ...${parts} onDone=${(answer) => changed(answer, t("link.done"))} />`}
-      ${doing === "end" && html`<${End} ...${parts} root="collaborations" onDone=${ended} />`}
-      <${Disclosure} title=${t("access.title")} open=${true}>${() => html`<${Access} key=${turn} path=${`collaborations/${id}/access`} />`}<//>
+      ${doing === "link" && html`<${Link} ...${parts} onDone=${linked} />`}
+      ${doing === "end" && html`<${End} ...${parts} own=${own} root="collaborations" onDone=${ended} />`}
+      <${Disclosure} title=${t("access.title")} open=${true}>${() => html`<${Access} turn=${turn} path=${`collaborations/${id}/access`} />`}<//>
       <${Mails} ...${{ row, resend }} />
       <${Disclosure} title=${t("timeline.title")}>${() => html`<${Timeline} key=${turn} path=${`collaborations/${id}/history`} ...${{ catalogue, names, solution: row.solution }} />`}<//>
     `}
@@ -89,7 +102,7 @@ function Summary({ row, catalogue, names }) {
     </p>
     <${Facts} rows=${[
       [t("customer"), customer],
-      [t("organisation-number"), row.organisationNumber],
+      [t("organisation-number"), organisationNumber(row.organisationNumber)],
       [t("task"), row.task ? `${row.task.name} (${row.task.owner?.name ?? ""})` : row.linked ? row.setup?.taskId : t("flag.unlinked")],
       [t("reference"), row.reference],
       ...setUpRows(row, catalogue, names),

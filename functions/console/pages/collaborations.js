@@ -4,14 +4,18 @@ import { html } from "./preact.js";
 import { get, useList, useLoad, withQuery } from "./api.js";
 import { Collaboration } from "./collaboration.js";
 import { CustomerPicker } from "./picker.js";
-import { day, t, today } from "./language.js";
+import { day, dayOf, t, tn, today } from "./language.js";
 import { go, href } from "./route.js";
 import { Empty, Fault, More, Select, Skeleton, Tag } from "./ui.js";
-import { flags, payer, solutionOptions } from "./words.js";
+import { employeeOptions, flags, organisationNumber, payer, solutionOptions } from "./words.js";
 
 const HERE = ["collaborations"];
-const FILTERS = ["customerId", "solution", "taskOwner", "accountManager", "state", "linked", "endsBefore", "renewsBefore"];
+const FILTERS = ["customerId", "solution", "taskOwner", "accountManager", "state", "linked", "endsBefore", "renewsBefore", "withProblem"];
 const SOON_DAYS = 30;
+const EXPIRES_SOON_DAYS = 3;
+
+/** Until when what expires expires soon: a time, to the minute, so that the address of a list stays the same for a while. */
+const soon = () => `${new Date(Date.now() + EXPIRES_SOON_DAYS * 86_400_000).toISOString().slice(0, 16)}:00Z`;
 
 /** The filters of a query, without what is open beside the list. */
 const filtersOf = (query) => Object.fromEntries(FILTERS.filter((name) => query[name]).map((name) => [name, query[name]]));
@@ -58,24 +62,25 @@ export function Counts() {
     ["active", collaborations.active, href(HERE, { state: "active" })],
     ["unlinked", collaborations.unlinked, href(HERE, { state: "active", linked: "false" })],
     ["endsSoon", collaborations.endsSoon, href(HERE, { state: "active", endsBefore: today(SOON_DAYS) })],
-    ["withProblem", collaborations.withProblem, null],
+    ["withProblem", collaborations.withProblem, href(HERE, { state: "active", withProblem: "true" })],
     ["pending", invitations.pending, href(["requests"], { status: "pending" })],
-    ["bounced", invitations.bounced, href(["requests"], { status: "pending" })],
+    ["expiringSoon", invitations.expiringSoon, href(["requests"], { status: "pending", expiringBefore: soon() })],
+    ["bounced", invitations.bounced, href(["requests"], { status: "pending", bounced: "true" })],
   ];
   return html`<ul class="counts">
     ${cards
       .filter(([, counted]) => counted)
       .map(([name, counted, target]) => {
-        const inside = html`<strong>${counted.count}${counted.more ? "+" : ""}</strong> ${t(`count.${name}`)}`;
-        return html`<li class=${counted.count && ["withProblem", "bounced"].includes(name) ? "wanted" : ""}>
-          ${target ? html`<a href=${target}>${inside}</a>` : html`<span>${inside}</span>`}
+        const urgent = counted.count && ["withProblem", "bounced"].includes(name);
+        return html`<li class=${urgent ? "wanted" : counted.count ? "" : "none"}>
+          <a href=${target}><strong>${counted.count}${counted.more ? "+" : ""}</strong> ${tn(`count.${name}`, counted.count)}</a>
         </li>`;
       })}
   </ul>`;
 }
 
 function Filters({ filters, set, catalogue, employees }) {
-  const people = employees.map((person) => [person.id, person.active ? person.name : t("employee.inactive", { name: person.name })]);
+  const people = employeeOptions(employees);
   return html`<form class="filters" aria-label=${t("filter")} onSubmit=${(event) => event.preventDefault()}>
     <${CustomerPicker} label=${t("customer")} value=${filters.customerId} onValue=${(id) => set("customerId", id)} />
     <${Select} label=${t("solution")} none=${t("filter.all")} value=${filters.solution}
@@ -92,6 +97,7 @@ function Filters({ filters, set, catalogue, employees }) {
     html`<p class="filtered">
       ${filters.endsBefore && html`<${Tag}>${t("filter.endsBefore", { date: day(filters.endsBefore) })}<//> `}
       ${filters.renewsBefore && html`<${Tag}>${t("filter.renewsBefore", { date: day(filters.renewsBefore) })}<//> `}
+      ${filters.withProblem === "true" && html`<${Tag}>${t("filter.withProblem")}<//> `}
       <a href=${href(HERE)}>${t("filter.clear")}</a>
     </p>`}
   </form>`;
@@ -109,7 +115,7 @@ function Rows({ list, me, catalogue, filters, open }) {
         return html`<tr key=${row.id} class=${row.id === open ? "current" : ""}>
           <th scope="row" data-label=${t("column.customer")}>
             <a href=${href(HERE, { ...filters, open: row.id })} aria-current=${row.id === open ? "true" : undefined}>
-              ${customer ?? row.organisationNumber}
+              ${customer ?? organisationNumber(row.organisationNumber)}
             </a>
           </th>
           <td data-label=${t("column.solution")}>${catalogue.name(row.solution)}</td>
@@ -129,7 +135,7 @@ function Rows({ list, me, catalogue, filters, open }) {
 
 /** When it ends or has ended; else when it renews. */
 export function when(row) {
-  if (row.state === "ended") return t("ended-on", { date: day(row.endedAt?.slice(0, 10)) });
+  if (row.state === "ended") return t("ended-on", { date: dayOf(row.endedAt) });
   if (row.endsOn) return t("ends-on", { date: day(row.endsOn) });
   return row.renewsOn ? t("renews-on", { date: day(row.renewsOn) }) : "–";
 }

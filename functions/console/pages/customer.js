@@ -1,20 +1,20 @@
 // One customer: a tile per solution, and from a tile to an invitation or an activation.
 
 import { html } from "./preact.js";
-import { get, useLoad, withQuery } from "./api.js";
-import { day, moment, named, t } from "./language.js";
+import { everyItem, get, useLoad, withQuery } from "./api.js";
+import { dayOf, moment, named, t } from "./language.js";
 import { Proposal } from "./proposal.js";
 import { href } from "./route.js";
 import { Facts, Fault, Panel, Skeleton, Tag } from "./ui.js";
-import { flags, payer } from "./words.js";
+import { flags, organisationNumber, payer } from "./words.js";
 
 export function Customer({ id, me, catalogue, query, employees }) {
   const loaded = useLoad(() => get(`customers/${id}`), [id]);
   const customer = loaded.data;
-  const unlinked = useLoad(async () => {
-    const { data } = await get(withQuery("collaborations", { linked: "false", state: "active", limit: 100 }));
-    return { data: data.items };
-  }, []);
+  const unlinked = useLoad(
+    async () => ({ data: await everyItem(withQuery("collaborations", { linked: "false", state: "active", limit: 100 })) }),
+    [],
+  );
   const here = ["customers", id];
   if (!customer) {
     return loaded.problem ? html`<${Fault} problem=${loaded.problem} retry=${loaded.reload} />` : html`<${Skeleton} rows=${8} />`;
@@ -35,7 +35,7 @@ export function Customer({ id, me, catalogue, query, employees }) {
       <h1>${customer.name}</h1>
       ${!customer.active && html`<p><${Tag} tone="warn">${t("inactive")}<//></p>`}
       <${Facts} rows=${[
-        [t("organisation-number"), customer.organisationNumber],
+        [t("organisation-number"), organisationNumber(customer.organisationNumber)],
         [t("contact"), customer.contact?.name],
         [t("account-manager"), manager?.name ?? customer.accountManager],
         [t("tasks"), tasks.map((task) => task.name).join(", ") || t("tasks.none")],
@@ -60,7 +60,7 @@ function Tile({ tile, here, me, customer, open }) {
     return html`<li class="tile has">
       <h3>${name}</h3>
       <p class="tags"><${Tag} tone="good">${t("tile.active")}<//>${flags(active).map(([tone, words]) => html`<${Tag} tone=${tone}>${words}<//>`)}</p>
-      <p>${pays.now ? t("tile.pays", { who: pays.now }) : t("tile.since", { date: day(active.startedAt.slice(0, 10)) })}</p>
+      <p>${pays.now ? t("tile.pays", { who: pays.now }) : t("tile.since", { date: dayOf(active.startedAt) })}</p>
       <p><a href=${href(["collaborations"], { open: active.id })} aria-label=${t("tile.open.label", { solution: name })}>${t("tile.open")}</a></p>
     </li>`;
   }
@@ -81,9 +81,10 @@ function Tile({ tile, here, me, customer, open }) {
       ${waiting.solution === null && html` · <a href=${href(here, { start: solution.key })}>${t("tile.start")}</a>`}</p>
     </li>`;
   }
+  const way = solution.kind === "office-tool" ? "tile.activate" : "tile.start";
   return html`<li class=${`tile ${open === solution.key ? "current" : ""}`}>
     <h3>${name}</h3>
     <p>${solution.kind ? t(`kind.${solution.kind}`) : t("kind.by-variant")}</p>
-    <p><a class="button" href=${href(here, { start: solution.key })} aria-label=${t("tile.start.label", { solution: name })}>${t("tile.start")}</a></p>
+    <p><a class="button" href=${href(here, { start: solution.key })} aria-label=${t(`${way}.label`, { solution: name })}>${t(way)}</a></p>
   </li>`;
 }

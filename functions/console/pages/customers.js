@@ -6,6 +6,7 @@ import { t } from "./language.js";
 import { useSettled } from "./picker.js";
 import { go, href } from "./route.js";
 import { Empty, Fault, Input, More, Skeleton, Tag } from "./ui.js";
+import { organisationNumber } from "./words.js";
 
 export function Customers({ query, employees }) {
   const [text, setText] = useState(query.query ?? "");
@@ -30,7 +31,7 @@ export function Customers({ query, employees }) {
         <th scope="row" data-label=${t("customer")}>
           <a href=${href(["customers", row.id])}>${row.name}</a>${!row.active && html` <${Tag}>${t("inactive")}<//>`}
         </th>
-        <td data-label=${t("organisation-number")}>${row.organisationNumber}</td>
+        <td data-label=${t("organisation-number")}>${organisationNumber(row.organisationNumber)}</td>
         <td data-label=${t("contact")}>${row.contact?.name || "–"}</td>
         <td data-label=${t("account-manager")}>${managers.get(row.accountManager) ?? row.accountManager ?? "–"}</td>
       </tr>`)}</tbody>

@@ -2,9 +2,10 @@
 
 import { html, useState } from "./preact.js";
 import { call, get, useAction, useLoad } from "./api.js";
+import { dropDrafts, useDraft } from "./drafts.js";
 import { t } from "./language.js";
 import { SetUp, faultsByField } from "./set-up.js";
-import { Button, Check, Choice, Fault, Select } from "./ui.js";
+import { Button, Check, Choice, Fault, FormTitle, Select } from "./ui.js";
 import { SET_UP, setUpValue, taskOptions } from "./words.js";
 
 const STALE = 412;
@@ -13,8 +14,9 @@ const valuesOf = (row) => ({ taskId: row.setup?.taskId ?? "", ...(row.nextSetup 
 
 export function Edit({ row, etag, me, catalogue, onDone, onCancel }) {
   const [seen, setSeen] = useState({ row, etag });
-  const [mine, setMine] = useState({});
-  const [done, setDone] = useState([]);
+  const form = `edit ${row.id}`;
+  const [mine, setMine] = useDraft(form, "mine", {});
+  const [done, setDone] = useDraft(form, "done", []);
   const [conflict, setConflict] = useState(null);
   const [lost, setLost] = useState(null);
   const customer = useLoad(() => (row.customerId ? get(`customers/${row.customerId}`) : Promise.resolve({ data: null })), []);
@@ -30,7 +32,9 @@ export function Edit({ row, etag, me, catalogue, onDone, onCancel }) {
   const save = useAction(async (confirm) => {
     const body = { ...changes, ...(done.length ? { toDoDone: done } : {}), ...(confirm ? { confirm } : {}) };
     try {
-      onDone(await call("PATCH", `collaborations/${row.id}`, { body, match: seen.etag }));
+      const answer = await call("PATCH", `collaborations/${row.id}`, { body, match: seen.etag });
+      dropDrafts(form);
+      onDone(answer);
     } catch (problem) {
       if (problem.slug === "confirmation-needed") setLost(problem.document.confirm ?? []);
       else if (problem.status === STALE) await compare();
@@ -55,13 +59,18 @@ export function Edit({ row, etag, me, catalogue, onDone, onCancel }) {
     setLost(null);
   };
   const faults = faultsByField(save.problem);
+  const mayChange = me.mayDecide && !row.customerOwned && catalogue.get(row.solution)?.setup.length > 0;
+  const cancel = () => {
+    dropDrafts(form);
+    onCancel();
+  };
 
   return html`<form class="form" aria-label=${t("do.edit")} onSubmit=${(event) => event.preventDefault()}>
-    <h3>${t("edit.title")}</h3>
+    <${FormTitle}>${t("edit.title")}<//>
     <${Select} label=${t("task")} value=${mine.taskId ?? present.taskId} fault=${faults.taskId}
       options=${taskOptions(customer.data?.tasks)} onValue=${(value) => change("taskId", value)} />
     <${Fault} problem=${customer.problem} retry=${customer.reload} />
-    ${me.mayDecide && !row.customerOwned && html`
+    ${mayChange && html`
       <${SetUp} solution=${row.solution} values=${{ ...present, ...mine }} onValue=${change} ...${{ catalogue, names, faults }} />
       <p class="hint">${t("edit.when")}</p>`}
     ${row.toDo.filter((key) => !key.endsWith("-missing")).map((key) => html`<${Check} checked=${done.includes(key)}
@@ -78,7 +87,7 @@ export function Edit({ row, etag, me, catalogue, onDone, onCancel }) {
         ? html`<${Button} kind="danger" busy=${save.busy} onClick=${() => save.run(lost)}>${t("edit.lost.do")}<//>`
         : html`<${Button} kind="primary" type="submit" busy=${save.busy} disabled=${nothing} onClick=${() => save.run()}>
             ${t(conflict ? "edit.save-again" : "save")}<//>`}
-      <button type="button" class="quiet" onClick=${onCancel}>${t("cancel")}</button>
+      <button type="button" class="quiet" onClick=${cancel}>${t("cancel")}</button>
     </div>
   </form>`;
 }

@@ -2,19 +2,24 @@
 
 import { html, useState } from "./preact.js";
 import { call, get, useAction } from "./api.js";
+import { dropDrafts, useDraft } from "./drafts.js";
 import { day, t, today } from "./language.js";
-import { Button, Check, Choice, Facts, Fault, Input } from "./ui.js";
+import { Button, Check, Choice, Facts, Fault, FormTitle, Input } from "./ui.js";
 import { payer } from "./words.js";
 
 const STALE = 412;
 
-/** `root`: `collaborations` for the office, `my/collaborations` for the company. */
-export function End({ row, etag, me, catalogue, root, onDone, onCancel }) {
+/**
+ * `root`: `collaborations` for the office, `my/collaborations` for the company; `own`: the end that this side has
+ * arranged, which is then moved.
+ */
+export function End({ row, etag, me, catalogue, root, own, onDone, onCancel }) {
+  const form = `end ${row.id}`;
   const [seen, setSeen] = useState({ row, etag });
-  const [when, setWhen] = useState("now");
-  const [on, setOn] = useState("");
-  const [outcome, setOutcome] = useState(row.outcomes.length === 1 ? row.outcomes[0] : null);
-  const [checked, setChecked] = useState([]);
+  const [when, setWhen] = useDraft(form, "when", own ? "later" : "now");
+  const [on, setOn] = useDraft(form, "on", own?.on ?? "");
+  const [outcome, setOutcome] = useDraft(form, "outcome", own?.outcome ?? (row.outcomes.length === 1 ? row.outcomes[0] : null));
+  const [checked, setChecked] = useDraft(form, "checklist", []);
   const [typed, setTyped] = useState("");
   const [sure, setSure] = useState(false);
   const [stale, setStale] = useState(null);
@@ -34,7 +39,9 @@ export function End({ row, etag, me, catalogue, root, onDone, onCancel }) {
       ...(mustName ? { confirmSolution: row.solution, checklist: checked } : {}),
     };
     try {
-      onDone(await call("POST", `${root}/${row.id}/end`, { body, match: seen.etag }));
+      const answer = await call("POST", `${root}/${row.id}/end`, { body, match: seen.etag });
+      dropDrafts(form);
+      onDone(answer);
     } catch (problem) {
       if (problem.status !== STALE) throw problem;
       const now = await reread(root, row.id);
@@ -43,14 +50,18 @@ export function End({ row, etag, me, catalogue, root, onDone, onCancel }) {
     }
   });
 
-  return html`<form class="form" aria-label=${t("do.end")} onSubmit=${(event) => event.preventDefault()}>
-    <h3>${t("end.title", { solution, other })}</h3>
+  const cancel = () => {
+    dropDrafts(form);
+    onCancel();
+  };
+  return html`<form class="form" aria-label=${t(own ? "do.move-end" : "do.end")} onSubmit=${(event) => event.preventDefault()}>
+    <${FormTitle}>${t(own ? "end.title.move" : "end.title", { solution, other })}<//>
     <p>${t("end.lead", { other })}</p>
     <${Choice} label=${t("end.when")} value=${when} onValue=${setWhen}
       options=${[["now", t("end.now")], ["later", t("end.later"), t("end.later.text")]]} />
     ${when === "later" && html`<${Input} label=${t("end.date")} type="date" min=${today(1)} value=${on} onValue=${setOn} />`}
-    <${Choice} label=${t("end.outcome")} value=${outcome} onValue=${setOutcome}
-      options=${seen.row.outcomes.map((key) => [key, t(`outcome.${key}`), t(`outcome.${key}.means`, { solution, customer: row.customerName ?? row.accountName })])} />
+    <${Choice} label=${t("end.outcome", { solution })} value=${outcome} onValue=${setOutcome}
+      options=${seen.row.outcomes.map((key) => [key, t(`outcome.${key}.choice`), t(`outcome.${key}.means`, { solution, customer: row.customerName ?? row.accountName })])} />
     ${checklist.length > 0 && html`<fieldset class="choice"><legend>${t("end.checklist")}</legend>
       ${checklist.map((key) => html`<${Check} checked=${checked.includes(key)}
         onValue=${(now) => setChecked(now ? [...checked, key] : checked.filter((one) => one !== key))}>${t(`checklist.${key}`, { fallback: key })}<//>`)}
@@ -65,7 +76,7 @@ export function End({ row, etag, me, catalogue, root, onDone, onCancel }) {
     <div class="actions">
       <${Button} kind="danger" type="submit" busy=${end.busy} disabled=${!ready} onClick=${() => ready && end.run()}>
         ${when === "now" ? t("end.do", { solution }) : t("end.do-later", { solution, date: on ? day(on) : "…" })}<//>
-      <button type="button" class="quiet" onClick=${onCancel}>${t("cancel")}</button>
+      <button type="button" class="quiet" onClick=${cancel}>${t("cancel")}</button>
     </div>
   </form>`;
 }

@@ -61,8 +61,13 @@ export function moment(time) {
   return time ? format.format(new Date(time)) : "";
 }
 
+/** The day of a time, ISO 8601 in UTC, as it is in Sweden. */
+export const dayOf = (time) => (time ? day(swedish(new Date(time))) : "");
+
 /** Today in Sweden, or so many days later, as `YYYY-MM-DD`. */
 export function today(later = 0) {
-  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
-  return format.format(new Date(Date.now() + later * 86_400_000));
+  return swedish(new Date(Date.now() + later * 86_400_000));
 }
+
+/** The day in Sweden at a time, as `YYYY-MM-DD`. */
+const swedish = (time) => new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE }).format(time);

@@ -3,7 +3,7 @@
 import { html, useState } from "./preact.js";
 import { call, everyItem, get, useAction, useLoad } from "./api.js";
 import { t } from "./language.js";
-import { Button, Choice, Empty, Fault, Select, Skeleton } from "./ui.js";
+import { Button, Choice, Empty, Fault, FormTitle, Select, Skeleton } from "./ui.js";
 import { solutionOptions } from "./words.js";
 
 const STALE = 412;
@@ -36,7 +36,7 @@ export function Link({ row, etag, catalogue, onDone, onCancel }) {
   const present = row.setup?.taskId;
 
   return html`<section class="form" aria-label=${t("do.link")}>
-    <h3>${t("link.title")}</h3>
+    <${FormTitle}>${t("link.title")}<//>
     ${!row.solution && html`<${Select} label=${t("link.solution")} hint=${t("link.solution.hint")} none=${t("choose")} value=${solution}
       options=${solutionOptions(catalogue)} onValue=${setSolution} />`}
     <${Fault} problem=${suggestions.problem} retry=${suggestions.reload} />

@@ -4,7 +4,7 @@ import { html, useState } from "./preact.js";
 import { Access } from "./access.js";
 import { call, useAction } from "./api.js";
 import { End, Remaining } from "./end.js";
-import { day, t } from "./language.js";
+import { day, dayOf, t } from "./language.js";
 import { Timeline } from "./timeline.js";
 import { Button, Disclosure, Facts, Fault, Notice, Tag } from "./ui.js";
 import { payer, setUpRows } from "./words.js";
@@ -33,6 +33,7 @@ export function MyCollaboration({ row, catalogue, onChanged, open }) {
     setRemaining(data.remaining);
     changed(after, after.state === "ended" ? t("end.done") : t("end.arranged", { date: day(after.endsOn) }));
   };
+  const own = row.arrangedEnds?.find((end) => end.side === "customer");
   const title = t("my.collaboration.title", { solution, office: row.officeName });
   const ends = (row.arrangedEnds ?? []).map((end) =>
     t("arranged", { side: t(`side.${end.side}`), date: day(end.on), outcome: t(`outcome.${end.outcome}`) }));
@@ -45,19 +46,19 @@ export function MyCollaboration({ row, catalogue, onChanged, open }) {
     <${Facts} rows=${[
       [t("pays"), pays.coming ? t("setup.then", { now: pays.now, coming: pays.coming, date: day(row.renewsOn) }) : pays.now || t("my.costs-nothing")],
       ...setUpRows(row, catalogue, names).filter(([label]) => !label.startsWith(t("pays"))),
-      [t("since.label"), day(row.startedAt.slice(0, 10))],
+      [t("since.label"), dayOf(row.startedAt)],
       [t("renews"), row.state === "active" ? day(row.renewsOn) : null],
       [t("ends"), row.state === "active" ? ends.join("; ") : null],
-      [t("ended"), row.endedAt ? day(row.endedAt.slice(0, 10)) : null],
+      [t("ended"), dayOf(row.endedAt)],
       [t("outcome"), row.outcome ? t(`outcome.${row.outcome}`) : null],
     ]} />
     <${Fault} problem=${keep.problem} />
     ${!ending && row.actions.length > 0 && html`<div class="actions">
       ${row.actions.includes("cancel-end") && html`<${Button} busy=${keep.busy} onClick=${keep.run}>${t("do.cancel-end")}<//>`}
-      ${row.actions.includes("end") && html`<button type="button" class="danger" onClick=${() => setEnding(true)}>${t("do.end")}</button>`}
+      ${row.actions.includes("end") && html`<button type="button" class="danger" onClick=${() => setEnding(true)}>${t(own ? "do.move-end" : "do.end")}</button>`}
     </div>`}
-    ${ending && html`<${End} ...${{ row, etag, me: {}, catalogue }} root="my/collaborations" onDone=${done} onCancel=${() => setEnding(false)} />`}
-    <${Disclosure} title=${t("access.title")} open=${open}>${() => html`<${Access} key=${turn} path=${`my/collaborations/${row.id}/access`} />`}<//>
+    ${ending && html`<${End} ...${{ row, etag, me: {}, catalogue, own }} root="my/collaborations" onDone=${done} onCancel=${() => setEnding(false)} />`}
+    <${Disclosure} title=${t("access.title")} open=${open}>${() => html`<${Access} turn=${turn} path=${`my/collaborations/${row.id}/access`} />`}<//>
     <${Disclosure} title=${t("timeline.title")}>${() => html`<${Timeline} key=${turn} path=${`my/collaborations/${row.id}/history`} ...${{ catalogue, names, solution: row.solution }} />`}<//>
   </article>`;
 }

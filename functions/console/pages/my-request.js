@@ -2,19 +2,22 @@
 
 import { html, useState } from "./preact.js";
 import { call, useAction } from "./api.js";
+import { dropDrafts, useDraft } from "./drafts.js";
 import { moment, t } from "./language.js";
 import { Area, Button, Facts, Fault, Notice, Tag } from "./ui.js";
 import { STATUS_TONE, setUpRows } from "./words.js";
 
 export function MyRequest({ row, catalogue, onDone }) {
-  const [choice, setChoice] = useState(null);
-  const [message, setMessage] = useState("");
+  const form = `request ${row.id}`;
+  const [choice, setChoice] = useDraft(form, "choice", null);
+  const [message, setMessage] = useDraft(form, "message", "");
   const [answer, setAnswer] = useState(null);
   const solution = catalogue.name(row.solution);
   const names = { office: row.officeName, customer: row.companyName };
   const decide = useAction(async () => {
     const body = { decision: choice, ...(message.trim() ? { message: message.trim() } : {}) };
     const { data } = await call("POST", `my/requests/${row.id}/decision`, { body });
+    dropDrafts(form);
     setAnswer(data);
   });
   const title = t("my.request.title", { office: row.officeName, company: row.companyName, solution });
@@ -24,7 +27,7 @@ export function MyRequest({ row, catalogue, onDone }) {
         <p><strong>${t(`my.request.${answer.status}`, { office: row.officeName, solution })}</strong></p>
         ${(answer.next ?? []).map((step) => html`<p>${step.text}</p>`)}
       <//>
-      <button type="button" onClick=${onDone}>${t("my.request.see")}</button>
+      <button type="button" onClick=${() => onDone(answer.collaborationId)}>${t("my.request.see")}</button>
     </article>`;
   }
   return html`<article class="card" aria-label=${title}>

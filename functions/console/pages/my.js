@@ -10,6 +10,10 @@ import { start } from "./shell.js";
 import { Empty, Fault, Skeleton } from "./ui.js";
 import { catalogueOf } from "./words.js";
 
+// How often a list is asked for anew when something is about to appear in it, and after how many milliseconds.
+const TRIES = 8;
+const AGAIN = 1_000;
+
 function Company({ me, setCurrent }) {
   const { query } = useRoute();
   const [earlier, setEarlier] = useState(false);
@@ -20,6 +24,25 @@ function Company({ me, setCurrent }) {
     return { data: { solutions, requests, collaborations } };
   }, []);
   useEffect(() => setCurrent("my"), []);
+  // What an answer has started is in the list within seconds.
+  const [awaited, setAwaited] = useState({ id: null, left: 0 });
+  const there = !awaited.id || loaded.data?.collaborations.some((row) => row.id === awaited.id);
+  useEffect(() => {
+    if (there || loaded.loading || awaited.left === 0) return undefined;
+    const timer = setTimeout(() => {
+      setAwaited({ ...awaited, left: awaited.left - 1 });
+      loaded.reload();
+    }, AGAIN);
+    return () => clearTimeout(timer);
+  }, [there, loaded.loading, awaited]);
+  const answeredNow = (collaborationId) => {
+    setAwaited({ id: collaborationId ?? null, left: TRIES });
+    loaded.reload();
+  };
+  if (me.accounts?.length === 0) {
+    return html`<div class="list mine"><h1>${t("my.title")}</h1>
+      <${Empty} title=${t("my.no-company")} text=${t("my.no-company.text", { email: me.email })} /></div>`;
+  }
   if (loaded.problem) return html`<${Fault} problem=${loaded.problem} retry=${loaded.reload} />`;
   if (!loaded.data) return html`<${Skeleton} rows=${6} />`;
   const { requests, collaborations } = loaded.data;
@@ -38,7 +61,7 @@ function Company({ me, setCurrent }) {
     <h1>${t("my.title")}</h1>
     ${nothing && html`<${Empty} title=${t("my.none")} text=${t("my.none.text")} />`}
     ${waiting.length > 0 && html`<h2>${t("my.waiting")}</h2>
-      ${waiting.map((row) => html`<${MyRequest} key=${row.id} row=${row} catalogue=${catalogue} onDone=${loaded.reload} />`)}`}
+      ${waiting.map((row) => html`<${MyRequest} key=${row.id} row=${row} catalogue=${catalogue} onDone=${answeredNow} />`)}`}
     ${companies.map((id) => {
       const rows = collaborations.filter((row) => row.accountId === id);
       return html`<section key=${id} aria-label=${names.get(id) ?? rows[0]?.accountName}>

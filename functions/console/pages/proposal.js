@@ -3,6 +3,7 @@
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { People } from "./access.js";
 import { call, newKey, slugOf, useAction, useLoad } from "./api.js";
+import { dropDrafts, useDraft } from "./drafts.js";
 import { t } from "./language.js";
 import { useSettled } from "./picker.js";
 import { href } from "./route.js";
@@ -16,10 +17,11 @@ const SAID_BY_FIELDS = ["validation-failed", "account-ambiguous"];
 
 export function Proposal({ customer, solution, me, catalogue, onDone }) {
   const options = taskOptions(customer.tasks);
-  const [taskId, setTaskId] = useState(options.length === 1 ? options[0][0] : "");
-  const [setup, setSetup] = useState({});
-  const [accountId, setAccountId] = useState("");
-  const [message, setMessage] = useState("");
+  const form = `proposal ${customer.id} ${solution}`;
+  const [taskId, setTaskId] = useDraft(form, "task", options.length === 1 ? options[0][0] : "");
+  const [setup, setSetup] = useDraft(form, "setup", {});
+  const [accountId, setAccountId] = useDraft(form, "account", "");
+  const [message, setMessage] = useDraft(form, "message", "");
   const [result, setResult] = useState(null);
   const [changed, setChanged] = useState(null);
   const names = { office: me.office?.name, customer: customer.name };
@@ -41,6 +43,7 @@ export function Proposal({ customer, solution, me, catalogue, onDone }) {
     if (key.current.text !== text) key.current = { text, key: newKey() };
     try {
       const { data } = await call("POST", ROUTES[preview.door], { body, key: key.current.key });
+      dropDrafts(form);
       setResult({ door: preview.door, data });
       onDone();
     } catch (problem) {

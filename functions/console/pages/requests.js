@@ -2,15 +2,15 @@
 
 import { html, useState } from "./preact.js";
 import { call, everyItem, get, useAction, useList, useLoad, withQuery } from "./api.js";
-import { day, moment, t } from "./language.js";
+import { dayOf, moment, t } from "./language.js";
 import { CustomerPicker } from "./picker.js";
 import { go, href } from "./route.js";
 import { Timeline } from "./timeline.js";
 import { Button, Disclosure, Empty, Facts, Fault, More, Notice, Panel, Select, Skeleton, Tag } from "./ui.js";
-import { DELIVERY_TONE, STATUS_TONE, setUpRows, solutionOptions } from "./words.js";
+import { DELIVERY_TONE, STATUS_TONE, employeeOptions, setUpRows, solutionOptions } from "./words.js";
 
 const HERE = ["requests"];
-const FILTERS = ["status", "customerId", "solution", "sentBy", "expiringBefore"];
+const FILTERS = ["status", "customerId", "solution", "sentBy", "expiringBefore", "bounced"];
 const STATES = ["pending", "accepted", "declined", "revoked", "expired"];
 const WORST = ["failed", "bounced", "complained", "delayed", "queued", "sent", "delivered"];
 const MOST_REMINDERS = 3;
@@ -21,7 +21,7 @@ export function Requests({ me, employees, catalogue, query }) {
   const list = useList(withQuery("invitations", { limit: 50, ...filters }));
   const set = (name, value) => go(HERE, { ...filters, [name]: value }, { replace: true });
   const open = query.open;
-  const people = employees.map((person) => [person.id, person.name]);
+  const people = employeeOptions(employees);
   return html`<div class=${`split ${open ? "opened" : ""}`}>
     <div class="list">
       <div class="title">
@@ -35,7 +35,11 @@ export function Requests({ me, employees, catalogue, query }) {
         <${Select} label=${t("solution")} none=${t("filter.all")} value=${filters.solution} options=${solutionOptions(catalogue)}
           onValue=${(value) => set("solution", value)} />
         <${Select} label=${t("sent-by")} none=${t("filter.all")} value=${filters.sentBy} options=${people} onValue=${(value) => set("sentBy", value)} />
-        ${Object.keys(filters).length > 0 && html`<p class="filtered"><a href=${href(HERE)}>${t("filter.clear")}</a></p>`}
+        ${Object.keys(filters).length > 0 && html`<p class="filtered">
+          ${filters.expiringBefore && html`<${Tag}>${t("filter.expiringBefore", { date: moment(filters.expiringBefore) })}<//> `}
+          ${filters.bounced === "true" && html`<${Tag}>${t("filter.bounced")}<//> `}
+          <a href=${href(HERE)}>${t("filter.clear")}</a>
+        </p>`}
       </form>
       <${Fault} problem=${list.problem} retry=${list.reload} />
       ${list.items.length > 0 && html`<table class="rows">
@@ -45,9 +49,9 @@ export function Requests({ me, employees, catalogue, query }) {
             <a href=${href(HERE, { ...filters, open: row.id })} aria-current=${row.id === open ? "true" : undefined}>${row.customerName}</a>
           </th>
           <td data-label=${t("column.solution")}>${catalogue.name(row.solution)}</td>
-          <td data-label=${t("column.sent")}>${day(row.sentAt.slice(0, 10))}<small>${row.sentBy.name}</small></td>
+          <td data-label=${t("column.sent")}>${dayOf(row.sentAt)}<small>${row.sentBy.name}</small></td>
           <td data-label=${t("column.state")}><${Tag} tone=${STATUS_TONE[row.status]}>${t(`status.${row.status}`)}<//>
-            ${row.status === "pending" && html`<small>${t("until", { date: day(row.expiresAt.slice(0, 10)) })}</small>`}</td>
+            ${row.status === "pending" && html`<small>${t("until", { date: dayOf(row.expiresAt) })}</small>`}</td>
           <td data-label=${t("column.mail")}><${Delivery} row=${row} /></td>
           <td data-label=${t("column.reminders")}>${row.reminders}</td>
         </tr>`)}</tbody>

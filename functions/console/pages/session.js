@@ -1,5 +1,8 @@
 // Who is signed in: the user pool's tokens, kept for this tab alone and renewed before they run out.
 
+import { dropDrafts } from "./drafts.js";
+import { beginProof } from "./srp.js";
+
 const KEPT = "session";
 const EARLY_SECONDS = 60;
 const config = fetch(new URL("./config.json", import.meta.url)).then((answer) => answer.json());
@@ -63,6 +66,8 @@ async function pool(operation, body) {
 }
 
 function enter(result, address, refresh = result.RefreshToken) {
+  // What somebody else wrote in this tab is not for these eyes.
+  if (session && session.email !== address) dropDrafts();
   keep({ id: result.IdToken, refresh, email: address, until: expiry(result.IdToken) });
   waiting?.resolve();
   waiting = null;
@@ -76,9 +81,17 @@ function expiry(token) {
 
 /** Sign in. What comes back, where something does, is the pool's next question: a new password. */
 export async function signIn(address, password) {
-  const said = await pool("InitiateAuth", {
-    AuthFlow: "USER_PASSWORD_AUTH",
-    AuthParameters: { USERNAME: address, PASSWORD: password },
+  const proof = beginProof();
+  const asked = await pool("InitiateAuth", {
+    AuthFlow: "USER_SRP_AUTH",
+    AuthParameters: { USERNAME: address, SRP_A: proof.publicKey },
+  });
+  if (asked.ChallengeName !== "PASSWORD_VERIFIER") throw new PoolError("UnknownChallenge");
+  const { userPoolId } = await config;
+  const said = await pool("RespondToAuthChallenge", {
+    ChallengeName: asked.ChallengeName,
+    Session: asked.Session,
+    ChallengeResponses: await proof.answer(asked.ChallengeParameters, password, userPoolId),
   });
   if (said.AuthenticationResult) return enter(said.AuthenticationResult, address);
   if (said.ChallengeName !== "NEW_PASSWORD_REQUIRED") throw new PoolError("UnknownChallenge");
@@ -107,6 +120,7 @@ export const resetPassword = (address, code, password) =>
 
 export function signOut() {
   waiting = null;
+  dropDrafts();
   keep(null);
 }
 

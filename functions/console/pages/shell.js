@@ -1,6 +1,6 @@
 // What is around every page: who is signed in, where one can go, the language, and signing in again.
 
-import { html, render, useEffect, useState } from "./preact.js";
+import { html, render, useEffect, useRef, useState } from "./preact.js";
 import { get, useLoad } from "./api.js";
 import { language, onLanguage, setLanguage, t } from "./language.js";
 import { email, hasExpired, isSignedIn, onSession, signOut } from "./session.js";
@@ -22,14 +22,16 @@ function Shell({ caller, links, elsewhere, mayJoin, Page }) {
     const leave = [onLanguage(again), onSession(again)];
     return () => leave.forEach((off) => off());
   }, []);
-  document.title = t(`title.${caller}`);
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
     ${isSignedIn() || hasExpired()
       ? html`<${SignedIn} ...${{ caller, links, elsewhere, Page }} key=${email()} />`
       : html`<${Top} /><main id="main" tabindex="-1" class="narrow"><${SignIn} mayJoin=${mayJoin} /></main>`}
     ${hasExpired() &&
-    html`<${Modal} title=${t("sign-in.again")}><${SignIn} again=${true} /><//>`}
+    html`<${Modal} title=${t("sign-in.again")}>
+      <${SignIn} again=${true} />
+      <p class="aside"><button type="button" class="link" onClick=${signOut}>${t("sign-in.leave")}</button></p>
+    <//>`}
   `;
 }
 
@@ -39,8 +41,9 @@ function skip(event) {
 }
 
 function Top({ me, links = [], current }) {
+  document.title = [current && t(`nav.${current}`), t("brand")].filter(Boolean).join(" – ");
   return html`<header class="top">
-    <span class="brand">Spiris</span>
+    <a class="brand" href="./">${t("brand")}</a>
     ${links.length > 0 &&
     html`<nav aria-label=${t("nav")}>
       ${links.map(
@@ -60,6 +63,12 @@ function Top({ me, links = [], current }) {
 function SignedIn({ caller, links, elsewhere, Page }) {
   const me = useLoad(() => get("me"), []);
   const [current, setCurrent] = useState(null);
+  // Whoever goes to another page starts at its beginning, with the keyboard too; the first one is where the browser starts.
+  const before = useRef(null);
+  useEffect(() => {
+    if (before.current && current) document.getElementById("main")?.focus();
+    before.current = current;
+  }, [current]);
   useEffect(() => {
     if (me.data?.office?.locale) setLanguage(me.data.office.locale, { chosen: false });
   }, [me.data]);

@@ -7,7 +7,7 @@ const OTHER = { sv: "en", en: "sv" };
 
 const Front = () => html`
   <header class="top">
-    <span class="brand">Spiris</span>
+    <span class="brand">${t("brand")}</span>
     <div class="who">
       <button type="button" class="link" lang=${OTHER[language()]} onClick=${() => setLanguage(OTHER[language()])}>
         ${t("language.other")}
@@ -26,7 +26,7 @@ const Front = () => html`
 `;
 
 const draw = () => {
-  document.title = t("front.title");
+  document.title = `${t("front.title")} – ${t("brand")}`;
   render(html`<${Front} />`, document.getElementById("app"));
 };
 onLanguage(draw);

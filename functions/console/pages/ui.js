@@ -121,10 +121,17 @@ export const Facts = ({ rows }) =>
 export const Notice = ({ children }) =>
   html`<div class="live" role="status">${children && html`<div class="notice">${children}</div>`}</div>`;
 
-/** A panel beside the list, which takes the keyboard when it opens. */
-export function Panel({ title, close, children }) {
+/** The title of a form that opens in place: it takes the keyboard, so that the form is read and walked from its start. */
+export function FormTitle({ children }) {
   const heading = useRef(null);
   useEffect(() => heading.current?.focus(), []);
+  return html`<h3 tabindex="-1" ref=${heading}>${children}</h3>`;
+}
+
+/** A panel beside the list. It takes the keyboard when it opens, and again with each new `turn`. */
+export function Panel({ title, close, turn, children }) {
+  const heading = useRef(null);
+  useEffect(() => heading.current?.focus(), [turn]);
   return html`<section class="panel" aria-label=${title}>
     <div class="panel-top">
       <h2 tabindex="-1" ref=${heading}>${title}</h2>

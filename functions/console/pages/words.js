@@ -2,6 +2,9 @@
 
 import { day, named, t } from "./language.js";
 
+/** An organisation number as people write it. */
+export const organisationNumber = (digits) => (digits ? `${digits.slice(0, 6)}-${digits.slice(6)}` : "");
+
 /** The catalogue by key, for names. */
 export function catalogueOf(solutions) {
   const byKey = new Map((solutions ?? []).map((solution) => [solution.key, solution]));
@@ -67,6 +70,8 @@ export const DELIVERY_TONE = {
 };
 
 export const solutionOptions = (catalogue) => catalogue.all.map((solution) => [solution.key, named(solution.name)]);
+export const employeeOptions = (employees) =>
+  employees.map((person) => [person.id, person.active ? person.name : t("employee.inactive", { name: person.name })]);
 export const taskOptions = (tasks) => (tasks ?? []).filter((task) => task.active).map((task) => [task.id, task.name]);
 
 /** Why somebody has access, in words. `peers`: how the collaboration is called where it is another one. */
