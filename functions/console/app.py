@@ -20,7 +20,7 @@ from collaboration.http.contract.pages import (
     SHOW_START,
 )
 from collaboration.http.dispatch import Api
-from collaboration.http.pages import fault_page
+from collaboration.http.pages import TOKENS, fault_page
 from collaboration.http.request import Request
 from collaboration.http.response import Response
 from collaboration.services import Services, not_found
@@ -68,7 +68,11 @@ def files() -> dict[str, File]:
         "userPoolId": own.user_pool_id,
         "clientId": own.user_pool_client_id,
     }
-    return {**found, "config.json": File(json.dumps(sign_in), _CONTENT_TYPES[".json"])}
+    return {
+        **found,
+        "tokens.css": File(TOKENS, _CONTENT_TYPES[".css"]),
+        "config.json": File(json.dumps(sign_in), _CONTENT_TYPES[".json"]),
+    }
 
 
 def served(request: Request, name: str) -> Response:

@@ -28,7 +28,7 @@ from collaboration.http.contract.my import (
 )
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import PageQuery
-from collaboration.http.contract.recipients import DecidedResponse
+from collaboration.http.contract.recipients import DecidedResponse, NextResponse
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api
 from collaboration.http.request import Request
@@ -79,7 +79,7 @@ def decide_invitation(call: Call[MyDecisionBody, NoQuery], services: Services) -
         services, signed_in(call, services), invitation_id, body.decision, body.message
     )
     words = text(language(call.request, context), f"next.{context.invitation.state}")
-    return Response(200, DecidedResponse.of(context.invitation, words))
+    return Response(200, DecidedResponse.of(context.invitation, NextResponse(text=words, href=None)))
 
 
 @handler.on(LIST_MY_COLLABORATIONS)

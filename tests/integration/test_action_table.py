@@ -89,6 +89,15 @@ TRANSITIONS: dict[str, dict[str, int | tuple[int, str]]] = {
         "declined other": 202,
         "revoked": 202,
     },
+    "not me": {
+        "pending": 200,
+        "expired": EXPIRED,
+        "accepted mine": ACCEPTED,
+        "accepted other": ACCEPTED,
+        "declined mine": DECLINED,
+        "declined other": DECLINED,
+        "revoked": REVOKED,
+    },
 }
 OFFICE_MAY = {"pending": ["remind", "resend", "revoke"], "expired": ["resend"]}
 HOLDER_MAY = {"pending": ["accept", "decline"], "expired": ["ask-again"], "revoked": ["ask-again"]}
@@ -118,6 +127,8 @@ def done(office: Office, invitation: str, action: str) -> Response:
             return office.decide(BIRGITTA, action)
         case "ask again":
             return office.nobody.post(f"{office.link_of(BIRGITTA)}/ask-again")
+        case "not me":
+            return office.nobody.post(f"{office.link_of(BIRGITTA)}/not-me", {"email": BIRGITTA})
         case "invite again":
             return office.invite()
         case _:

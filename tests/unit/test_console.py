@@ -52,6 +52,7 @@ def ask(console: ModuleType, route: str, file: str | None = None, **headers: str
         ("/console/{file}", "console.js", "text/javascript; charset=utf-8"),
         ("/console/{file}", "preact.js", "text/javascript; charset=utf-8"),
         ("/console/{file}", "app.css", "text/css; charset=utf-8"),
+        ("/console/{file}", "tokens.css", "text/css; charset=utf-8"),
         ("/console/{file}", "icon.svg", "image/svg+xml"),
         ("/console/{file}", "config.json", "application/json"),
     ],

@@ -22,6 +22,7 @@ FUNCTIONS: dict[str, dict[str, Any]] = {
 PUBLIC = {
     "/accept/{token}",
     "/accept/{token}/ask-again",
+    "/accept/{token}/not-me",
     "/openapi.json",
     "/docs",
     "/health",

@@ -1,14 +1,16 @@
 """The holder of a mailed link views an invitation, decides it, or asks for a new one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from collaboration.commands.apply_change import apply_change, entity_after
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.decisions import invitation_lifecycle
-from collaboration.domain.decisions.deciding import WrongDigitsError, decide
+from collaboration.domain.decisions.deciding import WrongDigitsError, check_decider, decide
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.values import Email
 from collaboration.link_tokens import TokenClaims
 from collaboration.queries.invitation_context import load_recipient_context
 from collaboration.services import Services
@@ -30,6 +32,26 @@ def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientC
     return context, now
 
 
+def check_by_link(services: Services, holder: TokenClaims, ending: str | None) -> RecipientContext:
+    """The invitation for a holder who may decide and knows the digits; nothing is decided, wrong digits count.
+
+    Args:
+        services: the application's services.
+        holder: whose link it is.
+        ending: the last four digits of the organisation number, as they were typed.
+
+    Raises:
+        RefusedError: as `decide_by_link`.
+        WrongDigitsError: the digits are wrong; the try has been counted.
+        TableUnavailableError: the table does not answer.
+    """
+
+    def check(context: RecipientContext, now: datetime) -> Change | None:
+        return _counted(services, lambda: check_decider(context, ending, now))
+
+    return apply_change(services, lambda: load_recipient_context(services, holder), check).context
+
+
 def decide_by_link(
     services: Services, holder: TokenClaims, choice: Choice, ending: str | None, message: str | None
 ) -> RecipientContext:
@@ -49,17 +71,21 @@ def decide_by_link(
         TableUnavailableError: the table does not answer.
     """
 
-    def decide_or_count(context: RecipientContext, now: datetime) -> Change | None:
-        try:
-            return decide(context, choice, ending, message, now)
-        except WrongDigitsError as wrong:
-            # On the count that was read: of many tries at once each is counted before it learns that it was wrong.
-            commit(services.table, wrong.change)
-            raise
+    def choose(context: RecipientContext, now: datetime) -> Change | None:
+        return _counted(services, lambda: decide(context, choice, ending, message, now))
 
-    applied = apply_change(services, lambda: load_recipient_context(services, holder), decide_or_count)
+    applied = apply_change(services, lambda: load_recipient_context(services, holder), choose)
     transition = applied.change.invitation if applied.change else None
     return replace(applied.context, invitation=entity_after(transition, applied.context.invitation))
+
+
+def _counted(services: Services, check: Callable[[], Change | None]) -> Change | None:
+    try:
+        return check()
+    except WrongDigitsError as wrong:
+        # On the count that was read: of many tries at once each is counted before it learns that it was wrong.
+        commit(services.table, wrong.change)
+        raise
 
 
 def ask_again(services: Services, holder: TokenClaims) -> RecipientContext:
@@ -71,3 +97,17 @@ def ask_again(services: Services, holder: TokenClaims) -> RecipientContext:
     """
     applied = apply_change(services, lambda: load_recipient_context(services, holder), invitation_lifecycle.ask_again)
     return applied.context
+
+
+def report_wrong_recipient(services: Services, holder: TokenClaims, address: Email) -> RecipientContext:
+    """Close the link of a holder who says that the invitation is not for them, and tell the office.
+
+    Raises:
+        RefusedError: the invitation is decided or dead, or the mail came to another address.
+        TableUnavailableError: the table does not answer.
+    """
+
+    def report(context: RecipientContext, now: datetime) -> Change:
+        return invitation_lifecycle.report_wrong_recipient(context, address, now)
+
+    return apply_change(services, lambda: load_recipient_context(services, holder), report).context

@@ -126,7 +126,8 @@ def read(operation: Operation[Body_co, Query_co], request: Request, services: Se
         _check_ids(request)
         if operation.matched:
             _revision(request)
-        return Call(operation, request, parsed(operation.body, sent), parsed_query(operation.query, request))
+        model = operation.form if operation.form and request.is_form else operation.body
+        return Call(operation, request, parsed(model, sent), parsed_query(operation.query, request))
     except InvalidFieldsError as problem:
         precheck(operation, request, services, sent)
         raise invalid_fields(problem) from None

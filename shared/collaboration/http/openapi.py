@@ -104,7 +104,8 @@ _HEADERS: Json = {
 
 def _models(operation: Operation[Value, Value]) -> set[type[Value]]:
     answers = {model for model in operation.answers.values() if model}
-    return answers | {operation.query} | ({operation.body} if operation.body is not NoBody else set())
+    sent = {model for model in (operation.body, operation.form) if model and model is not NoBody}
+    return answers | {operation.query} | sent
 
 
 def _described(operation: Operation[Value, Value], schemas: Mapping[type[Value], Json]) -> Json:
@@ -120,7 +121,7 @@ def _described(operation: Operation[Value, Value], schemas: Mapping[type[Value],
         body = {"schema": schemas[operation.body], "example": examples()[operation.name]}
         content = {"application/json": body}
         if operation.form:
-            content["application/x-www-form-urlencoded"] = body
+            content["application/x-www-form-urlencoded"] = {**body, "schema": schemas[operation.form]}
         described["requestBody"] = {"required": True, "content": content}
     described["security"] = [{"signedIn": []}] if operation.signed_in else []
     return described

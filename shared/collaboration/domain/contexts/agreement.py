@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from collaboration.domain.model.access import access_of_office
+from collaboration.domain.model.access import Access, access_of_office
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.directory import Customer, Employee, Office, Task, task_is_active
 from collaboration.domain.model.mail import MailRecipient
@@ -30,11 +30,15 @@ class AgreementContext:
         """The language of mails to the customer's people; the office's where the customer is gone."""
         return self.customer.locale if self.customer else self.office.locale
 
-    def employees_with_access(self, task_id: TaskId | None) -> tuple[str, ...]:
-        """The names of the employees who have access through the task, when the agreement is linked to it."""
+    def office_access(self, task_id: TaskId | None) -> tuple[Access, ...]:
+        """What the employees may open through the task, when the agreement is linked to it."""
         if task_id is None or self.task is None or not self.has_active_task:
             return ()
-        return tuple(access.person.name for access in access_of_office(task_id, self.task, self.employees))
+        return tuple(access_of_office(task_id, self.task, self.employees))
+
+    def employees_with_access(self, task_id: TaskId | None) -> tuple[str, ...]:
+        """The names of the employees who have access through the task, when the agreement is linked to it."""
+        return tuple(access.person.name for access in self.office_access(task_id))
 
     def active_recipients(self, *employee_ids: EmployeeId | None) -> Iterator[MailRecipient]:
         """The active employees among `employee_ids`, each once; the office itself when there is none."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
@@ -98,10 +99,20 @@ class RecipientContext(InvitationContext):
         """The holder, as history entries name them."""
         return Actor(side=Side.CUSTOMER, name=self.holder.name)
 
-    @property
-    def link_fault(self) -> Fault | None:
-        """Why the holder cannot decide by their link, whatever is typed there. None when they can."""
-        return self.holder_fault or (Fault(Slug.DIGITS_EXHAUSTED) if self.digits_exhausted else None)
+    def link_fault(self, now: datetime) -> Fault | None:
+        """Why the holder cannot decide by their link at `now`, whatever is typed there. None when they can."""
+        return self.holder_fault or self.closed_link(now)
+
+    def closed_link(self, now: datetime) -> Fault | None:
+        """Why the link takes no digits at `now`: none are left on the invitation, or the link is locked."""
+        if self.digits_exhausted:
+            return Fault(Slug.DIGITS_EXHAUSTED)
+        unlocks_at = self.attempt_limit.locked_until(self.recipient, now)
+        return Fault(Slug.TOO_MANY_REQUESTS, hint="digits", retry_at=unlocks_at) if unlocks_at else None
+
+    def tries_left(self, now: datetime) -> int:
+        """How many wrong tries the link takes at `now` before it closes."""
+        return self.attempt_limit.tries_left(self.recipient, self.tries_allowed, now)
 
     @property
     def holder_fault(self) -> Fault | None:

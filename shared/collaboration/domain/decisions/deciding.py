@@ -55,10 +55,8 @@ def check_digits(context: RecipientContext, ending: str | None, now: datetime) -
         raise refused(Slug.VALIDATION_FAILED, FieldFault(pointer, Code.MISSING, hint="ending"))
     if not _FOUR_DIGITS.fullmatch(ending):
         raise refused(Slug.VALIDATION_FAILED, FieldFault(pointer, Code.INVALID, hint="ending"))
-    if context.digits_exhausted:
-        raise refused(Slug.DIGITS_EXHAUSTED)
-    if unlocks_at := context.attempt_limit.locked_until(context.recipient, now):
-        raise RefusedError(Fault(Slug.TOO_MANY_REQUESTS, hint="digits", retry_at=unlocks_at))
+    if closed := context.closed_link(now):
+        raise RefusedError(closed)
     if ending != context.invitation.organisation_number.ending:
         raise _wrong_digits(context, now)
 
@@ -80,6 +78,26 @@ def _wrong_digits(context: RecipientContext, now: datetime) -> WrongDigitsError:
     )
     fault = Fault(Slug.ORGANISATION_NUMBER_MISMATCH, hint=hint, params={"left": str(left)}, tries_left=left)
     return WrongDigitsError(fault, change, closing)
+
+
+def check_decider(context: RecipientContext, ending: str | None, now: datetime) -> Change | None:
+    """Judge the holder as a decision does, before they choose: `review-before-the-decision`.
+
+    Nothing changes. The change there is says that nobody has typed wrong digits in the meantime: who tries many endings
+    at once learns no more by it than by deciding. None when the same person accepted before.
+
+    Raises:
+        RefusedError: as `decide`.
+        WrongDigitsError: the digits are wrong.
+    """
+    verdict = check_transition(context.invitation, Action.ACCEPT, now, context.recipient)
+    if fault := context.holder_fault:
+        raise RefusedError(fault)
+    check_digits(context, ending, now)
+    if verdict is Verdict.ALREADY_DONE:
+        return None
+    limit = context.attempt_limit
+    return Change(at=now, attempts=AttemptsTransition(context.invitation.agreement, limit, limit))
 
 
 def decide(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.change import AttemptsTransition, Change, CustomerUnchanged, Transition
-from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
+from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import SYSTEM, Actor, EntryKind, history_entries
 from collaboration.domain.model.invitation import (
@@ -23,6 +23,7 @@ from collaboration.domain.model.invitation import (
 )
 from collaboration.domain.model.mail import AskedAgainContent, Mail
 from collaboration.domain.model.mail_composition import invitation_mail
+from collaboration.domain.model.values import Email
 
 ASK_AGAIN_PAUSE = timedelta(days=1)
 
@@ -195,6 +196,28 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     )
     change = marked or Change(at=now)
     return replace(change, invitation=Transition(before, asked), mails=(mail,))
+
+
+def report_wrong_recipient(context: RecipientContext, address: Email, now: datetime) -> Change:
+    """The holder says that the invitation is not for them: their link dies, and the office is told: `not-me`.
+
+    They prove to be a person by the address that the mail came to, which the page does not hold. The invitation stays
+    what it is for everybody else, and a resend asks the register anew.
+
+    Raises:
+        RefusedError: the invitation is decided or dead, or the mail came to another address.
+    """
+    before = context.invitation
+    check_transition(before, Action.NOT_ME, now, context.recipient)
+    if address.folded != context.holder.email.folded:
+        raise refused(Slug.VALIDATION_FAILED, FieldFault("#/email", Code.INVALID, hint="own-address"))
+    gone = context.holder.replace(removed=True)
+    after = before.replace(recipients={**before.recipients, context.recipient: gone}, revision=before.revision + 1)
+    return Change(
+        at=now,
+        invitation=Transition(before, after),
+        history=history_entries(after.subject, context.actor, now, EntryKind.RECIPIENT_REPORTED),
+    )
 
 
 def _mail(context: InvitationContext, after: Invitation, now: datetime, *, reminder: bool) -> Mail:

@@ -32,6 +32,7 @@ class EntryKind(StrEnum):
     INVITATION_EXPIRED = "invitation-expired"
     DIGITS_LOCKED = "digits-locked"
     DIGITS_EXHAUSTED = "digits-exhausted"
+    RECIPIENT_REPORTED = "recipient-reported"
     COLLABORATION_IMPORTED = "collaboration-imported"
     COLLABORATION_STARTED = "collaboration-started"
     COLLABORATION_CHANGED = "collaboration-changed"

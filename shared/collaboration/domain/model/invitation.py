@@ -142,6 +142,7 @@ class Action(StrEnum):
     RESEND = "resend"
     REVOKE = "revoke"
     ASK_AGAIN = "ask-again"
+    NOT_ME = "not-me"
 
 
 class ViewerState(StrEnum):
@@ -205,6 +206,8 @@ TRANSITIONS: Mapping[Action, Mapping[ViewerState, Verdict | Slug]] = {
         ViewerState.EXPIRED: Verdict.ALLOWED,
         ViewerState.REVOKED: Verdict.ALLOWED,
     },
+    # Only while the link can be used: afterwards there is nothing that its holder could still do with it.
+    Action.NOT_ME: {ViewerState.PENDING: Verdict.ALLOWED, **_GONE, **_DECIDED},
 }
 
 

@@ -28,7 +28,7 @@ class Operation(Generic[Body_co, Query_co]):
 
     `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
     may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
-    If-Match; `tagged` answers carry an ETag; `form` takes an HTML form beside JSON;
+    If-Match; `tagged` answers carry an ETag; `form` is the model of an HTML form that is taken beside JSON;
     `media_types` are those of answers that are neither a model nor a page.
     """
 
@@ -46,7 +46,7 @@ class Operation(Generic[Body_co, Query_co]):
     keyed: bool = False
     matched: bool = False
     tagged: bool = False
-    form: bool = False
+    form: type[Body_co] | None = None
     html: bool = False
     media_types: tuple[str, ...] = ()
     located: tuple[int, ...] = field(default=())

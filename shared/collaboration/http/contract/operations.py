@@ -69,6 +69,7 @@ from collaboration.http.contract.recipients import (
     DECIDE,
     GET_RECIPIENT_INVITATION,
     HEAD_RECIPIENT_INVITATION,
+    REPORT_WRONG_RECIPIENT,
 )
 from collaboration.http.contract.summary import SHOW_SUMMARY
 
@@ -93,6 +94,7 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     HEAD_RECIPIENT_INVITATION,
     DECIDE,
     ASK_AGAIN,
+    REPORT_WRONG_RECIPIENT,
     LIST_MY_SOLUTIONS,
     LIST_MY_INVITATIONS,
     DECIDE_MY_INVITATION,

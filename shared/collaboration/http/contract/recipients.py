@@ -1,15 +1,17 @@
 """The holder of a mailed link: see the invitation, decide, ask for a new one."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Action, Choice, Invitation, InvitationState, holder_actions
-from collaboration.domain.model.values import CollaborationId, Locale, Message, Timestamp, Value
+from collaboration.domain.model.values import CollaborationId, Email, Locale, Message, Timestamp, Value
 from collaboration.http.contract.invitations import SenderResponse
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import LanguageQuery
@@ -29,11 +31,70 @@ class DecisionBody(Value):
     message: Message | None = None
 
 
+# A whole organisation number with or without the century and signs between, and a VAT number, which holds one.
+_WHOLE_NUMBER = re.compile(r"(?:16|19|20)?[0-9]{6}([0-9]{4})|SE[0-9]{6}([0-9]{4})01", re.ASCII)
+
+
+def typed_ending(typed: object) -> object:
+    """The last four digits of a whole number that was typed or pasted; anything else as it is, without spaces."""
+    if not isinstance(typed, str):
+        return typed
+    bare = re.sub(r"[\s\u2010-\u2015-]", "", typed)
+    whole = _WHOLE_NUMBER.fullmatch(bare.replace("+", "").upper())
+    return whole[1] or whole[2] if whole else bare
+
+
+def _typed_lines(typed: object) -> object:
+    # A form sends the end of a line as two characters, and the reader has counted one.
+    return typed.replace("\r\n", "\n").strip() or None if isinstance(typed, str) else typed
+
+
+class FormStep(StrEnum):
+    """What was pressed on the page: to see the answer before it is given, to change it, or one of the two answers."""
+
+    REVIEW = "review"
+    CHANGE = "change"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class DecisionForm(Value):
+    """What a page sends. Without a button, as when Enter is pressed in a field, it is shown and not decided."""
+
+    decision: FormStep = FormStep.REVIEW
+    organisation_number_ending: Annotated[
+        Annotated[str, StringConstraints(max_length=20)] | None, BeforeValidator(typed_ending)
+    ] = None
+    message: Annotated[Message | None, BeforeValidator(_typed_lines)] = None
+
+    @property
+    def choice(self) -> Choice | None:
+        """What is decided; None while nothing is."""
+        return Choice(self.decision.value) if self.decision in {FormStep.ACCEPT, FormStep.DECLINE} else None
+
+
+class WrongRecipientBody(Value):
+    """Somebody got the mail by mistake: the address that it came to, which the page does not show."""
+
+    email: Email
+
+
 class NextResponse(Value):
     """What the holder of a link may do next."""
 
     text: str
     href: str | None
+
+
+class ReportedResponse(Value):
+    """A recipient has said that the request is not for them: their link is closed."""
+
+    next: tuple[NextResponse, ...]
+
+    @classmethod
+    def of(cls, words: str) -> "ReportedResponse":
+        """The answer in words."""
+        return cls(next=(NextResponse(text=words, href=None),))
 
 
 class AskedAgainResponse(Value):
@@ -57,9 +118,8 @@ class DecidedResponse(ResponseModel):
     next: tuple[NextResponse, ...]
 
     @classmethod
-    def of(cls, invitation: Invitation, words: str) -> "DecidedResponse":
-        """A decided request, and in words what comes next."""
-        next_steps = (NextResponse(text=words, href=None),)
+    def of(cls, invitation: Invitation, *next_steps: NextResponse) -> "DecidedResponse":
+        """A decided request, and what comes next."""
         return cls(status=invitation.state, collaboration_id=invitation.collaboration_id, next=next_steps)
 
 
@@ -170,7 +230,7 @@ HEAD_RECIPIENT_INVITATION = Operation(
     answers={200: None},
 )
 
-DECIDE = Operation(
+DECIDE: Operation[DecisionBody | DecisionForm, LanguageQuery] = Operation(
     name="decideRequest",
     function="accept",
     method="POST",
@@ -190,7 +250,7 @@ DECIDE = Operation(
         Slug.INVITATION_EXPIRED,
         Slug.INVITATION_REVOKED,
     ),
-    form=True,
+    form=DecisionForm,
     html=True,
 )
 
@@ -204,5 +264,25 @@ ASK_AGAIN = Operation(
     body=NoBody,
     query=LanguageQuery,
     answers={202: AskedAgainResponse},
+    html=True,
+)
+
+REPORT_WRONG_RECIPIENT = Operation(
+    name="reportWrongRecipient",
+    function="accept",
+    method="POST",
+    path="/accept/{token}/not-me",
+    caller=CallerClass.HOLDER,
+    summary="The request is not for whoever got the mail: close their link and tell the office",
+    body=WrongRecipientBody,
+    query=LanguageQuery,
+    answers={200: ReportedResponse},
+    refusals=(
+        Slug.INVITATION_ACCEPTED,
+        Slug.INVITATION_DECLINED,
+        Slug.INVITATION_EXPIRED,
+        Slug.INVITATION_REVOKED,
+    ),
+    form=WrongRecipientBody,
     html=True,
 )
