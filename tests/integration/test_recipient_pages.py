@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stack.demonstration import OFFICE
 from support.people import BJORK, CEDER
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ RIGHT = {"organisationNumberEnding": "4172"}
 WRONG = {"organisationNumberEnding": "0000", "message": "Ring mig <först>\noch sedan"}
 
 # What a customer should never have to read: words of the API, and names of fields.
+NUMBER = str(OFFICE["organisationNumber"])
 DEVELOPERS = re.compile(
     r"`|\bAPI\b|JSON|\bHTTP\b|\b(?:errors|decision|organisationNumberEnding|null|id|id:t|ID)\b|Retry-After|[Pp]roblem"
 )
@@ -275,6 +277,7 @@ def test_who_asks_and_who_gets_in(office: Office) -> None:
     text = words(opened(office))
     for part in ("Redovisningsbyrån Ek & Lind", "kontakt@ek-lind.example", "Anna Ek", "Bo Lind in charge of the task"):
         assert part in text
+    assert f"Organisation number {NUMBER[:6]}-{NUMBER[6:]} Telephone 08-555 010 20" in text
     assert ("they can" in text, "They cannot" in text) == (True, True)
 
 
@@ -392,3 +395,12 @@ def test_a_program_may_say_not_me(office: Office) -> None:
     answer = office.nobody.post(f"{office.link_of(BENJAMIN)}/not-me", {"email": BENJAMIN})
     assert (answer.status, answer.json["next"][0]["href"]) == (200, None)
     assert CEDER.id not in answer.text
+
+
+def test_a_sole_traders_number_is_not_shown(office: Office) -> None:
+    """An office may be one person's too: their personal identity number is for nobody else."""
+    office.put(f"/platform/offices/{office.id}", {**OFFICE, "organisationNumber": "1212121212"})
+    office.invited()
+    text = words(opened(office))
+    assert ("Organisation number" in text, "121212" in text) == (False, False)
+    assert "Telephone" in text

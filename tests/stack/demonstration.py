@@ -19,6 +19,8 @@ OFFICE = {
     "name": "Redovisningsbyrån Ek & Lind",
     "email": "kontakt@ek-lind.example",
     "locale": "sv",
+    "organisationNumber": "5569876542",
+    "phone": "08-555 010 20",
 }
 
 

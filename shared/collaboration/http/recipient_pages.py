@@ -201,12 +201,22 @@ class RecipientPage:
         yield facts(
             (
                 (self._text("request.who.office"), office.name),
+                *self._office_details(),
                 (self._text("request.who.email"), _mail_link(office.email)),
                 (self._text("request.who.sender"), invitation.sent_by.name),
                 (self._text("request.who.sent"), moment(self.locale, invitation.sent_at)),
             )
         )
         yield paragraph(self._text("request.who.check"), "note")
+
+    def _office_details(self) -> Iterator[tuple[str, str]]:
+        """What the directory knows by which the office can be looked up and called."""
+        office = self.context.office
+        # A sole trader's number is a personal identity number, which is nobody else's business.
+        if office.organisation_number and not office.organisation_number.is_personal:
+            yield self._text("request.who.number"), office.organisation_number.hyphenated
+        if office.phone:
+            yield self._text("request.who.phone"), office.phone
 
     def _powers(self) -> Iterator[str]:
         solution = catalogue().solution(self.context.invitation.solution)

@@ -23,12 +23,17 @@ MOST_PARTICIPANTS = 500
 
 
 class Office(Value):
-    """An accounting office. `invitation_days` is how long its invitations live."""
+    """An accounting office. `invitation_days` is how long its invitations live.
+
+    By its number and telephone, where they are known, a customer can check who asks.
+    """
 
     name: Name
     email: Email
     locale: Locale
     invitation_days: Annotated[StrictInt, Field(ge=1, le=60)] = 14
+    organisation_number: OrganisationNumber | None = None
+    phone: OptionalName | None = None
 
 
 class Employee(Value):

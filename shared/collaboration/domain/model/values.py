@@ -95,6 +95,11 @@ class OrganisationNumber(ParsedText):
         return self[-4:]
 
     @property
+    def hyphenated(self) -> str:
+        """The number as people write it, with a hyphen before the last four digits."""
+        return f"{self[:6]}-{self[6:]}"
+
+    @property
     def is_personal(self) -> bool:
         """Whether it is a personal identity number: a month stands where a company's number has 20 or more."""
         return self[2] in "01"
