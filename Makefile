@@ -57,6 +57,10 @@ test-all: environment ## Every test
 test-thorough: environment ## Every test, with a thousand examples where examples are made up: for the night
 	@exec $(PYTEST) --hypothesis-profile=thorough $(ARGS) --cov
 
+.PHONY: bench
+bench: environment ## Print the figures: cold starts and warm requests against bare boto3, and the layer's parts
+	@exec $(VENV)/python -m bench $(ARGS)
+
 # One worker per processor; tests that share something expensive (the deployed stack) share a worker too.
 PYTEST = $(VENV)/python -m pytest -n auto --dist loadscope
 

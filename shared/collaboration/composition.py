@@ -20,6 +20,7 @@ from collaboration.storage.table import Table
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
+    from botocore.session import Session
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -118,34 +119,26 @@ class AwsApp:
     @cached_property
     def signer(self) -> "RotatingSigner":
         """Tokens signed with the keys in Secrets Manager."""
-        import boto3
-        from botocore.config import Config
-
-        config = Config(connect_timeout=1, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
-        client = boto3.client("secretsmanager", config=config)
+        client = _client("secretsmanager", connect_timeout=1, read_timeout=1)
         return RotatingSigner(client, settings(LinkSettings).link_secret_arn, time.monotonic)
 
     @cached_property
     def publisher(self) -> "EventBridgePublisher":
         """The stack's own event bus."""
-        import boto3
-
-        return EventBridgePublisher(boto3.client("events"), settings(BusSettings).event_bus_name)
+        client = _client("events", connect_timeout=2, read_timeout=10, attempts=3)
+        return EventBridgePublisher(client, settings(BusSettings).event_bus_name)
 
     @cached_property
     def mailer(self) -> "MailContext":
         """SES. Retries are the outbox's: one by the SDK could send a mail twice."""
-        import boto3
-        from botocore.config import Config
-
         from collaboration.mailing.outbox import MailContext
         from collaboration.mailing.ses import Ses
 
-        config = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
+        client = _client("sesv2", connect_timeout=2, read_timeout=10)
         own = settings(MailSettings)
         return MailContext(
             services=self.services,
-            provider=Ses(boto3.client("sesv2", config=config), own.mail_sender, own.mail_configuration_set),
+            provider=Ses(client, own.mail_sender, own.mail_configuration_set),
             link=lambda claims: f"{own.public_url}/accept/{self.signer.token(claims)}",
         )
 
@@ -216,16 +209,30 @@ def time_to_answer(context: object) -> float | None:
 
 
 def _open_table(backoff: Backoff) -> Table:
-    import boto3
+    # Short time-outs, since somebody waits for the answer; attempts are the table's own, which knows the deadline.
+    client = _client("dynamodb", connect_timeout=_CONNECT_TIMEOUT, read_timeout=_READ_TIMEOUT)
+    return Table(client, settings(TableSettings).table_name, backoff)
+
+
+@lru_cache(maxsize=1)
+def _sdk() -> "Session":
+    # The session under boto3's, without boto3's resources and help texts: a tenth of a cold start.
+    from botocore.session import get_session
+
+    return get_session()
+
+
+def _client(service: str, *, connect_timeout: int, read_timeout: int, attempts: int = 1) -> Any:
     from botocore.config import Config
 
-    # Short time-outs, since somebody waits for the answer; attempts are the table's own, which knows the deadline.
-    config = Config(
-        connect_timeout=_CONNECT_TIMEOUT,
-        read_timeout=_READ_TIMEOUT,
-        retries={"mode": "standard", "total_max_attempts": 1},
+    return _sdk().create_client(
+        service,
+        config=Config(
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            retries={"mode": "standard", "total_max_attempts": attempts},
+        ),
     )
-    return Table(boto3.client("dynamodb", config=config), settings(TableSettings).table_name, backoff)
 
 
 def _in_a_thread(work: Callable[[], None]) -> None:

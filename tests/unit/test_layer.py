@@ -1,0 +1,126 @@
+"""What the layer's build leaves out is not missed: a trimmed client asks and reads as the stock one does."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from bench.recording import KEY_OF_LINKS, Exchange, recorded_operations
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+from botocore.session import Session
+from support.template import PROJECT
+from trim_layer import OPERATIONS, trimmed_endpoints, trimmed_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+METHODS = {
+    "batch_get_item": ("dynamodb", "BatchGetItem"),
+    "query": ("dynamodb", "Query"),
+    "transact_write_items": ("dynamodb", "TransactWriteItems"),
+    "update_item": ("dynamodb", "UpdateItem"),
+    "put_events": ("events", "PutEvents"),
+    "get_secret_value": ("secretsmanager", "GetSecretValue"),
+    "send_email": ("sesv2", "SendEmail"),
+}
+MAIL = {
+    "FromEmailAddress": "office@example.com",
+    "Destination": {"ToAddresses": ["anna@example.com"]},
+    "ReplyToAddresses": ["office@example.com"],
+    "ConfigurationSetName": "set",
+    "EmailTags": [{"Name": "kind", "Value": "invitation"}],
+    "Content": {
+        "Simple": {
+            "Subject": {"Data": "Å", "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": "text"}, "Html": {"Data": "<p>html</p>"}},
+            "Headers": [{"Name": "Auto-Submitted", "Value": "auto-generated"}],
+        }
+    },
+}
+OTHERS = (
+    Exchange("send_email", MAIL, {"MessageId": "m1"}),
+    Exchange(
+        "put_events",
+        {"Entries": [{"Source": "s", "DetailType": "d", "Detail": "{}", "EventBusName": "bus"}]},
+        {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "Internal", "ErrorMessage": "m"}, {"EventId": "e"}]},
+    ),
+    Exchange("get_secret_value", {"SecretId": "links"}, {"SecretString": KEY_OF_LINKS, "VersionId": "v"}),
+)
+
+
+def exchanges() -> Iterator[Exchange]:
+    """Every call of the operations that people wait for, and one of each other kind."""
+    for operation in recorded_operations():
+        yield from operation.exchanges
+    yield from OTHERS
+
+
+def stock(service: str) -> dict[str, Any]:
+    """A service's description as botocore ships it."""
+    described: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    return described
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, tuple[ServiceModel, ServiceModel]]:
+    """Of each service, as it is shipped and trimmed."""
+    found = {}
+    for service, operations in OPERATIONS.items():
+        shipped = stock(service)
+        found[service] = (ServiceModel(shipped, service), ServiceModel(trimmed_model(shipped, operations), service))
+    return found
+
+
+def test_trimmed_clients_ask_as_the_stock_ones_do(models: dict[str, tuple[ServiceModel, ServiceModel]]) -> None:
+    """The same request to the byte, for every call that was recorded."""
+    asked = set()
+    for exchange in exchanges():
+        service, operation = METHODS[exchange.method]
+        requests = []
+        for model in models[service]:
+            serializer = create_serializer(model.resolved_protocol)
+            requests.append(serializer.serialize_to_request(exchange.arguments, model.operation_model(operation)))
+        assert requests[0] == requests[1]
+        asked.add((service, operation))
+    assert asked == {(service, operation) for service, operations in OPERATIONS.items() for operation in operations}
+
+
+def test_trimmed_clients_read_as_the_stock_ones_do(models: dict[str, tuple[ServiceModel, ServiceModel]]) -> None:
+    """The same response, and the same error."""
+    refusal = json.dumps({"__type": "x#TransactionCanceledException", "CancellationReasons": [{"Code": "None"}]})
+    for exchange in exchanges():
+        service, operation = METHODS[exchange.method]
+        answers = []
+        for model in models[service]:
+            shape = model.operation_model(operation).output_shape
+            assert shape is not None
+            parser = create_parser(model.resolved_protocol)
+            for status, body in ((200, json.dumps(exchange.response)), (400, refusal)):
+                sent = {"status_code": status, "headers": {}, "body": body.encode(), "context": {}}
+                answers.append(parser.parse(sent, shape))
+        assert answers[:2] == answers[2:]
+
+
+def test_trimmed_clients_go_where_the_stock_ones_go() -> None:
+    """Every region of every partition that a service has stays."""
+    shipped = Session().get_data("endpoints")
+    for whole, trimmed in zip(shipped["partitions"], trimmed_endpoints(shipped)["partitions"], strict=True):
+        for service in ("dynamodb", "events", "secretsmanager", "email"):
+            assert whole["services"].get(service) == trimmed["services"].get(service)
+
+
+def test_the_layer_describes_what_is_called() -> None:
+    """A client's method in the code is an operation of the layer, and the other way round."""
+    called = set()
+    for file in (PROJECT / "shared" / "collaboration").rglob("*.py"):
+        called |= set(re.findall(rf"client\.({'|'.join(METHODS)})\b", file.read_text(encoding="utf-8")))
+        unknown = set(re.findall(r"_client\.([a-z]+_[a-z_]+)\b", file.read_text(encoding="utf-8"))) - set(METHODS)
+        assert not unknown, f"{file.name} calls {unknown}"
+    assert {METHODS[method] for method in called} == {
+        (service, operation) for service, operations in OPERATIONS.items() for operation in operations
+    }
