@@ -7,7 +7,7 @@ import time
 from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -89,7 +89,7 @@ class App(Protocol):
 
     @property
     def mailer(self) -> "MailContext":
-        """What sending a mail takes: services, the provider, and the address of a link."""
+        """What sending a mail takes: services, the provider, and how a mail is rendered."""
 
     @property
     def clock(self) -> Callable[[], datetime]:
@@ -132,14 +132,16 @@ class AwsApp:
     def mailer(self) -> "MailContext":
         """SES. Retries are the outbox's: one by the SDK could send a mail twice."""
         from collaboration.mailing.outbox import MailContext
+        from collaboration.mailing.rendering import Addresses, render
         from collaboration.mailing.ses import Ses
 
         client = _client("sesv2", connect_timeout=2, read_timeout=10)
         own = settings(MailSettings)
+        addresses = Addresses(own.public_url, self.signer.token)
         return MailContext(
             services=self.services,
             provider=Ses(client, own.mail_sender, own.mail_configuration_set),
-            link=lambda claims: f"{own.public_url}/accept/{self.signer.token(claims)}",
+            render=partial(render, addresses=addresses),
         )
 
     @property

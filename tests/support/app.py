@@ -12,19 +12,22 @@ import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from collaboration import composition, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenSigner
-from collaboration.mailing.outbox import MailContext, SendError
+from collaboration.mailing.outbox import MailContext
+from collaboration.mailing.rendering import Addresses, render
+from collaboration.mailing.ses import Ses
 from collaboration.services import Services
 from collaboration.storage.table import Table
 
 from support.engines import Engine, memory_engine
 from support.samples import sample
+from support.ses import FakeSesClient, throttled
 from support.template import PROJECT, listeners
 
 if TYPE_CHECKING:
@@ -32,8 +35,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from collaboration.domain.model.values import Email
-    from collaboration.mailing.rendering import RenderedMail
+    from mypy_boto3_sesv2 import SESV2Client
+
+    from support.ses import SentMail
 
 
 ROOT = "https://api.example/v1"
@@ -85,17 +89,6 @@ class Clock:
         self.now += timedelta(**spans)
 
 
-@dataclass(frozen=True)
-class SentMail:
-    """A mail as the provider got it."""
-
-    to: str
-    source: str
-    subject: str
-    text: str
-    html: str
-
-
 class App:
     """A `composition.App` of fakes over a table, and the handlers that work with it once it is made."""
 
@@ -109,16 +102,16 @@ class App:
         self.services = Services(
             lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
         )
-        self.mailbox: list[SentMail] = []
+        self.ses = FakeSesClient()
+        self.mailbox = self.ses.sent
         self.pending_messages: list[publishing.Message] = []
         self.drift: list[int] = []
-        self.refusing_mail = False
         self.signer: composition.Signer = TokenSigner(b"a key of the tests")
         self.publisher: composition.Publisher = FakePublisher(self.pending_messages)
         self.mailer = MailContext(
             services=self.services,
-            provider=FakeSes(self),
-            link=lambda claims: f"{ROOT}/accept/{self.signer.token(claims)}",
+            provider=Ses(cast("SESV2Client", self.ses), "collaboration@spiris.example", "mails"),
+            render=partial(render, addresses=Addresses(ROOT, self.signer.token)),
         )
         self.logger: Any = FakeLogger()
         self.metrics = FakeMetrics(self.drift)
@@ -186,6 +179,15 @@ class App:
                     best = (len(found), operation.path, found)
         assert best is not None, f"no operation is {method} {path}"
         return best[1], best[2]
+
+    @property
+    def refusing_mail(self) -> bool:
+        """Whether SES refuses every mail, since too many come at once."""
+        return self.ses.refusing is not None
+
+    @refusing_mail.setter
+    def refusing_mail(self, refusing: bool) -> None:
+        self.ses.refusing = throttled() if refusing else None
 
     # What follows a commit
 
@@ -264,20 +266,6 @@ class FakePublisher:
         """Take the messages of stream records."""
         self.publish([message for record in records for message in publishing.messages(record)])
         return []
-
-
-class FakeSes:
-    """Takes mails as SES does."""
-
-    def __init__(self, app: App) -> None:
-        self._app = app
-
-    def send(self, mail: RenderedMail, to: Email, _tags: Mapping[str, str]) -> str:
-        """Take a mail."""
-        if self._app.refusing_mail:
-            raise SendError("throttled")
-        self._app.mailbox.append(SentMail(to, mail.sender_name, mail.subject, mail.text, mail.html))
-        return f"message-{len(self._app.mailbox)}"
 
 
 @lru_cache(maxsize=1)

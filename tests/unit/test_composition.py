@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
@@ -19,8 +19,7 @@ from collaboration.domain.model.values import AgreementId, Email
 from collaboration.http.contract.docs import SHOW_HEALTH
 from collaboration.http.dispatch import Api
 from collaboration.link_tokens import TokenClaims
-from collaboration.mailing.outbox import SendError
-from collaboration.mailing.rendering import RenderedMail
+from collaboration.mailing.outbox import RenderedMail, SendError
 from collaboration.mailing.ses import Ses, from_header, tag_text, tag_value
 from collaboration.publishing import Message, publish_messages
 from collaboration.services import Services, retry_on_conflict
@@ -28,11 +27,13 @@ from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table, TableUnavailableError
 from support.memory import Exceptions
 from support.samples import sample
+from support.ses import FakeSesClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from collaboration.http.response import Response
+    from mypy_boto3_sesv2 import SESV2Client
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -110,41 +111,39 @@ def test_without_any_key_no_link_is_made() -> None:
         RotatingSigner(vault, "arn", lambda: 0.0).read("v1.x")  # type: ignore[arg-type]
 
 
-MAIL = RenderedMail("Spiris", "Björk har svarat", "Hej!", "<p>Hej!</p>")
+MAIL = RenderedMail(
+    kind="declined",
+    sender_name="Spiris",
+    subject="Björk har svarat",
+    text="Hej!",
+    html="<p>Hej!</p>",
+    reply_to=None,
+    headers={"Auto-Submitted": "auto-generated"},
+)
 TO = Email("bo@ek-lind.example")
 TAGS = {"agreement": "a", "mail": "decision", "recipient": "e-anna.ek"}
 
 
-class MailContext:
-    """SES, taking everything or nothing."""
-
-    def __init__(self, fault: Exception | None = None) -> None:
-        self.fault = fault
-        self.sent: dict[str, Any] = {}
-
-    def send_email(self, **sent: Any) -> dict[str, str]:
-        """Take a mail."""
-        if self.fault:
-            raise self.fault
-        self.sent = sent
-        return {"MessageId": "id-of-ses"}
+def ses_of(client: FakeSesClient) -> Ses:
+    """SES behind a fake client."""
+    return Ses(cast("SESV2Client", client), "no-reply@spiris.example", "set")
 
 
 def test_a_mail_is_marked_so_that_its_fate_can_be_told() -> None:
-    """One reader, a configuration set, tags, and a header that keeps machines from answering."""
-    post = MailContext()
-    ses = Ses(post, "no-reply@spiris.example", "set")  # type: ignore[arg-type]
-    assert ses.send(MAIL, TO, TAGS) == "id-of-ses"
-    assert post.sent["Destination"] == {"ToAddresses": ["bo@ek-lind.example"]}
-    assert post.sent["FromEmailAddress"] == "Spiris <no-reply@spiris.example>"
-    assert post.sent["ConfigurationSetName"] == "set"
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{1,256}", tag["Value"]) for tag in post.sent["EmailTags"])
-    assert {tag["Name"]: tag["Value"] for tag in post.sent["EmailTags"]} == {
-        "agreement": "a",
-        "mail": "decision",
-        "recipient": "e-anna_2Eek",
-    }
-    assert post.sent["Content"]["Simple"]["Headers"] == [{"Name": "Auto-Submitted", "Value": "auto-generated"}]
+    """One reader, tags in SES's alphabet, and a header that keeps machines from answering."""
+    client = FakeSesClient()
+    assert ses_of(client).send(MAIL, TO, TAGS) == "message-1"
+    [sent] = client.sent
+    assert (sent.to, sent.source, sent.reply_to) == ("bo@ek-lind.example", "Spiris", None)
+    assert sent.tags == {"agreement": "a", "mail": "decision", "recipient": "e-anna_2Eek", "kind": "declined"}
+    assert sent.headers == {"Auto-Submitted": "auto-generated"}
+
+
+def test_an_answer_goes_to_who_reads_it() -> None:
+    """`Reply-To` is an argument of SES's own."""
+    client = FakeSesClient()
+    ses_of(client).send(replace(MAIL, reply_to=Email("kontakt@ek-lind.example")), TO, TAGS)
+    assert client.sent[0].reply_to == "kontakt@ek-lind.example"
 
 
 @pytest.mark.parametrize("text", ["anna.ek", "a_b", "_2E", "Åsa", "invitation-1", "x" * 64])
@@ -170,10 +169,9 @@ def test_a_sender_of_any_length_is_one_that_ses_takes(name: str) -> None:
 
 def test_a_subject_fits_a_header() -> None:
     """A header is a line of at most 998 bytes; encoded, a subject grows."""
-    post = MailContext()
-    mail = replace(MAIL, subject="Ö" * 500)
-    Ses(post, "no-reply@spiris.example", "set").send(mail, TO, TAGS)  # type: ignore[arg-type]
-    data = post.sent["Content"]["Simple"]["Subject"]["Data"]
+    client = FakeSesClient()
+    ses_of(client).send(replace(MAIL, subject="Ö" * 500), TO, TAGS)
+    data = client.sent[0].subject
     assert data.endswith("…")
     assert len(b64encode(data.encode())) < 998 - len("Subject: =?UTF-8?B??=")
 
@@ -187,9 +185,11 @@ def test_a_subject_fits_a_header() -> None:
 )
 def test_a_mail_that_is_not_taken_is_tried_later(fault: Exception) -> None:
     """Throttled or out of reach: an outcome, without the address in it."""
-    with pytest.raises(SendError) as pending_messages:
-        Ses(MailContext(fault), "no-reply@spiris.example", "set").send(MAIL, TO, TAGS)  # type: ignore[arg-type]
-    assert "@" not in str(pending_messages.value)
+    client = FakeSesClient()
+    client.refusing = fault
+    with pytest.raises(SendError) as refused:
+        ses_of(client).send(MAIL, TO, TAGS)
+    assert "@" not in str(refused.value)
 
 
 class Broken:

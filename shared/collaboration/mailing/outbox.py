@@ -14,8 +14,6 @@ from collaboration.domain.decisions.mail_retry import LEASE, next_try
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery, Email
-from collaboration.link_tokens import TokenClaims
-from collaboration.mailing.rendering import RenderedMail, render
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import items, keys
 from collaboration.storage import mails as mail_items
@@ -31,6 +29,23 @@ MESSAGE_KEPT = timedelta(days=60)
 
 class SendError(Exception):
     """The provider did not take the mail. The text names the kind of failure, and nobody's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedMail:
+    """A mail as it is sent to one recipient.
+
+    `sender_name`: whom it is from, as a mail program shows it; `reply_to`: who reads an answer, None where nobody does;
+    `kind`: the kind of mail as the product names it; `headers`: further headers by name, in ASCII.
+    """
+
+    kind: str
+    sender_name: str
+    subject: str
+    text: str
+    html: str
+    reply_to: Email | None
+    headers: Mapping[str, str]
 
 
 class Provider(Protocol):
@@ -54,11 +69,11 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What sending works with. `link`: the absolute address of the page that a recipient's link leads to."""
+    """What sending works with. `render`: a mail as one of its recipients gets it, the same whenever it is asked."""
 
     services: Services
     provider: Provider
-    link: Callable[[TokenClaims], str]
+    render: Callable[[Mail, MailRecipient], RenderedMail]
 
 
 def deliver(context: MailContext, agreement: AgreementId, mail_id: str) -> int:
@@ -129,7 +144,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient) -> 
     claimed = waiting.claim(table, mail.agreement, now, LEASE)
     if claimed is None:
         return False
-    rendered = render(mail.content, recipient, mail.locale, _link(context, mail, recipient))
+    rendered = context.render(mail, recipient)
     try:
         message_id = context.provider.send(rendered, recipient.email, tags_of(mail, recipient))
     except SendError:
@@ -149,12 +164,6 @@ def _is_needed(invitation: Invitation | None, mail: Mail, recipient: MailRecipie
         return False
     person = invitation.recipients.get(recipient.recipient or "")
     return person is not None and not person.removed and person.version == recipient.version
-
-
-def _link(context: MailContext, mail: Mail, recipient: MailRecipient) -> str | None:
-    if not isinstance(mail.content, InvitationContent) or recipient.recipient is None or recipient.version is None:
-        return None
-    return context.link(TokenClaims(mail.agreement, recipient.recipient, recipient.version))
 
 
 def tags_of(mail: Mail, recipient: MailRecipient) -> dict[str, str]:

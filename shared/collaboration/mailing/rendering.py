@@ -1,34 +1,38 @@
-"""Mails rendered: one sequence of blocks, written as plain text and as HTML, so that the two never differ.
+"""Mails rendered: one template per kind of content, written as plain text and as HTML, so that the two never differ.
 
-A mail holds no picture, no style from elsewhere and no address but the one link: whoever distrusts mails finds nothing
-to distrust, and whoever reads plain text misses nothing.
+A template in `templates/` is named after the `kind` of its content. It says what stands in the mail and in which order,
+in words from `wording/`, and is rendered twice: with `shell.txt.j2` and `parts.txt.j2`, and with their HTML twins. A
+mail loads nothing from elsewhere, and to the same recipient the same mail is rendered the same whenever it is asked.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 from textwrap import wrap
-from typing import assert_never
+from urllib.parse import urlencode
 
-from collaboration.domain.model.faults import Slug
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.mail import (
-    AskedAgainContent,
-    DecisionContent,
-    DigestContent,
-    DigestLine,
     EndedContent,
-    EndFailedContent,
     InformationContent,
     InvitationContent,
-    LoginBouncedContent,
     LoginContent,
+    Mail,
     MailContent,
     MailRecipient,
     mail_kind,
 )
-from collaboration.domain.model.values import Kind, Locale, Scenario, Side
-from collaboration.wording import text
+from collaboration.domain.model.values import CollaborationId, InvitationId, Locale, Scenario, Side, local_date
+from collaboration.link_tokens import TokenClaims
+from collaboration.mailing.outbox import RenderedMail
+from collaboration.wording import text, wording
 from collaboration.wording.particulars import agreed, day, moment, solution_name
 
 _WIDTH = 76
@@ -36,298 +40,143 @@ _WIDTH = 76
 # How much of an office's name fits before the brand in a header that mail programs and providers take whole.
 _SENDER = 60
 
+# How many names a mail lists; the pages list all.
+_MOST_NAMES = 25
+
+# Keeps machines from answering: RFC 3834, and what Exchange heeds instead.
+_HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
+
 # What a mail program, or a hurried reader, might take for the way to the page where an invitation is accepted: an
 # address with that path, however it is encoded, or a token. Only the mail's own link leads there.
 _LOOKS_LIKE_A_LINK = re.compile(r"\S*(?:[/\\]|%2f|%5c)+accept(?![\w-])\S*|\S*\bv\d+\.inv-\S*", re.IGNORECASE)
 
+# The attributes of contents that are names, and what wordings call them.
+_NAMES = {
+    "company_name": "company",
+    "office_name": "office",
+    "sender_name": "sender",
+    "decided_by": "person",
+    "asked_by": "person",
+    "ended_by": "person",
+}
 
-# Mails that the service writes to the office.
-_TO_THE_OFFICE = (DecisionContent, AskedAgainContent, EndFailedContent, LoginBouncedContent, DigestContent)
+# First strong isolate, pop directional isolate: what stands between them does not turn around what stands beside them.
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+# Begins each part of a plain text, so that indentation and empty lines of a template are not taken for its text. No
+# value holds one: it is a control character.
+_PART = "\f"
 
 
-# Every mail but a digest is about one company and one solution.
-_AboutACompany = (
-    InvitationContent
-    | LoginContent
-    | InformationContent
-    | DecisionContent
-    | AskedAgainContent
-    | EndedContent
-    | EndFailedContent
-    | LoginBouncedContent
-)
-
-
-_FONT = "font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:16px;line-height:1.5;color:#1c1c1c"
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedMail:
-    """A mail as it is sent. `sender_name`: whom it is from, as a mail program shows it."""
-
-    sender_name: str
-    subject: str
-    text: str
-    html: str
+_ForOffice = InvitationContent | LoginContent | InformationContent | EndedContent
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A few sentences."""
+class Addresses:
+    """Where the links of mails lead: absolute, and from the configuration alone.
 
-    text: str
+    `public_url`: the API's address, stage included, which the pages are below; `token`: the token of a link.
+    """
 
+    public_url: str
+    token: Callable[[TokenClaims], str]
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What the next blocks are about."""
+    def accept(self, mail: Mail, recipient: MailRecipient) -> str:
+        """The recipient's own link of an invitation.
 
-    text: str
+        Raises:
+            ValueError: they have none.
+        """
+        if recipient.recipient is None or recipient.version is None:
+            raise ValueError("an invitation needs its recipient's link")
+        claims = TokenClaims(mail.agreement, recipient.recipient, recipient.version)
+        return f"{self.public_url}/accept/{self.token(claims)}"
 
+    def invitation(self, invitation_id: InvitationId) -> str:
+        """The console, with an invitation opened."""
+        return self._console("requests", invitation_id)
 
-@dataclass(frozen=True, slots=True)
-class Items:
-    """A list."""
+    def collaboration(self, collaboration_id: CollaborationId) -> str:
+        """The console, with a collaboration opened."""
+        return self._console("collaborations", collaboration_id)
 
-    items: tuple[str, ...]
+    def invitations(self) -> str:
+        """The console, with the list of invitations."""
+        return self._console("requests")
 
+    def my(self) -> str:
+        """My Spiris."""
+        return f"{self.public_url}/my"
 
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What a person wrote, as they wrote it: never read as anything but text, and nothing in it leads anywhere."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The way to the page."""
-
-    text: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class Footnote:
-    """Why the recipient gets the mail."""
-
-    text: str
-
-
-Block = Paragraph | Heading | Items | Quote | Link | Footnote
+    def _console(self, page: str, opened: str | None = None) -> str:
+        query = f"?{urlencode({'open': opened})}" if opened else ""
+        return f"{self.public_url}/console#/{page}{query}"
 
 
-def render(content: MailContent, recipient: MailRecipient, locale: Locale, link: str | None) -> RenderedMail:
-    """A mail to one recipient.
+def render(mail: Mail, recipient: MailRecipient, *, addresses: Addresses) -> RenderedMail:
+    """A mail as one of its recipients gets it.
 
     Args:
-        content: what the mail says.
+        mail: what it says, and in which language.
         recipient: to whom.
-        locale: the language.
-        link: the recipient's own link, for an invitation.
+        addresses: where its links lead.
 
     Raises:
-        ValueError: an invitation without a link.
+        ValueError: an invitation to a recipient without a link.
     """
-    subject = _subject(content, recipient, locale)
-    sequence = (
-        Paragraph(text(locale, "mail.greeting", name=recipient.name)),
-        *_blocks(content, recipient, locale, link),
+    subject, plain = _TEXT.write(mail, recipient, addresses)
+    _, html = _HTML.write(mail, recipient, addresses)
+    return RenderedMail(
+        kind=mail_kind(mail.content),
+        sender_name=sender_name(mail.content, mail.locale),
+        subject=subject,
+        text="\n\n".join(part.strip() for part in plain.split(_PART)[1:]) + "\n",
+        html=html,
+        reply_to=office.office_email if (office := _speaking_for_office(mail.content)) else None,
+        headers={**_HEADERS, "Content-Language": str(mail.locale)},
     )
-    return RenderedMail(sender_name(content, locale), subject, as_text(sequence), as_html(subject, locale, sequence))
-
-
-def _blocks(  # noqa: C901 - one case per kind of mail
-    content: MailContent, recipient: MailRecipient, locale: Locale, link: str | None
-) -> Iterator[Block]:
-    match content:
-        case InvitationContent():
-            if link is None:
-                raise ValueError("an invitation needs its recipient's link")
-            blocks = _invitation(content, locale, link)
-        case LoginContent():
-            blocks = _login(content, recipient, locale)
-        case InformationContent():
-            blocks = _information(content, locale)
-        case DecisionContent():
-            blocks = _decision(content, locale)
-        case AskedAgainContent():
-            blocks = _asked_again(content, locale)
-        case EndedContent():
-            blocks = _ended(content, locale)
-        case EndFailedContent():
-            blocks = _end_failed(content, locale)
-        case LoginBouncedContent():
-            blocks = _login_bounced(content, locale)
-        case DigestContent():
-            blocks = _digest(content, recipient, locale)
-        case _:
-            assert_never(content)
-    return blocks
 
 
 def sender_name(content: MailContent, locale: Locale) -> str:
-    """Whom a mail is from, as a mail program shows it. A long office name is cut, so that the brand is seen."""
-    if isinstance(content, _TO_THE_OFFICE):
+    """Whom a mail is from, as a mail program shows it: the office where it speaks, else the service alone.
+
+    A long office name is cut, so that the brand is seen.
+    """
+    speaking = _speaking_for_office(content)
+    if speaking is None:
         return text(locale, "page.brand")
-    office = content.office_name
-    return text(locale, "mail.sender", office=office if len(office) <= _SENDER else f"{office[: _SENDER - 1]}…")
-
-
-def headers() -> dict[str, str]:
-    """What keeps machines from answering (RFC 3834)."""
-    return {"Auto-Submitted": "auto-generated"}
-
-
-def _subject(content: MailContent, recipient: MailRecipient, locale: Locale) -> str:
-    if not isinstance(content, DigestContent):
-        return text(locale, f"mail.{mail_kind(content)}.subject", **_names(content, locale))
-    count = sum(len(lines) for lines in content.lines_for(recipient).values())
-    return text(locale, f"mail.digest.subject.{'one' if count == 1 else 'many'}", count=str(count))
-
-
-def _names(content: _AboutACompany, locale: Locale) -> dict[str, str]:
-    names = {"company": content.company_name, "solution": solution_name(locale, content.solution)}
-    if not isinstance(content, _TO_THE_OFFICE):
-        names["office"] = content.office_name
-    return names
-
-
-def _invitation(content: InvitationContent, locale: Locale, link: str) -> Iterator[Block]:
-    names = {**_names(content, locale), "sender": content.sender_name}
-    owned = content.customer_owned
-
-    def say(key: str, **more: str) -> str:
-        return text(locale, f"mail.invitation.{key}", **names, **more)
-
-    if content.reminder:
-        yield Paragraph(text(locale, "mail.reminder.lead", **names))
-    yield Paragraph(say("lead.owned" if owned else "lead"))
-    if content.message:
-        yield Heading(text(locale, "mail.message.title", **names))
-        yield Quote(content.message)
-    yield Heading(say("means.title"))
-    means = [say("means.owned" if owned else f"means.{content.scenario}")]
-    means += [f"{label}: {value}" for label, value in _agreed(content, locale)]
-    means.append(say("means.access", names=", ".join(content.access)) if content.access else say("means.nobody"))
-    yield Items((*means, say("means.told")))
-    yield Link(say("button"), link)
-    yield Paragraph(say("until", date=moment(locale, content.expires_at)))
-    yield Paragraph(say("safety"))
-    yield Paragraph(text(locale, "mail.regards", **names))
-    yield Footnote(say("why", email=content.office_email))
-
-
-def _login(content: LoginContent, recipient: MailRecipient, locale: Locale) -> Iterator[Block]:
-    names = _names(content, locale)
-
-    def say(key: str, **more: str) -> str:
-        return text(locale, f"mail.login-instructions.{key}", **names, **more)
-
-    yield Paragraph(say("lead"))
-    yield Paragraph(say(content.solution_kind))
-    yield Heading(say("how.title"))
-    yield Items((say("how.1"), say("how.2", address=recipient.email), say("how.3")))
-    yield from _who(content.access, names, locale)
-    yield Paragraph(text(locale, "mail.regards", **names))
-    yield Footnote(say("why", email=content.office_email))
-
-
-def _information(content: InformationContent, locale: Locale) -> Iterator[Block]:
-    names = _names(content, locale)
-
-    def say(key: str, **more: str) -> str:
-        return text(locale, f"mail.information.{key}", **names, **more)
-
-    shared = content.solution_kind is Kind.SHARED
-    yield Paragraph(say(f"lead.{content.scenario}" if shared else "lead.office-tool"))
-    if content.decided_by:
-        yield Paragraph(say("decided", person=content.decided_by))
-    terms = tuple(f"{label}: {value}" for label, value in _agreed(content, locale))
-    if terms:
-        yield Heading(text(locale, "mail.setup.title"))
-        yield Items(terms)
-    yield from _who(content.access, names, locale)
-    yield Paragraph(text(locale, "mail.regards", **names))
-    yield Footnote(say("why", email=content.office_email))
-
-
-def _decision(content: DecisionContent, locale: Locale) -> Iterator[Block]:
-    names = {**_names(content, locale), "person": content.decided_by}
-    yield Paragraph(text(locale, f"mail.{content.mail_kind}.{'lead' if content.linked else 'unlinked'}", **names))
-    if content.message:
-        yield Heading(text(locale, "mail.decision.message", **names))
-        yield Quote(content.message)
-    yield Footnote(text(locale, "mail.decision.why"))
-
-
-def _asked_again(content: AskedAgainContent, locale: Locale) -> Iterator[Block]:
-    names = {**_names(content, locale), "person": content.asked_by}
-    yield Paragraph(text(locale, "mail.new-invitation-asked-for.lead", **names))
-    yield Footnote(text(locale, "mail.decision.why"))
-
-
-def _ended(content: EndedContent, locale: Locale) -> Iterator[Block]:
-    names = {**_names(content, locale), "person": content.ended_by}
-
-    def say(key: str, **more: str) -> str:
-        return text(locale, f"mail.ended.{key}", **names, **more)
-
-    yield Paragraph(say("lead.by-office" if content.to is Side.CUSTOMER else "lead.by-customer"))
-    yield Paragraph(say(content.outcome))
-    if content.pays_from:
-        yield Paragraph(say("pays", date=day(locale, content.pays_from)))
-    if content.to is Side.CUSTOMER:
-        yield Paragraph(text(locale, "mail.regards", **names))
-        yield Footnote(say("why", email=content.office_email))
-    else:
-        yield Footnote(text(locale, "mail.task.why"))
-
-
-def _end_failed(content: EndFailedContent, locale: Locale) -> Iterator[Block]:
-    names = _names(content, locale)
-    yield Paragraph(text(locale, "mail.end-failed.lead", **names, date=day(locale, content.on)))
-    key = "outcome" if content.problem is Slug.VALIDATION_FAILED else content.problem
-    yield Paragraph(text(locale, f"mail.end-failed.{key}", **names))
-    yield Footnote(text(locale, "mail.task.why"))
-
-
-def _login_bounced(content: LoginBouncedContent, locale: Locale) -> Iterator[Block]:
-    yield Paragraph(text(locale, "mail.login-bounced.lead", **_names(content, locale)))
-    yield Footnote(text(locale, "mail.login-bounced.why"))
-
-
-def _digest(content: DigestContent, recipient: MailRecipient, locale: Locale) -> Iterator[Block]:
-    yield Paragraph(text(locale, "mail.digest.lead", date=day(locale, content.day)))
-    for reason, lines in content.lines_for(recipient).items():
-        yield Heading(text(locale, f"mail.digest.{reason}.title"))
-        yield Items(tuple(_digest_line(line, locale) for line in lines))
-        yield Paragraph(text(locale, f"mail.digest.{reason}.next"))
-    if content.more:
-        yield Paragraph(text(locale, "mail.digest.more", count=str(content.more)))
-    yield Footnote(text(locale, "mail.digest.why"))
-
-
-def _digest_line(line: DigestLine, locale: Locale) -> str:
+    office = cleaned(speaking.office_name)
     return text(
-        locale,
-        f"mail.digest.{line.reason}.line",
-        customer=line.customer_name,
-        solution=solution_name(locale, line.solution),
-        date=moment(locale, line.at),
+        locale, "mail.sender", office=isolated(office if len(office) <= _SENDER else f"{office[: _SENDER - 1]}…")
     )
 
 
-def _agreed(content: InvitationContent | InformationContent, locale: Locale) -> Iterable[tuple[str, str]]:
-    # Inherited terms are the company's own and known to it; what is new has to be said.
-    if content.scenario is Scenario.HAS_SOLUTION:
-        return ()
-    return agreed(locale, content.solution, content.setup, office=content.office_name, company=content.company_name)
+def _speaking_for_office(content: MailContent) -> _ForOffice | None:
+    """The content, if the mail is to the customer's people: the service sends it on behalf of the office."""
+    if isinstance(content, EndedContent):
+        return content if content.to is Side.CUSTOMER else None
+    return content if isinstance(content, InvitationContent | LoginContent | InformationContent) else None
 
 
-def _who(access: tuple[str, ...], names: dict[str, str], locale: Locale) -> Iterator[Block]:
-    yield Heading(text(locale, "mail.access.title", **names))
-    yield Items(access) if access else Paragraph(text(locale, "mail.access.nobody", **names))
+# Names and other values
+
+
+def cleaned(name: str) -> str:
+    """A name in one line, without anything unseen: contents may be older than the check that refuses such names."""
+    return " ".join("".join(" " if unicodedata.category(char) in _UNSEEN else char for char in name).split())
+
+
+def isolated(name: str) -> str:
+    """A name in plain text; between marks that isolate it, if any of it is written from right to left."""
+    shown = cleaned(name)
+    turns = any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in shown)
+    return f"{_ISOLATE}{shown}{_END_ISOLATE}" if turns else shown
+
+
+def _isolated_html(name: str) -> str:
+    return Markup("<bdi>{}</bdi>").format(cleaned(name))
 
 
 def defused(message: str) -> str:
@@ -339,65 +188,114 @@ def defused(message: str) -> str:
     return _LOOKS_LIKE_A_LINK.sub(spelled, message)
 
 
-def as_text(blocks: Iterable[Block]) -> str:
-    """Blocks as plain text, in lines that a terminal shows whole; a link stands alone in its line."""
-    return "\n\n".join("\n".join(_text_lines(block)) for block in blocks) + "\n"
+def _quoted(message: str) -> list[str]:
+    """What a person wrote, line by line: never read as anything but text, and nothing in it leads anywhere."""
+    return [cleaned(line) for line in defused(message).splitlines()]
 
 
-def _text_lines(block: Block) -> Iterator[str]:
-    match block:
-        case Paragraph():
-            yield from _wrapped(block.text)
-        case Heading():
-            yield from _wrapped(block.text)
-            yield "-" * min(len(block.text), _WIDTH)
-        case Items():
-            for item in block.items:
-                yield from _wrapped(item, "* ", "  ")
-        case Quote():
-            for line in defused(block.text).splitlines():
-                yield from _wrapped(line, "> ", "> ") or [">"]
-        case Link():
-            yield f"{block.text}:"
-            yield block.href
-        case Footnote():
-            yield "--"
-            yield from _wrapped(block.text)
+def _terms(content: InvitationContent | InformationContent, locale: Locale) -> list[tuple[str, str]]:
+    """What is agreed beside the solution, in words by label; of terms that the company has already, who pays."""
+    setup = content.setup
+    if content.scenario is Scenario.HAS_SOLUTION:
+        payers = {str(field): value for field, value in setup.given().items() if field.is_invoice_recipient}
+        setup = SetUp.model_validate(payers)
+    office, company = cleaned(content.office_name), cleaned(content.company_name)
+    return list(agreed(locale, content.solution, setup, office=office, company=company))
 
 
-def _wrapped(line: str, first: str = "", use: str = "") -> list[str]:
-    return wrap(
-        line, _WIDTH, initial_indent=first, subsequent_indent=use, break_long_words=False, break_on_hyphens=False
+def _days_left(content: InvitationContent, at: datetime) -> int:
+    """How many days there are to answer after the day of the mail, by the calendar of Sweden."""
+    return (local_date(content.expires_at) - local_date(at)).days
+
+
+# The two formats
+
+
+class _Format:
+    """A way of writing a mail: plain text or HTML.
+
+    Args:
+        name: what the file names of its templates have before `.j2`.
+        isolate: a name, so that nothing in it affects what stands beside it.
+        word: a wording with values put in.
+    """
+
+    def __init__(self, name: str, isolate: Callable[[str], str], word: Callable[[str, Mapping[str, str]], str]) -> None:
+        self._isolate = isolate
+        self._word = word
+        self._shell = f"shell.{name}.j2"
+        self._environment = Environment(
+            loader=FileSystemLoader(Path(__file__).with_name("templates")),
+            autoescape=name == "html",  # noqa: S701 - in plain text nothing is markup
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters |= {"wrapped": _wrapped, "quoted": _quoted, "isolated": isolate}
+        self._environment.globals["part"] = _PART
+        parts = self._environment.get_template(f"parts.{name}.j2").module
+        self._environment.globals |= {"parts": parts}
+
+    def write(self, mail: Mail, recipient: MailRecipient, addresses: Addresses) -> tuple[str, str]:
+        """The subject and the body of a mail to one recipient."""
+        content, locale = mail.content, mail.locale
+        names = {word: self._isolate(found) for name, word in _NAMES.items() if (found := getattr(content, name, None))}
+        if solution := getattr(content, "solution", None):
+            names["solution"] = solution_name(locale, solution)
+
+        def say(key: str, **values: object) -> str:
+            shown = {name: value if isinstance(value, str) else str(value) for name, value in values.items()}
+            return self._word(wording(locale, f"mail.{key}"), {**names, **shown})
+
+        written = self._environment.get_template(f"{content.kind}.j2").make_module(
+            {
+                "shell": self._shell,
+                "locale": locale,
+                "mail": mail,
+                "content": content,
+                "recipient": recipient,
+                "addresses": addresses,
+                "invitation_id": InvitationId.of(mail.agreement),
+                "collaboration_id": CollaborationId.of(mail.agreement),
+                "say": say,
+                "isolate": self._isolate,
+                "names": partial(self._names, locale),
+                "moment": partial(moment, locale),
+                "day": partial(day, locale),
+                "local_date": local_date,
+                "days_left": _days_left,
+                "terms": partial(_terms, locale=locale),
+                "solution_name": partial(solution_name, locale),
+                "brand": text(locale, "page.brand"),
+            }
+        )
+        return str(vars(written)["subject"]), str(written)
+
+    def _names(self, locale: Locale, every: Sequence[str]) -> list[str]:
+        """Each name isolated; of many the first, and how many more there are."""
+        shown = [self._isolate(name) for name in every[:_MOST_NAMES]]
+        if more := len(every) - len(shown):
+            shown.append(text(locale, "mail.names.more", count=str(more)))
+        return shown
+
+
+def _wrapped(line: str, first: str = "", following: str = "") -> str:
+    """A text in lines that a terminal shows whole; what is longer than a line stays whole."""
+    lines = wrap(
+        line,
+        _WIDTH,
+        initial_indent=first,
+        subsequent_indent=following,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+    return "\n".join(lines) or first.rstrip()
 
 
-def as_html(subject: str, locale: Locale, blocks: Iterable[Block]) -> str:
-    """Blocks as an HTML page of its own, styles inline as mail programs want them."""
-    body = "\n".join(_html(block) for block in blocks)
-    return (
-        f'<!doctype html>\n<html lang="{locale}">\n'
-        f'<head><meta charset="utf-8"><title>{escape(subject)}</title></head>\n'
-        f'<body style="margin:0;padding:24px;background:#ffffff;{_FONT}">\n'
-        f'<div style="max-width:600px;margin:0 auto">\n{body}\n</div>\n</body>\n</html>\n'
-    )
+def _worded_html(words: str, values: Mapping[str, str]) -> str:
+    return escape(words).format_map(values)
 
 
-def _html(block: Block) -> str:
-    match block:
-        case Paragraph():
-            return f"<p>{escape(block.text)}</p>"
-        case Heading():
-            return f'<h2 style="font-size:18px;margin:24px 0 8px">{escape(block.text)}</h2>'
-        case Items():
-            return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in block.items) + "</ul>"
-        case Quote():
-            quoted = escape(defused(block.text)).replace("\n", "<br>")
-            return (
-                f'<blockquote style="margin:8px 0;padding:8px 16px;border-left:4px solid #b8c4d6">{quoted}</blockquote>'
-            )
-        case Link():
-            style = "display:inline-block;padding:12px 24px;background:#0a4fa3;color:#ffffff;border-radius:4px"
-            return f'<p><a href="{escape(block.href)}" style="{style}">{escape(block.text)}</a></p>'
-        case Footnote():
-            style = "margin-top:32px;padding-top:12px;border-top:1px solid #d5d5d5;font-size:14px;color:#555555"
-            return f'<p style="{style}">{escape(block.text)}</p>'
+_TEXT = _Format("txt", isolated, str.format_map)
+_HTML = _Format("html", _isolated_html, _worded_html)

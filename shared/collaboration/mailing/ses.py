@@ -7,8 +7,7 @@ from email.utils import formataddr
 from typing import TYPE_CHECKING
 
 from collaboration.domain.model.values import Email
-from collaboration.mailing.outbox import SendError
-from collaboration.mailing.rendering import RenderedMail, headers
+from collaboration.mailing.outbox import RenderedMail, SendError
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -56,11 +55,14 @@ class Ses:
                             "Text": {"Data": mail.text, "Charset": "UTF-8"},
                             "Html": {"Data": mail.html, "Charset": "UTF-8"},
                         },
-                        "Headers": [{"Name": name, "Value": value} for name, value in headers().items()],
+                        "Headers": [{"Name": name, "Value": value} for name, value in mail.headers.items()],
                     }
                 },
+                ReplyToAddresses=[mail.reply_to] if mail.reply_to else [],
                 ConfigurationSetName=self._configuration_set,
-                EmailTags=[{"Name": name, "Value": tag_value(value)} for name, value in tags.items()],
+                EmailTags=[
+                    {"Name": name, "Value": tag_value(value)} for name, value in {**tags, "kind": mail.kind}.items()
+                ],
             )
         except (ClientError, BotoCoreError) as error:
             raise SendError(type(error).__name__) from error

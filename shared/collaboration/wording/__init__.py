@@ -30,10 +30,20 @@ def text(locale: Locale, key: str, **params: str) -> str:
         KeyError: there is none, or it needs a value that was not given.
         TypeError: it has several lines.
     """
+    return wording(locale, key).format_map(params)
+
+
+def wording(locale: Locale, key: str) -> str:
+    """The wording of `key` without values, for whoever puts them in otherwise.
+
+    Raises:
+        KeyError: there is none.
+        TypeError: it has several lines.
+    """
     found = wordings(locale)[key]
     if not isinstance(found, str):
         raise TypeError(key)
-    return found.format_map(params)
+    return found
 
 
 def lines(locale: Locale, key: str, **params: str) -> tuple[str, ...]:

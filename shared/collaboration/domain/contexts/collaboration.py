@@ -40,6 +40,11 @@ class EndContext(AgreementContext):
         return self.customer.name if self.customer else self.collaboration.reference or ""
 
     @property
+    def customer_name(self) -> str:
+        """What the office calls the company: the customer's name, else as `company_name`."""
+        return self.customer.name if self.customer else self.company_name
+
+    @property
     def office_recipients(self) -> Iterator[MailRecipient]:
         """The task's owner; the office itself when there is none who is active."""
         return self.active_recipients(self.task.owner if self.task else None)

@@ -49,6 +49,11 @@ class InvitationContext(AgreementContext):
         return self.invitation.task_id if self.has_active_task else None
 
     @property
+    def customer_name(self) -> str:
+        """What the office calls the customer; what it did when it invited, where the customer is gone."""
+        return self.customer.name if self.customer else self.invitation.customer_name
+
+    @property
     def office_names(self) -> tuple[str, ...]:
         """The names of the employees who get access."""
         return self.employees_with_access(self.invitation.task_id)

@@ -229,7 +229,7 @@ def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime
         recipients=tuple(context.decision_recipients),
         content=DecisionContent(
             choice=decision.choice,
-            company_name=decided.account_name,
+            company_name=context.customer_name,
             solution=decided.solution,
             decided_by=decision.by,
             message=decision.message,

@@ -12,7 +12,7 @@ from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedEr
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, history_entries
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
-from collaboration.domain.model.subscriptions import Subscription, without_collaboration
+from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, without_collaboration
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
 
 BANK_INTEGRATION = Named(
@@ -190,11 +190,11 @@ def _ended_mail(
             to=to,
             office_name=context.office.name,
             office_email=context.office.email,
-            company_name=context.company_name,
+            company_name=context.customer_name if to is Side.OFFICE else context.company_name,
             solution=ended.solution or "",
             ended_by=by.name or context.office.name,
             outcome=ended.outcome or Outcome.CONTINUE,
-            pays_from=remaining.terms.renews_on if remaining and remaining.next_setup else None,
+            pays_from=customer_pays_from(remaining, local_date(now)) if remaining else None,
         ),
     )
 
@@ -253,7 +253,7 @@ def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: date
         locale=context.office.locale,
         recipients=tuple(context.office_recipients),
         content=EndFailedContent(
-            company_name=context.company_name,
+            company_name=context.customer_name,
             solution=after.solution or "",
             on=arranged.on,
             problem=problem,

@@ -191,7 +191,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
         locale=context.office.locale,
         recipients=tuple(context.decision_recipients),
         content=AskedAgainContent(
-            company_name=asked.account_name, solution=asked.solution, asked_by=context.holder.name
+            company_name=context.customer_name, solution=asked.solution, asked_by=context.holder.name
         ),
     )
     change = marked or Change(at=now)

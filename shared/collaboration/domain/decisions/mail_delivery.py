@@ -94,7 +94,8 @@ def login_bounce_mail(
         recipient = MailRecipient(key=f"e-{collaboration.started_by}", email=activator.email, name=activator.name)
     else:
         recipient = MailRecipient(key="office", email=office.email, name=office.name)
-    content = LoginBouncedContent(company_name=mail.content.company_name, solution=mail.content.solution)
+    customer_name = collaboration.list_row.customer_name or mail.content.company_name
+    content = LoginBouncedContent(company_name=customer_name, solution=mail.content.solution)
     note = Mail(
         id=f"{mail.id}-bounced",
         agreement=mail.agreement,

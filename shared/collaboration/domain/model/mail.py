@@ -1,6 +1,7 @@
 """What a mail says, as plain values: stored with the change that caused it, worded when it is sent.
 
-A mail holds no link: the link of an invitation is made from its agreement and its recipient when it is written.
+A mail holds no link: the link of an invitation is made from its agreement and its recipient when it is written. To the
+office, `company_name` is what the office calls the customer; to the customer's people, the name of the account.
 """
 
 from collections.abc import Iterator
@@ -40,7 +41,10 @@ class MailRecipient(Value):
 
 
 class InvitationContent(Value):
-    """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from."""
+    """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from.
+
+    `sent_at`: when the invitation was sent, or revived.
+    """
 
     kind: Literal["invitation"] = "invitation"
     office_name: str
@@ -52,6 +56,7 @@ class InvitationContent(Value):
     customer_owned: bool
     sender_name: str
     access: tuple[str, ...]
+    sent_at: Moment | None = None
     expires_at: Moment
     message: str | None = None
     reminder: bool = False
@@ -72,7 +77,10 @@ class AskedAgainContent(Value):
 
 
 class EndedContent(Value):
-    """To the other side: a collaboration has ended. `pays_from`: when the customer's invoices become its own."""
+    """To the other side: a collaboration has ended.
+
+    `pays_from`: the day from which the customer pays for the subscription; None where that is not known.
+    """
 
     kind: Literal["ended"] = "ended"
     to: Side

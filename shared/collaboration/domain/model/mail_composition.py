@@ -57,6 +57,7 @@ def invitation_mail(
             customer_owned=invitation.customer_owned,
             sender_name=invitation.sent_by.name,
             access=tuple(access),
+            sent_at=invitation.revived_at or invitation.sent_at,
             expires_at=invitation.expires_at,
             message=invitation.message,
             reminder=reminder,

@@ -169,6 +169,28 @@ def without_collaboration(
     return released.replace(next_setup=SetUp.model_validate({**coming.given(), **customer_pays}))
 
 
+def customer_pays_from(subscription: Subscription, today: date) -> date | None:
+    """The day from which the customer pays all of the subscription, `today` where it does; None where it will not.
+
+    None too where nothing is paid any more, or where it is not known who pays.
+
+    Args:
+        subscription: the subscription.
+        today: the date in Sweden.
+    """
+    if not subscription.is_open:
+        return None
+    if _customer_pays(subscription.terms.setup()):
+        return today
+    following = subscription.next_setup
+    return subscription.terms.renews_on if following and _customer_pays(following) else None
+
+
+def _customer_pays(setup: SetUp) -> bool:
+    payers = [value for field, value in setup.given().items() if field.is_invoice_recipient]
+    return bool(payers) and all(value == InvoiceRecipient.CUSTOMER for value in payers)
+
+
 def recorded(terms: Terms, before: Subscription | None) -> Subscription:
     """The subscription as the register records it; `before` itself where nothing changes.
 

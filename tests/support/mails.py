@@ -1,0 +1,227 @@
+"""Examples of every kind of mail: with as little as there can be, with as much, written to harm, and as on any day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.mail import (
+    AskedAgainContent,
+    DecisionContent,
+    DigestContent,
+    DigestLine,
+    DigestReason,
+    EndedContent,
+    EndFailedContent,
+    InformationContent,
+    InvitationContent,
+    LoginBouncedContent,
+    LoginContent,
+    Mail,
+    MailContent,
+    MailRecipient,
+)
+from collaboration.domain.model.values import AgreementId, Email, InvitationId, Kind, Locale, Outcome, Scenario, Side
+from collaboration.mailing.rendering import Addresses, render
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from collaboration.mailing.outbox import RenderedMail
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+ROOT = "https://api.example/v1"
+ADDRESSES = Addresses(ROOT, lambda claims: f"v1.inv-{claims.agreement}.{claims.recipient}.{claims.version}.mac")
+
+# What a name may hold: markup, another direction of writing, and not one space to break a line at.
+LONG = "Donaudampfschiffahrtsgesellschaftskapitänsmützenabzeichenfabrik"
+HOSTILE = f'<b onclick="x">&amp; {{name}} %s</b> שלום عليكم {LONG * 2}'[:200]
+# What a name cannot hold any more, and what was stored before may: line breaks, and marks that turn lines around.
+UNSEEN = "Eva\r\nBcc: x@x.example\u202e\u2067\u200bLind"
+HOSTILE_MESSAGE = (
+    "Hej!\n\n<script>alert(1)</script>\n\u202eSe https://evil.example/v1/accept/v1.inv-abc.r1.1.mac\n"
+    f"שלום, ראה https://www.spiris.se/hjalp\n{LONG * 3}\n" + "Vi ses på måndag. " * 40
+)
+
+READER = MailRecipient(key="r1", email=Email("bo@x.se"), name="Bo Ek", recipient="r1", version=1)
+LONG_READER = MailRecipient(
+    key="r1",
+    email=Email(f"{'birgitta.' * 6}b@{'bjork-brown.' * 12}example"),
+    name=f"Birgitta {HOSTILE}"[:200],
+    recipient="r1",
+    version=1,
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What examples are made of. `reasons`, `lines`: of the digest, how many of each."""
+
+    office: str
+    email: Email
+    company: str
+    person: str
+    sender: str
+    access: tuple[str, ...]
+    message: str | None
+    solution: str
+    setup: dict[str, object]
+    reasons: tuple[DigestReason, ...]
+    lines: int
+    more: int
+
+
+def examples(sample: Sample) -> dict[str, MailContent]:
+    """Every kind of mail, made of a sample."""
+    setup = SetUp.model_validate(sample.setup)
+    inherited = SetUp.model_validate({"invoiceRecipient": "customer", **sample.setup})
+    for_office: dict[str, Any] = {"company_name": sample.company, "solution": sample.solution}
+    for_customer: dict[str, Any] = {**for_office, "office_name": sample.office, "office_email": sample.email}
+    person, access, message = sample.person, sample.access, sample.message
+    invitation = InvitationContent(
+        **for_customer,
+        scenario=Scenario.WITHOUT_SOLUTION,
+        setup=setup,
+        customer_owned=False,
+        sender_name=sample.sender,
+        access=access,
+        sent_at=datetime(2026, 11, 17, 9, 0, tzinfo=UTC),
+        expires_at=datetime(2026, 12, 8, 9, 0, tzinfo=UTC),
+        message=message,
+    )
+    lines = tuple(
+        DigestLine(
+            reason=reason,
+            invitation_id=InvitationId(f"inv-{reason}-{number}"),
+            customer_name=sample.company,
+            solution=sample.solution,
+            at=NOW,
+            recipients=("r1",),
+        )
+        for reason in sample.reasons
+        for number in range(sample.lines)
+    )
+    return {
+        "invitation": invitation,
+        "invitation-has-solution": invitation.replace(scenario=Scenario.HAS_SOLUTION, setup=inherited),
+        "invitation-customer-owned": invitation.replace(
+            scenario=Scenario.HAS_SOLUTION, setup=SetUp(), customer_owned=True
+        ),
+        "reminder": invitation.replace(reminder=True),
+        "reminder-customer-owned": invitation.replace(
+            reminder=True, customer_owned=True, expires_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+        ),
+        "reminder-last-day": invitation.replace(reminder=True, expires_at=datetime(2026, 11, 24, 22, 0, tzinfo=UTC)),
+        "login-instructions": LoginContent(**for_customer, solution_kind=Kind.SHARED, access=access),
+        "login-instructions-office-tool": LoginContent(**for_customer, solution_kind=Kind.OFFICE_TOOL, access=access),
+        "information": InformationContent(
+            **for_customer,
+            solution_kind=Kind.SHARED,
+            scenario=Scenario.WITHOUT_SOLUTION,
+            setup=setup,
+            access=access,
+            decided_by=person,
+        ),
+        "information-has-solution": InformationContent(
+            **for_customer,
+            solution_kind=Kind.SHARED,
+            scenario=Scenario.HAS_SOLUTION,
+            setup=inherited,
+            access=access,
+            decided_by=person,
+        ),
+        "information-office-tool": InformationContent(
+            **for_customer,
+            solution_kind=Kind.OFFICE_TOOL,
+            scenario=Scenario.HAS_SOLUTION,
+            setup=setup,
+            access=access,
+        ),
+        "accepted": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, message=message),
+        "accepted-unlinked": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, linked=False),
+        "declined": DecisionContent(**for_office, choice=Choice.DECLINE, decided_by=person, message=message),
+        "new-invitation-asked-for": AskedAgainContent(**for_office, asked_by=person),
+        "ended-by-office": EndedContent(
+            **for_customer, to=Side.CUSTOMER, ended_by=person, outcome=Outcome.CONTINUE, pays_from=date(2027, 1, 1)
+        ),
+        "ended-by-office-unnamed": EndedContent(
+            **for_customer,
+            to=Side.CUSTOMER,
+            ended_by=for_customer["office_name"],
+            outcome=Outcome.CONTINUE,
+            pays_from=date(2026, 11, 24),
+        ),
+        "ended-by-customer": EndedContent(**for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.CLOSE),
+        "ended-by-customer-deleted": EndedContent(
+            **for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.DELETE
+        ),
+        "end-failed": EndFailedContent(**for_office, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
+        "end-failed-outcome": EndFailedContent(**for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED),
+        "login-bounced": LoginBouncedContent(**for_office),
+        "digest": DigestContent(day=date(2026, 11, 24), lines=lines, more=sample.more),
+    }
+
+
+SHORTEST: Mapping[str, MailContent] = examples(
+    Sample(
+        office="AB",
+        email=Email("b@b.se"),
+        company="AB",
+        person="Al",
+        sender="Al",
+        access=(),
+        message=None,
+        solution="scanner",
+        setup={},
+        reasons=(DigestReason.EXPIRED,),
+        lines=1,
+        more=0,
+    )
+)
+LONGEST: Mapping[str, MailContent] = examples(
+    Sample(
+        office=HOSTILE,
+        email=LONG_READER.email,
+        company=HOSTILE,
+        person=UNSEEN,
+        sender=UNSEEN,
+        access=tuple(f"{number} {HOSTILE}"[:200] for number in range(40)),
+        message=HOSTILE_MESSAGE,
+        solution="digital-invoices",
+        setup={"sentInvoiceRecipient": "office", "receivedInvoiceRecipient": "customer"},
+        reasons=tuple(DigestReason),
+        lines=3,
+        more=7,
+    )
+)
+# What offices send on an ordinary day: to look at.
+ORDINARY: Mapping[str, MailContent] = examples(
+    Sample(
+        office="Ek & Lind Redovisning",
+        email=Email("kontakt@ek-lind.example"),
+        company="Björk & Brown AB",
+        person="Birgitta Björk",
+        sender="Anna Ek",
+        access=("Bo Lind", "Cecilia Holm"),
+        message="Hej Birgitta!\n\nSom vi talade om i torsdags. Hör av dig om något är oklart.\n\nAnna",
+        solution="bookkeeping-invoicing",
+        setup={"variant": "bookkeeping-invoicing", "periodMonths": 12, "invoiceRecipient": "office"},
+        reasons=tuple(DigestReason),
+        lines=2,
+        more=0,
+    )
+)
+
+
+def mail_of(content: MailContent, locale: Locale) -> Mail:
+    """A mail that holds a content."""
+    return Mail(id="m-1", agreement=AgreementId("x"), at=NOW, locale=locale, recipients=(READER,), content=content)
+
+
+def rendered(content: MailContent, locale: Locale, recipient: MailRecipient = READER) -> RenderedMail:
+    """The mail that holds a content, as a recipient gets it."""
+    return render(mail_of(content, locale), recipient, addresses=ADDRESSES)
