@@ -43,6 +43,10 @@ token: environment ## Print an ID token OF somebody who can sign in there
 mail: environment ## Print the latest mail TO somebody
 	@exec $(VENV)/python -m stack mail --to $(or $(TO),$(error say to whom: make mail TO=alva@almbergs-bageri.example))
 
+.PHONY: mails
+mails: environment ## Write every mail into .local/mails, in both languages, with pictures where Chromium is installed
+	@exec $(VENV)/python -m gallery .local/mails
+
 ##@ Check it
 
 .PHONY: test

@@ -26,6 +26,7 @@ from collaboration.domain.model.mail import (
     MailRecipient,
 )
 from collaboration.domain.model.values import AgreementId, Email, InvitationId, Kind, Locale, Outcome, Scenario, Side
+from collaboration.link_tokens import TokenSigner
 from collaboration.mailing.rendering import Addresses, render
 
 if TYPE_CHECKING:
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
     from collaboration.mailing.outbox import RenderedMail
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ROOT = "https://api.example/v1"
-ADDRESSES = Addresses(ROOT, lambda claims: f"v1.inv-{claims.agreement}.{claims.recipient}.{claims.version}.mac")
+# As long as those on AWS, without a domain of its own and with ids as they are made.
+ROOT = "https://a1b2c3d4e5.execute-api.eu-north-1.amazonaws.com/v1"
+AGREEMENT = AgreementId("k3v7q2m5n8p4r6t9w1x3y5z7")
+ADDRESSES = Addresses(ROOT, TokenSigner(b"a key of the tests").token)
 
 # What a name may hold: markup, another direction of writing, and not one space to break a line at.
 LONG = "Donaudampfschiffahrtsgesellschaftskapitänsmützenabzeichenfabrik"
@@ -198,6 +201,7 @@ LONGEST: Mapping[str, MailContent] = examples(
         more=7,
     )
 )
+ORDINARY_READER = READER.replace(name="Birgitta Björk", email=Email("birgitta@bjork-brown.example"))
 # What offices send on an ordinary day: to look at.
 ORDINARY: Mapping[str, MailContent] = examples(
     Sample(
@@ -219,7 +223,7 @@ ORDINARY: Mapping[str, MailContent] = examples(
 
 def mail_of(content: MailContent, locale: Locale) -> Mail:
     """A mail that holds a content."""
-    return Mail(id="m-1", agreement=AgreementId("x"), at=NOW, locale=locale, recipients=(READER,), content=content)
+    return Mail(id="m-1", agreement=AGREEMENT, at=NOW, locale=locale, recipients=(READER,), content=content)
 
 
 def rendered(content: MailContent, locale: Locale, recipient: MailRecipient = READER) -> RenderedMail:

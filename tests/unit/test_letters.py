@@ -12,11 +12,11 @@ from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.mail import DigestContent, InvitationContent, MailContent
 from collaboration.domain.model.values import Email, Locale, Scenario
 from collaboration.mailing.rendering import sender_name
-from support.mails import HOSTILE, LONGEST, READER, ROOT, SHORTEST, UNSEEN, rendered
+from support.mails import ADDRESSES, AGREEMENT, HOSTILE, LONGEST, READER, ROOT, SHORTEST, UNSEEN, mail_of, rendered
 from support.template import PROJECT
 
 ADDRESS = re.compile(rf"{re.escape(ROOT)}/\S+")
-LINK = f"{ROOT}/accept/v1.inv-x.r1.1.mac"
+LINK = ADDRESSES.accept(mail_of(SHORTEST["invitation"], Locale.SV), READER)
 EXTREMES = {"shortest": SHORTEST, "longest": LONGEST}
 EVERY = [(name, extreme) for extreme in EXTREMES for name in SHORTEST]
 # To the customer's people, from the office; all others are the service's own, to the office.
@@ -107,7 +107,7 @@ def test_every_link_is_the_one_that_is_meant(name: str, extreme: str) -> None:
         assert len(in_html) == len(content.lines) + 1
     else:
         assert len(in_html) == 1
-        assert re.fullmatch(rf"{ROOT}/console#/(requests\?open=inv|collaborations\?open=col)-x", in_html[0])
+        assert re.fullmatch(rf"{ROOT}/console#/(requests\?open=inv|collaborations\?open=col)-{AGREEMENT}", in_html[0])
 
 
 @every_locale

@@ -1,0 +1,1 @@
+"""What the mails look like: `make mails`."""
