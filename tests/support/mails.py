@@ -62,7 +62,7 @@ LONG_READER = MailRecipient(
 
 @dataclass(frozen=True)
 class Sample:
-    """What examples are made of. `reasons`, `lines`: of the digest, how many of each."""
+    """What examples are made of. `reasons`, `customers`, `lines`: of a digest, `lines` of each reason."""
 
     office: str
     email: Email
@@ -74,6 +74,7 @@ class Sample:
     solution: str
     setup: dict[str, object]
     reasons: tuple[DigestReason, ...]
+    customers: tuple[str, ...]
     lines: int
     more: int
 
@@ -100,7 +101,7 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         DigestLine(
             reason=reason,
             invitation_id=InvitationId(f"inv-{reason}-{number}"),
-            customer_name=sample.company,
+            customer_name=sample.customers[number % len(sample.customers)],
             solution=sample.solution,
             at=NOW,
             recipients=("r1",),
@@ -181,6 +182,7 @@ SHORTEST: Mapping[str, MailContent] = examples(
         solution="scanner",
         setup={},
         reasons=(DigestReason.EXPIRED,),
+        customers=("AB",),
         lines=1,
         more=0,
     )
@@ -197,6 +199,7 @@ LONGEST: Mapping[str, MailContent] = examples(
         solution="digital-invoices",
         setup={"sentInvoiceRecipient": "office", "receivedInvoiceRecipient": "customer"},
         reasons=tuple(DigestReason),
+        customers=(HOSTILE, LONG),
         lines=3,
         more=7,
     )
@@ -215,6 +218,7 @@ ORDINARY: Mapping[str, MailContent] = examples(
         solution="bookkeeping-invoicing",
         setup={"variant": "bookkeeping-invoicing", "periodMonths": 12, "invoiceRecipient": "office"},
         reasons=tuple(DigestReason),
+        customers=("Almbergs Bageri AB", "Ceder Snickeri", "Dahl & Söner HB"),
         lines=2,
         more=0,
     )

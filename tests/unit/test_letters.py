@@ -107,7 +107,7 @@ def test_every_link_is_the_one_that_is_meant(name: str, extreme: str) -> None:
         assert len(in_html) == len(content.lines) + 1
     else:
         assert len(in_html) == 1
-        assert re.fullmatch(rf"{ROOT}/console#/(requests\?open=inv|collaborations\?open=col)-{AGREEMENT}", in_html[0])
+        assert re.fullmatch(rf"{ROOT}/console/(requests/inv|collaborations/col)-{AGREEMENT}", in_html[0])
 
 
 @every_locale
@@ -202,10 +202,10 @@ def test_a_digest_holds_what_concerns_its_reader() -> None:
     others = line.replace(customer_name="Dahl", recipients=("r2",))
     both = content.replace(lines=(line, others))
     mine, theirs = rendered(both, Locale.EN), rendered(both, Locale.EN, READER.replace(key="r2"))
-    assert mine.subject == "One invitation to follow up"
+    assert mine.subject == "One request to follow up"
     assert "Ceder" in mine.text
     assert "Dahl" not in mine.text + mine.html
-    assert theirs.subject == "2 invitations to follow up"
+    assert theirs.subject == "2 requests to follow up"
     assert theirs.text.index("Ceder") < theirs.text.index("Dahl")
 
 

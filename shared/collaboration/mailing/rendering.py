@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from textwrap import wrap
-from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -96,23 +95,19 @@ class Addresses:
 
     def invitation(self, invitation_id: InvitationId) -> str:
         """The console, with an invitation opened."""
-        return self._console("requests", invitation_id)
+        return f"{self.public_url}/console/requests/{invitation_id}"
 
     def collaboration(self, collaboration_id: CollaborationId) -> str:
         """The console, with a collaboration opened."""
-        return self._console("collaborations", collaboration_id)
+        return f"{self.public_url}/console/collaborations/{collaboration_id}"
 
     def invitations(self) -> str:
         """The console, with the list of invitations."""
-        return self._console("requests")
+        return f"{self.public_url}/console#/requests"
 
     def my(self) -> str:
         """My Spiris."""
         return f"{self.public_url}/my"
-
-    def _console(self, page: str, opened: str | None = None) -> str:
-        query = f"?{urlencode({'open': opened})}" if opened else ""
-        return f"{self.public_url}/console#/{page}{query}"
 
 
 def render(mail: Mail, recipient: MailRecipient, *, addresses: Addresses) -> RenderedMail:
