@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
         path(folder, sample, kind, locale, ".html").write_text(mail.html, encoding="utf-8")
         path(folder, sample, kind, locale, ".txt").write_text(mail.text, encoding="utf-8")
     pictures = installed()
-    (folder / "index.html").write_text("".join(page(mails, pictures=pictures)), encoding="utf-8")
+    (folder / "index.html").write_text("".join(page(mails, pictures=pictures is not None)), encoding="utf-8")
     if pictures:
         with chromium() as browser:
             take_pictures(browser, folder, [name for name in mails if name[0] != "shortest"])

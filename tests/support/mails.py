@@ -159,6 +159,9 @@ def examples(sample: Sample) -> dict[str, MailContent]:
             outcome=Outcome.CONTINUE,
             pays_from=date(2026, 11, 24),
         ),
+        "ended-by-office-unlinked": EndedContent(
+            **{**for_customer, "solution": ""}, to=Side.CUSTOMER, ended_by=person, outcome=Outcome.CONTINUE
+        ),
         "ended-by-customer": EndedContent(**for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.CLOSE),
         "ended-by-customer-deleted": EndedContent(
             **for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.DELETE

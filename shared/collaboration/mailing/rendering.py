@@ -236,14 +236,15 @@ class _Format:
         """The subject and the body of a mail to one recipient."""
         content, locale = mail.content, mail.locale
         names = {word: self._isolate(found) for name, word in _NAMES.items() if (found := getattr(content, name, None))}
-        if solution := getattr(content, "solution", None):
-            names["solution"] = solution_name(locale, solution)
+        # Of a collaboration from the older program nobody may have noted the solution.
+        solution = getattr(content, "solution", None)
+        names["solution"] = solution_name(locale, solution) if solution else text(locale, "mail.solution.unknown")
 
         def say(key: str, **values: object) -> str:
             shown = {name: value if isinstance(value, str) else str(value) for name, value in values.items()}
             return self._word(wording(locale, f"mail.{key}"), {**names, **shown})
 
-        written = self._environment.get_template(f"{content.kind}.j2").make_module(
+        module = self._environment.get_template(f"{content.kind}.j2").make_module(
             {
                 "shell": self._shell,
                 "locale": locale,
@@ -265,7 +266,7 @@ class _Format:
                 "brand": text(locale, "page.brand"),
             }
         )
-        return str(vars(written)["subject"]), str(written)
+        return str(vars(module)["subject"]), str(module)
 
     def _names(self, locale: Locale, every: Sequence[str]) -> list[str]:
         """Each name isolated; of many the first, and how many more there are."""
