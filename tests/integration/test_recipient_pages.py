@@ -331,7 +331,8 @@ def test_a_forged_link_says_what_to_do(office: Office) -> None:
     """In words for people: the whole link, a newer mail, or signing in."""
     page = office.nobody.get("/accept/v1.inv-x.r1.1.forged?lang=en", headers=PAGE)
     assert page.status == 404
-    assert ("This link does not work" in words(page), "newer mail" in words(page)) == (True, True)
+    for part in ("This link does not work", "It may have been cut off", "newer mail"):
+        assert part in words(page)
     assert page.resolved(re.findall(r'<p><a href="([^"]+)"', page.text)[0]) == "/my"
 
 
