@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stack.demonstration import OFFICE
-from support.people import BJORK, CEDER
+from support.people import ANNA, BJORK, BO, CEDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -364,6 +364,8 @@ def test_not_me_closes_the_link_and_is_history(app: App, office: Office) -> None
     assert reported["by"] == {"side": "customer", "name": "Benjamin Brown"}
     assert [row["email"] for row in office.anna.get("/invitations").json["items"][0]["recipients"]] == [BIRGITTA]
     app.drain_events()
+    readers = [mail.to for mail in app.mailbox if mail.subject.startswith("Fel mottagare")]
+    assert sorted(readers) == [ANNA.email, BO.email]
     before = len(app.mails(BENJAMIN))
     assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
     app.drain_events()

@@ -24,6 +24,7 @@ from collaboration.domain.model.mail import (
     Mail,
     MailContent,
     MailRecipient,
+    WrongRecipientContent,
 )
 from collaboration.domain.model.values import AgreementId, Email, InvitationId, Kind, Locale, Outcome, Scenario, Side
 from collaboration.link_tokens import TokenSigner
@@ -149,6 +150,7 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         "accepted-unlinked": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, linked=False),
         "declined": DecisionContent(**for_office, choice=Choice.DECLINE, decided_by=person, message=message),
         "new-invitation-asked-for": AskedAgainContent(**for_office, asked_by=person),
+        "wrong-recipient": WrongRecipientContent(**for_office, reported_by=person),
         "ended-by-office": EndedContent(
             **for_customer, to=Side.CUSTOMER, ended_by=person, outcome=Outcome.CONTINUE, pays_from=date(2027, 1, 1)
         ),

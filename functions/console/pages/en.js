@@ -249,7 +249,7 @@ export default {
   "history.invitation-declined": "The request was declined",
   "history.invitation-revoked": "The request was revoked",
   "history.invitation-expired": "The request expired",
-  "history.recipient-reported": "A recipient says that the request is not for them: their link is closed",
+  "history.recipient-reported": "A recipient has answered that the request came to the wrong person: the link is closed",
   "history.digits-locked": "Too many wrong digits: the link is locked for an hour",
   "history.digits-exhausted": "Too many wrong digits: resend to give everybody a new link",
   "history.collaboration-imported": "Imported from the older program",

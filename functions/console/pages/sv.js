@@ -249,7 +249,7 @@ export default {
   "history.invitation-declined": "Förfrågan avböjdes",
   "history.invitation-revoked": "Förfrågan återkallades",
   "history.invitation-expired": "Förfrågan gick ut",
-  "history.recipient-reported": "En mottagare säger att förfrågan inte är till dem: länken är stängd",
+  "history.recipient-reported": "En mottagare har svarat att förfrågan har kommit fel: länken är stängd",
   "history.digits-locked": "För många felaktiga siffror: länken är låst i en timme",
   "history.digits-exhausted": "För många felaktiga siffror: skicka igen, så får alla nya länkar",
   "history.collaboration-imported": "Hämtades från det äldre programmet",

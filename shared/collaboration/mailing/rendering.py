@@ -56,6 +56,7 @@ _NAMES = {
     "sender_name": "sender",
     "decided_by": "person",
     "asked_by": "person",
+    "reported_by": "person",
     "ended_by": "person",
 }
 

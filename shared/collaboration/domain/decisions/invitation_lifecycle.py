@@ -21,7 +21,7 @@ from collaboration.domain.model.invitation import (
     check_transition,
     next_automatic,
 )
-from collaboration.domain.model.mail import AskedAgainContent, Mail
+from collaboration.domain.model.mail import AskedAgainContent, Mail, MailContent, WrongRecipientContent
 from collaboration.domain.model.mail_composition import invitation_mail
 from collaboration.domain.model.values import Email
 
@@ -184,17 +184,11 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     if after is None:
         raise AssertionError("marking keeps the invitation")
     asked = after.replace(asked_again_at=now, revision=before.revision + 1)
-    mail = Mail(
-        id=f"asked-again-{asked.revision}",
-        agreement=asked.agreement,
-        at=now,
-        locale=context.office.locale,
-        recipients=tuple(context.decision_recipients),
-        content=AskedAgainContent(
-            company_name=context.customer_name, solution=asked.solution, asked_by=context.holder.name
-        ),
+    content = AskedAgainContent(
+        company_name=context.customer_name, solution=asked.solution, asked_by=context.holder.name
     )
     change = marked or Change(at=now)
+    mail = _office_mail(context, f"asked-again-{asked.revision}", content, now)
     return replace(change, invitation=Transition(before, asked), mails=(mail,))
 
 
@@ -211,12 +205,28 @@ def report_wrong_recipient(context: RecipientContext, address: Email, now: datet
     check_transition(before, Action.NOT_ME, now, context.recipient)
     if address.folded != context.holder.email.folded:
         raise refused(Slug.VALIDATION_FAILED, FieldFault("#/email", Code.INVALID, hint="own-address"))
+    content = WrongRecipientContent(
+        company_name=context.customer_name, solution=before.solution, reported_by=context.holder.name
+    )
     gone = context.holder.replace(removed=True)
     after = before.replace(recipients={**before.recipients, context.recipient: gone}, revision=before.revision + 1)
     return Change(
         at=now,
         invitation=Transition(before, after),
         history=history_entries(after.subject, context.actor, now, EntryKind.RECIPIENT_REPORTED),
+        mails=(_office_mail(context, f"wrong-recipient-{after.revision}", content, now),),
+    )
+
+
+def _office_mail(context: InvitationContext, mail_id: str, content: MailContent, now: datetime) -> Mail:
+    """A mail to the sender and the task's owner."""
+    return Mail(
+        id=mail_id,
+        agreement=context.invitation.agreement,
+        at=now,
+        locale=context.office.locale,
+        recipients=tuple(context.decision_recipients),
+        content=content,
     )
 
 

@@ -76,6 +76,15 @@ class AskedAgainContent(Value):
     asked_by: str
 
 
+class WrongRecipientContent(Value):
+    """To the sender and the task's owner: a recipient says that an invitation is not for them."""
+
+    kind: Literal["wrong-recipient"] = "wrong-recipient"
+    company_name: str
+    solution: str
+    reported_by: str
+
+
 class EndedContent(Value):
     """To the other side: a collaboration has ended.
 
@@ -203,6 +212,7 @@ MailContent = Annotated[
     | InformationContent
     | DecisionContent
     | AskedAgainContent
+    | WrongRecipientContent
     | EndedContent
     | EndFailedContent
     | LoginBouncedContent
