@@ -126,11 +126,11 @@ def reassign(call: Call[platform.MassUpdateBody, NoQuery], services: Services) -
 
 @handler.on(platform.LIST_REPORTS)
 def reports(call: Call[NoBody, platform.ReportsQuery], services: Services) -> Response:
-    """What nightly work has found and done."""
+    """What the access audit found, or what was erased."""
     page = PageRequest(call.query.limit, call.query.cursor)
     found, cursor = report_queries.list_reports(services, call.query.kind, page)
-    rows = tuple(platform.DriftReportResponse.of(report) for report in found)
-    return Response(200, Page[platform.DriftReportResponse](items=rows, next=cursor))
+    rows = tuple(platform.report_response(report) for report in found)
+    return Response(200, platform.ReportPage(items=rows, next=cursor))
 
 
 @handler.on(platform.RECORD_MAIL_EVENT)

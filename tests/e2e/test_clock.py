@@ -52,3 +52,13 @@ def test_time_passes(client: Client) -> None:
     assert later.clean_up(client.aws, cleanup)["expired"] == 0
     revived = office.decides.post(f"/invitations/{first['id']}/resend")
     assert (revived.status, revived.json["status"]) == (202, "pending")
+
+    # The other one stays dead, and thirty days later nothing is left of whom it asked.
+    move(client, 31)
+    assert later.clean_up(client.aws, cleanup)["erased"] == 1
+    erased = office.decides.get(f"/invitations/{second.json['id']}").json
+    assert (erased["status"], erased["recipients"], erased["actions"]) == ("expired", [], [])
+    refused = office.decides.post(f"/invitations/{second.json['id']}/resend")
+    assert (refused.status, slug(refused)) == (410, "invitation-expired")
+    [latest, *_] = later.erasures(client)
+    assert (latest["officeId"], latest["invitations"], latest["recipients"]) == (office.id, 1, 2)

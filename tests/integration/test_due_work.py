@@ -152,7 +152,7 @@ def test_a_message_that_names_no_place_starts_from_the_beginning(app: App, offic
     for detail in ({"shard": "DUE#NOTHING#3", "after": "x"}, {"shard": "x", "after": "y"}, {"shard": "DUE#MAIL#0"}, {}):
         invitation = office.invited(BJORK)
         app.clock.pass_(days=15)
-        assert run(app, event_of(Message("WorkLeft", detail)), Seconds()) == {"expired": 1}
+        assert run(app, event_of(Message("WorkLeft", detail)), Seconds())["expired"] == 1
         assert office.anna.get(f"/invitations/{invitation['id']}").json["status"] == "expired"
 
 

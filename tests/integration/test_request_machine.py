@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -24,6 +24,8 @@ class OneLiveRequest(RuleBasedStateMachine):
         super().__init__()
         self.expected: dict[str, str] = {}
         self.lives: Counter[str] = Counter()
+        self.died: dict[str, datetime] = {}
+        self.erased: set[str] = set()
 
     @initialize()
     def open_the_house(self) -> None:
@@ -59,12 +61,13 @@ class OneLiveRequest(RuleBasedStateMachine):
             if self.expected[name] == "pending":
                 assert answer.status == 200, answer.text
                 self.expected[name] = DECISIONS[decision]
+                self.died[name] = self.app.clock.now
             elif answer.status == 200:
                 assert answer.json["status"] == self.status(name) == DECISIONS[decision]
 
     @rule(which=st.integers(0, 9), verb=st.sampled_from(["remind", "resend", "revoke"]))
     def act(self, which: int, verb: str) -> None:
-        """A resend revives what has expired, unless another is live; a revoke ends what is pending."""
+        """A resend revives what has expired, unless another is live or it is erased; a revoke ends what is pending."""
         if not (name := self.pick(which)):
             return
         before = self.expected[name]
@@ -72,8 +75,9 @@ class OneLiveRequest(RuleBasedStateMachine):
         if verb == "revoke" and before == "pending":
             assert answer.status == 200
             self.expected[name] = "revoked"
+            self.died[name] = self.app.clock.now
         elif verb == "resend" and before == "expired":
-            assert (answer.status == 202) == (not self.live())
+            assert (answer.status == 202) == (not self.live() and name not in self.erased)
             if answer.status == 202:
                 self.expected[name] = "pending"
                 self.lives[name] += 1
@@ -89,11 +93,16 @@ class OneLiveRequest(RuleBasedStateMachine):
                 expires = self.office.anna.get(f"/invitations/{name}").json["expiresAt"]
                 if datetime.fromisoformat(expires) <= self.app.clock.now:
                     self.expected[name] = "expired"
+                    self.died[name] = datetime.fromisoformat(expires)
 
     @rule()
     def clean_up(self) -> None:
-        """Changes nothing that anybody can see but the timeline."""
+        """Erases what has been dead for thirty days, and changes nothing else that anybody can see but the timeline."""
         self.app.clean_up()
+        for name, state in self.expected.items():
+            dead = state in {"declined", "revoked", "expired"}
+            if dead and self.app.clock.now >= self.died[name] + timedelta(days=30):
+                self.erased.add(name)
 
     @rule()
     def end(self) -> None:
@@ -122,10 +131,12 @@ class OneLiveRequest(RuleBasedStateMachine):
         for name, state in self.expected.items():
             shown = self.office.anna.get(f"/invitations/{name}").json
             assert shown["status"] == self.status(name)
+            assert (shown["recipients"] == []) == (name in self.erased)
             kinds = self.kinds(name)
             decided = [kind for kind in kinds if kind in {"invitation-accepted", "invitation-declined"}]
             assert len(decided) == (state in {"accepted", "declined", "ended"})
             assert kinds["invitation-expired"] <= self.lives[name]
+            assert kinds["persons-erased"] == (name in self.erased)
             assert kinds["invitation-reminded"] + kinds["invitation-resent"] <= 4 * self.lives[name]
 
     def kinds(self, name: str) -> Counter[str]:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from stack.aws import Aws
+from stack.client import Client
+from stack.demonstration import PLATFORM
 from stack.narration import say, table
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ def move(stack: Mapping[str, Any], days: float) -> None:
         table((str(count), in_words(what)) for what, count in done.items())
     else:
         say("The clean-up found nothing to do.")
+    if counts.get("erased"):
+        say("The account of what was erased (GET /platform/reports?kind=erasure):")
+        table((str(row["day"]), erased_in_words(row)) for row in erasures(Client(stack)))
 
 
 def move_function(aws: Aws, name: str, days: float) -> int:
@@ -68,6 +73,19 @@ def clean_up(aws: Aws, name: str) -> dict[str, Any]:
         raise CleanUpError(f"the clean-up failed: {payload}")
     counts: dict[str, Any] = json.loads(payload)
     return counts
+
+
+def erasures(client: Client) -> list[dict[str, Any]]:
+    """The latest accounts of what was erased, one per office and day."""
+    answer = client.sign_in(PLATFORM.username).get("/platform/reports?kind=erasure&limit=5")
+    rows: list[dict[str, Any]] = answer.json["items"]
+    return rows
+
+
+def erased_in_words(row: Mapping[str, Any]) -> str:
+    """How much was erased of an office on a day."""
+    counts = ", ".join(f"{row[name]} {name}" for name in ("invitations", "recipients", "messages", "mails"))
+    return f"{row['officeId']}: {counts}; digest {row['digest'][:12]}…"
 
 
 def in_words(key: str) -> str:

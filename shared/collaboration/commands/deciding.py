@@ -27,7 +27,7 @@ def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientC
     """
     now = services.clock()
     context = load_recipient_context(services, holder)
-    if context.holder.fetched_at is None:
+    if context.holder and context.holder.fetched_at is None:
         mark_fetched(services.table, holder.agreement, holder.recipient, holder.version, now)
     return context, now
 

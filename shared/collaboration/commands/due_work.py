@@ -1,14 +1,15 @@
-"""The scheduled clean-up: expiries, automatic reminders, dated ends and renewals that are due."""
+"""The scheduled clean-up: expiries, automatic reminders, dated ends, renewals and erasures that are due."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import TypeAlias
 
 from collaboration.calls import Call
 from collaboration.domain.decisions import ending
+from collaboration.domain.decisions.erasing import erase
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
 from collaboration.domain.decisions.renewing import renewal
 from collaboration.domain.model.collaboration import CollaborationState
@@ -20,7 +21,7 @@ from collaboration.queries.collaboration_context import find_collaboration, load
 from collaboration.queries.directory import find_account_under
 from collaboration.queries.invitation_context import load_invitation_context
 from collaboration.services import Failure, Services, retry_on_conflict
-from collaboration.storage import actions, items, keys
+from collaboration.storage import actions, erasure, items, keys
 from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.commit import commit
 from collaboration.storage.due import DuePosition, due
@@ -34,6 +35,7 @@ class Work(StrEnum):
     ENDED = "ended"
     ENDS_FAILED = "endsFailed"
     RENEWED = "renewed"
+    ERASED = "erased"
     FAILED = "failed"
 
 
@@ -155,8 +157,37 @@ def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:
     return Work.RENEWED
 
 
+def _erase(services: Services, item: items.Item, now: datetime) -> Work | None:
+    """Erase what an invitation that died holds of persons: first itself, which keeps it from being revived.
+
+    Whatever ends the run in between, the invitation stays due, and the next run erases what is left around it.
+    """
+    table, agreement = services.table, items.agreement_of(item)
+    found = table.partition(keys.agreement_partition(agreement))
+    invitation = items.invitation_at({items.key_of(part): part for part in found}, agreement)
+    if invitation is None:
+        return None
+    change = None
+    if invitation.erased_at is None:
+        if erasure.waits_for_mail(found, now):
+            erasure.postpone(table, agreement, invitation.revision, now + timedelta(days=1))
+            return None
+        report = erasure.find_report(table, invitation.office_id, now)
+        change = erase(invitation, report, erasure.mails_among(found), now)
+        if change is None:
+            return None
+        commit(table, change)
+    erasure.erase_around(table, agreement, found)
+    return Work.ERASED if change else None
+
+
 # Kinds of due work in the order in which they are done: an invitation is marked as expired before it is erased.
-PROCESSORS: Mapping[str, Processor] = {"INVITATION": _invitation, "END": _end, "RENEWAL": _renew}
+PROCESSORS: Mapping[str, Processor] = {
+    "INVITATION": _invitation,
+    "END": _end,
+    "RENEWAL": _renew,
+    "ERASURE": _erase,
+}
 
 
 KINDS = tuple(PROCESSORS)

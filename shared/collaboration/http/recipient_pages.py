@@ -339,14 +339,16 @@ class RecipientPage:
             yield heading(self._text("next"))
             yield bullets(self._lines(f"{state}.next"))
             yield from self._next_steps(state)
-        # By the table alone: who may not decide is answered the same, and notifies nobody.
-        else:
+            return
+        # By the table alone: who may not decide is answered the same, and notifies nobody. Whose name and address were
+        # erased cannot ask by this link: nobody knows any more who that is.
+        if self.context.holder:
             yield paragraph(self._text("ask-again.lead"))
             button = escape(self._text("ask-again"))
             yield self._form(
                 f"/{Action.ASK_AGAIN}", f'<div class="actions"><button class="primary">{button}</button></div>'
             )
-            yield self._contact()
+        yield self._contact()
 
     def _receipt(self) -> Iterator[str]:
         invitation, decision = self.context.invitation, self.context.invitation.decision

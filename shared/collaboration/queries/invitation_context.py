@@ -52,13 +52,17 @@ def load_recipient_context(services: Services, holder: TokenClaims) -> Recipient
     if invitation is None:
         raise not_found()
     person = invitation.recipients.get(holder.recipient)
-    if person is None or person.removed or person.version != holder.version:
+    if invitation.erased_at and invitation.erased_links.get(holder.recipient) == holder.version:
+        person = None
+    elif person is None or person.removed or person.version != holder.version:
         raise not_found()
     context, _ = load_invitation_context(services, invitation)
     return recipient_context(context, holder.recipient, person)
 
 
-def recipient_context(context: InvitationContext, recipient: str, person: InvitationRecipient) -> RecipientContext:
-    """The context of an invitation for one of its recipients."""
+def recipient_context(
+    context: InvitationContext, recipient: str, person: InvitationRecipient | None
+) -> RecipientContext:
+    """The context of an invitation for one of its recipients; None for one who was erased."""
     shared = {field.name: getattr(context, field.name) for field in fields(InvitationContext)}
     return RecipientContext(**shared, recipient=recipient, holder=person)

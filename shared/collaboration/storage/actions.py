@@ -53,6 +53,13 @@ def update(
     return _action("Update", parts, condition, {**values, **new}, names)
 
 
+def remove(key: Key, attributes: Iterable[str], condition: str, **values: Attribute) -> Action:
+    """Remove some attributes of the item at `key`."""
+    removed = tuple(attributes)
+    parts = {"Key": _key(key), "UpdateExpression": "REMOVE " + ", ".join(f"#{name}" for name in removed)}
+    return _action("Update", parts, condition, values, {name: name for name in removed})
+
+
 def _action(
     verb: str,
     parts: Mapping[str, Any],

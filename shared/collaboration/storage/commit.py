@@ -14,6 +14,7 @@ from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.values import AccountId, AgreementId, OrganisationNumber
 from collaboration.storage import account_items, actions, delivery, grant_items, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
+from collaboration.storage.erasure import FORMER_ATTRIBUTES, RESPONSE_PK, put_report
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.markers import (
     Marker,
@@ -75,7 +76,7 @@ def _actions(
     yield from _preconditions(change)
     yield from (actions.check(account_key, EXISTS) for account_key in _accounts_used(change))
     if change.invitation:
-        yield from _invitation(change.invitation, change.at)
+        yield from _invitation(change.invitation, change.at, idempotent[0] if idempotent else None)
     if change.collaboration:
         yield from collaboration_actions(change.collaboration)
     for step in change.siblings:
@@ -91,6 +92,8 @@ def _actions(
     yield from (_access(_required(run), step) for step in change.access)
     yield from (actions.put(items.history_item(entry), ABSENT) for entry in change.history)
     yield from (actions.put(outbox_item(mail), ABSENT) for mail in change.mails)
+    if change.erasure:
+        yield put_report(change.erasure)
     if idempotent:
         key, response = idempotent
         yield store(key, response, change.at)
@@ -138,7 +141,7 @@ def _accounts_used(change: Change) -> set[keys.Key]:
     return {keys.account(number, account_id) for number, account_id in used if not created or created.id != account_id}
 
 
-def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]:
+def _invitation(step: Transition[Invitation], now: datetime, stored_under: IdempotencyKey | None) -> Iterator[Action]:
     after, before = step.after, step.before
     if after is None:
         raise AssertionError("an invitation is never deleted")
@@ -148,10 +151,13 @@ def _invitation(step: Transition[Invitation], now: datetime) -> Iterator[Action]
     if before and (not marked[1] or marked[0] != marked[1]):
         yield delete_marker(after.agreement, Marker.BOUNCED)
     if before is None:
-        yield actions.put({**items.key(item_key), **attributes}, ABSENT)
+        response = {RESPONSE_PK: items.text(stored_under.item_key.pk)} if stored_under else {}
+        yield actions.put({**items.key(item_key), **attributes, **response}, ABSENT)
         yield actions.put(delivery.new_item(keys.invitation_delivery(after.agreement), attributes))
         return
-    obsolete = () if after.state is InvitationState.PENDING else ("duePk", "dueSk")
+    obsolete = [name for name in ("duePk", "dueSk") if name not in attributes]
+    if after.erased_at:
+        obsolete += FORMER_ATTRIBUTES
     condition, clock = f"{UNCHANGED} AND #state = :state", {}
     # What is decided stays so whatever the time; a pending request is pending before its expiry, and not after.
     if before.state is InvitationState.PENDING:

@@ -14,7 +14,7 @@ from collaboration.domain.model.collaboration import Collaboration, Collaboratio
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
-from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
+from collaboration.domain.model.invitation import Invitation, InvitationState, due_at, erasure_due_at
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -286,6 +286,9 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     }
     if invitation.state is InvitationState.PENDING:
         attributes |= due_attributes("INVITATION", invitation.agreement, due_at(invitation))
+    elif at := erasure_due_at(invitation):
+        # Also of one that is erased: until everything beside it is erased as well, it is due.
+        attributes |= due_attributes("ERASURE", invitation.agreement, at)
     return attributes
 
 

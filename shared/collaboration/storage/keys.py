@@ -13,7 +13,8 @@
     account entry  ACCOUNT#a          ACCOUNT                                                    platform
     invitation     AGREEMENT#g        INVITATION                  lists OFFICE#o#INVITATIONS     requests, accept
                                                                   accounts ACCOUNT#a
-                                                                  due DUE#INVITATION#shard       clean-up
+                                                                  due DUE#INVITATION#shard,      clean-up
+                                                                      DUE#ERASURE#shard
     its mails      AGREEMENT#g        INVITATION-DELIVERY         lists OFFICE#o#INVITATIONS     requests, mail events
     attempts       AGREEMENT#g        ATTEMPTS                                                   accept, resend
     collaboration  AGREEMENT#g        COLLABORATION               lists OFFICE#o#COLLABORATIONS  lists, link, access
@@ -29,7 +30,7 @@
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
     mail           AGREEMENT#g        MAIL#mail#recipient         due DUE#MAIL#shard             mail
     message        MESSAGE#id         MESSAGE                                                    mail events
-    report         REPORT#kind        milliseconds#o                                             reports
+    report         REPORT#kind        milliseconds#o                                             reports, clean-up
     idempotency    IDEMPOTENCY#o#key  IDEMPOTENCY                                                invite, activate
 
 An invitation and its collaboration share one partition, and so one timeline. An organisation number may be a personal
@@ -75,6 +76,7 @@ ACCOUNT_GUARD = "GUARD"
 GRANTS = "GRANT#"
 HISTORY = "HISTORY#"
 OUTBOX = "OUTBOX#"
+MAILS = "MAIL#"
 UNLINKED = "UNLINKED#"
 INVITATIONS_OF_ACCOUNT = "INVITATION#"
 COLLABORATIONS_OF_ACCOUNT = "COLLABORATION#"
@@ -330,6 +332,11 @@ def reports(kind: str) -> str:
 def idempotency(office_id: OfficeId, key: str) -> Key:
     """The response stored under an idempotency key of an office, of which only the hash is stored."""
     return Key(f"IDEMPOTENCY#{office_id}#{sha256(key.encode()).hexdigest()}", "IDEMPOTENCY")
+
+
+def stored_response(pk: str) -> Key:
+    """The stored response in a partition that `idempotency` has named."""
+    return Key(pk, "IDEMPOTENCY")
 
 
 def mail_of(sk: str) -> str:

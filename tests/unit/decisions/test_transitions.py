@@ -48,16 +48,16 @@ from .builders import (
 GO, AGAIN, NOTHING = "go", "again", "idle"
 EXPIRED, REVOKED = "invitation-expired", "invitation-revoked"
 ACCEPTED, DECLINED = "invitation-accepted", "invitation-declined"
-COLUMNS = ("pending", "expired", "accepted mine", "accepted", "declined mine", "declined", "revoked")
+COLUMNS = ("pending", "expired", "erased", "accepted mine", "accepted", "declined mine", "declined", "revoked")
 CELLS = {
-    "look": (GO, GO, GO, GO, GO, GO, GO),
-    "accept": (GO, EXPIRED, AGAIN, ACCEPTED, DECLINED, DECLINED, REVOKED),
-    "decline": (GO, EXPIRED, ACCEPTED, ACCEPTED, AGAIN, DECLINED, REVOKED),
-    "remind": (GO, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, REVOKED),
-    "resend": (GO, GO, ACCEPTED, ACCEPTED, DECLINED, DECLINED, REVOKED),
-    "revoke": (GO, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, AGAIN),
-    "ask-again": (NOTHING, GO, NOTHING, NOTHING, NOTHING, NOTHING, GO),
-    "not-me": (GO, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, REVOKED),
+    "look": (GO, GO, GO, GO, GO, GO, GO, GO),
+    "accept": (GO, EXPIRED, EXPIRED, AGAIN, ACCEPTED, DECLINED, DECLINED, REVOKED),
+    "decline": (GO, EXPIRED, EXPIRED, ACCEPTED, ACCEPTED, AGAIN, DECLINED, REVOKED),
+    "remind": (GO, EXPIRED, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, REVOKED),
+    "resend": (GO, GO, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, REVOKED),
+    "revoke": (GO, EXPIRED, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, AGAIN),
+    "ask-again": (NOTHING, GO, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, GO),
+    "not-me": (GO, EXPIRED, EXPIRED, ACCEPTED, ACCEPTED, DECLINED, DECLINED, REVOKED),
 }
 
 
@@ -68,6 +68,8 @@ def in_state(column: str) -> Invitation:
         return invitation()
     if state == "expired":
         return invitation(expires_at=NOW)
+    if state == "erased":
+        return invitation(state=InvitationState.EXPIRED, expires_at=NOW, erased_at=NOW)
     if state == "revoked":
         return invitation(state=InvitationState.REVOKED)
     choice = Choice.ACCEPT if state == "accepted" else Choice.DECLINE

@@ -93,16 +93,23 @@ class InvitationContext(AgreementContext):
 class RecipientContext(InvitationContext):
     """An administrator at an invitation.
 
-    `recipient` is the key of the link they hold, `holder` the recipient of that key.
+    `recipient` is the key of the link they hold, `holder` the recipient of that key; None once that was erased.
     """
 
     recipient: str
-    holder: InvitationRecipient
+    holder: InvitationRecipient | None
+
+    @property
+    def known_holder(self) -> InvitationRecipient:
+        """The holder of a link that can still be used for something."""
+        if self.holder is None:
+            raise AssertionError("nobody is let through by the link of an invitation that was erased")
+        return self.holder
 
     @property
     def actor(self) -> Actor:
         """The holder, as history entries name them."""
-        return Actor(side=Side.CUSTOMER, name=self.holder.name)
+        return Actor(side=Side.CUSTOMER, name=self.known_holder.name)
 
     def link_fault(self, now: datetime) -> Fault | None:
         """Why the holder cannot decide by their link at `now`, whatever is typed there. None when they can."""
@@ -125,8 +132,9 @@ class RecipientContext(InvitationContext):
 
         Only a present administrator decides, and nobody of the inviting office.
         """
-        if self.account is None or self.account.administrator(self.holder.email) is None:
+        holder = self.holder
+        if holder is None or self.account is None or self.account.administrator(holder.email) is None:
             return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
-        if any(employee.email.folded == self.holder.email.folded for employee in self.employees.values()):
+        if any(employee.email.folded == holder.email.folded for employee in self.employees.values()):
             return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
         return None

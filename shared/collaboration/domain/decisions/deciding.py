@@ -123,7 +123,9 @@ def decide(
         return None
     decided = context.invitation.replace(
         state=InvitationState.ACCEPTED if choice is Choice.ACCEPT else InvitationState.DECLINED,
-        decision=Decision(choice=choice, recipient=context.recipient, by=context.holder.name, at=now, message=message),
+        decision=Decision(
+            choice=choice, recipient=context.recipient, by=context.known_holder.name, at=now, message=message
+        ),
         revision=context.invitation.revision + 1,
     )
     limit = context.attempt_limit
@@ -166,7 +168,7 @@ def _accepted(
         context.customer_locale,
         context.office_names,
         now,
-        decided_by=context.holder.name,
+        decided_by=context.known_holder.name,
     )
     kinds = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
     if context.subscription is None:

@@ -160,7 +160,7 @@ def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None
     """
     if check_transition(invitation, Action.REVOKE, now) is Verdict.ALREADY_DONE:
         return None
-    after = invitation.replace(state=InvitationState.REVOKED, revision=invitation.revision + 1)
+    after = invitation.replace(state=InvitationState.REVOKED, revoked_at=now, revision=invitation.revision + 1)
     return Change(
         at=now,
         invitation=Transition(invitation, after),
@@ -177,7 +177,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     before = context.invitation
     verdict = check_transition(before, Action.ASK_AGAIN, now, context.recipient)
     lately = before.asked_again_at is not None and now < before.asked_again_at + ASK_AGAIN_PAUSE
-    if verdict is not Verdict.ALLOWED or lately or context.holder_fault:
+    if verdict is not Verdict.ALLOWED or lately or context.holder_fault or context.holder is None:
         return None
     marked = expire(before, now)
     after = marked.invitation.after if marked and marked.invitation else before
@@ -203,12 +203,12 @@ def report_wrong_recipient(context: RecipientContext, address: Email, now: datet
     """
     before = context.invitation
     check_transition(before, Action.NOT_ME, now, context.recipient)
-    if address.folded != context.holder.email.folded:
+    if address.folded != context.known_holder.email.folded:
         raise refused(Slug.VALIDATION_FAILED, FieldFault("#/email", Code.INVALID, hint="own-address"))
     content = WrongRecipientContent(
-        company_name=context.customer_name, solution=before.solution, reported_by=context.holder.name
+        company_name=context.customer_name, solution=before.solution, reported_by=context.known_holder.name
     )
-    gone = context.holder.replace(removed=True)
+    gone = context.known_holder.replace(removed=True)
     after = before.replace(recipients={**before.recipients, context.recipient: gone}, revision=before.revision + 1)
     return Change(
         at=now,

@@ -8,6 +8,7 @@ from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.erasure import ErasureReport
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
 from collaboration.domain.model.invitation import Invitation
@@ -77,7 +78,7 @@ class Change:
     """Everything one command changes at `at` (UTC).
 
     `siblings`: other collaborations that rest on the same subscription; `attempts_unchanged` and `customer_unchanged`
-    are what must still hold when it is written.
+    are what must still hold when it is written; `erasure`: the account of what the change erases.
     """
 
     at: datetime
@@ -92,3 +93,4 @@ class Change:
     attempts: AttemptsTransition | None = None
     history: tuple[Entry, ...] = ()
     mails: tuple[Mail, ...] = ()
+    erasure: Transition[ErasureReport] | None = None

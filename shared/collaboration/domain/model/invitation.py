@@ -71,10 +71,12 @@ class Decision(Value):
 
 
 class Invitation(Value):
-    """An invitation to a customer. `recipients` is stored apart from the rest, since the mail service writes there too.
+    """An invitation to a customer. What became of each recipient's mail is stored apart from the rest.
 
     `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
-    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one.
+    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one; `erased_at`: since when it
+    holds nobody's name, address or message but the sender's name; `erased_links`: the version of each link that was
+    good then, by the recipient's key.
     """
 
     agreement: AgreementId
@@ -100,6 +102,9 @@ class Invitation(Value):
     automatic_done: bool = False
     revived_at: Moment | None = None
     asked_again_at: Moment | None = None
+    revoked_at: Moment | None = None
+    erased_at: Moment | None = None
+    erased_links: Mapping[str, int] = {}
     decision: Decision | None = None
     revision: int = 1
     recipients: Mapping[str, InvitationRecipient] = {}
@@ -131,6 +136,18 @@ class Invitation(Value):
             return InvitationState.EXPIRED
         return self.state
 
+    @property
+    def died_at(self) -> datetime | None:
+        """When it was declined, revoked, or marked as expired: that moment, its expiry. None while it may be answered.
+
+        Version 0.1.0 did not write when an invitation was revoked; it would have died at its expiry at the latest.
+        """
+        if self.state is InvitationState.DECLINED and self.decision:
+            return self.decision.at
+        if self.state is InvitationState.REVOKED:
+            return self.revoked_at or self.expires_at
+        return self.expires_at if self.state is InvitationState.EXPIRED else None
+
 
 class Action(StrEnum):
     """What can be done with an invitation."""
@@ -150,6 +167,7 @@ class ViewerState(StrEnum):
 
     PENDING = "pending"
     EXPIRED = "expired"
+    ERASED = "expired, erased"
     ACCEPTED_BY_ME = "accepted, same person"
     ACCEPTED = "accepted, another"
     DECLINED_BY_ME = "declined, same person"
@@ -165,7 +183,11 @@ class Verdict(StrEnum):
     NO_EFFECT = "idle"
 
 
-_GONE = {ViewerState.EXPIRED: Slug.INVITATION_EXPIRED, ViewerState.REVOKED: Slug.INVITATION_REVOKED}
+_GONE = {
+    ViewerState.EXPIRED: Slug.INVITATION_EXPIRED,
+    ViewerState.ERASED: Slug.INVITATION_EXPIRED,
+    ViewerState.REVOKED: Slug.INVITATION_REVOKED,
+}
 
 
 _DECIDED = {
@@ -233,7 +255,7 @@ def viewer_state(invitation: Invitation, now: datetime, recipient: str | None = 
         case InvitationState.PENDING:
             return ViewerState.PENDING
         case InvitationState.EXPIRED:
-            return ViewerState.EXPIRED
+            return ViewerState.ERASED if invitation.erased_at else ViewerState.EXPIRED
         case InvitationState.REVOKED:
             return ViewerState.REVOKED
         case InvitationState.ACCEPTED:
@@ -248,13 +270,15 @@ def check_transition(invitation: Invitation, action: Action, now: datetime, reci
     Raises:
         RefusedError: the table says no.
     """
-    found = TRANSITIONS[action][viewer_state(invitation, now, recipient)]
+    column = viewer_state(invitation, now, recipient)
+    found = TRANSITIONS[action][column]
     if isinstance(found, Verdict):
         return found
     location = None
     if found is Slug.INVITATION_ACCEPTED and action in OFFICE_ACTIONS:
         location = f"collaborations/{invitation.collaboration_id}"
-    raise RefusedError(Fault(found, hint=action if action is Action.REVOKE else None, location=location))
+    hint = action if action is Action.REVOKE else None
+    raise RefusedError(Fault(found, hint="erased" if column is ViewerState.ERASED else hint, location=location))
 
 
 def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
@@ -299,6 +323,18 @@ def automatic_reminder_at(invitation: Invitation) -> datetime | None:
     if invitation.reminded_at is not None:
         at = max(at, invitation.reminded_at + REMINDER_PAUSE)
     return at if at < invitation.expires_at else None
+
+
+# An invitation that died keeps what it holds of persons for so long.
+KEPT_AFTER_DEATH = timedelta(days=30)
+
+
+def erasure_due_at(invitation: Invitation) -> datetime | None:
+    """When what an invitation holds of persons is to be erased: `erased-thirty-days-after-death`. None while it lives.
+
+    An accepted one is not dead: it is what the collaboration was agreed by.
+    """
+    return invitation.died_at + KEPT_AFTER_DEATH if invitation.died_at else None
 
 
 def due_at(invitation: Invitation) -> datetime:

@@ -99,7 +99,7 @@ class RecipientResponse(Value):
 
 
 class DecisionResponse(ResponseModel):
-    """What was decided."""
+    """What was decided; `by` is empty once the name was erased."""
 
     optional = frozenset({"message"})
 
@@ -110,9 +110,12 @@ class DecisionResponse(ResponseModel):
 
 
 class InvitationResponse(ResponseModel):
-    """A sent request."""
+    """A sent request.
 
-    optional = frozenset({"message"})
+    `erasedAt`: since when nothing is left of its recipients, of who decided, and of what both sides wrote.
+    """
+
+    optional = frozenset({"message", "erasedAt"})
 
     id: InvitationId
     customer_id: CustomerId
@@ -132,6 +135,7 @@ class InvitationResponse(ResponseModel):
     recipients: tuple[RecipientResponse, ...]
     decision: DecisionResponse | None
     collaboration_id: CollaborationId | None
+    erased_at: Timestamp | None = None
     actions: tuple[Action, ...]
     revision: int
 
@@ -168,6 +172,7 @@ class InvitationResponse(ResponseModel):
             if decision
             else None,
             collaboration_id=invitation.collaboration_id,
+            erased_at=invitation.erased_at,
             actions=office_actions(invitation, now) if caller.may_decide else (),
             revision=invitation.revision,
         )

@@ -1,5 +1,6 @@
 """The platform: directory sync, import, mail events and reports."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StrictStr, StringConstraints, model_validator
@@ -8,6 +9,7 @@ from collaboration.domain.decisions.mass_update import MassUpdate
 from collaboration.domain.model.access import DriftReport
 from collaboration.domain.model.accounts import AccountRecord
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.erasure import ErasureReport
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import (
     CollaborationId,
@@ -113,7 +115,7 @@ class MassUpdateBody(Value):
 
 
 class ReportsQuery(PageQuery):
-    """Which nightly work to report of."""
+    """Which scheduled work to report of: the nightly access audit, or erasure."""
 
     kind: Literal["drift", "erasure"]
 
@@ -202,6 +204,36 @@ class DriftReportResponse(Value):
     def of(cls, report: DriftReport) -> "DriftReportResponse":
         """A report."""
         return cls.model_validate(report.model_dump())
+
+
+class ErasureReportResponse(Value):
+    """What was erased of an office's dead invitations on one day (Europe/Stockholm): how much, and of which.
+
+    `digest`: SHA-256, in hexadecimal digits, of the digest before (empty at first) followed by the id of an invitation,
+    for each of them in turn.
+    """
+
+    office_id: OfficeId
+    day: date
+    invitations: int
+    recipients: int
+    messages: int
+    mails: int
+    digest: str
+
+    @classmethod
+    def of(cls, report: ErasureReport) -> "ErasureReportResponse":
+        """A report."""
+        return cls(**{name: getattr(report, name) for name in cls.model_fields})
+
+
+class ReportPage(Page[DriftReportResponse | ErasureReportResponse]):
+    """Part of the reports of one kind."""
+
+
+def report_response(report: DriftReport | ErasureReport) -> DriftReportResponse | ErasureReportResponse:
+    """A report of either kind."""
+    return DriftReportResponse.of(report) if isinstance(report, DriftReport) else ErasureReportResponse.of(report)
 
 
 class ImportedResponse(ResponseModel):
@@ -329,9 +361,9 @@ LIST_REPORTS = Operation(
     method="GET",
     path="/platform/reports",
     caller=CallerClass.PLATFORM,
-    summary="What nightly work has found and done, newest first",
+    summary="What the access audit found and what was erased, newest first",
     body=NoBody,
     query=ReportsQuery,
-    answers={200: Page[DriftReportResponse]},
+    answers={200: ReportPage},
     refusals=(Slug.MALFORMED_REQUEST,),
 )
