@@ -1,6 +1,5 @@
 """Builds what the functions work with: one `App` per process, each part of it on first use and never at import."""
 
-import json
 import os
 import secrets
 import time
@@ -11,7 +10,7 @@ from functools import cached_property, lru_cache, partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from collaboration.link_tokens import TokenClaims, TokenSigner
+from collaboration.link_tokens import LinkKeys, TokenClaims, TokenSigner
 from collaboration.publishing import Message, publish_messages, publish_records
 from collaboration.services import Services
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 Read = TypeVar("Read", bound=Settings)
 
 
-# Keys are read again after this many seconds: a rotated key is known to every process by then.
+# Keys are read again after this many seconds: a new key is known to every process before links are signed with it
+# (`link_tokens.ANNOUNCED_FOR`).
 _KEYS_MAX_AGE = 300.0
 
 # When reading them has failed, the next attempt is made after this many seconds.
@@ -120,7 +120,7 @@ class AwsApp:
     def signer(self) -> "RotatingSigner":
         """Tokens signed with the keys in Secrets Manager."""
         client = _client("secretsmanager", connect_timeout=1, read_timeout=1)
-        return RotatingSigner(client, settings(LinkSettings).link_secret_arn, time.monotonic)
+        return RotatingSigner(client, settings(LinkSettings).link_secret_arn, time.monotonic, self.clock)
 
     @cached_property
     def publisher(self) -> "EventBridgePublisher":
@@ -249,8 +249,9 @@ class RotatingSigner:
 
     Args:
         client: a Secrets Manager client with short time-outs.
-        arn: the secret, JSON with `current` and `previous`.
+        arn: the secret, which holds `LinkKeys`.
         monotonic: a clock in seconds that never goes back.
+        clock: the time (UTC), by which the key before expires.
         in_background: does work that nobody waits for.
     """
 
@@ -259,13 +260,15 @@ class RotatingSigner:
         client: "SecretsManagerClient",
         arn: str,
         monotonic: Callable[[], float],
+        clock: Callable[[], datetime],
         in_background: Callable[[Callable[[], None]], None] = _in_a_thread,
     ) -> None:
         self._client = client
         self._arn = arn
         self._monotonic = monotonic
+        self._clock = clock
         self._in_background = in_background
-        self._signer: TokenSigner | None = None
+        self._keys: LinkKeys | None = None
         self._read_at = 0.0
         self._failed_at: float | None = None
 
@@ -275,18 +278,21 @@ class RotatingSigner:
         Raises:
             BotoCoreError, ClientError: Secrets Manager has never answered this process.
         """
-        if self._signer is None:
+        return self._valid_keys().signer(self._clock())
+
+    def _valid_keys(self) -> LinkKeys:
+        if self._keys is None:
             return self._read()
         now = self._monotonic()
         if now - self._read_at <= _KEYS_MAX_AGE:
-            return self._signer
+            return self._keys
         if self._failed_at is None:
             self._try_to_read()
         elif now - self._failed_at > _KEYS_RETRY_AFTER:
             # From now on it has failed at this time, so that only one call starts a reading.
             self._failed_at = now
             self._in_background(self._try_to_read)
-        return self._signer
+        return self._keys
 
     def _try_to_read(self) -> None:
         try:
@@ -294,11 +300,10 @@ class RotatingSigner:
         except Exception:  # noqa: BLE001 - whatever is wrong with the secret, the keys in memory are valid
             self._failed_at = self._monotonic()
 
-    def _read(self) -> TokenSigner:
-        keys = json.loads(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
-        self._signer = TokenSigner(keys["current"].encode(), keys["previous"].encode() or None)
+    def _read(self) -> LinkKeys:
+        self._keys = LinkKeys.parse(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
         self._read_at, self._failed_at = self._monotonic(), None
-        return self._signer
+        return self._keys
 
     def read(self, token: str) -> TokenClaims | None:
         """The claims of a token; None when it was not made here."""

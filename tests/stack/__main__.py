@@ -1,4 +1,4 @@
-"""`python -m stack run|demo|later|api|token|mail`: called by the Makefile."""
+"""`python -m stack run|demo|later|rotate|api|token|mail`: called by the Makefile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stack import demonstration, later, stack_file
+from stack import demonstration, later, rotation, stack_file
 from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
 from stack.emulator import Emulator, EmulatorError
@@ -37,6 +37,7 @@ EXPECTED = (
     demonstration.FeedingError,
     later.CleanUpError,
     later.InvalidDaysError,
+    rotation.RotationError,
     stack_file.NoStackError,
     UnknownPersonError,
     NoMailError,
@@ -52,6 +53,10 @@ def main() -> int:
         command.add_argument("--port", type=int, help="the emulator's port; a free one when left out")
     command = commands.add_parser("later", help="move the running stack's clock and clean up")
     command.add_argument("--days", type=float, required=True, help="how far")
+    command = commands.add_parser("rotate", help="rotate the keys of mailed links")
+    command.add_argument("--leaked", action="store_true", help="replace all keys: every link dies")
+    command.add_argument("--stack", help="a stack on AWS; the running one when left out")
+    command.add_argument("--region", help="where that stack is")
     commands.add_parser("api", help="print the running stack's address")
     command = commands.add_parser("token", help="print an ID token of somebody who can sign in")
     command.add_argument("--of", required=True, help="whose: their e-mail address")
@@ -65,6 +70,9 @@ def main() -> int:
         match arguments.command:
             case "later":
                 later.move(serving(), arguments.days)
+            case "rotate":
+                named = arguments.stack and rotation.deployed(arguments.stack, arguments.region)
+                rotation.rotate(named or rotation.running(serving()), leaked=arguments.leaked)
             case "api":
                 print(serving()["apiUrl"])
             case "token":

@@ -14,19 +14,21 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
 
 REGION = "eu-north-1"
 
 
 class Aws:
-    """One client per service that deployment and seeding use."""
+    """One client per service that the commands for the stack use."""
 
     cloudformation: CloudFormationClient
     cognito: CognitoIdentityProviderClient
     functions: LambdaClient
     logs: CloudWatchLogsClient
     mail: SESV2Client
+    secrets: SecretsManagerClient
     storage: S3Client
 
     def __init__(self, endpoint: str) -> None:
@@ -43,6 +45,7 @@ class Aws:
         repeatable = config.merge(Config(retries={"mode": "standard", "total_max_attempts": 5}))
         self.logs = session.client("logs", endpoint_url=endpoint, config=repeatable)
         self.mail = session.client("sesv2", endpoint_url=endpoint, config=config)
+        self.secrets = session.client("secretsmanager", endpoint_url=endpoint, config=config)
         self.storage = session.client("s3", endpoint_url=endpoint, config=config)
 
 

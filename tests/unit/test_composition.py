@@ -57,7 +57,7 @@ class Vault:
 def test_keys_are_asked_for_once_and_again_after_five_minutes() -> None:
     """A rotated key is known everywhere before long; links of the old one are read by whoever has it still."""
     vault, seconds = Vault(), [0.0]
-    links = RotatingSigner(vault, "arn", lambda: seconds[0])  # type: ignore[arg-type]
+    links = RotatingSigner(vault, "arn", lambda: seconds[0], lambda: NOW)  # type: ignore[arg-type]
     holder = TokenClaims(AgreementId("a"), "r1", 1)
     token = links.token(holder)
     assert (links.read(token), vault.asked) == (holder, 1)
@@ -81,7 +81,7 @@ def test_links_outlive_secrets_manager(fault: Exception) -> None:
     """The keys in memory go on; one call waits for the reading that fails, later ones leave it to the background."""
     vault, seconds = Vault(), [0.0]
     waiting: list[Callable[[], None]] = []
-    links = RotatingSigner(vault, "arn", lambda: seconds[0], waiting.append)  # type: ignore[arg-type]
+    links = RotatingSigner(vault, "arn", lambda: seconds[0], lambda: NOW, waiting.append)  # type: ignore[arg-type]
     holder = TokenClaims(AgreementId("a"), "r1", 1)
     token = links.token(holder)
     vault.fault = fault
@@ -108,7 +108,7 @@ def test_without_any_key_no_link_is_made() -> None:
     vault = Vault()
     vault.fault = EndpointConnectionError(endpoint_url="https://secretsmanager.example")
     with pytest.raises(EndpointConnectionError):
-        RotatingSigner(vault, "arn", lambda: 0.0).read("v1.x")  # type: ignore[arg-type]
+        RotatingSigner(vault, "arn", lambda: 0.0, lambda: NOW).read("v1.x")  # type: ignore[arg-type]
 
 
 MAIL = RenderedMail(

@@ -1,0 +1,103 @@
+"""Rotate the keys that links in mails are signed with: in the running stack, or in a stack on AWS."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from collaboration.link_tokens import ANNOUNCED_FOR, LinkKeys, RotationTooSoonError
+
+from stack.aws import Aws
+from stack.deployment import STACK
+from stack.later import CLOCK
+from stack.narration import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# The setting of a function that reads the keys.
+SECRET = "LINK_SECRET_ARN"
+
+# Written into a function's environment so that it starts anew: what it had read of the keys is gone.
+REPLACED_AT = "LINK_KEYS_REPLACED_AT"
+
+# What one character of a key is worth is 6 bits: 384 in all.
+KEY_BYTES = 48
+
+
+class RotationError(Exception):
+    """The keys were left as they are; says why."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """The stack whose keys are rotated, and clients that reach it."""
+
+    name: str
+    cloudformation: CloudFormationClient
+    functions: LambdaClient
+    secrets: SecretsManagerClient
+
+
+def running(stack: Mapping[str, Any]) -> Target:
+    """The stack that runs on this machine."""
+    aws = Aws(stack["endpointUrl"])
+    return Target(STACK, aws.cloudformation, aws.functions, aws.secrets)
+
+
+def deployed(name: str, region: str) -> Target:
+    """A stack in the AWS account that the credentials name."""
+    session = boto3.Session(region_name=region)
+    return Target(name, session.client("cloudformation"), session.client("lambda"), session.client("secretsmanager"))
+
+
+def rotate(target: Target, *, leaked: bool) -> None:
+    """Put a new key in the place of the current one, which stays valid; where keys have leaked, in the place of all.
+
+    Raises:
+        RotationError: links that are still good would die, and none are said to have leaked.
+    """
+    pages = target.cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.name)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    [secret] = [it["PhysicalResourceId"] for it in resources if it["LogicalResourceId"] == "LinkSecret"]
+    names = [it["PhysicalResourceId"] for it in resources if it["ResourceType"] == "AWS::Lambda::Function"]
+    environments = {name: variables for name in names if SECRET in (variables := environment(target.functions, name))}
+    offset = max(int(variables.get(CLOCK, "0")) for variables in environments.values())
+    now = (datetime.now(UTC) + timedelta(seconds=offset)).replace(microsecond=0)
+    new = secrets.token_urlsafe(KEY_BYTES)
+    if leaked:
+        keys = LinkKeys.replaced(new, now)
+    else:
+        present = LinkKeys.parse(target.secrets.get_secret_value(SecretId=secret)["SecretString"])
+        try:
+            keys = present.rotated(new, now)
+        except RotationTooSoonError as until:
+            raise RotationError(
+                f"links that are signed with the key before this one are good until {until}: rotate after that, "
+                "or with LEAKED=1, which kills every link"
+            ) from until
+    target.secrets.put_secret_value(SecretId=secret, SecretString=keys.secret())
+    if leaked:
+        # A function keeps the keys that it has read for some minutes; one that starts anew reads them.
+        for name, variables in environments.items():
+            renewed = {**variables, REPLACED_AT: now.isoformat()}
+            target.functions.update_function_configuration(FunctionName=name, Environment={"Variables": renewed})
+        say("All keys are replaced: every link that was ever mailed is dead.")
+        say("Whoever has to answer gets a new link when the office resends the request.")
+        return
+    minutes = ANNOUNCED_FOR.seconds // 60
+    say(f"The keys are rotated: links are signed with the new one in {minutes} minutes, when every process knows it.")
+    say(f"Links that were mailed before stay good; the key before is dropped on {keys.previous_until:%Y-%m-%d}.")
+
+
+def environment(functions: LambdaClient, name: str) -> dict[str, str]:
+    """The environment variables of a function."""
+    configuration = functions.get_function_configuration(FunctionName=name)
+    return configuration.get("Environment", {}).get("Variables", {})
