@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.services import PartialFailureError
-from support.people import BJORK, Office
+from support.app import ROOT
+from support.people import ANNA, BJORK, BO, CEDER, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -394,3 +395,61 @@ def test_a_message_leads_nowhere(app: App, office: Office) -> None:
         assert "https://www.spiris.se/hjalp" in body
         assert len(set(re.findall(r"https?://[^\s\"<]+/accept/[^\s\"<]+", body))) == 1
         assert "hxxps[:]//evil[.]example/v1/accept/" in body.replace("\n> ", "")
+
+
+# What mails call people and companies, and where they lead
+
+
+def test_a_mail_to_the_office_calls_the_customer_what_the_office_does(app: App, office: Office) -> None:
+    """And leads to where the next step is taken. The company's own people read the name of their account."""
+    ours = "Blomsterbutiken vid torget"
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "name": ours})
+    dead = office.invited(solution="smart-office", invoiceRecipient="office")
+    to_dead_end = office.link_of(BIRGITTA)
+    office.anna.post(f"/invitations/{dead['id']}/revoke")
+    office.nobody.post(f"{to_dead_end}/ask-again")
+    collaboration = office.collaborating(BJORK, "scanner")
+    mine = f"/my/collaborations/{collaboration['id']}"
+    user = office.user(BIRGITTA)
+    revision = next(row["revision"] for row in user.get("/my/collaborations").json["items"])
+    ended = user.post(f"{mine}/end", {"outcome": "continue"}, headers={"If-Match": f'"{revision}"'})
+    assert ended.status == 200, ended.text
+    app.drain_events()
+    asked, accepted, end = app.mails(BO.email)
+    for mail, path in (
+        (asked, f"requests/{dead['id']}"),
+        (accepted, f"collaborations/{collaboration['id']}"),
+        (end, f"collaborations/{collaboration['id']}"),
+    ):
+        assert ours in mail.subject
+        assert BJORK.name not in mail.subject + mail.text
+        assert f"{ROOT}/console/{path}\n" in mail.text
+        assert (mail.source, mail.reply_to) == ("Spiris", None)
+    for mail in app.mails(BIRGITTA):
+        assert ours not in mail.subject + mail.text
+        assert BJORK.name in mail.subject
+        assert mail.reply_to == "kontakt@ek-lind.example"
+
+
+def test_a_login_mail_that_bounced_names_the_customer_as_the_office_does(app: App, office: Office) -> None:
+    """Whatever the account is called by now."""
+    office.activate()
+    app.drain_events()
+    office.put(f"/platform/offices/{office.id}/customers/{CEDER.id}", {**CEDER.body(), "name": "Cykelbutiken"})
+    app.drain_events()
+    office.mail_event("Bounce", messageId="message-1")
+    app.drain_events()
+    assert "Cykelbutiken" in app.mails(ANNA.email)[-1].subject
+
+
+def test_a_reminder_says_when_the_invitation_was_sent(app: App, office: Office) -> None:
+    """The day of sending, or of the resend that revived it."""
+    invitation = office.invited()
+    app.clock.pass_(days=20)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.clock.pass_(days=2)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    text = " ".join(app.mails(BIRGITTA)[-1].text.split())
+    assert "sent on 14 December 2026" in text
+    assert "12 days left to answer, until 28 December 2026" in text

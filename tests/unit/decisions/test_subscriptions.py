@@ -13,6 +13,7 @@ from collaboration.domain.model.subscriptions import (
     SubscriptionStatus,
     SubscriptionUse,
     Terms,
+    customer_pays_from,
     next_renewal,
     recorded,
     renewed,
@@ -33,6 +34,7 @@ from .builders import (
     OTHER_OFFICE,
     PAYROLL,
     SCANNER,
+    TODAY,
     subscription,
 )
 
@@ -232,3 +234,25 @@ def test_terms_are_checked_against_the_catalogue(terms: dict[str, Any], faults: 
     found = terms_faults(Terms(renews_on=date(2026, 12, 1), **terms), "#/subscriptions/2")
     named = {fault.pointer: str(fault.code) for fault in found}
     assert named == {f"#/subscriptions/2/{field}": code for field, code in faults.items()}
+
+
+CUSTOMER_PAYS = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
+BOTH_PAY = {"sent_invoice_recipient": InvoiceRecipient.OFFICE, "received_invoice_recipient": InvoiceRecipient.CUSTOMER}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"terms": dict(CUSTOMER_PAYS)}, TODAY),
+        ({"terms": dict(BOOKS_SETUP), "next_setup": CUSTOMER_PAYS}, date(2026, 12, 1)),
+        ({"terms": dict(BOOKS_SETUP)}, None),
+        ({"terms": dict(BOOKS_SETUP), "next_setup": BOOKS_SETUP.replace(period_months=3)}, None),
+        ({"terms": BOTH_PAY}, None),
+        ({"terms": {}}, None),
+        ({"terms": dict(CUSTOMER_PAYS), "status": SubscriptionStatus.CLOSED}, None),
+        ({"terms": dict(CUSTOMER_PAYS), "status": SubscriptionStatus.UNRECORDED}, None),
+    ],
+)
+def test_from_when_the_customer_pays(changes: dict[str, Any], expected: date | None) -> None:
+    """All of it, and only where that is known: another change at the renewal says nothing of who pays."""
+    assert customer_pays_from(subscription(BOOKS, **changes), TODAY) == expected
