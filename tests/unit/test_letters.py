@@ -11,7 +11,9 @@ import pytest
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.mail import DigestContent, InvitationContent, MailContent
 from collaboration.domain.model.values import Email, Locale, Scenario
+from collaboration.mailing import rendering
 from collaboration.mailing.rendering import sender_name
+from collaboration.wording import wording, wordings
 from support.mails import ADDRESSES, AGREEMENT, HOSTILE, LONGEST, READER, ROOT, SHORTEST, UNSEEN, mail_of, rendered
 from support.template import PROJECT
 
@@ -218,6 +220,21 @@ def test_every_time_has_its_zone() -> None:
         ):
             text = " ".join(rendered(content, locale).text.split())
             assert len(re.findall(clock, text)) == text.count(zone), name
+
+
+def test_every_wording_of_mails_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no mail says is not translated, and not read by whoever reviews the wordings."""
+    used: set[str] = set()
+
+    def noted(locale: Locale, key: str) -> str:
+        used.add(key)
+        return wording(locale, key)
+
+    monkeypatch.setattr(rendering, "wording", noted)
+    monkeypatch.setattr(rendering, "text", lambda locale, key, **values: noted(locale, key).format_map(values))
+    for content in (*SHORTEST.values(), *LONGEST.values()):
+        rendered(content, Locale.SV)
+    assert {key for key in wordings(Locale.SV) if key.startswith("mail.")} - used == set()
 
 
 def test_only_the_function_that_mails_loads_jinja() -> None:
