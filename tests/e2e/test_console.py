@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from stack.client import until
 from stack.people import PASSWORD, Person
+from support.chromium import chromium
 
 from e2e.offices import Office
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TEXTS = Path(__file__).resolve().parents[2] / "functions" / "console" / "pages"
 # A refused call is an answer like any other, and the browser writes a line about each.
 EXPECTED = "Failed to load resource"
@@ -96,12 +95,8 @@ class Seen:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium as the machine has it."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "install Chromium for this test, or run `make test`, which leaves it out"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture

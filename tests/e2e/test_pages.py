@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from collaboration.domain.model.values import Locale
 from collaboration.wording import text
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+from support.chromium import chromium
 
 from e2e.offices import Company, Office
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 # A refused form is an answer like any other, and the browser writes a line about each.
 EXPECTED = "Failed to load resource"
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -38,12 +37,8 @@ SHOTS = os.environ.get("SHOTS")
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium as the machine has it."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "install Chromium for this test, or run `make test`, which leaves it out"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @contextmanager

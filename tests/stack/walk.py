@@ -79,16 +79,16 @@ def introduce() -> None:
     heading("Who is who")
     say(
         f"{OFFICE['name']} is an accounting office. It keeps the books of other companies, and wants to work with each "
-        "in one shared solution on the net instead of sending files back and forth. This service owns that agreement."
+        "of them in one shared solution, with no files to send back and forth. This service looks after the agreement."
     )
     table((f"{employee.name}", employee.description) for employee in EMPLOYEES)
     say("Its customers, each in another situation:")
     table(
         [
-            (ALMBERG.name, "is on Spiris already and has the solution in question"),
-            (BJORK.name, "is on Spiris, but without the solution"),
-            (CEDER.name, "has never heard of Spiris"),
-            (DAHL.name, "worked with the office in an older program; nobody noted for which task"),
+            (ALMBERG.name, "is a customer of Spiris and has the solution"),
+            (BJORK.name, "is a customer of Spiris, without the solution"),
+            (CEDER.name, "is new to Spiris"),
+            (DAHL.name, "worked with the office in an older program that did not know its task"),
         ]
     )
 
@@ -104,12 +104,12 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
 
     by_bo = bo.post("/invitations", confirmed, {"Idempotency-Key": "walk-bo-invites"})
     refused(by_bo, HTTPStatus.FORBIDDEN, "not-allowed", "Bo's attempt to invite")
-    checked("Bo, who only does the work, may look but not invite: refused.")
+    checked("Bo works on the task, but has no right to invite: refused.")
     unasked = anna.post("/activations", confirmed, {"Idempotency-Key": "walk-wrong-door"})
     problem = refused(
         unasked, HTTPStatus.CONFLICT, "customer-must-approve", "activating a company that has to be asked"
     )
-    checked(f"Nor can the company be signed up unasked: “{problem['detail']}”")
+    checked(f"Nor can the company be activated without being asked: “{problem['detail']}”")
 
     sent = anna.post("/invitations", confirmed, {"Idempotency-Key": "walk-invite-bjork"})
     invitation = answered(sent, HTTPStatus.CREATED, "Anna's invitation")
@@ -118,12 +118,12 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
     again = anna.post("/invitations", confirmed, {"Idempotency-Key": "walk-invite-twice"})
     refused(again, HTTPStatus.CONFLICT, "already-invited", "a second invitation")
     expect(again.location, f"{client.anyone.api_url}/invitations/{invitation['id']}", "what the refusal points to")
-    checked("Asking a second time is refused, and points to the first request.")
+    checked("A second request is refused, with the address of the first.")
 
     mails = [client.invitation_mail(email) for _, email in administrators(BJORK)]
     links = [only_link(mail) for mail in mails]
     expect(len(set(links)), len(mails), "the number of different links")
-    checked("Both administrators of the company get a mail, each with a link of their own. Birgitta's, as received:")
+    checked("Both administrators of the company get an email, each with a link of their own. This is Birgitta's:")
     show_mail(mails[0])
     begun = answered(anna.get(f"/collaborations?customerId={BJORK.id}"), HTTPStatus.OK, "the list of collaborations")
     expect(begun["items"], [], "what has begun before the answer")
@@ -136,22 +136,22 @@ def invite(client: Client, anna: Caller, bo: Caller) -> Json:
     expect(
         client.anyone.get(links[0], {"Accept": "text/html"}).headers.get_content_type(), "text/html", "the page's type"
     )
-    checked(f"Birgitta opens the link. It shows who asks ({seen['officeName']}), what for, and who would get access:")
+    checked(f"Birgitta opens the link. It shows who asks ({seen['officeName']}), what for, and who gets access:")
     detail([", ".join(seen["access"])])
     untouched = answered(anna.get(f"/invitations/{invitation['id']}"), HTTPStatus.OK, "the request")
     expect((untouched["status"], untouched["decision"]), ("pending", None), "the request after looking")
-    checked("Looking decides nothing, however often, and whoever or whatever does it: the request is pending still.")
+    checked("Reading decides nothing, whoever opens the link and however often: the request is still pending.")
 
     wrong_digits = client.anyone.post(links[0], {"decision": "accept", "organisationNumberEnding": "0000"})
     refused(wrong_digits, HTTPStatus.FORBIDDEN, "organisation-number-mismatch", "accepting with wrong digits")
     checked(
-        "Accepting takes the last four digits of the company's organisation number, which neither mail nor page "
-        "holds. Wrong digits: refused."
+        "To accept she needs the last four digits of the company's organisation number, which neither email nor "
+        "page shows. Wrong digits: refused."
     )
     decision = {"decision": "accept", "organisationNumberEnding": BJORK.organisation_number[-4:]}
     decided = answered(client.anyone.post(links[0], decision), HTTPStatus.OK, "accepting")
     expect(decided["status"], "accepted", "the status after accepting")
-    checked("Birgitta accepts. From here on the two work together:")
+    checked("Birgitta accepts, and the collaboration begins:")
     return show_collaboration(
         client, anna, decided["collaborationId"], BJORK, [email for _, email in administrators(BJORK)]
     )
@@ -165,13 +165,14 @@ def activate(client: Client, anna: Caller) -> Json:
     confirmed = {**asked, "scenario": preview["scenario"], "termsVersion": preview["terms"]["version"]}
     key = {"Idempotency-Key": "walk-activate-ceder"}
     started = answered(anna.post("/activations", confirmed, key), HTTPStatus.CREATED, "the activation")
-    checked("Anna activates: the company gets its account, the solution and the collaboration, all in one.")
+    checked("Anna activates: account, solution and collaboration start together.")
     repeated = anna.post("/activations", confirmed, key)
     expect(answered(repeated, HTTPStatus.CREATED, "the same call again"), started, "the answer to the same call again")
     expect(repeated.headers["Idempotency-Replayed"], "true", "its mark as a repeated answer")
-    checked("Her connection broke and she sends the same again: the same answer, and still one account.")
+    checked("Her connection broke, so she sends the call again: the same answer, and still one account.")
     checked(
-        f"{CEDER.contact.name}, the contact person, becomes its administrator and is told how to sign in, in Swedish:"
+        f"{CEDER.contact.name}, the contact person, becomes its administrator and gets an email in Swedish on how to "
+        "sign in:"
     )
     show_mail(client.mail(CEDER.contact.email))
     return show_collaboration(client, anna, started["id"], CEDER, [CEDER.contact.email])
@@ -184,7 +185,7 @@ def link(client: Client, anna: Caller) -> Json:
     imported = platform.post(f"/platform/offices/{OFFICE_ID}/collaborations/import", {"rows": [UNLINKED]})
     row = answered(imported, HTTPStatus.OK, "the import")["rows"][0]
     expect(row["status"], "imported", "the imported row's status")
-    checked("The older program's collaboration is brought over. It knows the company, but no task.")
+    checked("The collaboration of the older program is imported. It names the company, but no task.")
 
     def listed() -> list[Json]:
         items = answered(anna.get("/collaborations?linked=false"), HTTPStatus.OK, "the list of unlinked ones")["items"]
@@ -194,7 +195,7 @@ def link(client: Client, anna: Caller) -> Json:
     path = f"/collaborations/{row['collaborationId']}"
     office_side = [access for access in rows_of_access(anna, row["collaborationId"]) if access["side"] == "office"]
     expect(office_side, [], "the office's access through an unlinked collaboration")
-    checked("Anna finds it among the unlinked ones. Through such a one nobody at the office has access.")
+    checked("Anna finds it among the unlinked ones, which give nobody at the office access.")
     revision = anna.get(path).headers["ETag"]
     wanted = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
     linked = answered(anna.call("PUT", f"{path}/link", wanted, {"If-Match": revision}), HTTPStatus.OK, "linking")
@@ -215,7 +216,10 @@ def compare(anna: Caller, collaborations: Iterable[tuple[Customer, Json]]) -> No
             what = " + ".join(access["what"])
             rows.append((access["person"]["name"], access["side"], customer.name, what, f"{why}"))
     table(rows)
-    say(f"{ANNA.name} decided all this and opens nothing: she is on none of the tasks. {DAVID.name} is, but has left.")
+    say(
+        f"{ANNA.name} arranged all this and has no access herself: she is on none of the tasks. {DAVID.name} is, but "
+        "has left."
+    )
 
 
 def leave_the_task(client: Client, anna: Caller, collaboration: Json) -> None:
@@ -224,7 +228,7 @@ def leave_the_task(client: Client, anna: Caller, collaboration: Json) -> None:
     platform = client.sign_in(PLATFORM.username)
     path = f"/platform/offices/{OFFICE_ID}/customers/{DAHL.id}/tasks/{DAHL.task_id}"
     answered(platform.put(path, {**DAHL.task(), "participants": []}), HTTPStatus.OK, "the task without her")
-    checked("Practice management takes her off the task; nobody touches the collaboration.")
+    checked("Practice management takes her off the task. Nobody changes the collaboration.")
 
     def gone() -> bool:
         rows = rows_of_access(anna, collaboration["id"])
@@ -233,7 +237,7 @@ def leave_the_task(client: Client, anna: Caller, collaboration: Json) -> None:
     until(gone, "the loss of Cecilia's access")
     found = answered(anna.get(f"/collaborations/{collaboration['id']}/history"), HTTPStatus.OK, "the history")["items"]
     expect(found[0]["kind"], "access-revoked", "the newest line of the timeline")
-    checked("She can no longer open anything there, and the timeline says so:")
+    checked("She no longer has access there, and the timeline says so:")
     detail(f"{row['at']}  {row['kind']}  (by {row['by']['side']})" for row in found[:4])
 
 
@@ -246,7 +250,7 @@ def leave_one_open(client: Client, anna: Caller) -> Json:
     sent = anna.post("/invitations", confirmed, {"Idempotency-Key": "walk-invite-almberg"})
     invitation = answered(sent, HTTPStatus.CREATED, "Anna's invitation")
     mail = client.invitation_mail(ALMBERG.contact.email)
-    checked(f"{ALMBERG.contact.name} has a mail with a link, and has not opened it.")
+    checked(f"{ALMBERG.contact.name} has got an email with a link, and has not opened it.")
     return {**invitation, "link": only_link(mail), "customer": ALMBERG}
 
 
@@ -260,7 +264,7 @@ def show_preview(anna: Caller, asked: Json, scenario: str, door: str) -> Json:
         "without-solution": "the company is a customer of Spiris, without the solution",
         "not-a-customer": "the company is not a customer of Spiris yet",
     }
-    checked(f"First she looks at what would happen. The service finds: {words[scenario]}. The way in: {door}.")
+    checked(f"First Anna asks what will happen. The service finds: {words[scenario]}. The way in: {door}.")
     detail(f"· {effect['text']}" for effect in preview["effects"])
     detail([f"· The terms she agrees to, version {preview['terms']['version']}:"])
     detail(f"    {line}" for line in preview["terms"]["text"])
@@ -293,7 +297,7 @@ def show_collaboration(
         return rows if {row["person"]["email"] for row in rows} == office_side | set(customer_side) else []
 
     rows = until(settled, f"the access of {sorted(office_side | set(customer_side))}")
-    checked("The collaboration is active, and access has followed:")
+    checked("The collaboration is active, and these people have access:")
     for row in rows:
         role = " and ".join(dict.fromkeys(reason["role"] for reason in row["reasons"]))
         place = "of the task" if row["side"] == "office" else "of the company's account"
@@ -301,10 +305,10 @@ def show_collaboration(
     if mail and collaboration["origin"] == "invitation":
         for reader in (ANNA.email, BO.email):
             note = client.mail(reader, customer.name)
-            checked(f"{note.to} is told by mail: “{note.subject}”.")
+            checked(f"{note.to} gets an email: “{note.subject}”.")
         for reader in customer_side:
             note = information(client, reader)
-            checked(f"{note.to} is told by mail what the company now has: “{note.subject}”.")
+            checked(f"{note.to} gets an email about what the company now has: “{note.subject}”.")
     return collaboration
 
 
