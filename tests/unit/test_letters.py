@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from html import unescape
+from typing import get_args
 
 import pytest
 from collaboration.domain.model.catalogue import SetUp
@@ -49,6 +50,12 @@ def spoken(html: str) -> str:
     body = html.partition("<body")[2].partition(">")[2]
     body = re.sub(r'<div style="display:none.*?</div>|<p class="brand.*?</p>|<!--.*?-->', "", body, flags=re.DOTALL)
     return unescape(re.sub(r"<[^>]*>", " ", body))
+
+
+def test_every_kind_of_mail_has_an_example() -> None:
+    """Who adds a kind adds what all tests here look at."""
+    union, _ = get_args(MailContent)
+    assert {type(content) for content in SHORTEST.values()} == set(get_args(union))
 
 
 @every_locale
