@@ -141,7 +141,7 @@ def edit(call: Call[EditBody, NoQuery], services: Services) -> Response:
     """Change it, at the revision that was seen."""
     collaboration_id = call.id("collaborationId", CollaborationId)
     edited, caller = commands.edit_collaboration(
-        services, call.caller, collaboration_id, call.revision, call.body.edit()
+        services, call.caller, collaboration_id, call.revisions, call.body.edit()
     )
     return tagged(for_employee(call, services, caller)(edited), edited.revision)
 
@@ -150,7 +150,7 @@ def edit(call: Call[EditBody, NoQuery], services: Services) -> Response:
 def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """End it, or arrange its end; what remains is easily forgotten, and goes on costing."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    ended = commands.end_collaboration(services, call.caller, collaboration_id, call.revision, call.body.end())
+    ended = commands.end_collaboration(services, call.caller, collaboration_id, call.revisions, call.body.end())
     show = for_employee(call, services, ended.caller)
     body = EndedResponse(
         collaboration=show(ended.collaboration),
@@ -163,7 +163,7 @@ def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
 def cancel_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call an arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    cancelled, caller = commands.cancel_end(services, call.caller, collaboration_id, call.revision)
+    cancelled, caller = commands.cancel_end(services, call.caller, collaboration_id, call.revisions)
     return tagged(for_employee(call, services, caller)(cancelled), cancelled.revision)
 
 

@@ -20,7 +20,7 @@ handler = Api(app)
 def link(call: Call[LinkBody, NoQuery], services: Services) -> Response:
     """Link it, or move its link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    linked, caller = link_collaboration(services, call.caller, collaboration_id, call.revision, call.body.link())
+    linked, caller = link_collaboration(services, call.caller, collaboration_id, call.revisions, call.body.link())
     return tagged(for_employee(call, services, caller)(linked), linked.revision)
 
 
@@ -28,7 +28,7 @@ def link(call: Call[LinkBody, NoQuery], services: Services) -> Response:
 def unlink(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Undo the link."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    undone, caller = unlink_collaboration(services, call.caller, collaboration_id, call.revision)
+    undone, caller = unlink_collaboration(services, call.caller, collaboration_id, call.revisions)
     return tagged(for_employee(call, services, caller)(undone), undone.revision)
 
 

@@ -120,7 +120,7 @@ def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
     """The customer ends it, with the same choices, dates and confirmations as the office."""
     collaboration_id = call.id("collaborationId", CollaborationId)
     ended, remaining = commands.end_collaboration(
-        services, signed_in(call, services), collaboration_id, call.revision, call.body.end()
+        services, signed_in(call, services), collaboration_id, call.revisions, call.body.end()
     )
     body = MyEndedResponse(
         collaboration=for_user(ended, call.request),
@@ -133,5 +133,5 @@ def end(call: Call[EndBody, NoQuery], services: Services) -> Response:
 def cancel_end(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """Call the customer's arranged end off."""
     collaboration_id = call.id("collaborationId", CollaborationId)
-    cancelled = commands.cancel_end(services, signed_in(call, services), collaboration_id, call.revision)
+    cancelled = commands.cancel_end(services, signed_in(call, services), collaboration_id, call.revisions)
     return tagged(for_user(cancelled, call.request), cancelled.revision)

@@ -13,6 +13,9 @@ from collaboration.storage.table import ConflictError, Table
 
 Result = TypeVar("Result")
 
+Revisions = frozenset[int] | None
+"""The revisions that a caller accepts a resource to have; None for any."""
+
 
 # Who loses loads and decides anew, so a second attempt nearly always succeeds; more than a few losses in a row mean a
 # crowd, which is told to come back.

@@ -252,6 +252,48 @@ def test_whose_it_is_comes_before_how_it_is_asked(app: App, office: Office) -> N
     assert office.anna.post(path, {"outcome": "x"}).slug == "if-match-missing"
 
 
+@pytest.mark.parametrize(
+    ("tag", "status"),
+    [
+        ('"{now}"', 200),
+        ("{now}", 200),
+        ("*", 200),
+        ('"7", "{now}"', 200),
+        (' "7" ,"{now}" ', 200),
+        ('W/"{now}"', 412),
+        ('W/"{now}", "{now}"', 200),
+        ('"7", "8"', 412),
+        ('"0{now}"', 412),
+        ('"{now}', 412),
+        ('"abc"', 412),
+        ("*, *", 412),
+        ('"' + "1" * 5000 + '"', 412),
+        ('"\u0661"', 412),
+        ("", 428),
+    ],
+)
+def test_if_match_is_read_as_rfc_9110_says(office: Office, tag: str, status: int) -> None:
+    """One tag, a list of them, or `*`; compared strongly, so a weak one never matches. Else nothing changes."""
+    collaboration = bookkeeping(office)
+    path, headers = f"/collaborations/{collaboration['id']}", {"If-Match": tag.format(now=collaboration["revision"])}
+    answer = office.anna.call("PATCH", path, {"invoiceRecipient": "customer"}, headers=headers)
+    assert answer.status == status, answer.text
+    moved = office.anna.get(path).json["revision"] - collaboration["revision"]
+    assert moved == (1 if status == 200 else 0)
+
+
+def test_any_revision_still_has_to_be_there(office: Office) -> None:
+    """`*` matches what exists: of another office or of none it is 404, on each side that ends or links."""
+    office.collaborating()
+    for method, path, body in (
+        ("PATCH", "/collaborations/col-nothere", {}),
+        ("PUT", "/collaborations/col-nothere/link", {"customerId": "x", "taskId": "x", "solution": "scanner"}),
+        ("DELETE", "/collaborations/col-nothere/link", None),
+        ("POST", "/collaborations/col-nothere/end", {"outcome": "continue"}),
+    ):
+        assert office.anna.call(method, path, body, headers={"If-Match": "*"}).slug == "not-found"
+
+
 def test_two_editors_lose_nothing(office: Office) -> None:
     """`second-editor-is-told`: of two at once one is told; a change that changes nothing is no revision."""
     collaboration = bookkeeping(office)

@@ -23,7 +23,7 @@ from collaboration.queries.account_user import (
 )
 from collaboration.queries.caller import require_revision
 from collaboration.queries.collaboration_context import load_account, load_end_context
-from collaboration.services import Services
+from collaboration.services import Revisions, Services
 from collaboration.storage import items, lists
 from collaboration.storage.single_writes import mark_signed_in
 from collaboration.storage.table import ConflictError
@@ -50,7 +50,7 @@ def record_sign_in(services: Services, email: Email) -> None:
 
 
 def end_collaboration(
-    services: Services, email: Email, collaboration_id: CollaborationId, revision: int, command: ending.End
+    services: Services, email: Email, collaboration_id: CollaborationId, revisions: Revisions, command: ending.End
 ) -> tuple[Collaboration, tuple[Collaboration, ...]]:
     """End a collaboration of one of somebody's companies, or arrange its end; and the company's others that go on.
 
@@ -62,7 +62,7 @@ def end_collaboration(
         services,
         email,
         collaboration_id,
-        revision,
+        revisions,
         lambda collaboration: load_end_context(services, collaboration),
         lambda context, actor, now: ending.end(context, command, actor, now),
     )
@@ -73,14 +73,16 @@ def end_collaboration(
     return shown, tuple(others_shown)
 
 
-def cancel_end(services: Services, email: Email, collaboration_id: CollaborationId, revision: int) -> Collaboration:
+def cancel_end(
+    services: Services, email: Email, collaboration_id: CollaborationId, revisions: Revisions
+) -> Collaboration:
     """Cancel the arranged end of a collaboration of one of somebody's companies.
 
     Raises:
         RefusedError: it is none of theirs, it has another revision, or the end is the office's.
         TableUnavailableError: the table does not answer.
     """
-    after = _apply(services, email, collaboration_id, revision, lambda collaboration: collaboration, ending.cancel)
+    after = _apply(services, email, collaboration_id, revisions, lambda collaboration: collaboration, ending.cancel)
     return with_office_names(services, (after,))[0]
 
 
@@ -88,7 +90,7 @@ def _apply(
     services: Services,
     email: Email,
     collaboration_id: CollaborationId,
-    revision: int,
+    revisions: Revisions,
     load: Callable[[Collaboration], Context],
     decide: Callable[[Context, Actor, datetime], Change | None],
 ) -> Collaboration:
@@ -96,7 +98,7 @@ def _apply(
 
     def load_all() -> tuple[Collaboration, Actor, Context]:
         collaboration = find_collaboration(services, email, collaboration_id)
-        require_revision(collaboration, revision)
+        require_revision(collaboration, revisions)
         return collaboration, _actor(services, collaboration, email), load(collaboration)
 
     applied = apply_change(services, load_all, lambda loaded, now: decide(loaded[2], loaded[1], now))

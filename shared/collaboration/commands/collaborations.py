@@ -18,7 +18,7 @@ from collaboration.domain.model.values import CollaborationId
 from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import load_edit_context, load_end_context, load_link_context
 from collaboration.queries.collaborations import active_of_customer
-from collaboration.services import Caller, Services
+from collaboration.services import Caller, Revisions, Services
 from collaboration.storage import account_items, keys
 
 Context = TypeVar("Context")
@@ -37,9 +37,9 @@ class Ended:
 
 
 def edit_collaboration(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Edit
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions, command: Edit
 ) -> CollaborationResult:
-    """Change the task, what is to do, or the set-up of a collaboration at `revision`.
+    """Change the task, what is to do, or the set-up of a collaboration at one of `revisions`.
 
     Raises:
         RefusedError: it is not the office's, it has another revision, or it cannot be changed so.
@@ -49,7 +49,7 @@ def edit_collaboration(
     applied = apply_change(
         services,
         lambda: load_edit_context(
-            services, *load_collaboration(services, caller, collaboration_id, revision), changes_task=changes_task
+            services, *load_collaboration(services, caller, collaboration_id, revisions), changes_task=changes_task
         ),
         lambda context, now: edit(context, command, now),
     )
@@ -58,9 +58,9 @@ def edit_collaboration(
 
 
 def end_collaboration(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: ending.End
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions, command: ending.End
 ) -> Ended:
-    """End a collaboration at `revision` now, or arrange its end.
+    """End a collaboration at one of `revisions` now, or arrange its end.
 
     Raises:
         RefusedError: it is not the office's, it has another revision, or it cannot be ended so.
@@ -70,7 +70,7 @@ def end_collaboration(
         services,
         caller,
         collaboration_id,
-        revision,
+        revisions,
         lambda collaboration: load_end_context(services, collaboration),
         lambda context, actor, now: ending.end(context, command, actor, now),
         requires_decision_rights=True,
@@ -80,9 +80,9 @@ def end_collaboration(
 
 
 def cancel_end(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions
 ) -> CollaborationResult:
-    """Cancel the arranged end of a collaboration at `revision`.
+    """Cancel the arranged end of a collaboration at one of `revisions`.
 
     Raises:
         RefusedError: it is not the office's, it has another revision, or the end is the other side's.
@@ -92,7 +92,7 @@ def cancel_end(
         services,
         caller,
         collaboration_id,
-        revision,
+        revisions,
         lambda collaboration: collaboration,
         ending.cancel,
         requires_decision_rights=True,
@@ -118,9 +118,9 @@ def resend_login(services: Services, caller: Caller, collaboration_id: Collabora
 
 
 def link_collaboration(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Link
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions, command: Link
 ) -> CollaborationResult:
-    """Link a collaboration at `revision` to a task, or move its link.
+    """Link a collaboration at one of `revisions` to a task, or move its link.
 
     Raises:
         RefusedError: it or the customer is not the office's, it has another revision, or it cannot be linked so.
@@ -128,7 +128,7 @@ def link_collaboration(
     """
     applied = apply_change(
         services,
-        lambda: load_link_context(services, caller, collaboration_id, revision, command),
+        lambda: load_link_context(services, caller, collaboration_id, revisions, command),
         lambda context, now: link(context, command, now),
     )
     transition = applied.change.collaboration if applied.change else None
@@ -136,9 +136,9 @@ def link_collaboration(
 
 
 def unlink_collaboration(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions
 ) -> CollaborationResult:
-    """Undo the link of a collaboration at `revision`.
+    """Undo the link of a collaboration at one of `revisions`.
 
     Raises:
         RefusedError: it is not the office's, it has another revision, or it has ended.
@@ -148,7 +148,7 @@ def unlink_collaboration(
         services,
         caller,
         collaboration_id,
-        revision,
+        revisions,
         lambda before: (
             before,
             account_items.accounts(services.table.partition(keys.organisation(before.organisation_number))),
@@ -162,7 +162,7 @@ def _apply(
     services: Services,
     caller: Caller,
     collaboration_id: CollaborationId,
-    revision: int | None,
+    revisions: Revisions,
     load: Callable[[Collaboration], Context],
     decide: Callable[[Context, Actor, datetime], Change | None],
     *,
@@ -172,7 +172,7 @@ def _apply(
 
     def load_all() -> tuple[Collaboration, Employee, Actor, Context]:
         collaboration, active_caller = load_collaboration(
-            services, caller, collaboration_id, revision, requires_decision_rights=requires_decision_rights
+            services, caller, collaboration_id, revisions, requires_decision_rights=requires_decision_rights
         )
         return collaboration, active_caller.caller, active_caller.actor, load(collaboration)
 

@@ -1,5 +1,6 @@
 """A request that has been read: who calls, with which ids, body and query parameters."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,7 +33,7 @@ from collaboration.http.request import (
     parsed_query,
 )
 from collaboration.queries.caller import office_language
-from collaboration.services import Caller, Services
+from collaboration.services import Caller, Revisions, Services
 from collaboration.storage.idempotency import IdempotencyKey
 
 Id = TypeVar("Id", bound=Identifier)
@@ -48,8 +49,9 @@ _IDS: Mapping[str, type[Identifier]] = {
 }
 
 _SHORTEST_KEY, _LONGEST_KEY = 8, 128
-# More digits than any revision has; int() of an endless number takes its time.
-_REVISION_DIGITS = 9
+# A revision as a tag, RFC 9110, 13.1.1: a weak tag never matches. The quotes may be missing. Nine digits are more than
+# any revision has; int() of an endless number takes its time.
+_ENTITY_TAG = re.compile(r'"([1-9][0-9]{0,8})"|([1-9][0-9]{0,8})', re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +92,13 @@ class Call(Generic[Body_co, Query_co]):
         return IdempotencyKey(self.caller.office_id, value, fingerprint(self.operation, self.body))
 
     @property
-    def revision(self) -> int:
-        """The revision that If-Match names; 0, which no resource has, where it names none of ours.
+    def revisions(self) -> Revisions:
+        """The revisions that If-Match names; None for `*`, which is any; none at all where it names none of ours.
 
         Raises:
             RefusedError: there is no If-Match.
         """
-        return _revision(self.request)
+        return _revisions(self.request)
 
 
 def fingerprint(operation: Operation[Any, Any], body: Value) -> str:
@@ -125,7 +127,7 @@ def read(operation: Operation[Body_co, Query_co], request: Request, services: Se
     try:
         _check_ids(request)
         if operation.matched:
-            _revision(request)
+            _revisions(request)
         model = operation.form if operation.form and request.is_form else operation.body
         return Call(operation, request, parsed(model, sent), parsed_query(operation.query, request))
     except InvalidFieldsError as problem:
@@ -153,12 +155,14 @@ def _idempotency_key(request: Request) -> str:
     return key
 
 
-def _revision(request: Request) -> int:
-    tag = request.headers.get("if-match", "").strip()
-    if not tag:
+def _revisions(request: Request) -> Revisions:
+    value = request.headers.get("if-match", "").strip()
+    if not value:
         raise refused(Slug.IF_MATCH_MISSING)
-    number = tag.removeprefix("W/").strip('"')
-    return int(number) if number.isascii() and number.isdigit() and len(number) <= _REVISION_DIGITS else 0
+    if value == "*":
+        return None
+    found = (_ENTITY_TAG.fullmatch(tag.strip()) for tag in value.split(","))
+    return frozenset(int(match[1] or match[2]) for match in found if match)
 
 
 def _check_ids(request: Request) -> None:

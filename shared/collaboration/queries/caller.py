@@ -8,7 +8,7 @@ from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import CollaborationId, InvitationId, Locale, OfficeId
-from collaboration.services import Caller, Services, not_found, require_active
+from collaboration.services import Caller, Revisions, Services, not_found, require_active
 from collaboration.storage import items, keys
 
 
@@ -42,11 +42,11 @@ def load_collaboration(
     services: Services,
     caller: Caller,
     collaboration_id: CollaborationId,
-    revision: int | None = None,
+    revisions: Revisions = None,
     *,
     requires_decision_rights: bool = False,
 ) -> tuple[Collaboration, CallerContext]:
-    """A collaboration of the caller's office, and the caller. `revision`: the one it must have, where one must.
+    """A collaboration of the caller's office, and the caller. `revisions`: those it may have.
 
     Raises:
         RefusedError: `not-allowed`, the caller is unknown, inactive or lacks rights; `not-found`, it is not the
@@ -61,17 +61,17 @@ def load_collaboration(
     collaboration = items.collaboration_at(found, agreement) if agreement else None
     if collaboration is None or collaboration.office_id != caller.office_id:
         raise not_found()
-    require_revision(collaboration, revision)
+    require_revision(collaboration, revisions)
     return collaboration, active_caller
 
 
-def require_revision(collaboration: Collaboration, revision: int | None) -> None:
-    """Let through a collaboration at `revision`; at any, for None.
+def require_revision(collaboration: Collaboration, revisions: Revisions) -> None:
+    """Let through a collaboration at one of `revisions`; at any, for None.
 
     Raises:
         RefusedError: `revision-conflict`.
     """
-    if revision is not None and collaboration.revision != revision:
+    if revisions is not None and collaboration.revision not in revisions:
         raise refused(Slug.REVISION_CONFLICT)
 
 

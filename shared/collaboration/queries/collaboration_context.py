@@ -9,7 +9,7 @@ from collaboration.domain.model.collaboration import Collaboration, account_of
 from collaboration.domain.model.values import AgreementId, CollaborationId
 from collaboration.queries.caller import load_collaboration, require_revision
 from collaboration.queries.related import load_related
-from collaboration.services import Caller, Services, not_found
+from collaboration.services import Caller, Revisions, Services, not_found
 from collaboration.storage import account_items, items, keys
 
 
@@ -107,7 +107,7 @@ def load_end_context(services: Services, collaboration: Collaboration) -> EndCon
 
 
 def load_link_context(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revision: int, command: Link
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions, command: Link
 ) -> LinkContext:
     """What linking a collaboration to a task has to know.
 
@@ -125,7 +125,7 @@ def load_link_context(
     customer = items.find_customer(in_customer)
     if customer is None:
         raise not_found()
-    require_revision(collaboration, revision)
+    require_revision(collaboration, revisions)
     return LinkContext(
         caller_id=active_caller.caller_id,
         caller=active_caller.caller,
