@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.descriptions import descriptions
 from collaboration.http.openapi import document
 
 SCHEMAS = document()["components"]["schemas"]
+SHARED = document()["components"]["parameters"]
 PARAMETERS = [
-    (operation["operationId"], parameter)
+    (operation["operationId"], SHARED.get(parameter.get("$ref", "").rpartition("/")[2], parameter))
     for methods in document()["paths"].values()
     for operation in methods.values()
     for parameter in operation["parameters"]
 ]
+
+# A query is described parameter by parameter, and is no schema.
+QUERIES = {
+    f"{operation.query.__name__}.{field.alias}"
+    for operation in OPERATIONS
+    for field in operation.query.model_fields.values()
+}
 
 
 def test_every_field_is_described() -> None:
@@ -34,8 +43,24 @@ def test_every_parameter_is_described() -> None:
 @pytest.mark.parametrize("name", [name for name, schema in SCHEMAS.items() if "enum" in schema])
 def test_every_value_has_its_meaning(name: str) -> None:
     """None without, and none explained that there is not."""
-    assert set(SCHEMAS[name]["enum"]) == set(descriptions()["values"][name])
+    if name != "Slug":  # its values are explained by the texts of the problems
+        assert set(SCHEMAS[name]["enum"]) == set(descriptions()["values"][name])
     assert all(f"`{value}`: " in SCHEMAS[name]["description"] for value in SCHEMAS[name]["enum"])
+
+
+def test_no_enumeration_hides_in_a_field_or_a_parameter() -> None:
+    """Each has a name, so that clients make one class of it; but for yes and no, and one that no other field shares."""
+    schemas = [
+        *((name, field, inner) for name, one in SCHEMAS.items() for field, inner in one.get("properties", {}).items()),
+        *((name, parameter["name"], parameter["schema"]) for name, parameter in PARAMETERS),
+    ]
+    nameless = {
+        (owner, field)
+        for owner, field, schema in schemas
+        for choice in schema.get("anyOf", (schema,))
+        if "enum" in choice and choice.get("type") == "string" and choice["enum"] != ["true", "false"]
+    }
+    assert nameless == {("listReports", "kind")}
 
 
 def test_a_required_parameter_is_said_to_be_required() -> None:
@@ -50,5 +75,6 @@ def test_no_text_is_left_over() -> None:
         field for schema in SCHEMAS.values() for field in schema.get("properties", {})
     }
     owned = {f"{name}.{field}" for name, schema in SCHEMAS.items() for field in schema.get("properties", {})}
-    assert set(descriptions()["fields"]) - named - owned == set()
+    assert set(descriptions()["fields"]) - named - owned - QUERIES == set()
+    assert set(descriptions()["bounds"]) - named - owned - QUERIES == set()
     assert set(descriptions()["values"]) <= set(SCHEMAS)

@@ -1,9 +1,6 @@
 """The rows of a batch of invitations: read one by one, so that a wrong one spoils no other."""
 
 from collections.abc import Sequence
-from typing import Annotated
-
-from pydantic import StringConstraints
 
 from collaboration.domain.decisions.inviting import Invite
 from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
@@ -15,6 +12,7 @@ from collaboration.http.contract.invitations import (
     SEND_INVITATION,
     BatchBody,
     BatchResponse,
+    BatchRow,
     BatchRowResponse,
     InvitationBody,
     InvitationResponse,
@@ -23,12 +21,6 @@ from collaboration.http.contract.invitations import (
 from collaboration.http.previews import preview_response
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
-
-
-class BatchRow(InvitationBody):
-    """An invitation with its own key, in the place of an Idempotency-Key."""
-
-    key: Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
 
 
 def batch_rows(body: BatchBody, office_id: OfficeId) -> list[tuple[Invite, IdempotencyKey] | RefusedError]:

@@ -8,7 +8,13 @@ from collaboration.domain.decisions.importing import ImportedRow
 from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.contract.platform import ImportBody, ImportedResponse, ImportResponse, ImportRow
+from collaboration.http.contract.platform import (
+    ImportBody,
+    ImportedResponse,
+    ImportResponse,
+    ImportRow,
+    ImportStatus,
+)
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 
 
@@ -50,7 +56,7 @@ def import_response(
 
 def _row(reference: str | None, result: Imported | RefusedError, request: Request) -> ImportedResponse:
     if isinstance(result, Imported):
-        status = "imported" if result.new else "exists"
+        status = ImportStatus.IMPORTED if result.new else ImportStatus.EXISTS
         return ImportedResponse(reference=reference, status=status, collaboration_id=result.collaboration_id)
     problem = problems.problem(result.fault, request.language or Locale.SV, request.reference)
-    return ImportedResponse(reference=reference, status="failed", problem=problem)
+    return ImportedResponse(reference=reference, status=ImportStatus.FAILED, problem=problem)

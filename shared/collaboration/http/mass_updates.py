@@ -6,7 +6,7 @@ from collaboration.commands.mass_update import UpdatedTask
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.contract.platform import MassUpdateResponse, MassUpdateRowResponse
+from collaboration.http.contract.platform import MassUpdateResponse, MassUpdateRowResponse, MassUpdateStatus
 from collaboration.http.request import Request
 
 
@@ -18,6 +18,8 @@ def mass_update_response(rows: Iterable[UpdatedTask], cursor: str | None, reques
 def _row(row: UpdatedTask, request: Request) -> MassUpdateRowResponse:
     if isinstance(row.result, RefusedError):
         problem = problems.problem(row.result.fault, request.language or Locale.SV, request.reference)
-        return MassUpdateRowResponse(customer_id=row.customer_id, task_id=row.task_id, status="failed", problem=problem)
-    status = "changed" if row.result else "unchanged"
+        return MassUpdateRowResponse(
+            customer_id=row.customer_id, task_id=row.task_id, status=MassUpdateStatus.FAILED, problem=problem
+        )
+    status = MassUpdateStatus.CHANGED if row.result else MassUpdateStatus.UNCHANGED
     return MassUpdateRowResponse(customer_id=row.customer_id, task_id=row.task_id, status=status)

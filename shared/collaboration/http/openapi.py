@@ -1,20 +1,21 @@
 """The OpenAPI 3.1 document, made from the operations and from the very models that requests are read with."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Identifier, Locale, Value
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.descriptions import describe, field_description, values_description
+from collaboration.http.descriptions import describe, field_description
 from collaboration.http.problems import STATUS
 from collaboration.http.request import CallerClass
 from collaboration.wording import text
@@ -38,32 +39,52 @@ Lists are `{items, next}`: send `next` back as `cursor`. Times are ISO 8601 in U
 `Location` and every link are relative references, resolved against the request's URL."""
 
 
+class _Schemas(GenerateJsonSchema):
+    """Schemas under names that clients can make classes of."""
+
+    def normalize_name(self, name: str) -> str:
+        """`InvitationPage` for `Page[InvitationResponse]`."""
+        page = re.fullmatch(r"Page\[(\w+?)(?:Response)?\]", name)
+        return f"{page[1]}Page" if page else super().normalize_name(name)
+
+
 @lru_cache(maxsize=1)
 def document() -> Json:
     """The whole document."""
-    models = {model for operation in OPERATIONS for model in _models(operation)} | {ProblemResponse}
+    queries = {operation.query for operation in OPERATIONS}
+    models = {model for operation in OPERATIONS for model in _models(operation)} | queries | {ProblemResponse}
     ordered = sorted(models, key=lambda model: model.__name__)
     # As they are read, also for answers: every field is there then, which serialisation would hide.
     references, definitions = models_json_schema(
-        [(model, "validation") for model in ordered], ref_template="#/components/schemas/{model}"
+        [(model, "validation") for model in ordered],
+        ref_template="#/components/schemas/{model}",
+        schema_generator=_Schemas,
     )
     schemas = {model: references[model, "validation"] for model in ordered}
-    describe(definitions["$defs"])
+    components = _components(definitions["$defs"])
+    described_queries = {query: components[query.__name__] for query in queries}
     paths: Json = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, schemas)
+        item = paths.setdefault(operation.path, {})
+        item[operation.method.lower()] = _described(operation, schemas, described_queries[operation.query])
+    # A query is described parameter by parameter.
+    for query in queries:
+        del components[query.__name__]
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Collaborations",
             "version": "1",
             "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+            "contact": {"name": "The founders of the collaboration service"},
         },
         "servers": [{"url": "."}],
         "tags": [{"name": caller, "description": about} for caller, about in _CALLERS.items()],
         "paths": paths,
         "components": {
-            "schemas": definitions["$defs"],
+            "schemas": components,
+            "parameters": _PARAMETERS,
             "securitySchemes": {
                 "signedIn": {
                     "type": "http",
@@ -91,37 +112,115 @@ def document_text() -> str:
 
 
 _HEADERS: Json = {
-    "RequestId": {"description": "Names this request in logs.", "schema": {"type": "string"}, "required": True},
-    "Location": {"description": "Where it is: a relative reference.", "schema": {"type": "string"}},
-    "ETag": {"description": "The revision, for If-Match.", "schema": {"type": "string"}},
-    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+    "RequestId": {
+        "description": "Names this request in logs.",
+        "schema": {"type": "string", "maxLength": 128},
+        "required": True,
+    },
+    "Location": {
+        "description": "Where the resource is that was made, or that stands in the way: a relative reference, to be "
+        "resolved against the request's URL.",
+        "schema": {"type": "string", "format": "uri-reference", "maxLength": 200},
+    },
+    "ETag": {
+        "description": "The version of what was answered. Of a collaboration: its revision in quotes, for If-Match.",
+        "schema": {"type": "string", "maxLength": 100, "pattern": '^"[^"]+"$', "examples": ['"3"']},
+    },
+    "RetryAfter": {
+        "description": "How many seconds to wait before the next try.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
     "IdempotencyReplayed": {
-        "description": "`true`: this answer was given before.",
+        "description": "`true`: the same key was sent before, and this is the answer it got then.",
         "schema": {"type": "string", "const": "true"},
     },
 }
 
+_PARAMETERS: Json = {
+    "AcceptLanguage": {
+        "name": "Accept-Language",
+        "in": "header",
+        "description": "The language of texts for people, `sv` or `en`. Without it: the office's (employees) or the "
+        "customer's (holders of a link, account users), else Swedish.",
+        "schema": {"type": "string", "maxLength": 1000, "examples": ["en", "sv-SE, en;q=0.8"]},
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": True,
+        "description": "A new one for each request, the same one when it is repeated: the first success is answered "
+        "again, with `Idempotency-Replayed`. Kept for 24 hours. With another body: 422.",
+        "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag of the version that was seen, or a list of them; `*` is any version. Where the "
+        "resource has another one by now: 412, and nothing has changed.",
+        "schema": {"type": "string", "examples": ['"3"', '"3", "4"', "*"]},
+    },
+}
+
+# What generated clients call the schemas that are made here, not by a model.
+_SLUG = "Slug"
+
 
 def _models(operation: Operation[Value, Value]) -> set[type[Value]]:
     answers = {model for model in operation.answers.values() if model}
-    sent = {model for model in (operation.body, operation.form) if model and model is not NoBody}
-    return answers | {operation.query} | sent
+    sent = {model for model in (operation.body, operation.form, operation.row) if model and model is not NoBody}
+    return answers | sent
 
 
-def _described(operation: Operation[Value, Value], schemas: Mapping[type[Value], Json]) -> Json:
+def _components(definitions: Json) -> Json:
+    """The schemas by name, with texts and bounds, and those that no model has."""
+    for operation in OPERATIONS:
+        if operation.row:
+            # Read one by one, so that a wrong one spoils no other: to the model of the body they may be anything.
+            rows = definitions[operation.body.__name__]["properties"]["rows"]
+            rows["items"] = {"$ref": f"#/components/schemas/{operation.row.__name__}"}
+        if operation.form:
+            properties = definitions[operation.form.__name__]["properties"]
+            properties.update({name: _without_null(schema) for name, schema in properties.items()})
+    slugs: Json = {"type": "string", "enum": [*Slug], "description": "The reasons for which something is refused."}
+    components = {**definitions, _SLUG: slugs}
+    _simplify(components)
+    describe(components)
+    return components
+
+
+def _simplify(schema: object) -> None:
+    """Drop what pydantic adds and nobody needs.
+
+    Titles repeat the names of fields in other letters. That a field is null where it is left out goes without saying,
+    and generators of clients take any default for a promise that the field is there.
+    """
+    if isinstance(schema, list):
+        for inner in schema:
+            _simplify(inner)
+    elif isinstance(schema, dict):
+        if isinstance(schema.get("title"), str):
+            del schema["title"]
+        if schema.get("default", ...) is None:
+            del schema["default"]
+        for inner in schema.values():
+            _simplify(inner)
+
+
+def _described(operation: Operation[Value, Value], schemas: Mapping[type[Value], Json], query: Json) -> Json:
     described: Json = {
         "operationId": operation.name,
         "tags": [operation.caller],
         "summary": operation.summary,
         "description": _description(operation),
-        "parameters": [*_parameters(operation)],
+        "parameters": [*_parameters(operation, query)],
         "responses": _responses(operation, schemas),
     }
     if operation.body is not NoBody:
-        body = {"schema": schemas[operation.body], "example": examples()[operation.name]}
-        content = {"application/json": body}
+        example = examples()[operation.name]
+        content = {"application/json": {"schema": schemas[operation.body], "example": example}}
         if operation.form:
-            content["application/x-www-form-urlencoded"] = {**body, "schema": schemas[operation.form]}
+            content["application/x-www-form-urlencoded"] = {"schema": schemas[operation.form], "example": example}
         described["requestBody"] = {"required": True, "content": content}
     described["security"] = [{"signedIn": []}] if operation.signed_in else []
     return described
@@ -132,65 +231,37 @@ def _description(operation: Operation[Value, Value]) -> str:
     return f"{_CALLERS[operation.caller]}{needs}"
 
 
-def _parameters(operation: Operation[Value, Value]) -> list[Json]:
-    found: list[Json] = [
-        {
-            "name": name,
-            "in": "path",
-            "required": True,
-            "description": field_description("", name),
-            "schema": _path_schema(name),
-        }
-        for name in operation.path_parameters
-    ]
-    query = operation.query.model_json_schema(ref_template="#/components/schemas/{model}")
-    inner = query.pop("$defs", {})
+def _parameters(operation: Operation[Value, Value], query: Json) -> Iterator[Json]:
+    for name in operation.path_parameters:
+        about = field_description("", name)
+        yield {"name": name, "in": "path", "required": True, "description": about, "schema": _path_schema(name)}
     for name, schema in query.get("properties", {}).items():
-        about = field_description(operation.query.__name__, name)
         required = {"required": True} if name in query.get("required", ()) else {}
-        described = {"description": about, "schema": _plain(schema, inner)}
-        found.append({"name": name, "in": "query", **required, **described})
+        plain = _without_null(schema)
+        about = plain.pop("description")
+        yield {"name": name, "in": "query", **required, "description": about, "schema": plain}
     if operation.keyed:
-        found.append(
-            {
-                "name": "Idempotency-Key",
-                "in": "header",
-                "required": True,
-                "description": "A new one per request, the same one when it is repeated; kept for 24 hours.",
-                "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
-            }
-        )
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.matched:
-        found.append(
-            {
-                "name": "If-Match",
-                "in": "header",
-                "required": True,
-                "description": "The ETag of the version that was seen.",
-                "schema": {"type": "string"},
-            }
-        )
-    return found
+        yield {"$ref": "#/components/parameters/IfMatch"}
+    yield {"$ref": "#/components/parameters/AcceptLanguage"}
 
 
-def _plain(schema: Json, inner: Json) -> Json:
-    """A parameter's schema: without null, which a query cannot say, and with enumerations in place."""
+def _without_null(schema: Json) -> Json:
+    """A schema for what a query or a form can say."""
     choices = [choice for choice in schema.get("anyOf", [schema]) if choice.get("type") != "null"]
-    chosen = choices[0]
-    if "$ref" in chosen:
-        name = chosen["$ref"].rpartition("/")[2]
-        chosen = {**inner[name], "description": values_description(name)}
-    plain = {name: value for name, value in chosen.items() if name not in {"title", "default"}}
-    if schema.get("default") not in (None, ""):
-        plain["default"] = schema["default"]
+    plain = {**schema, **choices[0]}
+    plain.pop("anyOf", None)
+    if plain.get("default") == "":
+        del plain["default"]
     return plain
 
 
 def _path_schema(name: str) -> Json:
     if name == "slug":
-        return {"type": "string", "enum": [*Slug]}
+        return {"$ref": f"#/components/schemas/{_SLUG}"}
     if name in {"token", "file"}:
-        return {"type": "string"}
+        return {"type": "string", "maxLength": 200}
     return {"type": "string", **Identifier.json_schema}
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, StrictInt
 from collaboration.domain.model.values import (
     CompanyType,
     InvoiceRecipient,
+    Key,
     Kind,
     Locale,
     Outcome,
@@ -46,7 +47,7 @@ PERIODS = (3, 12)
 class SetUp(Value):
     """The terms of a subscription. A field that its solution does not ask is None."""
 
-    variant: str | None = None
+    variant: Key | None = None
     period_months: StrictInt | None = None
     invoice_recipient: InvoiceRecipient | None = None
     sent_invoice_recipient: InvoiceRecipient | None = None

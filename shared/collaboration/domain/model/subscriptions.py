@@ -7,13 +7,21 @@ from enum import StrEnum
 from pydantic import StrictBool
 
 from collaboration.domain.model.catalogue import SetUp
-from collaboration.domain.model.values import CollaborationId, InvoiceRecipient, OfficeId, Outcome, Value, local_date
+from collaboration.domain.model.values import (
+    CollaborationId,
+    InvoiceRecipient,
+    Key,
+    OfficeId,
+    Outcome,
+    Value,
+    local_date,
+)
 
 
 class Terms(SetUp):
     """What a subscription is bound to, as the register knows it."""
 
-    solution: str
+    solution: Key
     renews_on: date
     customer_owned: StrictBool = False
     bank_integration_active: StrictBool = False

@@ -367,6 +367,9 @@ OptionalName = Annotated[
 ]
 """A name, or part of an address, that may still be missing: empty."""
 
+Key = Annotated[str, StringConstraints(max_length=100)]
+"""Names a solution or a variant of the catalogue, or something of a kind; whether there is one is not said."""
+
 Message = Annotated[
     str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_message)
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StrictStr, StringConstraints
@@ -98,6 +99,16 @@ class CollaborationsQuery(PageQuery):
         )
 
 
+class CollaborationAction(StrEnum):
+    """What can be done with a collaboration."""
+
+    EDIT = "edit"
+    LINK = "link"
+    UNLINK = "unlink"
+    END = "end"
+    CANCEL_END = "cancel-end"
+
+
 class MailResponse(Value):
     """A mail to the customer's people, and its delivery."""
 
@@ -169,7 +180,7 @@ class CollaborationResponse(ResponseModel):
     outcomes: tuple[Outcome, ...]
     to_do: tuple[str, ...]
     mails: tuple[MailResponse, ...]
-    actions: tuple[str, ...]
+    actions: tuple[CollaborationAction, ...]
     revision: int
 
     @classmethod
@@ -223,21 +234,21 @@ def collaboration_fields(
     }
 
 
-def _employees_actions(collaboration: Collaboration, caller: Employee) -> Iterator[str]:
+def _employees_actions(collaboration: Collaboration, caller: Employee) -> Iterator[CollaborationAction]:
     if collaboration.state is CollaborationState.ENDED or not caller.active:
         return
-    yield from ("edit", "link")
+    yield from (CollaborationAction.EDIT, CollaborationAction.LINK)
     if collaboration.linked:
-        yield "unlink"
+        yield CollaborationAction.UNLINK
     if caller.may_decide:
         yield from ending_actions(collaboration, Side.OFFICE)
 
 
-def ending_actions(collaboration: Collaboration, side: Side) -> Iterator[str]:
+def ending_actions(collaboration: Collaboration, side: Side) -> Iterator[CollaborationAction]:
     """What `side` may do about the end of an active collaboration."""
-    yield "end"
+    yield CollaborationAction.END
     if collaboration.arranged_end(side):
-        yield "cancel-end"
+        yield CollaborationAction.CANCEL_END
 
 
 class EndedResponse(Value):

@@ -1,5 +1,6 @@
 """The catalogue of solutions and the customers, for employees."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -22,6 +23,18 @@ class CustomersQuery(PageQuery):
     query: Annotated[str, StringConstraints(max_length=200)] = ""
 
 
+class LocalisedNameResponse(Value):
+    """A name in each language."""
+
+    sv: str
+    en: str
+
+    @classmethod
+    def of(cls, name: Mapping[Locale, str]) -> "LocalisedNameResponse":
+        """A name of the catalogue."""
+        return cls(sv=name[Locale.SV], en=name[Locale.EN])
+
+
 class SetUpFieldResponse(Value):
     """A field of the set-up that a solution asks."""
 
@@ -34,7 +47,7 @@ class VariantResponse(Value):
     """A variant of a solution."""
 
     key: str
-    name: dict[Locale, str]
+    name: LocalisedNameResponse
     kind: Kind | None
 
 
@@ -42,7 +55,7 @@ class SolutionResponse(Value):
     """A solution of the catalogue."""
 
     key: str
-    name: dict[Locale, str]
+    name: LocalisedNameResponse
     kind: Kind | None
     setup: tuple[SetUpFieldResponse, ...]
     variants: tuple[VariantResponse, ...]
@@ -54,7 +67,7 @@ class SolutionResponse(Value):
         """A solution as employees see it."""
         return cls(
             key=solution.key,
-            name=dict(solution.name),
+            name=LocalisedNameResponse.of(solution.name),
             kind=solution.kind,
             setup=tuple(
                 SetUpFieldResponse(
@@ -63,7 +76,9 @@ class SolutionResponse(Value):
                 for field in solution.setup
             ),
             variants=tuple(
-                VariantResponse(key=variant.key, name=dict(variant.name), kind=variant.kind or solution.kind)
+                VariantResponse(
+                    key=variant.key, name=LocalisedNameResponse.of(variant.name), kind=variant.kind or solution.kind
+                )
                 for variant in solution.variants
             ),
             outcomes=solution.outcomes,

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug
@@ -45,6 +45,12 @@ class InvitationBody(ActivationBody):
     """An ask, what the caller agreed to, and perhaps a message to the customer."""
 
     message: Message | None = None
+
+
+class BatchRow(InvitationBody):
+    """An invitation with its own key, in the place of an Idempotency-Key."""
+
+    key: Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
 
 
 class BatchBody(Value):
@@ -295,6 +301,7 @@ SEND_BATCH = Operation(
     caller=CallerClass.EMPLOYEE,
     summary="Invite up to 50 customers; each row stands alone, and the whole can be sent again",
     body=BatchBody,
+    row=BatchRow,
     query=NoQuery,
     answers={200: BatchResponse},
     decides=True,

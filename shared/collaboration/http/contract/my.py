@@ -85,7 +85,7 @@ LIST_MY_SOLUTIONS = Operation(
 )
 
 LIST_MY_INVITATIONS = Operation(
-    name="listMyRequests",
+    name="listMyInvitations",
     function="my",
     method="GET",
     path="/my/requests",
@@ -98,7 +98,7 @@ LIST_MY_INVITATIONS = Operation(
 )
 
 DECIDE_MY_INVITATION = Operation(
-    name="decideMyRequest",
+    name="decideMyInvitation",
     function="my",
     method="POST",
     path="/my/requests/{invitationId}/decision",

@@ -27,9 +27,10 @@ class Operation(Generic[Body_co, Query_co]):
     """One method on one path.
 
     `answers` are the successes, by status; `refusals` the reasons besides those that every operation of its caller
-    may give; `decides` needs full user rights and administrator, both; `keyed` needs an Idempotency-Key, `matched` an
-    If-Match; `tagged` answers carry an ETag; `form` is the model of an HTML form that is taken beside JSON;
-    `media_types` are those of answers that are neither a model nor a page.
+    may give; `row` is what each of the body's rows is read with, one by one; `decides` needs full user rights and
+    administrator, both; `keyed` needs an Idempotency-Key, `matched` an If-Match; `tagged` answers carry an ETag; `form`
+    is the model of an HTML form that is taken beside JSON; `media_types` are those of answers that are neither a model
+    nor a page.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Operation(Generic[Body_co, Query_co]):
     query: type[Query_co]
     answers: Mapping[int, type[Value] | None]
     refusals: tuple[Slug, ...] = ()
+    row: type[Value] | None = None
     decides: bool = False
     keyed: bool = False
     matched: bool = False

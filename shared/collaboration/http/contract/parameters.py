@@ -1,11 +1,11 @@
 """Query parameters that several operations share."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from collaboration.domain.model.catalogue import catalogue
-from collaboration.domain.model.values import Value
+from collaboration.domain.model.values import Locale, Value
 
 Limit = Annotated[int, Field(ge=1, le=100)]
 Cursor = Annotated[str, StringConstraints(max_length=1000)]
@@ -30,4 +30,4 @@ class PageQuery(Value):
 class LanguageQuery(Value):
     """The language of a page."""
 
-    lang: Literal["sv", "en"] | None = None
+    lang: Locale | None = None

@@ -1,6 +1,7 @@
 """The platform: directory sync, import, mail events and reports."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, StrictStr, StringConstraints, model_validator
@@ -163,6 +164,14 @@ class PersonAccessResponse(Value):
         )
 
 
+class MassUpdateStatus(StrEnum):
+    """What became of a task of a mass update."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
 class MassUpdateRowResponse(ResponseModel):
     """What became of a task."""
 
@@ -170,7 +179,7 @@ class MassUpdateRowResponse(ResponseModel):
 
     customer_id: CustomerId
     task_id: TaskId
-    status: str
+    status: MassUpdateStatus
     problem: ProblemResponse | None = None
 
 
@@ -236,13 +245,21 @@ def report_response(report: DriftReport | ErasureReport) -> DriftReportResponse 
     return DriftReportResponse.of(report) if isinstance(report, DriftReport) else ErasureReportResponse.of(report)
 
 
+class ImportStatus(StrEnum):
+    """What became of a row of an import."""
+
+    IMPORTED = "imported"
+    EXISTS = "exists"
+    FAILED = "failed"
+
+
 class ImportedResponse(ResponseModel):
     """What became of a row of an import."""
 
     optional = frozenset({"reference", "collaborationId", "problem"})
 
     reference: str | None = None
-    status: str
+    status: ImportStatus
     collaboration_id: CollaborationId | None = None
     problem: ProblemResponse | None = None
 
@@ -327,6 +344,7 @@ IMPORT = Operation(
     caller=CallerClass.PLATFORM,
     summary="Import unlinked collaborations of the older program; repeatable",
     body=ImportBody,
+    row=ImportRow,
     query=NoQuery,
     answers={200: ImportResponse},
 )
@@ -344,7 +362,7 @@ MASS_UPDATE = Operation(
 )
 
 RECORD_MAIL_EVENT = Operation(
-    name="tellMailEvent",
+    name="recordMailEvent",
     function="directory",
     method="POST",
     path="/platform/mail-events",

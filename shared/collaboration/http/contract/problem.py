@@ -1,5 +1,7 @@
 """Problem documents (RFC 9457), and the preview that some of them carry."""
 
+from collaboration.domain.model.faults import Code
+from collaboration.domain.model.preview import Effect, WarningKind
 from collaboration.domain.model.values import AccountId, Route, Scenario, Value
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.response import ResponseModel
@@ -10,7 +12,7 @@ class ProblemFieldResponse(Value):
     """One field that is wrong."""
 
     pointer: str
-    code: str
+    code: Code
     detail: str
 
 
@@ -42,7 +44,7 @@ class ProblemResponse(ResponseModel):
 class EffectResponse(Value):
     """A consequence."""
 
-    kind: str
+    kind: Effect
     text: str
 
 
@@ -63,7 +65,7 @@ class TermsResponse(Value):
 class WarningResponse(Value):
     """What to look at first."""
 
-    type: str
+    type: WarningKind
     detail: str
 
 

@@ -206,7 +206,7 @@ def _what_the_company_gets(context: RecipientContext) -> str:
 
 
 GET_RECIPIENT_INVITATION = Operation(
-    name="lookAtRequest",
+    name="showInvitationByLink",
     function="accept",
     method="GET",
     path="/accept/{token}",
@@ -219,7 +219,7 @@ GET_RECIPIENT_INVITATION = Operation(
 )
 
 HEAD_RECIPIENT_INVITATION = Operation(
-    name="peekAtRequest",
+    name="checkInvitationLink",
     function="accept",
     method="HEAD",
     path="/accept/{token}",
@@ -231,7 +231,7 @@ HEAD_RECIPIENT_INVITATION = Operation(
 )
 
 DECIDE: Operation[DecisionBody | DecisionForm, LanguageQuery] = Operation(
-    name="decideRequest",
+    name="decideInvitationByLink",
     function="accept",
     method="POST",
     path="/accept/{token}",
@@ -255,7 +255,7 @@ DECIDE: Operation[DecisionBody | DecisionForm, LanguageQuery] = Operation(
 )
 
 ASK_AGAIN = Operation(
-    name="askAgain",
+    name="askForNewInvitation",
     function="accept",
     method="POST",
     path="/accept/{token}/ask-again",

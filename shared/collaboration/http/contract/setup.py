@@ -1,7 +1,7 @@
 """A set-up as answers show it."""
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField
-from collaboration.domain.model.values import TaskId
+from collaboration.domain.model.values import InvoiceRecipient, ReportRecipient, TaskId
 from collaboration.http.contract.response import ResponseModel
 
 
@@ -13,10 +13,10 @@ class SetUpResponse(ResponseModel):
     task_id: TaskId | None = None
     variant: str | None = None
     period_months: int | None = None
-    invoice_recipient: str | None = None
-    sent_invoice_recipient: str | None = None
-    received_invoice_recipient: str | None = None
-    report_recipient: str | None = None
+    invoice_recipient: InvoiceRecipient | None = None
+    sent_invoice_recipient: InvoiceRecipient | None = None
+    received_invoice_recipient: InvoiceRecipient | None = None
+    report_recipient: ReportRecipient | None = None
 
     @classmethod
     def of(cls, setup: SetUp, task_id: TaskId | None) -> "SetUpResponse":
