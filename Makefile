@@ -88,13 +88,20 @@ format: environment ## Put the code in the shape that lint asks for
 	$(VENV)/ruff format .
 
 .PHONY: vendor
-vendor: ## Fetch the one module that the pages vendor anew from npm, and compare byte for byte
+vendor: ## Fetch what the pages vendor anew from npm, and compare byte for byte
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cd "$$folder" \
 	&& npm pack --silent htm@$(HTM) >/dev/null && tar xzf htm-$(HTM).tgz \
 	&& cmp package/preact/standalone.module.js $(CURDIR)/functions/console/vendor/preact.js \
 	&& cmp package/LICENSE $(CURDIR)/functions/console/vendor/htm-LICENSE.txt \
-	&& echo "functions/console/vendor is htm $(HTM), byte for byte"
+	&& echo "functions/console/vendor is htm $(HTM), byte for byte" \
+	&& rm -rf package && npm pack --silent swagger-ui-dist@$(SWAGGER_UI) >/dev/null && tar xzf swagger-ui-dist-$(SWAGGER_UI).tgz \
+	&& for file in swagger-ui-bundle.js swagger-ui.css swagger-ui-bundle.js.LICENSE.txt; do \
+		cmp package/$$file $(CURDIR)/functions/docs/vendor/$$file || exit 1; done \
+	&& cmp package/LICENSE $(CURDIR)/functions/docs/vendor/swagger-ui-LICENSE.txt \
+	&& cmp package/NOTICE $(CURDIR)/functions/docs/vendor/swagger-ui-NOTICE.txt \
+	&& echo "functions/docs/vendor is swagger-ui-dist $(SWAGGER_UI), byte for byte"
 HTM := 3.1.1
+SWAGGER_UI := 5.35.0
 
 ##@ Ship it
 

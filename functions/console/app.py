@@ -1,9 +1,7 @@
 """The pages for offices and companies: static files over the public API, from the API's own origin."""
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 
 from collaboration.composition import app, settings
@@ -23,45 +21,18 @@ from collaboration.http.dispatch import Api
 from collaboration.http.pages import TOKENS, fault_page
 from collaboration.http.request import Request
 from collaboration.http.response import Response
-from collaboration.services import Services, not_found
+from collaboration.http.static_files import CONTENT_TYPES, File, file_response, read_files
+from collaboration.services import Services
 from collaboration.settings import SignInSettings
 
 handler = Api(app)
 
 _FOLDERS = (Path(__file__).parent / "pages", Path(__file__).parent / "vendor")
 
-_CONTENT_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
-    ".json": "application/json",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as it is served."""
-
-    text: str
-    content_type: str
-
-    @property
-    def etag(self) -> str:
-        """Names the content: another content has another one."""
-        return f'"{sha256(self.text.encode()).hexdigest()[:32]}"'
-
 
 @lru_cache(maxsize=1)
 def files() -> dict[str, File]:
-    """Everything that can be asked for, by name. Nothing is ever opened by a name that a caller sends."""
-    found = {
-        path.name: File(path.read_text(encoding="utf-8"), _CONTENT_TYPES[path.suffix])
-        for folder in _FOLDERS
-        for path in folder.iterdir()
-        if path.suffix in _CONTENT_TYPES
-    }
+    """Everything that can be asked for, by name."""
     own = settings(SignInSettings)
     sign_in = {
         "signInEndpoint": own.sign_in_endpoint,
@@ -69,9 +40,9 @@ def files() -> dict[str, File]:
         "clientId": own.user_pool_client_id,
     }
     return {
-        **found,
-        "tokens.css": File(TOKENS, _CONTENT_TYPES[".css"]),
-        "config.json": File(json.dumps(sign_in), _CONTENT_TYPES[".json"]),
+        **read_files(*_FOLDERS),
+        "tokens.css": File.of(TOKENS, ".css"),
+        "config.json": File.of(json.dumps(sign_in), ".json"),
     }
 
 
@@ -81,14 +52,7 @@ def served(request: Request, name: str) -> Response:
     Raises:
         RefusedError: there is no such file.
     """
-    file = files().get(name)
-    if file is None:
-        raise not_found()
-    headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Content-Security-Policy": policy()}
-    known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
-    if file.etag in [tag.strip() for tag in known]:
-        return Response(304, None, headers, file.content_type)
-    return Response(200, file.text, headers, file.content_type)
+    return file_response(files().get(name), request, policy())
 
 
 @lru_cache(maxsize=1)
@@ -106,7 +70,7 @@ def start(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The front page. Its links are relative, so the address has to end in a slash."""
     last = call.request.url_path.rpartition("/")[2]
     if last:
-        return Response(302, None, {"Location": f"{last}/"}, _CONTENT_TYPES[".html"])
+        return Response(302, None, {"Location": f"{last}/"}, CONTENT_TYPES[".html"])
     return served(call.request, "index.html")
 
 
@@ -124,7 +88,7 @@ def my(call: Call[NoBody, NoQuery], services: Services) -> Response:
 
 def to_place(fragment: str) -> Response:
     """To a place on the office's page, whose router reads what stands after the `#`."""
-    return Response(302, None, {"Location": f"../../console#/{fragment}"}, _CONTENT_TYPES[".html"])
+    return Response(302, None, {"Location": f"../../console#/{fragment}"}, CONTENT_TYPES[".html"])
 
 
 @handler.on(SHOW_CUSTOMER_PLACE, faults_as_pages=fault_page)

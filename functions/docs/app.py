@@ -1,20 +1,52 @@
 """The API described, for programs and for people; problems explained; health."""
 
+from functools import lru_cache
+from pathlib import Path
+
 from collaboration.composition import app
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Locale
 from collaboration.http.call import Call
-from collaboration.http.contract.docs import SHOW_DOCS, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM, HealthResponse
+from collaboration.http.contract.docs import (
+    SHOW_DOCS,
+    SHOW_DOCS_FILE,
+    SHOW_HEALTH,
+    SHOW_OPENAPI,
+    SHOW_PROBLEM,
+    HealthResponse,
+)
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.parameters import LanguageQuery
 from collaboration.http.dispatch import Api
-from collaboration.http.docs_page import docs_page
 from collaboration.http.openapi import document_text
 from collaboration.http.pages import fault_page, problem_page
 from collaboration.http.response import Response
+from collaboration.http.states_table import states_table
+from collaboration.http.static_files import File, file_response, read_files
 from collaboration.services import Services, not_found
 
 handler = Api(app)
+
+_PAGES, _VENDOR = (Path(__file__).parent / name for name in ("pages", "vendor"))
+
+# Swagger UI's style sheet has its pictures in `data:` addresses.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@lru_cache(maxsize=1)
+def page() -> File:
+    """The page, with the table of states in its place."""
+    text = (_PAGES / "docs.html").read_text(encoding="utf-8")
+    return File.of(text.replace("<!-- states -->", states_table()), ".html")
+
+
+@lru_cache(maxsize=1)
+def files() -> dict[str, File]:
+    """What the page loads, by name."""
+    return {name: file for name, file in read_files(_PAGES, _VENDOR).items() if not name.endswith(".html")}
 
 
 @handler.on(SHOW_OPENAPI)
@@ -23,10 +55,16 @@ def openapi(call: Call[NoBody, NoQuery], services: Services) -> Response:
     return Response(200, document_text())
 
 
-@handler.on(SHOW_DOCS)
+@handler.on(SHOW_DOCS, faults_as_pages=fault_page)
 def docs(call: Call[NoBody, LanguageQuery], services: Services) -> Response:
-    """The same for people."""
-    return docs_page()
+    """The same for people, in Swagger UI."""
+    return file_response(page(), call.request, POLICY)
+
+
+@handler.on(SHOW_DOCS_FILE)
+def docs_file(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """What the page loads."""
+    return file_response(files().get(call.request.path["file"]), call.request, POLICY)
 
 
 @handler.on(SHOW_PROBLEM, faults_as_pages=fault_page)

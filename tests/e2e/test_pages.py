@@ -336,13 +336,3 @@ def test_a_scanner_decides_nothing(states: States, open_page: Open) -> None:
         if address.startswith("http"):
             page.goto(address)
     assert states.status(states.waiting) == "pending"
-
-
-def test_the_description_is_readable(client: Client, open_page: Open) -> None:
-    """/docs opens, folds out, and holds the table of states."""
-    page = open_page("sv")
-    page.goto(f"{client.stack['apiUrl']}/docs")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Collaborations: the API")
-    page.get_by_text("Fields and answers").first.click()
-    page.get_by_role("link", name="what may be done in which state").click()
-    expect(page.get_by_role("heading", name="What may be done in which state")).to_be_in_viewport()

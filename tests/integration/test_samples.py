@@ -37,6 +37,7 @@ ANSWERS = {
     "collaborations-list-repeated-query": 422,
     "console-file": 200,
     "directory-put-office": 200,
+    "docs-file": 200,
     "docs-health": 200,
     # The console's own test sends null for headers and maps.
     "docs-health-console-test": 200,
@@ -69,7 +70,7 @@ def test_a_request_is_answered(app: App, office: Office, name: str, monkeypatch:
     assert answer.status == ANSWERS[name], answer.text
     assert answer.headers["X-Request-Id"] == event["requestContext"]["requestId"]
     # A file of the pages holds nobody's data: a browser keeps it, and asks whether it is still the one.
-    assert answer.headers["Cache-Control"] == ("no-cache" if name.startswith("console") else "no-store")
+    assert answer.headers["Cache-Control"] == ("no-cache" if name in {"console-file", "docs-file"} else "no-store")
 
 
 def test_the_sample_link_is_forged_here(app: App) -> None:

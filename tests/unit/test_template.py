@@ -25,6 +25,7 @@ PUBLIC = {
     "/accept/{token}/not-me",
     "/openapi.json",
     "/docs",
+    "/docs/{file}",
     "/health",
     "/problems/{slug}",
     "/",

@@ -1,5 +1,7 @@
 """The API's documentation, explanations of problems, and health."""
 
+from typing import Literal
+
 from collaboration.domain.model.values import Value
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import LanguageQuery
@@ -9,7 +11,7 @@ from collaboration.http.request import CallerClass
 class HealthResponse(Value):
     """The service answers."""
 
-    status: str
+    status: Literal["ok"]
 
 
 SHOW_OPENAPI = Operation(
@@ -33,8 +35,23 @@ SHOW_DOCS = Operation(
     summary="This document, for people",
     body=NoBody,
     query=LanguageQuery,
-    answers={200: None},
+    answers={200: None, 304: None},
+    tagged=True,
     html=True,
+)
+
+SHOW_DOCS_FILE = Operation(
+    name="showDocsFile",
+    function="docs",
+    method="GET",
+    path="/docs/{file}",
+    caller=CallerClass.ANYONE,
+    summary="A script, a style sheet or a licence of the page at `/docs`",
+    body=NoBody,
+    query=NoQuery,
+    answers={200: None, 304: None},
+    tagged=True,
+    media_types=("text/javascript", "text/css", "text/plain"),
 )
 
 SHOW_HEALTH = Operation(

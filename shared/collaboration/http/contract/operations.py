@@ -13,7 +13,7 @@ from collaboration.http.contract.collaborations import (
     SHOW_HISTORY,
 )
 from collaboration.http.contract.customers import LIST_CUSTOMERS, LIST_SOLUTIONS, SHOW_CUSTOMER
-from collaboration.http.contract.docs import SHOW_DOCS, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM
+from collaboration.http.contract.docs import SHOW_DOCS, SHOW_DOCS_FILE, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM
 from collaboration.http.contract.invitations import (
     LIST_INVITATIONS,
     REMIND,
@@ -131,6 +131,7 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     LIST_REPORTS,
     SHOW_OPENAPI,
     SHOW_DOCS,
+    SHOW_DOCS_FILE,
     SHOW_HEALTH,
     SHOW_PROBLEM,
     SHOW_START,

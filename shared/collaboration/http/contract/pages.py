@@ -30,6 +30,7 @@ SHOW_START = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 302: None, 304: None},
+    tagged=True,
     html=True,
 )
 
@@ -44,6 +45,7 @@ SHOW_CONSOLE = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 304: None},
+    tagged=True,
     html=True,
 )
 
@@ -58,6 +60,7 @@ SHOW_CONSOLE_FILE = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 304: None},
+    tagged=True,
     media_types=("text/javascript", "text/css", "image/svg+xml", "text/plain", "application/json"),
 )
 
@@ -72,6 +75,7 @@ SHOW_MY_PAGE = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 304: None},
+    tagged=True,
     html=True,
 )
 

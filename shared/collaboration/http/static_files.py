@@ -1,0 +1,58 @@
+"""Files that pages load: read once, served from the API's own origin, each with an ETag."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+from collaboration.http.request import Request
+from collaboration.http.response import Response
+from collaboration.services import not_found
+
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".json": "application/json",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is served. `etag` names the content: another content has another one."""
+
+    text: str
+    content_type: str
+    etag: str
+
+    @classmethod
+    def of(cls, text: str, suffix: str) -> Self:
+        """A file with that text; `suffix`, such as `.js`, tells what it is."""
+        return cls(text, CONTENT_TYPES[suffix], f'"{sha256(text.encode()).hexdigest()[:32]}"')
+
+
+def read_files(*folders: Path) -> dict[str, File]:
+    """Everything that can be asked for, by name. Nothing is ever opened by a name that a caller sends."""
+    return {
+        path.name: File.of(path.read_text(encoding="utf-8"), path.suffix)
+        for folder in folders
+        for path in folder.iterdir()
+        if path.suffix in CONTENT_TYPES
+    }
+
+
+def file_response(file: File | None, request: Request, policy: str) -> Response:
+    """A file, or 304 when the browser has this very version. `policy`: its Content-Security-Policy.
+
+    Raises:
+        RefusedError: there is no such file.
+    """
+    if file is None:
+        raise not_found()
+    headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
+    known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
+    if file.etag in [tag.strip() for tag in known]:
+        return Response(304, None, headers, file.content_type)
+    return Response(200, file.text, headers, file.content_type)
