@@ -16,6 +16,8 @@ from collaboration.http.contract.recipients import (
     DECIDE,
     GET_RECIPIENT_INVITATION,
     HEAD_RECIPIENT_INVITATION,
+    LEAVE_ASK_AGAIN,
+    LEAVE_NOT_ME,
     REPORT_WRONG_RECIPIENT,
     AskedAgainResponse,
     DecidedResponse,
@@ -161,3 +163,12 @@ def report_wrong_recipient(call: Call[WrongRecipientBody, LanguageQuery], servic
     if call.request.wants_page:
         return page.reported()
     return Response(200, ReportedResponse.of(text(page.locale, "page.not-me.done.lead", office=context.office.name)))
+
+
+@handler.on(LEAVE_ASK_AGAIN, faults_as_pages=refusal_page)
+@handler.on(LEAVE_NOT_ME, faults_as_pages=refusal_page)
+def leave(call: Call[NoBody, LanguageQuery], services: Services) -> Response:
+    """Back to the page of the request: a browser has opened the address that one of its forms was sent to."""
+    claims(call.request)
+    chosen = f"?lang={call.query.lang}" if call.query.lang else ""
+    return Response(302, None, {"Location": call.request.reference(f"accept/{call.request.path['token']}") + chosen})

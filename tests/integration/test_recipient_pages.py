@@ -362,7 +362,8 @@ def test_not_me_closes_the_link_and_is_history(app: App, office: Office) -> None
     rows = office.anna.get(f"/invitations/{invitation['id']}/history").json["items"]
     [reported] = [row for row in rows if row["kind"] == "recipient-reported"]
     assert reported["by"] == {"side": "customer", "name": "Benjamin Brown"}
-    assert [row["email"] for row in office.anna.get("/invitations").json["items"][0]["recipients"]] == [BIRGITTA]
+    birgitta, benjamin = office.anna.get("/invitations").json["items"][0]["recipients"]
+    assert ("reportedAt" in birgitta, benjamin["email"], benjamin["reportedAt"][:10]) == (False, BENJAMIN, "2026-11-24")
     app.drain_events()
     readers = [mail.to for mail in app.mailbox if mail.subject.startswith("Fel mottagare")]
     assert sorted(readers) == [ANNA.email, BO.email]
@@ -374,6 +375,7 @@ def test_not_me_closes_the_link_and_is_history(app: App, office: Office) -> None
     assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
     app.drain_events()
     assert office.link_of(BENJAMIN) != link
+    assert "reportedAt" not in office.anna.get("/invitations").json["items"][0]["recipients"][1]
     assert office.decide(BIRGITTA).status == 200
 
 
@@ -407,3 +409,14 @@ def test_a_sole_traders_number_is_not_shown(office: Office) -> None:
     text = words(opened(office))
     assert ("Organisation number" in text, "121212" in text) == (False, False)
     assert "Telephone" in text
+
+
+@pytest.mark.parametrize("verb", ["ask-again", "not-me"])
+def test_the_address_of_a_form_opens_the_request(office: Office, verb: str) -> None:
+    """A browser that opens it again is led back, in its language, and nothing has changed."""
+    office.invited()
+    link = office.link_of(BIRGITTA)
+    answer = office.nobody.get(f"{link}/{verb}?lang=sv", headers=PAGE)
+    assert (answer.status, answer.location) == (302, f"{link}?lang=sv")
+    assert office.nobody.get(f"/accept/v1.forged/{verb}", headers=PAGE).status == 404
+    assert status(office) == ("pending", 1)

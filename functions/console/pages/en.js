@@ -392,6 +392,7 @@ export default {
   "status.declined": "Declined",
   "status.revoked": "Revoked",
   "status.expired": "Expired",
+  "recipient.reported": "Wrong recipient",
   "recipients.title": "Recipients",
   "opened.at": "Opened {date}",
   "opened.not": "Not opened",

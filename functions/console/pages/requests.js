@@ -75,6 +75,7 @@ function Delivery({ row }) {
   const worst = WORST.find((state) => row.recipients.some((person) => person.delivery === state));
   const opened = row.recipients.filter((person) => person.fetchedAt).length;
   return html`<${Tag} tone=${DELIVERY_TONE[worst]}>${t(`delivery.${worst}`)}<//>
+    ${row.recipients.some((person) => person.reportedAt) && html` <${Tag} tone="bad">${t("recipient.reported")}<//>`}
     <small>${opened ? t("opened.by", { count: opened, all: row.recipients.length }) : t("opened.not")}</small>`;
 }
 
@@ -130,6 +131,7 @@ function Sent({ id, close, onChanged, me, catalogue }) {
     <h3>${t("recipients.title")}</h3>
     <ul class="people">${row.recipients.map((person) => html`<li>
       <strong>${person.email}</strong><${Tag} tone=${DELIVERY_TONE[person.delivery]}>${t(`delivery.${person.delivery}`)}<//>
+      ${person.reportedAt && html`<${Tag} tone="bad">${t("recipient.reported")}<//>`}
       <small>${person.fetchedAt ? t("opened.at", { date: moment(person.fetchedAt) }) : t("opened.not")}</small>
     </li>`)}</ul>
     <${Fault} problem=${step.problem} />

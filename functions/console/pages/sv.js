@@ -392,6 +392,7 @@ export default {
   "status.declined": "Avböjd",
   "status.revoked": "Återkallad",
   "status.expired": "Gick ut",
+  "recipient.reported": "Fel mottagare",
   "recipients.title": "Mottagare",
   "opened.at": "Öppnad {date}",
   "opened.not": "Inte öppnad",

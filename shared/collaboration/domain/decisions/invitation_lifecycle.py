@@ -208,7 +208,7 @@ def report_wrong_recipient(context: RecipientContext, address: Email, now: datet
     content = WrongRecipientContent(
         company_name=context.customer_name, solution=before.solution, reported_by=context.known_holder.name
     )
-    gone = context.known_holder.replace(removed=True)
+    gone = context.known_holder.replace(removed=True, reported_at=now)
     after = before.replace(recipients={**before.recipients, context.recipient: gone}, revision=before.revision + 1)
     return Change(
         at=now,

@@ -50,12 +50,16 @@ class Sender(Value):
 
 
 class InvitationRecipient(Value):
-    """An administrator with a link of their own. A link of an older `version` is dead; so is a `removed` one."""
+    """An administrator with a link of their own. A link of an older `version` is dead; so is a `removed` one.
+
+    `reported_at`: when it was said by their link that the invitation is not for them.
+    """
 
     email: Email
     name: str
     version: int = 1
     removed: bool = False
+    reported_at: Moment | None = None
     delivery: Delivery = Delivery.QUEUED
     fetched_at: Moment | None = None
 

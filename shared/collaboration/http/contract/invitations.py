@@ -96,12 +96,15 @@ class SenderResponse(Value):
     name: str
 
 
-class RecipientResponse(Value):
-    """An administrator who was asked."""
+class RecipientResponse(ResponseModel):
+    """An administrator who was asked; one who has said since that it is not for them has no link any more."""
+
+    optional = frozenset({"reportedAt"})
 
     email: str
     delivery: Delivery
     fetched_at: Timestamp | None
+    reported_at: Timestamp | None = None
 
 
 class DecisionResponse(ResponseModel):
@@ -168,9 +171,14 @@ class InvitationResponse(ResponseModel):
             if invitation.state_at(now) is InvitationState.PENDING
             else None,
             recipients=tuple(
-                RecipientResponse(email=person.email, delivery=person.delivery, fetched_at=person.fetched_at)
+                RecipientResponse(
+                    email=person.email,
+                    delivery=person.delivery,
+                    fetched_at=person.fetched_at,
+                    reported_at=person.reported_at,
+                )
                 for person in invitation.recipients.values()
-                if not person.removed
+                if not person.removed or person.reported_at
             ),
             decision=DecisionResponse(
                 decision=decision.choice, by=decision.by, at=decision.at, message=decision.message

@@ -69,6 +69,8 @@ from collaboration.http.contract.recipients import (
     DECIDE,
     GET_RECIPIENT_INVITATION,
     HEAD_RECIPIENT_INVITATION,
+    LEAVE_ASK_AGAIN,
+    LEAVE_NOT_ME,
     REPORT_WRONG_RECIPIENT,
 )
 from collaboration.http.contract.summary import SHOW_SUMMARY
@@ -95,6 +97,8 @@ OPERATIONS: tuple[Operation[Value, Value], ...] = (
     DECIDE,
     ASK_AGAIN,
     REPORT_WRONG_RECIPIENT,
+    LEAVE_ASK_AGAIN,
+    LEAVE_NOT_ME,
     LIST_MY_SOLUTIONS,
     LIST_MY_INVITATIONS,
     DECIDE_MY_INVITATION,

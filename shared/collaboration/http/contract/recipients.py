@@ -267,6 +267,26 @@ ASK_AGAIN = Operation(
     html=True,
 )
 
+
+def _back(name: str, verb: Action) -> Operation[NoBody, LanguageQuery]:
+    return Operation(
+        name=name,
+        function="accept",
+        method="GET",
+        path=f"/accept/{{token}}/{verb}",
+        caller=CallerClass.HOLDER,
+        summary="Where a form was sent from, for a browser that opens its address: leads to the page of the request",
+        body=NoBody,
+        query=LanguageQuery,
+        answers={302: None},
+        html=True,
+    )
+
+
+LEAVE_ASK_AGAIN = _back("leaveAskAgain", Action.ASK_AGAIN)
+
+LEAVE_NOT_ME = _back("leaveNotMe", Action.NOT_ME)
+
 REPORT_WRONG_RECIPIENT = Operation(
     name="reportWrongRecipient",
     function="accept",
