@@ -17,14 +17,21 @@ digits?.addEventListener("paste", (event) => {
 });
 digits?.addEventListener("change", () => { digits.value = ending(digits.value.trim()); });
 
-// A message is there again after a reload, or in the other language, for as long as the tab is open.
+// A message is there again after a reload, or in the other language, for as long as the tab is open. A browser may keep
+// nothing for anybody, and says so by an exception.
+let storage = null;
+try {
+  storage = sessionStorage;
+} catch {
+  // The page works as it does without a script.
+}
 const message = document.getElementById("message");
 const draft = `message ${location.pathname}`;
 if (message) {
-  message.value ||= sessionStorage.getItem(draft) ?? "";
-  message.addEventListener("input", () => sessionStorage.setItem(draft, message.value));
+  message.value ||= storage?.getItem(draft) ?? "";
+  message.addEventListener("input", () => storage?.setItem(draft, message.value));
 } else if (document.querySelector(".receipt")) {
-  sessionStorage.removeItem(draft);
+  storage?.removeItem(draft);
 }
 
 const print = document.getElementById("print");
@@ -33,12 +40,13 @@ if (print) {
   print.addEventListener("click", () => window.print());
 }
 
-// Two presses are one answer.
+// Two presses are one answer; a moment later, perhaps after loading was stopped, one more is another.
+const MOMENT = 3000;
 for (const form of document.forms) {
-  let sent = false;
+  let sentAt = -MOMENT;
   form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
+    if (event.timeStamp - sentAt < MOMENT) event.preventDefault();
+    else sentAt = event.timeStamp;
   });
-  addEventListener("pageshow", () => { sent = false; });
+  addEventListener("pageshow", () => { sentAt = -MOMENT; });
 }

@@ -359,9 +359,11 @@ class RecipientPage:
             (self._text("receipt.reference"), str(invitation.collaboration_id or invitation.id)),
             (self._text("receipt.answer"), self._text(f"receipt.answer.{decision.choice}")),
             (self._text("receipt.at"), moment(self.locale, decision.at)),
-            (self._text("receipt.by"), decision.by),
+            # The name is erased with the rest of what a dead request holds.
+            *([(self._text("receipt.by"), decision.by)] if decision.by else []),
             (self._text("review.company"), invitation.account_name),
             (self._text("request.who.office"), self.context.office.name),
+            *self._office_details(),
             (self._text("request.setup.solution"), self._names["solution"]),
         ]
         if decision.choice is Choice.ACCEPT:
