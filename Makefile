@@ -39,6 +39,10 @@ later: environment ## Move the clock of the running stack by DAYS and run the cl
 rotate: environment ## Rotate the keys of mailed links, of the running stack or of STACK on AWS (LEAKED=1: kill every link)
 	@exec $(VENV)/python -m stack rotate $(if $(LEAKED),--leaked) $(if $(STACK),--stack $(STACK) --region $(REGION))
 
+.PHONY: plan-erasures
+plan-erasures: environment ## Once, after 0.1.0: plan to erase what had died before, of the running stack or of STACK on AWS
+	@exec $(VENV)/python -m stack plan-erasures $(if $(STACK),--stack $(STACK) --region $(REGION))
+
 .PHONY: api token mail
 api: environment ## Print the address of the running stack's API
 	@exec $(VENV)/python -m stack api

@@ -7,10 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.app import App
 from support.people import ALMBERG, BJORK, DAHL, Office
 
 if TYPE_CHECKING:
-    from support.app import App
+    from support.engines import Engine
 
 # People who are administrators while they are asked, and whom the register has forgotten when they are erased.
 WILMA, WALTER = ("Wilma Zetterqvist", "wilma@zetterqvist.example"), ("Walter Zetterqvist", "walter@zetterqvist.example")
@@ -143,9 +144,10 @@ def test_nothing_is_left_anywhere(app: App) -> None:
     assert app.clean_up() == {}
 
 
-def test_nothing_is_left_in_another_engine(moto_app: App) -> None:
-    """The same expressions over moto."""
-    app, office = moto_app, fed(moto_app)
+def test_nothing_is_left_in_any_engine(engine: Engine) -> None:
+    """The same expressions everywhere."""
+    app = App(engine)
+    office = fed(app)
     asked(office)
     office.decide(WILMA[1], organisationNumberEnding="0000")
     assert office.decide(WALTER[1], "decline", message=FROM_CUSTOMER).status == 200

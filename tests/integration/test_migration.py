@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.commands.erasure_planning import plan_erasures
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.storage import account_items, actions, grant_items, items
@@ -110,3 +111,30 @@ def test_a_collaboration_is_ended(app: App, office: Office) -> None:
     kinds = [mail["kind"] for mail in office.anna.get(path).json["mails"]]
     assert sorted(kinds) == ["ended", "ended", "information", "information"]
     assert len(app.mailbox) == 2
+
+
+def test_what_died_is_erased_from_everywhere(app: App, office: Office) -> None:
+    """Also from the map in which recipients were kept beside the rest."""
+    app.clock.pass_(days=45)
+    assert app.clean_up()["erased"] == 2
+    partition = [item for (pk, _), item in app.client.items.items() if pk == f"AGREEMENT#{PENDING[4:]}"]
+    assert "@bjork-brown" not in json.dumps(partition)
+    assert office.anna.get(f"/invitations/{PENDING}").json["recipients"] == []
+
+
+def test_an_invitation_that_had_died_before_is_planned_to_be_erased(app: App, office: Office) -> None:
+    """Nothing made it due; once it is planned, the next run finds it. What is alive, accepted or planned is left."""
+    place = f"AGREEMENT#{PENDING[4:]}", "INVITATION"
+    assert office.anna.post(f"/invitations/{PENDING}/revoke").status == 200
+    item = app.client.items[place]
+    value = json.loads(item["data"]["S"])
+    del value["revokedAt"], item["duePk"], item["dueSk"]
+    app.services.table.write([actions.put({**item, "data": {"S": json.dumps(value)}})])
+    app.clock.pass_(days=43)
+    assert "erased" not in app.clean_up()
+    app.clock.pass_(days=2)
+    assert app.clean_up()["erased"] == 1
+    assert [plan_erasures(app.services) for _ in range(2)] == [1, 0]
+    assert app.clean_up() == {"erased": 1}
+    assert plan_erasures(app.services) == 0
+    assert office.anna.get(f"/invitations/{PENDING}").json["recipients"] == []

@@ -1,4 +1,4 @@
-"""`python -m stack run|demo|later|rotate|api|token|mail`: called by the Makefile."""
+"""`python -m stack run|demo|later|rotate|plan-erasures|api|token|mail`: called by the Makefile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stack import demonstration, later, rotation, stack_file
+from stack import demonstration, later, planning, rotation, stack_file, target
 from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
 from stack.emulator import Emulator, EmulatorError
@@ -46,42 +46,14 @@ EXPECTED = (
 
 def main() -> int:
     """Read the command line and do what it says; the exit code."""
-    parser = argparse.ArgumentParser(prog="stack", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, does in (("run", "start, walk, keep serving"), ("demo", "start, walk, stop")):
-        command = commands.add_parser(name, help=does)
-        command.add_argument("--port", type=int, help="the emulator's port; a free one when left out")
-    command = commands.add_parser("later", help="move the running stack's clock and clean up")
-    command.add_argument("--days", type=float, required=True, help="how far")
-    command = commands.add_parser("rotate", help="rotate the keys of mailed links")
-    command.add_argument("--leaked", action="store_true", help="replace all keys: every link dies")
-    command.add_argument("--stack", help="a stack on AWS; the running one when left out")
-    command.add_argument("--region", help="where that stack is")
-    commands.add_parser("api", help="print the running stack's address")
-    command = commands.add_parser("token", help="print an ID token of somebody who can sign in")
-    command.add_argument("--of", required=True, help="whose: their e-mail address")
-    command = commands.add_parser("mail", help="print the latest mail to somebody")
-    command.add_argument("--to", required=True, help="to whom: their e-mail address")
-    arguments = parser.parse_args()
-
+    arguments = command_line().parse_args()
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
     try:
-        match arguments.command:
-            case "later":
-                later.move(serving(), arguments.days)
-            case "rotate":
-                named = arguments.stack and rotation.deployed(arguments.stack, arguments.region)
-                rotation.rotate(named or rotation.running(serving()), leaked=arguments.leaked)
-            case "api":
-                print(serving()["apiUrl"])
-            case "token":
-                print(Client(serving()).sign_in(arguments.of).token)
-            case "mail":
-                mail = Client(serving()).latest_mail(arguments.to)
-                print(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
-            case command:
-                run(arguments.port, keep_serving=command == "run")
+        if arguments.command in {"run", "demo"}:
+            run(arguments.port, keep_serving=arguments.command == "run")
+        else:
+            act(arguments)
     except KeyboardInterrupt:
         print("\nStopped; nothing is left running.", flush=True)
         return 130
@@ -91,6 +63,47 @@ def main() -> int:
             print(f"What the functions wrote is in {LOCAL.name}/functions.log.", file=sys.stderr)
         return 1
     return 0
+
+
+def command_line() -> argparse.ArgumentParser:
+    """What can be asked for."""
+    parser = argparse.ArgumentParser(prog="stack", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, does in (("run", "start, walk, keep serving"), ("demo", "start, walk, stop")):
+        command = commands.add_parser(name, help=does)
+        command.add_argument("--port", type=int, help="the emulator's port; a free one when left out")
+    command = commands.add_parser("later", help="move the running stack's clock and clean up")
+    command.add_argument("--days", type=float, required=True, help="how far")
+    rotate = commands.add_parser("rotate", help="rotate the keys of mailed links")
+    rotate.add_argument("--leaked", action="store_true", help="replace all keys: every link dies")
+    plan = commands.add_parser("plan-erasures", help="plan those of invitations that died under 0.1.0")
+    for command in (rotate, plan):
+        command.add_argument("--stack", help="a stack on AWS; the running one when left out")
+        command.add_argument("--region", help="where that stack is")
+    commands.add_parser("api", help="print the running stack's address")
+    command = commands.add_parser("token", help="print an ID token of somebody who can sign in")
+    command.add_argument("--of", required=True, help="whose: their e-mail address")
+    command = commands.add_parser("mail", help="print the latest mail to somebody")
+    command.add_argument("--to", required=True, help="to whom: their e-mail address")
+    return parser
+
+
+def act(arguments: argparse.Namespace) -> None:
+    """Do something with a stack that serves."""
+    match arguments.command:
+        case "later":
+            later.move(serving(), arguments.days)
+        case "rotate":
+            rotation.rotate(chosen(arguments), leaked=arguments.leaked)
+        case "plan-erasures":
+            planning.plan(chosen(arguments))
+        case "api":
+            print(serving()["apiUrl"])
+        case "token":
+            print(Client(serving()).sign_in(arguments.of).token)
+        case "mail":
+            mail = Client(serving()).latest_mail(arguments.to)
+            print(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
@@ -148,6 +161,13 @@ def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any]) -> None:
     print(f'      curl -s {api}/invitations -H "Authorization: Bearer $TOKEN"')
     say("· Read the latest mail to somebody:")
     print(f"      make -s mail TO={customer.contact.email}", flush=True)
+
+
+def chosen(arguments: argparse.Namespace) -> target.Target:
+    """The stack on AWS that was named, or the one that runs."""
+    if arguments.stack:
+        return target.deployed(arguments.stack, arguments.region)
+    return target.running(serving())
 
 
 def serving() -> dict[str, Any]:

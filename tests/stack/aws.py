@@ -11,6 +11,7 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
@@ -30,6 +31,7 @@ class Aws:
     mail: SESV2Client
     secrets: SecretsManagerClient
     storage: S3Client
+    tables: DynamoDBClient
 
     def __init__(self, endpoint: str) -> None:
         """Connect to the emulator at `endpoint`, such as `http://127.0.0.1:4566`."""
@@ -46,6 +48,7 @@ class Aws:
         self.logs = session.client("logs", endpoint_url=endpoint, config=repeatable)
         self.mail = session.client("sesv2", endpoint_url=endpoint, config=config)
         self.secrets = session.client("secretsmanager", endpoint_url=endpoint, config=config)
+        self.tables = session.client("dynamodb", endpoint_url=endpoint, config=config)
         self.storage = session.client("s3", endpoint_url=endpoint, config=config)
 
 

@@ -84,7 +84,7 @@ def erasures(client: Client) -> list[dict[str, Any]]:
 
 def erased_in_words(row: Mapping[str, Any]) -> str:
     """How much was erased of an office on a day."""
-    counts = ", ".join(f"{row[name]} {name}" for name in ("invitations", "recipients", "messages", "mails"))
+    counts = ", ".join(f"{name} {row[name]}" for name in ("invitations", "recipients", "messages", "mails"))
     return f"{row['officeId']}: {counts}; digest {row['digest'][:12]}…"
 
 

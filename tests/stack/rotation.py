@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 from collaboration.link_tokens import ANNOUNCED_FOR, LinkKeys, RotationTooSoonError
 
-from stack.aws import Aws
-from stack.deployment import STACK
 from stack.later import CLOCK
 from stack.narration import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_lambda import LambdaClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+    from stack.target import Target
 
 # The setting of a function that reads the keys.
 SECRET = "LINK_SECRET_ARN"
@@ -36,38 +30,14 @@ class RotationError(Exception):
     """The keys were left as they are; says why."""
 
 
-@dataclass(frozen=True)
-class Target:
-    """The stack whose keys are rotated, and clients that reach it."""
-
-    name: str
-    cloudformation: CloudFormationClient
-    functions: LambdaClient
-    secrets: SecretsManagerClient
-
-
-def running(stack: Mapping[str, Any]) -> Target:
-    """The stack that runs on this machine."""
-    aws = Aws(stack["endpointUrl"])
-    return Target(STACK, aws.cloudformation, aws.functions, aws.secrets)
-
-
-def deployed(name: str, region: str) -> Target:
-    """A stack in the AWS account that the credentials name."""
-    session = boto3.Session(region_name=region)
-    return Target(name, session.client("cloudformation"), session.client("lambda"), session.client("secretsmanager"))
-
-
 def rotate(target: Target, *, leaked: bool) -> None:
     """Put a new key in the place of the current one, which stays valid; where keys have leaked, in the place of all.
 
     Raises:
         RotationError: links that are still good would die, and none are said to have leaked.
     """
-    pages = target.cloudformation.get_paginator("list_stack_resources").paginate(StackName=target.name)
-    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
-    [secret] = [it["PhysicalResourceId"] for it in resources if it["LogicalResourceId"] == "LinkSecret"]
-    names = [it["PhysicalResourceId"] for it in resources if it["ResourceType"] == "AWS::Lambda::Function"]
+    secret = target.resource("LinkSecret")
+    names = [it["PhysicalResourceId"] for it in target.resources() if it["ResourceType"] == "AWS::Lambda::Function"]
     environments = {name: variables for name in names if SECRET in (variables := environment(target.functions, name))}
     offset = max(int(variables.get(CLOCK, "0")) for variables in environments.values())
     now = (datetime.now(UTC) + timedelta(seconds=offset)).replace(microsecond=0)
