@@ -394,6 +394,7 @@ export default {
   "status.expired": "Expired",
   "recipient.reported": "Wrong recipient",
   "recipients.title": "Recipients",
+  "recipients.erased": "Names, addresses and messages were erased {date}, thirty days after the request was closed.",
   "opened.at": "Opened {date}",
   "opened.not": "Not opened",
   "opened.by": "opened by {count} of {all}",
@@ -409,6 +410,7 @@ export default {
   "revoke.sure": "Revoke the request to {customer} for {solution}? The links stop working.",
   "decision.accept": "{name} accepted {date}",
   "decision.decline": "{name} declined {date}",
+  "decision.decline.erased": "Declined {date}",
 
   // Many at once
   "batch.open": "Invite several",

@@ -125,10 +125,11 @@ function Sent({ id, close, onChanged, me, catalogue }) {
       [t("reminders"), t("reminders.of", { count: row.reminders, most: MOST_REMINDERS })],
       [t("reminders.next"), row.nextReminderAt ? moment(row.nextReminderAt) : null],
     ]} />
-    ${row.decision && html`<div class="notice"><p><strong>${t(`decision.${row.decision.decision}`, { name: row.decision.by, date: moment(row.decision.at) })}</strong></p>
+    ${row.decision && html`<div class="notice"><p><strong>${t(`decision.${row.decision.decision}${row.erasedAt ? ".erased" : ""}`, { name: row.decision.by, date: moment(row.decision.at) })}</strong></p>
       ${row.decision.message && html`<blockquote>${row.decision.message}</blockquote>`}
       ${row.collaborationId && html`<p><a href=${href(["collaborations"], { open: row.collaborationId })}>${t("tile.open")}</a></p>`}</div>`}
     <h3>${t("recipients.title")}</h3>
+    ${row.erasedAt && html`<p class="hint">${t("recipients.erased", { date: moment(row.erasedAt) })}</p>`}
     <ul class="people">${row.recipients.map((person) => html`<li>
       <strong>${person.email}</strong><${Tag} tone=${DELIVERY_TONE[person.delivery]}>${t(`delivery.${person.delivery}`)}<//>
       ${person.reportedAt && html`<${Tag} tone="bad">${t("recipient.reported")}<//>`}

@@ -394,6 +394,7 @@ export default {
   "status.expired": "Gick ut",
   "recipient.reported": "Fel mottagare",
   "recipients.title": "Mottagare",
+  "recipients.erased": "Namn, adresser och meddelanden raderades {date}, trettio dagar efter att förfrågan avslutades.",
   "opened.at": "Öppnad {date}",
   "opened.not": "Inte öppnad",
   "opened.by": "öppnad av {count} av {all}",
@@ -409,6 +410,7 @@ export default {
   "revoke.sure": "Återkalla förfrågan till {customer} om {solution}? Länkarna slutar fungera.",
   "decision.accept": "{name} godkände {date}",
   "decision.decline": "{name} tackade nej {date}",
+  "decision.decline.erased": "Avböjd {date}",
 
   // Many at once
   "batch.open": "Bjud in flera",
