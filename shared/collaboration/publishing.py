@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import CollaborationId, InvitationId, written_time
 from collaboration.storage.stream import DirectoryChanged, EntryAdded, MailAdded, change_of
+from collaboration.storage.unreadable import UNREADABLE
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -87,7 +88,7 @@ def publish_records(client: "EventBridgeClient", bus: str, records: Iterable[Map
         sequence = record["dynamodb"]["SequenceNumber"]
         try:
             queue += [(sequence, message) for message in messages(record)]
-        except (ValueError, KeyError):
+        except UNREADABLE:
             failed.append(sequence)
     rejected = publish_messages(client, bus, [message for _, message in queue])
     return failed + [queue[index][0] for index in rejected]

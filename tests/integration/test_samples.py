@@ -219,7 +219,7 @@ def test_a_failure_is_logged_by_kind_place_and_ids(app: App, office: Office) -> 
     with pytest.raises(BackgroundError) as failed:
         app.deliver(queued)
     [(message, facts)] = lines
-    assert (message, facts["kind"], facts["mail"]) == ("background work failed", "ValidationError", "invitation-1")
+    assert (message, facts["kind"], facts["mail"]) == ("background work failed", "UnreadableError", "invitation-1")
     assert facts["agreement"] == queued.detail["agreement"]
     assert facts["at"].startswith("items.py:") or ":" in facts["at"]
     assert failed.value.__suppress_context__

@@ -42,9 +42,9 @@ def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerI
     for guard in items.guards(in_customer).values():
         if (holder := guard.collaboration) and holder.agreement:
             yield holder.agreement
-    if customer := items.find_customer(in_customer):
+    if number := items.customer_number(in_customer):
         # What is unlinked and has the same number says in its list row whether there is a customer.
-        yield from _unlinked(services, customer.organisation_number)
+        yield from _unlinked(services, number)
 
 
 def _unlinked(services: Services, number: OrganisationNumber) -> Iterator[AgreementId]:

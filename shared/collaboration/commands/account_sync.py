@@ -8,20 +8,20 @@ from collaboration.domain.decisions.registering import (
     changed_subscriptions,
     check_record,
     recorded_account,
+    restored,
     terms_recorded,
 )
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.change import SIBLINGS_AT_ONCE
-from collaboration.domain.model.collaboration import binds_account
-from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
+from collaboration.domain.model.collaboration import CollaborationState, binds_account
+from collaboration.domain.model.faults import Code, FieldFault, Slug, UnreadableError, refused
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AccountId, OrganisationNumber
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account
 from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import account_items, actions, items, keys
+from collaboration.storage import account_items, actions, items, keys, lists
 from collaboration.storage.actions import ABSENT, EXISTS, NO_VALUE, UNCHANGED, Action
 from collaboration.storage.commit import (
     account_place_item,
@@ -42,12 +42,13 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
     Raises:
         RefusedError: `validation-failed`, the catalogue does not know a subscription's terms; `in-use`, the
             organisation number changes while something is live.
+        UnreadableError: neither a subscription nor a collaboration that rests on it can be read.
         TableUnavailableError: the table does not answer.
     """
     check_record(record)
 
     def attempt(now: datetime) -> PutResult[AccountRecord]:
-        before = find_account(services, account_id)
+        before = _restored(services, find_account(services, account_id))
         after = recorded_account(account_id, record, before)
         if before == after:
             return PutResult(as_record(after), new=False)
@@ -57,6 +58,21 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         return PutResult(as_record(after), new=before is None)
 
     return retry_on_conflict(attempt, services)
+
+
+def _restored(services: Services, account: Account | None) -> Account | None:
+    """The account with what the collaborations know of its subscriptions that cannot be read: a PUT writes them anew.
+
+    Nothing comes to rest on those, nor ceases to, while they cannot be read: the index of accounts is up to date.
+    """
+    if account is None or not account.unreadable_subscriptions:
+        return account
+    rows = [row for row in lists.collaborations_of_account(services.table, account.id) if items.is_active(row)]
+    found = load_collaborations(services, [items.collaboration_id_of(row) for row in rows])
+    if len(found) < len(rows):
+        # What rests on the subscription would be lost.
+        raise UnreadableError("collaboration")
+    return restored(account, (other for other in found if other.state is CollaborationState.ACTIVE))
 
 
 def _terms_actions(services: Services, before: Account | None, after: Account, now: datetime) -> Iterator[Action]:
@@ -88,28 +104,35 @@ def _account_actions(services: Services, before: Account | None, after: Account,
         yield from _stays_movable(services, before, now)
         yield from _without_new_subscriptions(before)
         yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
-        for subscription in before.subscriptions:
-            subscription_key = keys.subscription(before.organisation_number, before.id, subscription.terms.solution)
-            yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
+        for solution, revision in _stored_revisions(before).items():
+            subscription_key = keys.subscription(before.organisation_number, before.id, solution)
+            yield actions.delete(subscription_key, UNCHANGED, revision=items.number(revision))
     in_place = before if not moved else None
     yield actions.put(account_place_item(after, before.organisation_number if moved and before else None))
     if in_place is None:
         yield actions.put(account_items.account_item(after), NO_VALUE)
     else:
         yield actions.put(account_items.account_item(after), UNCHANGED, revision=_at(in_place))
-    had = {subscription.terms.solution: subscription for subscription in (in_place.subscriptions if in_place else ())}
+    unchanged = in_place.subscriptions if in_place else ()
+    unreadable = in_place.unreadable_subscriptions if in_place else {}
+    had = _stored_revisions(in_place) if in_place else {}
     for subscription in after.subscriptions:
-        known = had.pop(subscription.terms.solution, None)
-        subscription_key = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
-        if known is None:
-            yield actions.put(account_items.subscription_item(subscription_key, subscription), ABSENT)
-        elif known != subscription:
-            yield actions.put(
-                account_items.subscription_item(subscription_key, subscription), UNCHANGED, revision=_at(known)
-            )
-    for subscription in had.values():
-        subscription_key = keys.subscription(after.organisation_number, after.id, subscription.terms.solution)
-        yield actions.delete(subscription_key, UNCHANGED, revision=_at(subscription))
+        solution = subscription.terms.solution
+        subscription_key = keys.subscription(after.organisation_number, after.id, solution)
+        item = account_items.subscription_item(subscription_key, subscription)
+        if solution not in had:
+            yield actions.put(item, ABSENT)
+        elif subscription not in unchanged or solution in unreadable:
+            yield actions.put(item, UNCHANGED, revision=items.number(had[solution]))
+    for solution in had.keys() - {subscription.terms.solution for subscription in after.subscriptions}:
+        subscription_key = keys.subscription(after.organisation_number, after.id, solution)
+        yield actions.delete(subscription_key, UNCHANGED, revision=items.number(had[solution]))
+
+
+def _stored_revisions(account: Account) -> dict[str, int]:
+    """The revisions of an account's subscriptions as they are stored, by solution, readable or not."""
+    readable = {subscription.terms.solution: subscription.revision for subscription in account.subscriptions}
+    return {**readable, **account.unreadable_subscriptions}
 
 
 def _guard_actions(services: Services, before: Account | None, after: Account) -> Iterator[Action]:
@@ -140,13 +163,13 @@ def _guard_actions(services: Services, before: Account | None, after: Account) -
 
 def _without_new_subscriptions(before: Account) -> Iterator[Action]:
     """An account that moves takes its subscriptions along: none may be started meanwhile where it was."""
-    known = {subscription.terms.solution for subscription in before.subscriptions}
+    known = _stored_revisions(before)
     for solution in catalogue().solutions:
         if solution.key not in known:
             yield actions.check(keys.subscription(before.organisation_number, before.id, solution.key), ABSENT)
 
 
-def _at(versioned: Account | Subscription) -> items.Attribute:
+def _at(versioned: Account) -> items.Attribute:
     return items.number(versioned.revision)
 
 

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.directory import Customer, DirectoryValue, Employee, Office, Task
-from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
+from collaboration.domain.model.faults import Code, FieldFault, Slug, UnreadableError, refused
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
 from collaboration.services import Services, not_found, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
@@ -142,7 +142,8 @@ def put_customer(
         elif key in found and live and items.number_of_customer(found[key]) != customer.organisation_number:
             # What is stored cannot be read, but its number stands beside it.
             raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
-        yield from _under_number(office_id, customer_id, before, customer)
+        former = items.number_of_customer(found[key]) if key in found else None
+        yield from _under_number(office_id, customer_id, former, customer.organisation_number)
 
     return _put(services, key, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
 
@@ -178,12 +179,11 @@ def _check_number(
 
 
 def _under_number(
-    office_id: OfficeId, customer_id: CustomerId, before: Customer | None, after: Customer
+    office_id: OfficeId, customer_id: CustomerId, former: OrganisationNumber | None, number: OrganisationNumber
 ) -> Iterator[Action]:
-    number = after.organisation_number
-    if before is not None and before.organisation_number != number:
-        yield actions.delete(keys.customer_by_number(before.organisation_number, office_id, customer_id))
-    if before is None or before.organisation_number != number:
+    if former is not None and former != number:
+        yield actions.delete(keys.customer_by_number(former, office_id, customer_id))
+    if former != number:
         yield actions.put(items.key(keys.customer_by_number(number, office_id, customer_id)))
 
 
@@ -223,7 +223,7 @@ def _stored(model: type[DirectoryValue], found: Mapping[keys.Key, items.Item], k
     """The value as it is stored; None where there is none, or none that can be read: a PUT replaces it."""
     try:
         return items.at(model, found, key)
-    except ValueError:
+    except UnreadableError:
         report_unreadable(found[key])
         return None
 

@@ -10,7 +10,7 @@ from collaboration.domain.decisions.mass_update import MassUpdate, apply_mass_up
 from collaboration.domain.model.faults import RefusedError, Slug, refused
 from collaboration.domain.model.values import CustomerId, OfficeId, TaskId
 from collaboration.queries.paging import cursor_of, position_of
-from collaboration.services import Services, not_found
+from collaboration.services import Services
 from collaboration.storage import items, keys, lists
 from collaboration.storage.table import TableUnavailableError
 
@@ -74,9 +74,6 @@ def _update_task(
         return UpdatedTask(customer_id, task_id, changed)
     except RefusedError as fault:
         return UpdatedTask(customer_id, task_id, fault)
-    except ValueError:
-        # What is stored cannot be read, and so is not there to be changed: the platform can put it anew.
-        return UpdatedTask(customer_id, task_id, not_found())
     except TableUnavailableError:
         return UpdatedTask(customer_id, task_id, refused(Slug.TEMPORARILY_UNAVAILABLE))
 

@@ -1,6 +1,7 @@
 """What a signed-in administrator of accounts reads: their companies' invitations and collaborations."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +12,7 @@ from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.faults import Slug, refused
+from collaboration.domain.model.faults import Slug, UnreadableError, refused
 from collaboration.domain.model.history import OFFICE_ONLY, Entry, for_customer
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId
@@ -33,17 +34,21 @@ def administered(services: Services, email: Email) -> dict[AccountId, Account]:
 
     Raises:
         RefusedError: `not-allowed`, they are administrator of none.
+        UnreadableError: what is stored of the only account they may be administrator of cannot be read.
         TableUnavailableError: the table does not answer.
     """
     index_entries = services.table.partition(keys.people(email))
-    numbers = {items.organisation_number_of_person(entry) for entry in index_entries}
-    found = {
-        account.id: account
-        for number in sorted(numbers)
+    named = {items.account_of_person(entry) for entry in index_entries}
+    accounts = [
+        account
+        for number in sorted({number for number, _ in named})
         for account in account_items.accounts(services.table.partition(keys.organisation(number)))
-        if account.administrator(email) is not None
-    }
+    ]
+    found = {account.id: account for account in accounts if account.administrator(email) is not None}
     if not found:
+        # Whether they are administrator of one that cannot be read is not known.
+        if any(account.unreadable and (account.organisation_number, account.id) in named for account in accounts):
+            raise UnreadableError("account")
         raise refused(Slug.NOT_ALLOWED, hint="not-an-administrator")
     return found
 
@@ -146,8 +151,17 @@ def list_invitations(
     rows = newest(services, accounts, lists.invitations_of_account)
     shown, cursor = _slice(rows, f"requests of {email.folded}", page)
     invitations = [invitation for _, invitation in readable(shown, items.invitation)]
-    contexts = [_load_recipient_context(services, invitation, accounts, email) for invitation in invitations]
+    contexts = [*_readable_contexts(services, invitations, accounts, email)]
     return contexts, cursor, now
+
+
+def _readable_contexts(
+    services: Services, invitations: Iterable[Invitation], accounts: dict[AccountId, Account], email: Email
+) -> Iterator[RecipientContext]:
+    """The invitations as they would be seen by link, without those around which something cannot be read."""
+    for invitation in invitations:
+        with suppress(UnreadableError):
+            yield _load_recipient_context(services, invitation, accounts, email)
 
 
 def _slice(rows: list[items.Item], query: str, page: PageRequest) -> tuple[list[items.Item], str | None]:

@@ -2,6 +2,7 @@
 
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.directory import Customer, DirectoryValue, Employee, Office, Task
+from collaboration.domain.model.faults import UnreadableError
 from collaboration.domain.model.subscriptions import SubscriptionStatus
 from collaboration.domain.model.values import AccountId, CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
 from collaboration.services import Services, not_found
@@ -60,11 +61,14 @@ def get_account(services: Services, account_id: AccountId) -> AccountRecord:
 
     Raises:
         RefusedError: `not-found`, there is none.
+        UnreadableError: what is stored of it cannot be read.
         TableUnavailableError: the table does not answer.
     """
     account = find_account(services, account_id)
     if account is None:
         raise not_found()
+    if account.unreadable or account.unreadable_subscriptions:
+        raise UnreadableError("account" if account.unreadable else "subscription")
     return as_record(account)
 
 

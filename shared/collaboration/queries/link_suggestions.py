@@ -33,7 +33,7 @@ def link_suggestions(services: Services, caller: Caller, collaboration_id: Colla
     rows: list[tuple[int, CustomerId, Customer, TaskId, Task]] = []
     for customer_id in items.customers_by_number(under_number, caller.office_id):
         in_customer = services.table.partition(keys.customer(caller.office_id, customer_id).pk)
-        customer = items.find_customer(in_customer)
+        customer = items.customers(in_customer).get(customer_id)
         if customer is None or not customer.active:
             continue
         rows += [

@@ -14,7 +14,7 @@ from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services
 from collaboration.storage import items, lists
 from collaboration.storage.lists import RowList
-from collaboration.storage.unreadable import report_unreadable
+from collaboration.storage.unreadable import UNREADABLE, report_unreadable
 
 Row = TypeVar("Row")
 
@@ -87,7 +87,7 @@ def list_page(
     for nth, (item, mails) in enumerate(found, start=1):
         try:
             row = read(item, mails)
-        except (ValueError, KeyError, TypeError):
+        except UNREADABLE:
             # One row that cannot be read takes no list with it.
             report_unreadable(item)
             continue

@@ -1,7 +1,7 @@
 """What somebody who is signed in is told of themselves."""
 
 from collaboration.domain.model.directory import Employee, Office
-from collaboration.domain.model.faults import RefusedError
+from collaboration.domain.model.faults import RefusedError, UnreadableError
 from collaboration.domain.model.values import AccountId, Email
 from collaboration.queries.account_user import administered
 from collaboration.queries.caller import load_caller
@@ -32,5 +32,7 @@ def show_accounts(services: Services, email: Email) -> dict[AccountId, str]:
     """
     try:
         return {account_id: account.name for account_id, account in administered(services, email).items()}
+    except UnreadableError:
+        raise
     except RefusedError:
         return {}

@@ -7,7 +7,10 @@ from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AccountId, OrganisationNumber, local_midnight
 from collaboration.storage import items, keys
 from collaboration.storage.items import Attribute, Item
-from collaboration.storage.unreadable import report_unreadable
+from collaboration.storage.unreadable import UNREADABLE, report_unreadable
+
+# Fields of an account that are no part of the value as it is stored.
+_STORED_APART = {"subscriptions", "signed_in", "revision", "unreadable", "unreadable_subscriptions"}
 
 
 def number_of_account(item: Item) -> OrganisationNumber:
@@ -24,7 +27,7 @@ def account_item(account: Account) -> dict[str, Attribute]:
     """An account without its subscriptions, which are items of their own."""
     return {
         **items.key(keys.account(account.organisation_number, account.id)),
-        "data": items.data(account, without={"subscriptions", "signed_in", "revision"}),
+        "data": items.data(account, without=_STORED_APART),
         "revision": items.number(account.revision),
         **({"signedIn": {"BOOL": True}} if account.signed_in else {}),
     }
@@ -44,8 +47,12 @@ def subscription_item(item_key: keys.Key, subscription: Subscription) -> dict[st
 
 
 def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
-    """The accounts among the items of an organisation number, each with its subscriptions."""
+    """The accounts among the items of an organisation number, each with its subscriptions.
+
+    One that cannot be read is there all the same, and says so: the others go on, and nobody takes it for none.
+    """
     subscriptions: dict[str, list[Subscription]] = {}
+    unreadable: dict[str, dict[str, int]] = {}
     heads: list[Item] = []
     for item in found:
         sort_key = items.string(item, "sk")
@@ -53,22 +60,39 @@ def accounts(found: Iterable[Item]) -> tuple[Account, ...]:
             continue
         head, _, solution = sort_key.partition("#SUBSCRIPTION#")
         if solution:
-            subscriptions.setdefault(head, []).append(
-                items.parsed(Subscription, item).replace(revision=items.integer(item, "revision"))
-            )
+            revision = items.integer(item, "revision")
+            try:
+                subscription = items.parsed(Subscription, item).replace(revision=revision)
+            except UNREADABLE:
+                report_unreadable(item)
+                unreadable.setdefault(head, {})[solution] = revision
+            else:
+                subscriptions.setdefault(head, []).append(subscription)
         elif "data" in item:
             heads.append(item)
         else:
             # Left by a mark on an account that had moved: no account.
             report_unreadable(item)
     return tuple(
-        items.parsed(Account, item).replace(
+        _account(item).replace(
             revision=items.integer(item, "revision"),
             signed_in="signedIn" in item,
             subscriptions=tuple(subscriptions.get(items.string(item, "sk"), ())),
+            unreadable_subscriptions=unreadable.get(items.string(item, "sk"), {}),
         )
         for item in heads
     )
+
+
+def _account(item: Item) -> Account:
+    try:
+        return items.parsed(Account, item)
+    except UNREADABLE:
+        report_unreadable(item)
+        key = items.key_of(item)
+        account_id, number = AccountId(key.sk.partition("#")[2]), OrganisationNumber(key.pk.partition("#")[2])
+        # It has no name that could be shown but its id.
+        return Account(id=account_id, organisation_number=number, name=account_id, unreadable=True)
 
 
 def account_guard(found: Iterable[Item]) -> AccountGuard | None:

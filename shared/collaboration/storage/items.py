@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.faults import UnreadableError
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at, erasure_due_at
@@ -98,8 +99,16 @@ def integer(item: Item, name: str) -> int:
 
 
 def parsed(model: type[Model], item: Item) -> Model:
-    """The value an item holds."""
-    return model.model_validate_json(migration.data_of(item))
+    """The value an item holds.
+
+    Raises:
+        UnreadableError: its form is not one that is known.
+    """
+    try:
+        return model.model_validate_json(migration.data_of(item))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # Without the cause: that holds what is stored.
+        raise UnreadableError(model.__name__.lower()) from None
 
 
 def find_one(model: type[Model], found: Iterable[Item], sort_key: str) -> Model | None:
@@ -120,6 +129,17 @@ def office(item: Item) -> Office:
 def find_customer(found: Iterable[Item]) -> Customer | None:
     """The customer among the items of its partition."""
     return find_one(Customer, found, "CUSTOMER")
+
+
+def customers(found: Iterable[Item]) -> dict[CustomerId, Customer]:
+    """The customers among items of any kind."""
+    of_kind = (item for item in found if string(item, "sk") == "CUSTOMER")
+    return {customer_id_of(item): value for item, value in readable(of_kind, lambda item: parsed(Customer, item))}
+
+
+def customer_number(found: Iterable[Item]) -> OrganisationNumber | None:
+    """The organisation number of the customer among the items of its partition, which stands beside what it holds."""
+    return next((number_of_customer(item) for item in found if string(item, "sk") == "CUSTOMER"), None)
 
 
 def customer_id_of(item: Item) -> CustomerId:
@@ -147,9 +167,10 @@ def customer_id_of_membership(item: Item) -> CustomerId:
     return CustomerId(string(item, "sk").split("#")[1])
 
 
-def organisation_number_of_person(item: Item) -> OrganisationNumber:
-    """The organisation number under which an index entry of an administrator's accounts points to an account."""
-    return OrganisationNumber(string(item, "sk").split("#")[1])
+def account_of_person(item: Item) -> tuple[OrganisationNumber, AccountId]:
+    """The account to which an index entry of an administrator's accounts points, after its organisation number."""
+    _, number, account_id = string(item, "sk").split("#")
+    return OrganisationNumber(number), AccountId(account_id)
 
 
 def split_subscription_key(item: Item) -> tuple[OrganisationNumber, AccountId, str]:

@@ -3,12 +3,18 @@
 import logging
 from typing import TYPE_CHECKING, TypeVar
 
+from collaboration.domain.model.faults import UnreadableError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from collaboration.storage.items import Item
 
 Read = TypeVar("Read")
+
+
+# What reading a stored item raises when its form is not the one that is known.
+UNREADABLE = (UnreadableError, ValueError, KeyError, TypeError)
 
 
 _LOGGER = logging.getLogger(__name__)
@@ -23,7 +29,7 @@ def readable(found: "Iterable[Item]", read: "Callable[[Item], Read]") -> "Iterat
     for item in found:
         try:
             value = read(item)
-        except (ValueError, KeyError, TypeError):
+        except UNREADABLE:
             report_unreadable(item)
             continue
         yield item, value

@@ -101,24 +101,23 @@ def _subscriptions(
     if after.solution is None:
         return
     for account in accounts:
+        if account.id not in {before.account_id, after.account_id}:
+            continue
         existing = account.any_subscription(after.solution)
         if account.id == after.account_id and not (existing and existing.is_used_by(after.id)):
             use = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
             joined = with_use(existing, after.solution, use)
             yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, joined))
-        elif (
-            account.id != after.account_id
-            and account.id == before.account_id
-            and existing
-            and before.solution == after.solution
-        ):
+        elif account.id != after.account_id and existing and before.solution == after.solution:
             released = without_collaboration(existing, after.id, Outcome.CONTINUE)
             yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, released))
 
 
 def _released(before: Collaboration, accounts: tuple[Account, ...]) -> Iterator[SubscriptionTransition]:
     for account in accounts:
-        existing = account.any_subscription(before.solution) if before.solution else None
-        if account.id == before.account_id and existing and existing.is_used_by(before.id):
+        if account.id != before.account_id or before.solution is None:
+            continue
+        existing = account.any_subscription(before.solution)
+        if existing and existing.is_used_by(before.id):
             released = without_collaboration(existing, before.id, Outcome.CONTINUE)
             yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, released))

@@ -72,7 +72,7 @@ def _scenario(accounts: tuple[Account, ...], account: Account | None, solution: 
         return Scenario.NOT_A_CUSTOMER
     # While it is open which account is meant, the one that has the solution is the likelier.
     candidates = (account,) if account else accounts
-    if any(candidate.subscription(solution) for candidate in candidates):
+    if any(candidate.has_open(solution) for candidate in candidates):
         return Scenario.HAS_SOLUTION
     return Scenario.WITHOUT_SOLUTION
 

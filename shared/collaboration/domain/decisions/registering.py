@@ -18,7 +18,14 @@ from collaboration.domain.model.history import (
     history_entries,
 )
 from collaboration.domain.model.setup import terms_faults
-from collaboration.domain.model.subscriptions import Subscription, recorded
+from collaboration.domain.model.subscriptions import (
+    Subscription,
+    SubscriptionStatus,
+    SubscriptionUse,
+    Terms,
+    recorded,
+    with_use,
+)
 from collaboration.domain.model.values import AccountId
 
 
@@ -61,6 +68,49 @@ def recorded_account(account_id: AccountId, record: AccountRecord, before: Accou
         revision=before.revision if before else 0,
     )
     return after if after == before else after.replace(revision=after.revision + 1)
+
+
+def restored(account: Account, collaborations: Iterable[Collaboration]) -> Account:
+    """The account with the subscriptions that cannot be read, as the collaborations that rest on them know them.
+
+    A subscription on which nothing rests is not known at all. The account still says what could not be read.
+
+    Args:
+        account: the account as far as it can be read.
+        collaborations: the active collaborations of the account.
+    """
+    subscribers: dict[str, list[Collaboration]] = {}
+    for collaboration in collaborations:
+        if collaboration.solution and collaboration.solution in account.unreadable_subscriptions:
+            subscribers.setdefault(collaboration.solution, []).append(collaboration)
+    again = (
+        _restored_subscription(solution, found, account.unreadable_subscriptions[solution])
+        for solution, found in subscribers.items()
+    )
+    return account.replace(subscriptions=(*account.subscriptions, *again))
+
+
+def _restored_subscription(solution: str, subscribers: list[Collaboration], revision: int) -> Subscription:
+    subscription: Subscription | None = None
+    for collaboration in subscribers:
+        use = SubscriptionUse(office_id=collaboration.office_id, collaboration_id=collaboration.id)
+        subscription = with_use(subscription, solution, use)
+    if subscription is None:
+        raise AssertionError("something rests on it")
+    copied = next((collaboration for collaboration in subscribers if collaboration.renews_on), None)
+    if copied is None or copied.renews_on is None:
+        return subscription.replace(revision=revision)
+    return subscription.replace(
+        status=SubscriptionStatus.OPEN,
+        terms=Terms(
+            solution=solution,
+            renews_on=copied.renews_on,
+            customer_owned=copied.customer_owned,
+            **dict(copied.setup),
+        ),
+        next_setup=copied.next_setup,
+        revision=revision,
+    )
 
 
 def changed_subscriptions(before: Account | None, after: Account) -> tuple[Subscription, ...]:

@@ -1,12 +1,13 @@
 """Accounts: companies that are customers of Spiris, with their users and subscriptions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from collaboration.domain.model.directory import Contact
+from collaboration.domain.model.faults import UnreadableError
 from collaboration.domain.model.subscriptions import Subscription, Terms
 from collaboration.domain.model.values import AccountId, AccountRole, Email, Name, OrganisationNumber, Value
 
@@ -40,7 +41,12 @@ class AccountRecord(Value):
 
 
 class Account(Value):
-    """A company that is a customer of Spiris. `signed_in`: an administrator has been here since it was created."""
+    """A company that is a customer of Spiris. `signed_in`: an administrator has been here since it was created.
+
+    `unreadable`: only its id and its number are known, since what is stored of it cannot be read.
+    `unreadable_subscriptions`: the solutions of which the same is true, with the revisions stored: whatever rests on
+    either is refused (`unreadable-closes-what-rests-on-it`).
+    """
 
     id: AccountId
     organisation_number: OrganisationNumber
@@ -50,6 +56,8 @@ class Account(Value):
     subscriptions: tuple[Subscription, ...] = ()
     signed_in: bool = False
     revision: int = 0
+    unreadable: bool = False
+    unreadable_subscriptions: Mapping[str, int] = {}
 
     @property
     def administrators(self) -> tuple[AccountUser, ...]:
@@ -65,8 +73,18 @@ class Account(Value):
         any_subscription = self.any_subscription(solution)
         return any_subscription if any_subscription and any_subscription.is_open else None
 
+    def has_open(self, solution: str) -> bool:
+        """Whether an open subscription to a solution is known, whatever cannot be read."""
+        return any(found.terms.solution == solution and found.is_open for found in self.subscriptions)
+
     def any_subscription(self, solution: str) -> Subscription | None:
-        """The account's subscription to a solution, whatever its status."""
+        """The account's subscription to a solution, whatever its status.
+
+        Raises:
+            UnreadableError: what is stored of it cannot be read.
+        """
+        if solution in self.unreadable_subscriptions:
+            raise UnreadableError("subscription")
         return next((found for found in self.subscriptions if found.terms.solution == solution), None)
 
 
@@ -86,11 +104,18 @@ def choose_account(accounts: Iterable[Account], account_id: AccountId | None) ->
     Args:
         accounts: all accounts of one organisation number.
         account_id: the one meant, where it was said.
+
+    Raises:
+        UnreadableError: what is stored of it cannot be read.
     """
     found = tuple(accounts)
     if account_id is None:
-        return found[0] if len(found) == 1 else None
-    return next((account for account in found if account.id == account_id), None)
+        chosen = found[0] if len(found) == 1 else None
+    else:
+        chosen = next((account for account in found if account.id == account_id), None)
+    if chosen and chosen.unreadable:
+        raise UnreadableError("account")
+    return chosen
 
 
 def contact_email(contact: Contact) -> Email | None:

@@ -114,6 +114,22 @@ class RefusedError(Exception):
         self.preview = preview
 
 
+class UnreadableError(RefusedError):
+    """What a decision rests on is stored in a form that cannot be read: nothing is decided until it is put anew.
+
+    Args:
+        what: the kind of thing, in lower case: `account`, `subscription`, `customer`, `task`, ...
+    """
+
+    # What the platform puts, and so can put anew.
+    _FED = frozenset({"account", "subscription", "customer", "task"})
+
+    def __init__(self, what: str) -> None:
+        hint = f"unreadable.{what}" if what in self._FED else "unreadable"
+        super().__init__(Fault(Slug.TEMPORARILY_UNAVAILABLE, hint=hint))
+        self.what = what
+
+
 def refused(slug: Slug, *fields: FieldFault, hint: str | None = None, location: str | None = None) -> RefusedError:
     """A refusal with a single reason."""
     return RefusedError(Fault(slug, fields=fields, hint=hint, location=location))
