@@ -23,6 +23,16 @@ DIRECTORY_CHANGED = "DirectoryChanged"
 AUDIT_DUE = "AuditDue"
 WORK_LEFT = "WorkLeft"
 
+# After these an unlinked import may be with another account, or with none.
+_BIND_OR_RELEASE = frozenset(
+    {
+        EntryKind.COLLABORATION_IMPORTED,
+        EntryKind.END_SCHEDULED,
+        EntryKind.END_CANCELLED,
+        EntryKind.END_FAILED,
+    }
+)
+
 # Of the schema of events. It changes only when a subscriber would break.
 VERSION = 1
 
@@ -48,7 +58,7 @@ def messages(record: Mapping[str, Any]) -> Iterator[Message]:
     match change_of(record):
         case EntryAdded(entry) if entry.what.event:
             yield Message(entry.what.event, event_detail(entry))
-        case EntryAdded(entry) if entry.what is EntryKind.COLLABORATION_IMPORTED:
+        case EntryAdded(entry) if entry.what in _BIND_OR_RELEASE:
             yield Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(entry.subject.agreement)})
         case MailAdded(agreement, mail_id):
             yield Message(MAIL_QUEUED, {"agreement": agreement, "mail": mail_id})

@@ -42,7 +42,7 @@ def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerI
     for guard in items.guards(in_customer).values():
         if (holder := guard.collaboration) and holder.agreement:
             yield holder.agreement
-    if number := items.customer_number(in_customer):
+    for number in items.customer_numbers(in_customer):
         # What is unlinked and has the same number says in its list row whether there is a customer.
         yield from _unlinked(services, number)
 
@@ -63,7 +63,8 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
     found = services.table.get(place_key)
     if place_key not in found:
         return
-    under_number = services.table.partition(keys.organisation(account_items.number_of_account(found[place_key])))
+    place = account_items.account_place(found[place_key])
+    under_number = services.table.partition(keys.organisation(place.number))
     subscribers = (
         use.collaboration_id
         for account in account_items.accounts(under_number)
@@ -75,8 +76,8 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
         if collaboration_id.agreement:
             yield collaboration_id.agreement
     # Of an account fewer under the number it left, unlinked imports may belong to the one that stays.
-    if former := account_items.former_number_of_account(found[place_key]):
-        yield from _unlinked(services, former)
+    if place.former:
+        yield from _unlinked(services, place.former)
     # Those that rest on no subscription of the account.
     for row in lists.collaborations_of_account(services.table, account_id):
         if items.is_active(row):

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from collaboration.access.index_audit import index_repairs
-from collaboration.access.reconcile import load_access_context, reconcile_all
+from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
 from collaboration.commands.directory_sync import write_actions
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
 from collaboration.services import Services
 from collaboration.storage import actions, grant_items, items, keys, lists
+from collaboration.storage.unreadable import readable
 
-# How many collaborations one call looks at: three reads each, well within the function's time.
+# How many collaborations one call looks at: four reads each, one after another, well within the function's time.
 AT_ONCE = 100
 
 
@@ -40,8 +41,8 @@ class AuditPage:
 def audit_page(services: Services, office_id: OfficeId, after: str | None) -> AuditPage:
     """Compare the next collaborations of an office with what is derived from them, repair it, and store the report.
 
-    What is derived are the grants, the copies in the list row and the index entries. A collaboration that cannot be
-    compared or repaired is reported, and stops no other.
+    What is derived are the grants, the copies in the list row and of the terms, and the index entries. A collaboration
+    that cannot be compared or repaired is reported, and stops no other.
 
     Raises:
         TableUnavailableError: the table does not answer.
@@ -72,14 +73,23 @@ def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
         return None
     collaboration = items.collaboration(found[collaboration_key])
     grants = services.table.partition(run_key.pk, keys.GRANTS)
-    present = tuple(grant_items.access(item) for item in grants)
+    present = tuple(access for _, access in readable(grants, grant_items.access))
     ran_at = items.integer(found.get(run_key, {}), "at")
     since = datetime.fromtimestamp(ran_at / 1000, UTC) if ran_at else collaboration.started_at
     context = load_access_context(services, collaboration)
     repairs = index_repairs(services, collaboration, context)
     account_id = context.account.id if context.account else None
     moved = sum(grant_items.account_of_grant(item) != account_id for item in grants)
-    drift = drift_of(collaboration, context, present, since, index_entries=len(repairs) + moved)
+    unreadable = len(grants) - len(present)
+    outdated = update_of(collaboration, context, services.clock())
+    drift = drift_of(
+        collaboration,
+        context,
+        present,
+        since,
+        stale_terms=outdated is not None,
+        index_entries=len(repairs) + moved + unreadable,
+    )
     if drift is None:
         return None
     write_actions(services, repairs)

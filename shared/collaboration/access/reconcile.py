@@ -88,14 +88,12 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
     stored = [*readable(grants, grant_items.access)]
     present = tuple(access for _, access in stored)
     directory = load_access_context(services, collaboration)
-    outdated = assign_account(collaboration, directory.accounts, now) or follow_terms(
-        collaboration, directory.account, now
-    )
-    if outdated:
+    if outdated := update_of(collaboration, directory, now):
         commit(table, outdated)
         return None
     account_id = directory.account.id if directory.account else None
-    moved = frozenset(access.key for item, access in stored if grant_items.account_of_grant(item) != account_id)
+    under = {access.key: grant_items.account_of_grant(item) for item, access in stored}
+    moved = {key: stored_under for key, stored_under in under.items() if stored_under != account_id}
     difference = diff_grants(collaboration, directory, present, now, moved=moved)
     if difference and difference.history:
         others = load_other_access(services, collaboration, account_id, difference.access)
@@ -109,6 +107,12 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
     )
     commit(table, difference or Change(at=now), run=run)
     return Reconciled(len(difference.access) if difference else 0, tuple(_siblings(collaboration, directory)))
+
+
+def update_of(collaboration: Collaboration, directory: AccessContext, now: datetime) -> Change | None:
+    """What brings a collaboration itself up to date: its account, then the terms there. None when it is."""
+    assigned = assign_account(collaboration, directory.accounts, now)
+    return assigned or follow_terms(collaboration, directory.account, now)
 
 
 def load_other_access(

@@ -19,16 +19,16 @@ from collaboration.domain.model.faults import Code, FieldFault, Slug, Unreadable
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import AccountId, OrganisationNumber
 from collaboration.queries.collaboration_context import load_collaborations
-from collaboration.queries.directory import as_record, find_account
+from collaboration.queries.directory import as_record, find_account_place, find_account_under
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import account_items, actions, items, keys, lists
 from collaboration.storage.actions import ABSENT, EXISTS, NO_VALUE, UNCHANGED, Action
 from collaboration.storage.commit import (
-    account_place_item,
     change_actions,
     delete_account_guard,
     person_items,
     put_account_guard,
+    put_account_place,
 )
 
 # As many as fit into the transaction beside all else: four customers of a number, in all solutions. Of more offices
@@ -48,11 +48,13 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
     check_record(record)
 
     def attempt(now: datetime) -> PutResult[AccountRecord]:
-        before = _restored(services, find_account(services, account_id))
+        place = find_account_place(services, account_id)
+        found = find_account_under(services, place.number, account_id) if place else None
+        before = _restored(services, found)
         after = recorded_account(account_id, record, before)
         if before == after:
             return PutResult(as_record(after), new=False)
-        account_actions = [*_account_actions(services, before, after, now)]
+        account_actions = [put_account_place(after, place), *_account_actions(services, before, after, now)]
         _write_administrator_index(services, before, after)
         services.table.write([*account_actions, *_terms_actions(services, before, after, now)])
         return PutResult(as_record(after), new=before is None)
@@ -108,7 +110,6 @@ def _account_actions(services: Services, before: Account | None, after: Account,
             subscription_key = keys.subscription(before.organisation_number, before.id, solution)
             yield actions.delete(subscription_key, UNCHANGED, revision=items.number(revision))
     in_place = before if not moved else None
-    yield actions.put(account_place_item(after, before.organisation_number if moved and before else None))
     if in_place is None:
         yield actions.put(account_items.account_item(after), NO_VALUE)
     else:

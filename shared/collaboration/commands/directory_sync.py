@@ -1,6 +1,6 @@
 """The platform feeds the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -13,6 +13,7 @@ from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, 
 from collaboration.services import Services, not_found, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
+from collaboration.storage.items import LockedCompanyType
 from collaboration.storage.unreadable import report_unreadable
 
 # What TransactWriteItems takes at most.
@@ -128,39 +129,90 @@ def put_customer(
             is live; `company-type-locked`, the company type changes while a solution locks it.
         TableUnavailableError: the table does not answer.
     """
-    guards = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
+    guard_keys = tuple(keys.guard(office_id, customer_id, solution.key) for solution in catalogue().solutions)
 
     key = keys.customer(office_id, customer_id)
 
+    def holding(found: Mapping[keys.Key, items.Item], now: datetime) -> dict[keys.Key, Guard | None]:
+        held = {guard_key: items.guard(found[guard_key]) if guard_key in found else None for guard_key in guard_keys}
+        return {guard_key: guard if guard and guard.holds(now) else None for guard_key, guard in held.items()}
+
     def related(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> Iterator[Action]:
-        live = [
-            guard for guard_key in guards if guard_key in found and (guard := items.guard(found[guard_key])).holds(now)
-        ]
+        guards = holding(found, now)
+        live = [guard for guard in guards.values() if guard]
         if before is not None:
-            _check_company_type(before, customer, live)
-            yield from _check_number(before, customer, live, guards, now)
+            yield from _check_company_type(before, customer, items.locked_company_type(found[key]), guards, now)
+            yield from _check_number(before, customer, live, guard_keys, now)
         elif key in found and live and items.number_of_customer(found[key]) != customer.organisation_number:
             # What is stored cannot be read, but its number stands beside it.
             raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
         former = items.number_of_customer(found[key]) if key in found else None
         yield from _under_number(office_id, customer_id, former, customer.organisation_number)
 
-    return _put(services, key, customer, parents=(keys.office(office_id),), related=guards, checks_for=related)
+    def attributes_of(before: Customer | None, found: dict[keys.Key, items.Item], now: datetime) -> items.Item:
+        locked = items.locked_company_type(found[key]) if key in found else None
+        if before is not None:
+            locked = _locked_company_type(before, customer, locked, holding(found, now).values())
+        return items.customer_attributes(locked, found.get(key), customer.organisation_number)
+
+    parents = (keys.office(office_id),)
+    return _put(
+        services,
+        key,
+        customer,
+        parents=parents,
+        related=guard_keys,
+        checks_for=related,
+        more_attributes=attributes_of,
+    )
 
 
-def _check_company_type(before: Customer, after: Customer, live: Sequence[Guard]) -> None:
+def _check_company_type(
+    before: Customer,
+    after: Customer,
+    locked: LockedCompanyType | None,
+    guards: Mapping[keys.Key, Guard | None],
+    now: datetime,
+) -> Iterator[Action]:
     """Let through what leaves the company type, or changes it where no active solution depends on it.
+
+    Nothing that depends on it may start meanwhile.
+
+    Args:
+        before: the customer.
+        after: the customer as it is put.
+        locked: the company type that an active collaboration locks, where the customer has left it since.
+        guards: the guards of the customer's solutions that hold; None for one that does not.
+        now: the time (UTC).
 
     Raises:
         RefusedError: `company-type-locked`.
     """
-    if before.company_type is after.company_type:
-        return
-    for guard in live:
-        solution = catalogue().solution(guard.solution)
-        locked = solution.locks_company_types if solution else ()
-        if guard.collaboration and {before.company_type, after.company_type} <= set(locked):
+    for key, solution in zip(guards, catalogue().solutions, strict=True):
+        guard = guards[key]
+        former = locked.company_type if guard and locked and locked.owner == guard.owner else before.company_type
+        if former is after.company_type or not {former, after.company_type} <= set(solution.locks_company_types):
+            continue
+        if guard is None:
+            yield _stays_free(key, now)
+        elif guard.collaboration:
             raise refused(Slug.COMPANY_TYPE_LOCKED, FieldFault("#/companyType", Code.NOT_AVAILABLE))
+
+
+def _locked_company_type(
+    before: Customer, after: Customer, locked: LockedCompanyType | None, guards: Iterable[Guard | None]
+) -> LockedCompanyType | None:
+    """The company type that an active collaboration locks, where the customer has left it, by this PUT or before."""
+    if before.company_type is after.company_type:
+        return locked
+    for guard, solution in zip(guards, catalogue().solutions, strict=True):
+        if guard and guard.collaboration and before.company_type in solution.locks_company_types:
+            return LockedCompanyType(before.company_type, guard.owner)
+    return locked
+
+
+def _stays_free(guard_key: keys.Key, now: datetime) -> Action:
+    return actions.check(guard_key, f"{ABSENT} OR #until <= :now", now=items.milliseconds(now))
 
 
 def _check_number(
@@ -174,8 +226,7 @@ def _check_number(
         return
     if live:
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="customer")
-    moment = items.milliseconds(now)
-    yield from (actions.check(key, f"{ABSENT} OR #until <= :now", now=moment) for key in guards)
+    yield from (_stays_free(key, now) for key in guards)
 
 
 def _under_number(
@@ -196,6 +247,7 @@ def _put(
     related: tuple[keys.Key, ...] = (),
     checks_for: Callable[[DirectoryValue | None, dict[keys.Key, items.Item], datetime], Iterator[Action]] | None = None,
     before_write: Callable[[DirectoryValue | None], None] | None = None,
+    more_attributes: Callable[[DirectoryValue | None, dict[keys.Key, items.Item], datetime], items.Item] | None = None,
 ) -> PutResult[DirectoryValue]:
     def attempt(now: datetime) -> PutResult[DirectoryValue]:
         found = services.table.get(key, *parents, *related)
@@ -208,7 +260,8 @@ def _put(
         checks = [*checks_for(before, found, now)] if checks_for else []
         if before_write:
             before_write(before)
-        item = items.directory_item(key, value, revision + 1, now)
+        attributes = more_attributes(before, found, now) if more_attributes else {}
+        item = {**items.directory_item(key, value, revision + 1, now), **attributes}
         if key in found:
             put = actions.put(item, UNCHANGED, revision=items.number(revision))
         else:

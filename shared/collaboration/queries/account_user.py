@@ -15,7 +15,7 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.faults import Slug, UnreadableError, refused
 from collaboration.domain.model.history import OFFICE_ONLY, Entry, for_customer
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
-from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId
+from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId, Side
 from collaboration.queries.collaboration_context import find_collaboration as find_any_collaboration
 from collaboration.queries.collaborations import load_grants
 from collaboration.queries.history import timeline
@@ -131,9 +131,18 @@ def show_history(
         RefusedError: as `find_collaboration`; `malformed-request`, the cursor is of another list.
         TableUnavailableError: the table does not answer.
     """
-    find_collaboration(services, email, collaboration_id)
+    collaboration = find_collaboration(services, email, collaboration_id)
     entries, cursor = timeline(services, collaboration_id, page)
-    return tuple(for_customer(entry) for entry in entries if entry.what not in OFFICE_ONLY), cursor
+    # Of the time when it was with another company's account, that company's people are nobody's business here.
+    shown = (entry for entry in entries if entry.what not in OFFICE_ONLY and _is_of(entry, collaboration.account_id))
+    return tuple(for_customer(entry) for entry in shown), cursor
+
+
+def _is_of(entry: Entry, account_id: AccountId | None) -> bool:
+    """Whether an entry is of the account, or of a time without account and about nobody at a company."""
+    if entry.subject.account_id is None:
+        return entry.by.side is not Side.CUSTOMER and not (entry.person and entry.person.side is Side.CUSTOMER)
+    return entry.subject.account_id == account_id
 
 
 def list_invitations(

@@ -74,7 +74,7 @@ def load_ask_context(
         accounts=account_items.accounts(under_number),
         account_guard=account_items.account_guard(under_number),
         people={name: employees[name] for name in (task.people if task else ()) if name in employees},
-        contact_is_employee=any(other.email.folded == contact for other in employees.values()),
+        contact_is_employee=any(other.active and other.email.folded == contact for other in employees.values()),
         unlinked=items.unlinked_matching(under_number, office_id, proposal.solution),
     )
     return context, stored

@@ -103,6 +103,7 @@ def load_end_context(services: Services, collaboration: Collaboration) -> EndCon
         customer=related.customer,
         task=related.task,
         account=account_of(collaboration, related.accounts),
+        accounts=related.accounts,
     )
 
 

@@ -78,11 +78,19 @@ def find_account(services: Services, account_id: AccountId) -> Account | None:
     Raises:
         TableUnavailableError: the table does not answer.
     """
+    place = find_account_place(services, account_id)
+    return find_account_under(services, place.number, account_id) if place else None
+
+
+def find_account_place(services: Services, account_id: AccountId) -> account_items.AccountPlace | None:
+    """Where the account of an id is found; None where it never was.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
     place_key = keys.account_place(account_id)
     found = services.table.get(place_key)
-    if place_key not in found:
-        return None
-    return find_account_under(services, account_items.number_of_account(found[place_key]), account_id)
+    return account_items.account_place(found[place_key]) if place_key in found else None
 
 
 def find_account_under(services: Services, number: OrganisationNumber, account_id: AccountId) -> Account | None:

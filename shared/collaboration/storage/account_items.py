@@ -1,6 +1,7 @@
 """Accounts, their subscriptions and their guards to items of the table and back."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.subscriptions import Subscription
@@ -13,14 +14,18 @@ from collaboration.storage.unreadable import UNREADABLE, report_unreadable
 _STORED_APART = {"subscriptions", "signed_in", "revision", "unreadable", "unreadable_subscriptions"}
 
 
-def number_of_account(item: Item) -> OrganisationNumber:
-    """The organisation number under which an account is found that is known by its id alone."""
-    return OrganisationNumber(items.string(item, "organisationNumber"))
+@dataclass(frozen=True, slots=True)
+class AccountPlace:
+    """Where an account is found that is known by its id alone: its number, and the one that it left last."""
+
+    number: OrganisationNumber
+    former: OrganisationNumber | None
 
 
-def former_number_of_account(item: Item) -> OrganisationNumber | None:
-    """The organisation number that the account left when it was fed last; None where it left none."""
-    return OrganisationNumber(items.string(item, "formerNumber")) if "formerNumber" in item else None
+def account_place(item: Item) -> AccountPlace:
+    """The place of an account."""
+    former = OrganisationNumber(items.string(item, "formerNumber")) if "formerNumber" in item else None
+    return AccountPlace(OrganisationNumber(items.string(item, "organisationNumber")), former)
 
 
 def account_item(account: Account) -> dict[str, Attribute]:

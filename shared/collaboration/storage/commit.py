@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountGuard, AccountUser
 from collaboration.domain.model.change import AttemptsTransition, Change, NewAccount, SubscriptionTransition, Transition
-from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.collaboration import Collaboration, binds_account
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
@@ -109,6 +109,13 @@ def _preconditions(change: Change) -> Iterator[Action]:
         )
     if change.attempts:
         yield _attempts(change.attempts)
+    if change.unused_subscription:
+        unused = change.unused_subscription
+        item_key = keys.subscription(unused.organisation_number, unused.account_id, unused.solution)
+        if unused.revision is None:
+            yield actions.check(item_key, ABSENT)
+        else:
+            yield actions.check(item_key, UNCHANGED, revision=items.number(unused.revision))
 
 
 def _attempts(transition: AttemptsTransition) -> Action:
@@ -124,14 +131,15 @@ def _attempts(transition: AttemptsTransition) -> Action:
 
 
 def _accounts_used(change: Change) -> set[keys.Key]:
-    """The accounts that something in the change comes to belong to, or whose subscriptions it writes.
+    """The accounts that something in the change comes to belong to or is bound to, or whose subscriptions it writes.
 
     They must still be there under their organisation number: else a subscription would be nobody's.
     """
     used = {(step.organisation_number, step.account_id) for step in change.subscriptions}
     if change.collaboration:
         before, after = change.collaboration.before, change.collaboration.after
-        if after and after.account_id and (before is None or before.account_id != after.account_id):
+        bound = after and binds_account(after) and not (before and binds_account(before))
+        if after and after.account_id and (before is None or before.account_id != after.account_id or bound):
             used.add((after.organisation_number, after.account_id))
     if change.invitation:
         sent, invitation = change.invitation.before, change.invitation.after
@@ -187,11 +195,11 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         yield actions.put(delivery.new_item(keys.collaboration_delivery(after.agreement), attributes))
     else:
         obsolete = tuple(name for name in ("duePk", "dueSk", "accountPk", "accountSk") if name not in attributes)
-        condition, values = UNCHANGED, {"revision": items.number(before.revision)}
+        condition, values = _collaboration_as_read(before)
         if before.list_row != after.list_row:
             # The access service copies names into the row beside transitions: the newer copy stays.
             attributes |= _next_list_row(before, after)
-            condition, values = f"{UNCHANGED} AND {ROW_UNCHANGED}", {**values, **_row_version(before)}
+            condition, values = f"{condition} AND {ROW_UNCHANGED}", {**values, **_row_version(before)}
         yield actions.update(item_key, attributes, condition, remove=obsolete, **values)
     marked = collaboration_markers(before), collaboration_markers(after)
     yield from marker_actions(after.office_id, after.agreement, *marked)
@@ -200,6 +208,16 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         yield actions.put(unlinked_item(after))
     elif items.is_unlinked(before):
         yield actions.delete(unlinked_key)
+
+
+def _collaboration_as_read(before: Collaboration) -> tuple[str, dict[str, items.Attribute]]:
+    # The account of an unlinked import follows its number, which moves no revision: what was decided about one account
+    # is not written over another.
+    revision = {"revision": items.number(before.revision)}
+    if before.account_id is None:
+        return f"{UNCHANGED} AND attribute_not_exists(#accountPk)", revision
+    account = items.text(keys.account_list(before.account_id))
+    return f"{UNCHANGED} AND #accountPk = :accountPk", {**revision, "accountPk": account}
 
 
 def unlinked_item(collaboration: Collaboration) -> items.Item:
@@ -225,7 +243,7 @@ def _new_account(new: NewAccount) -> Iterator[Action]:
     yield put_account_guard(account.organisation_number, account.id, stale)
     if stale and stale.owner:
         yield actions.check(keys.account(account.organisation_number, stale.owner), ABSENT)
-    yield actions.put(account_place_item(account), ABSENT)
+    yield put_account_place(account, None)
     yield actions.put(account_items.account_item(account), ABSENT)
     yield from (actions.put(item) for item in person_items(account, account.administrators))
 
@@ -262,13 +280,20 @@ def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[it
         yield items.key(keys.person(user.email, account.organisation_number, account.id))
 
 
-def account_place_item(account: Account, former: OrganisationNumber | None = None) -> items.Item:
-    """The index entry by which an account is found by its id alone; `former`: the number that it has just left."""
-    return {
+def put_account_place(account: Account, before: account_items.AccountPlace | None) -> Action:
+    """The action that writes the index entry by which an account is found by its id alone: it is in one place only.
+
+    `before`: where it was found; None for nowhere. The number that it left last is kept beside.
+    """
+    former = before.number if before and before.number != account.organisation_number else before and before.former
+    entry = {
         **items.key(keys.account_place(account.id)),
         "organisationNumber": items.text(account.organisation_number),
         **({"formerNumber": items.text(former)} if former else {}),
     }
+    if before is None:
+        return actions.put(entry, ABSENT)
+    return actions.put(entry, "#organisationNumber = :organisationNumber", organisationNumber=items.text(before.number))
 
 
 def _subscription(change: SubscriptionTransition) -> Action:

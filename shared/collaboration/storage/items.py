@@ -7,7 +7,7 @@ in history are stored beside the entry, where they can be erased.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
@@ -20,6 +20,7 @@ from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
     CollaborationId,
+    CompanyType,
     CustomerId,
     EmployeeId,
     OfficeId,
@@ -137,9 +138,20 @@ def customers(found: Iterable[Item]) -> dict[CustomerId, Customer]:
     return {customer_id_of(item): value for item, value in readable(of_kind, lambda item: parsed(Customer, item))}
 
 
-def customer_number(found: Iterable[Item]) -> OrganisationNumber | None:
-    """The organisation number of the customer among the items of its partition, which stands beside what it holds."""
-    return next((number_of_customer(item) for item in found if string(item, "sk") == "CUSTOMER"), None)
+def customer_numbers(found: Iterable[Item]) -> tuple[OrganisationNumber, ...]:
+    """The number of the customer among the items of its partition, and the one it had before, which stand beside it."""
+    return next(
+        (
+            tuple(
+                OrganisationNumber(string(item, name))
+                for name in ("organisationNumber", "formerNumber")
+                if name in item
+            )
+            for item in found
+            if string(item, "sk") == "CUSTOMER"
+        ),
+        (),
+    )
 
 
 def customer_id_of(item: Item) -> CustomerId:
@@ -160,6 +172,30 @@ def task_id_of(item: Item) -> TaskId:
 def number_of_customer(item: Item) -> OrganisationNumber:
     """The organisation number that stands beside a customer."""
     return OrganisationNumber(string(item, "organisationNumber"))
+
+
+class LockedCompanyType(NamedTuple):
+    """A company type that a collaboration locks while it is active, kept beside a customer who has left that type."""
+
+    company_type: CompanyType
+    owner: str
+
+
+def locked_company_type(item: Item) -> LockedCompanyType | None:
+    """The locked company type that stands beside a customer."""
+    if "lockedType" not in item:
+        return None
+    return LockedCompanyType(CompanyType(string(item, "lockedType")), string(item, "lockedBy"))
+
+
+def customer_attributes(locked: LockedCompanyType | None, before: Item | None, number: OrganisationNumber) -> Item:
+    """What stands beside a customer: the locked company type, and the organisation number that it left last."""
+    attributes = {"lockedType": text(locked.company_type), "lockedBy": text(locked.owner)} if locked else {}
+    if before and number_of_customer(before) != number:
+        attributes["formerNumber"] = before["organisationNumber"]
+    elif before and "formerNumber" in before:
+        attributes["formerNumber"] = before["formerNumber"]
+    return attributes
 
 
 def customer_id_of_membership(item: Item) -> CustomerId:
@@ -208,7 +244,7 @@ def directory_item(
         office_id, customer_id = item_key.pk.split("#")[1:]
         item["organisationNumber"] = text(value.organisation_number)
         item["listPk"] = text(keys.customer_list(OfficeId(office_id)))
-        item["listSk"] = text(f"{value.name.casefold()}#{customer_id}")
+        item["listSk"] = text(f"{keys.in_order(value.name.casefold())}#{customer_id}")
     elif isinstance(value, Task):
         office_id, customer_id = item_key.pk.split("#")[1:]
         item["listPk"] = text(keys.task_list(OfficeId(office_id)))
@@ -216,7 +252,7 @@ def directory_item(
     elif isinstance(value, Employee):
         office_id, employee_id = item_key.pk.removeprefix("OFFICE#"), item_key.sk.removeprefix("EMPLOYEE#")
         item["listPk"] = text(keys.employee_list(OfficeId(office_id)))
-        item["listSk"] = text(f"{folded(value.name)}#{employee_id}")
+        item["listSk"] = text(f"{keys.in_order(folded(value.name))}#{employee_id}")
     elif isinstance(value, Office):
         item["listPk"] = text(keys.OFFICE_LIST)
         item["listSk"] = text(item_key.pk.removeprefix("OFFICE#"))

@@ -344,6 +344,11 @@ def mail_of(sk: str) -> str:
     return sk.split("#")[1]
 
 
+def in_order(name: str) -> str:
+    """A name as part of a sort key, cut where a long one in some scripts would outgrow what a key may hold."""
+    return name.encode()[:_NAME_BYTES].decode(errors="ignore")
+
+
 def directory_ids(pk: str, sk: str) -> dict[str, str] | None:
     """The ids of something that the platform feeds, by their names; None for anything else.
 
@@ -363,6 +368,9 @@ def directory_ids(pk: str, sk: str) -> dict[str, str] | None:
         case _:
             return None
 
+
+# A sort key holds 1 024 bytes, an id of at most 64 beside the name.
+_NAME_BYTES = 800
 
 # Before and after every moment in a sort key, ids that follow it included.
 FIRST_SORTABLE = "0" * 13

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from collaboration.domain.model.change import SIBLINGS_AT_ONCE
 from collaboration.domain.model.faults import UnreadableError
 from collaboration.domain.model.history import Entry
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import items, keys
+
+# So many collaborations that rest on a subscription have its new terms by the transaction that changes them, also where
+# all solutions of an account change at once.
+_TAKEN_ALONG = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,21 @@ def change_of(record: Mapping[str, Any]) -> EntryAdded | MailAdded | DirectoryCh
 
 
 def _account_of_many(sk: str, images: Mapping[str, Any]) -> str | None:
-    """The account of a subscription that changed for more collaborations than one transaction takes along."""
+    """The account of a subscription that changed for more collaborations than a transaction is sure to take along."""
     account_id = keys.account_of_subscription(sk)
     new, old = images.get("NewImage", {}), images.get("OldImage", {})
     if account_id is None or "data" not in new or new["data"] == old.get("data"):
         return None
     try:
-        return account_id if len(items.parsed(Subscription, new).subscribers) > SIBLINGS_AT_ONCE else None
+        after = items.parsed(Subscription, new)
+        before = items.parsed(Subscription, old) if "data" in old else None
     except UnreadableError:
         # Whoever looks at the account finds out.
         return account_id
+    if before and (len(before.subscribers) > 1) != (len(after.subscribers) > 1):
+        # Those who shared it, or do now, say so in their list rows.
+        return account_id
+    if len(after.subscribers) <= _TAKEN_ALONG:
+        return None
+    unchanged = before and before.replace(subscribers=after.subscribers, revision=after.revision) == after
+    return None if unchanged else account_id

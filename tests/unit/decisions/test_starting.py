@@ -15,6 +15,7 @@ from collaboration.domain.model.accounts import AccountRecord
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.faults import RefusedError
+from collaboration.domain.model.history import SYSTEM
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.preview import Consent
 from collaboration.domain.model.subscriptions import SubscriptionStatus, Terms
@@ -199,7 +200,7 @@ def test_under_another_number_nothing_is_used() -> None:
 
 
 def test_new_terms_are_history_of_all_who_rest_on_them() -> None:
-    """With what changed, now and from the renewal on; a moved renewal alone is none."""
+    """With what changed, now and from the renewal on, and the day it moves; our own renewals tell otherwise."""
     coming = COMING.replace(variant="bookkeeping-invoicing")
     changed = subscription(BOOKS, COLLABORATION, terms={**FULL, "variant": coming.variant}, next_setup=coming)
     change = terms_recorded(changed, (collaboration(),), NOW)
@@ -210,7 +211,9 @@ def test_new_terms_are_history_of_all_who_rest_on_them() -> None:
         ("invoiceRecipient", "office", "customer"),
     ]
     later = subscription(BOOKS, COLLABORATION, terms={**FULL, "renews_on": date(2027, 1, 1)})
-    quiet = terms_recorded(later, (collaboration(),), NOW)
+    moved = terms_recorded(later, (collaboration(),), NOW).history
+    assert [change.field for entry in moved for change in entry.changes] == ["renewsOn"]
+    quiet = terms_recorded(later, (collaboration(),), NOW, by=SYSTEM)
     assert (len(quiet.siblings), quiet.history) == (1, ())
 
 

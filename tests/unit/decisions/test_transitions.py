@@ -194,12 +194,12 @@ def test_links_go_to_whoever_is_administrator_now() -> None:
     dora = InvitationRecipient(email=Email("dora@ceder.example"), name="Dora Dal")
     had = {"r1": CARL, "r2": dora, "r3": dora.replace(email=Email("eva@ceder.example"), removed=True)}
     now = account(users=(administrator(), administrator("Eva Ek"), administrator("Filip Falk")))
-    found = asked_anew(had, now, renewed=False)
+    found = asked_anew(had, now, len(had), renewed=False)
     assert found["r1"] == CARL
     assert found["r2"].removed
     assert (found["r3"].removed, found["r3"].version) == (False, 2)
     assert found["r4"].email == "filip@ceder.example"
-    assert asked_anew(had, now, renewed=True)["r1"].version == 2
+    assert asked_anew(had, now, len(had), renewed=True)["r1"].version == 2
 
 
 def test_revoking_and_expiring_happen_once() -> None:

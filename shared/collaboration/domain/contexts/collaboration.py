@@ -7,7 +7,7 @@ from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import Solution, catalogue
-from collaboration.domain.model.collaboration import Collaboration, binds_account
+from collaboration.domain.model.collaboration import Collaboration, is_unlinked_import
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
@@ -16,9 +16,10 @@ from collaboration.domain.model.values import EmployeeId, TaskId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndContext(AgreementContext):
-    """A collaboration, and what ending it has to know."""
+    """A collaboration, and what ending it has to know. `accounts` are all with its organisation number."""
 
     collaboration: Collaboration
+    accounts: tuple[Account, ...] = ()
 
     @property
     def subscription(self) -> Subscription | None:
@@ -72,7 +73,7 @@ class EditContext(CallerContext):
         None of an unlinked import, which is with its account by its organisation number alone.
         """
         solution = self.collaboration.solution
-        if solution is None or self.account is None or not binds_account(self.collaboration):
+        if solution is None or self.account is None or is_unlinked_import(self.collaboration):
             return None
         return self.account.subscription(solution)
 

@@ -70,6 +70,17 @@ class InvitationContext(AgreementContext):
         return found is not None and found.other_offices(self.invitation.office_id)
 
     @property
+    def setup_missing(self) -> bool:
+        """Whether an acceptance now would start a subscription of which nobody has chosen all that is asked.
+
+        So it is when the invitation was to join one that has gone.
+        """
+        solution = catalogue().solution(self.invitation.solution)
+        if self.subscription is not None or solution is None:
+            return False
+        return bool(resolve_setup(solution, None, self.invitation.setup)[1])
+
+    @property
     def setup(self) -> SetUp:
         """The set-up that an acceptance now would give."""
         solution = catalogue().solution(self.invitation.solution)
@@ -135,6 +146,7 @@ class RecipientContext(InvitationContext):
         holder = self.holder
         if holder is None or self.account is None or self.account.administrator(holder.email) is None:
             return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
-        if any(employee.email.folded == holder.email.folded for employee in self.employees.values()):
+        email = holder.email.folded
+        if any(employee.active and employee.email.folded == email for employee in self.employees.values()):
             return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
         return None

@@ -9,6 +9,7 @@ from collaboration.domain.model.access import Access, Drift, Resource, access_of
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, kind_of
 from collaboration.domain.model.history import SYSTEM, AffectedPerson, Entry, EntryKind, history_entries
+from collaboration.domain.model.values import AccountId
 
 
 def drift_of(
@@ -17,6 +18,7 @@ def drift_of(
     present: tuple[Access, ...],
     since: datetime,
     *,
+    stale_terms: bool = False,
     index_entries: int = 0,
 ) -> Drift | None:
     """How far what is derived from a collaboration is from what it should be; None when all is equal.
@@ -26,18 +28,20 @@ def drift_of(
         directory: what its grants and its list row follow from.
         present: the grants there are.
         since: when they were last brought up to date (UTC).
+        stale_terms: whether its account, or what it copies of the terms there, is another than it should be.
         index_entries: how many of its index entries are missing or left over.
     """
     wanted = {access.key: access.reasons for access in desired(collaboration, directory)}
     had = {access.key: access.reasons for access in present}
     differing = sum(wanted.get(key) != had.get(key) for key in {*wanted, *had})
     stale_row = list_row(collaboration, directory) != collaboration.list_row
-    if not differing and not stale_row and not index_entries:
+    if not any((differing, stale_row, stale_terms, index_entries)):
         return None
     return Drift(
         collaboration_id=collaboration.id,
         grants=differing,
         list_row=stale_row,
+        stale_terms=stale_terms,
         index_entries=index_entries,
         since=since,
     )
@@ -66,7 +70,7 @@ def diff_grants(
     present: tuple[Access, ...],
     now: datetime,
     *,
-    moved: frozenset[str] = frozenset(),
+    moved: Mapping[str, AccountId | None] = MappingProxyType({}),
     others: Mapping[str, frozenset[Resource]] = NOTHING_ELSE,
 ) -> Change | None:
     """What brings the grants closer to the desire; None when they are equal. Who stays keeps the time since when.
@@ -78,7 +82,7 @@ def diff_grants(
         directory: what the desired grants follow from.
         present: the grants there are.
         now: the time (UTC).
-        moved: the keys of grants that are stored under another account than the collaboration's.
+        moved: the account of each grant, by its key, that is stored under another than the collaboration's.
         others: what persons may open through other active collaborations of the account, by folded address. History
             and events tell of what somebody really gained or lost.
     """
@@ -100,7 +104,7 @@ def diff_grants(
     if not transitions:
         return None
     return Change(
-        at=now, access=tuple(transitions), history=tuple(_access_entries(collaboration, entries, others, now))
+        at=now, access=tuple(transitions), history=tuple(_access_entries(collaboration, entries, moved, others, now))
     )
 
 
@@ -132,15 +136,20 @@ def _missing(directory: AccessContext) -> Iterator[str]:
 def _access_entries(
     collaboration: Collaboration,
     entries: list[tuple[EntryKind, Access | None]],
+    moved: Mapping[str, AccountId | None],
     others: Mapping[str, frozenset[Resource]],
     now: datetime,
 ) -> Iterator[Entry]:
     known = [(what, access) for what, access in entries if access is not None]
     happenings = [(what, _facts(access, others)) for what, access in known]
     found = history_entries(collaboration.subject, SYSTEM, now, *happenings)
-    for entry, (_, access) in zip(found, known, strict=True):
-        person = access.person
-        yield entry.replace(person=AffectedPerson(side=access.side, name=person.name, employee_id=person.employee_id))
+    for entry, (what, access) in zip(found, known, strict=True):
+        person, subject = access.person, entry.subject
+        if what is EntryKind.ACCESS_REVOKED and access.key in moved:
+            # It was access to that account: the one that the collaboration has now has nothing to do with it.
+            subject = subject.replace(account_id=moved[access.key])
+        affected = AffectedPerson(side=access.side, name=person.name, employee_id=person.employee_id)
+        yield entry.replace(subject=subject, person=affected)
 
 
 def _facts(access: Access, others: Mapping[str, frozenset[Resource]]) -> Mapping[str, str | tuple[str, ...]]:

@@ -112,7 +112,8 @@ def decide(
     """What deciding changes; None when the same person decided the same before: `first-decision-wins`.
 
     Raises:
-        RefusedError: the invitation is decided or dead, the digits are missing or wrong, or the holder may not decide.
+        RefusedError: the invitation is decided or dead, the digits are missing or wrong, the holder may not decide, or
+            the subscription that was to be joined has gone and its terms were never asked for.
     """
     verdict = check_transition(context.invitation, Action(choice), now, context.recipient)
     if fault := context.holder_fault:
@@ -121,6 +122,8 @@ def decide(
         check_digits(context, ending, now)
     if verdict is Verdict.ALREADY_DONE:
         return None
+    if choice is Choice.ACCEPT and context.setup_missing:
+        raise refused(Slug.SITUATION_CHANGED, hint="subscription-gone")
     decided = context.invitation.replace(
         state=InvitationState.ACCEPTED if choice is Choice.ACCEPT else InvitationState.DECLINED,
         decision=Decision(

@@ -9,7 +9,7 @@ from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
-from collaboration.domain.model.history import EntryKind, differences, history_entries
+from collaboration.domain.model.history import SYSTEM, EntryKind, differences, history_entries
 from collaboration.domain.model.subscriptions import Subscription, with_set_up
 from collaboration.domain.model.values import TaskId
 
@@ -73,8 +73,13 @@ def _change(
     changes = tuple(differences(_agreed_fields(before), _agreed_fields(after)))
     history = [entries[0].replace(changes=changes), *entries[1:]]
     for sibling in siblings:
-        if sibling.after is not None:
-            history += history_entries(sibling.after.subject, context.actor, now, EntryKind.SUBSCRIPTION_CHANGED)
+        if sibling.before is None or sibling.after is None:
+            continue
+        # Who changed it is that office's to know: `anna` at another one is somebody else.
+        by = context.actor if sibling.after.office_id == before.office_id else SYSTEM
+        copied = tuple(differences(_agreed_fields(sibling.before), _agreed_fields(sibling.after)))
+        found = history_entries(sibling.after.subject, by, now, EntryKind.SUBSCRIPTION_CHANGED)
+        history += [entry.replace(changes=copied) for entry in found]
     return Change(
         at=now,
         collaboration=Transition(before, after),

@@ -6,11 +6,19 @@ from datetime import date, datetime
 
 from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.model.catalogue import Named
-from collaboration.domain.model.change import Change, SubscriptionTransition, Transition
-from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration, CollaborationState, allowed_outcomes
+from collaboration.domain.model.change import Change, SubscriptionTransition, Transition, UnusedSubscription
+from collaboration.domain.model.collaboration import (
+    ArrangedEnd,
+    Collaboration,
+    CollaborationState,
+    allowed_outcomes,
+    binds_account,
+    is_unlinked_import,
+)
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, history_entries
+from collaboration.domain.model.import_account import with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
 from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, without_collaboration
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
@@ -119,13 +127,16 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
     before = context.collaboration
     replaced = before.arranged_end(by.side)
     arranged = ArrangedEnd(on=command.on, outcome=command.outcome, by=by)
-    after = _with_arranged_end(before, by.side, arranged)
+    # Its end binds an unlinked import to its account, which nobody has chosen: it is the one that it has now.
+    bound, subscriptions = (before, ()) if binds_account(before) else with_only_account(before, context.accounts)
+    after = _with_arranged_end(bound, by.side, arranged)
     was = replaced.on.isoformat() if replaced else None
     moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)
     entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)
     return Change(
         at=now,
         collaboration=Transition(before, after),
+        subscriptions=subscriptions,
         history=tuple(entry.replace(changes=moved) for entry in entries),
     )
 
@@ -158,6 +169,7 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> C
         subscriptions = (SubscriptionTransition(context.account.id, number, Transition(subscription, remaining)),)
         if subscription.is_open:
             kinds.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
+    unused = _unused_subscription(context) if subscription is None and is_unlinked_import(before) else None
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
@@ -166,9 +178,20 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> C
         collaboration=Transition(before, after.replace(mails=mails)),
         subscriptions=subscriptions,
         guards=(Transition(guard, None),) if guard else (),
+        unused_subscription=unused,
         history=history_entries(after.subject, by, now, *kinds),
         mails=(mail,) if mail.recipients else (),
     )
+
+
+def _unused_subscription(context: EndContext) -> UnusedSubscription | None:
+    """The subscription on which an import does not rest yet: it must not come to, while it ends."""
+    account, solution = context.account, context.collaboration.solution
+    if account is None or solution is None:
+        return None
+    present = account.any_subscription(solution)
+    revision = present.revision if present else None
+    return UnusedSubscription(account.organisation_number, account.id, solution, revision)
 
 
 def _ended_mail(

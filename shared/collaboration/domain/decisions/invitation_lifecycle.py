@@ -37,13 +37,16 @@ class OfficeActor:
 
 
 def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
-    """A reminder to every administrator who has a link: `one-reminder-a-day-three-in-all`.
+    """A reminder to everybody who has a link and is administrator still: `one-reminder-a-day-three-in-all`.
 
     Raises:
-        RefusedError: the invitation is not pending, it is too soon, or none are left.
+        RefusedError: the invitation is not pending, it is too soon, none are left, or nobody who was asked is
+            administrator any more.
     """
     check_transition(context.invitation, Action.REMIND, now)
     check_reminders(context.invitation, now)
+    if not _present_recipients(context):
+        raise refused(Slug.NO_ADMINISTRATOR)
     return _reminded(context, actor, now)
 
 
@@ -64,7 +67,7 @@ def remind_automatically(context: InvitationContext, now: datetime) -> Change | 
     at = next_automatic(context.invitation)
     if context.invitation.state_at(now) is not InvitationState.PENDING or at is None or now < at:
         return None
-    return _reminded(context, SYSTEM, now)
+    return _reminded(context, SYSTEM, now) if _present_recipients(context) else None
 
 
 def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change:
@@ -79,8 +82,18 @@ def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change
         at=now,
         invitation=Transition(before, after),
         history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REMINDED),
-        mails=(_mail(context, after, now, reminder=True),),
+        mails=(_mail(context, after.replace(recipients=_present_recipients(context)), now, reminder=True),),
     )
+
+
+def _present_recipients(context: InvitationContext) -> dict[str, InvitationRecipient]:
+    """The recipients who are administrators now: `links-to-administrators-only`."""
+    account = context.account
+    return {
+        key: person
+        for key, person in context.invitation.recipients.items()
+        if account is not None and account.administrator(person.email)
+    }
 
 
 def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Change:
@@ -106,7 +119,9 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         raise refused(Slug.NO_ADMINISTRATOR)
     # Whoever typed wrong digits may hold a link that is not theirs: the count starts anew on new links only.
     renewed = context.attempt_limit.count > 0
-    recipients = asked_anew(before.recipients, context.account, renewed=renewed)
+    asked = before.recipients_numbered or len(before.recipients)
+    recipients = asked_anew(before.recipients, context.account, asked, renewed=renewed)
+    asked += len(recipients.keys() - before.recipients.keys())
     began = now.replace(microsecond=0)
     life = {
         "state": InvitationState.PENDING,
@@ -117,7 +132,9 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         "automatic_done": False,
     }
     count = {"reminders": before.reminders + 1, "reminded_at": now}
-    after = before.replace(**life if revived else count, recipients=recipients, revision=before.revision + 1)
+    after = before.replace(
+        **life if revived else count, recipients=recipients, recipients_numbered=asked, revision=before.revision + 1
+    )
     return Change(
         at=now,
         invitation=Transition(before, after),
@@ -132,22 +149,26 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
 
 
 def asked_anew(
-    recipients: Mapping[str, InvitationRecipient], account: Account, *, renewed: bool
+    recipients: Mapping[str, InvitationRecipient], account: Account, asked: int, *, renewed: bool
 ) -> dict[str, InvitationRecipient]:
     """The recipients as the register has them: new ones get a link, removed ones lose theirs.
 
-    The others keep the link they have, or, when links are `renewed`, get a new one in its place.
+    The others keep the link they have, or, when links are `renewed`, get a new one in its place. `asked`: how many were
+    ever asked; a number is given once, so that an old link stays dead.
     """
-    found = dict(recipients)
     present = {user.email.folded: user for user in account.administrators}
-    for key, person in recipients.items():
+    # Who was removed before, and is not back, is forgotten: else the item would grow with every resend.
+    found = {key: person for key, person in recipients.items() if not person.removed or person.email.folded in present}
+    for key, person in [*found.items()]:
         user = present.pop(person.email.folded, None)
         if user is None:
             found[key] = person.replace(removed=True)
-        elif person.removed or renewed:
+        elif not person.removed and not renewed:
+            found[key] = person.replace(name=user.name)
+        else:
             # Also for somebody who is back: the old link stays dead.
             found[key] = InvitationRecipient(email=user.email, name=user.name, version=person.version + 1)
-    for number, user in enumerate(present.values(), start=len(recipients) + 1):
+    for number, user in enumerate(present.values(), start=asked + 1):
         found[f"r{number}"] = InvitationRecipient(email=user.email, name=user.name)
     return found
 

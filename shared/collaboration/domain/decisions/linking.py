@@ -23,10 +23,10 @@ from collaboration.domain.model.setup import solution_asked
 from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionUse,
+    released_by,
     with_use,
-    without_collaboration,
 )
-from collaboration.domain.model.values import AccountId, CustomerId, Outcome, TaskId
+from collaboration.domain.model.values import AccountId, CustomerId, TaskId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ def _release(
     account = choose_account(accounts, before.account_id)
     subscription = account.any_subscription(before.solution) if account else None
     if account and subscription and subscription.is_used_by(before.id):
-        released = without_collaboration(subscription, before.id, Outcome.CONTINUE)
+        released = released_by(subscription, before.id)
         yield SubscriptionTransition(account.id, account.organisation_number, Transition(subscription, released))
 
 

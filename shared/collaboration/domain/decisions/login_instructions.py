@@ -20,9 +20,9 @@ def resend_login(context: EndContext, now: datetime) -> Change:
     """
     before = context.collaboration
     account = _require_resendable(context, now)
-    after = before.replace(login_mails=before.login_mails + 1, login_mail_at=now, revision=before.revision + 1)
+    after = before.replace(login_mails=before.login_mails + 1, login_mail_at=now)
     mail = login_mail(
-        f"login-instructions-{after.revision}",
+        f"login-instructions-again-{after.login_mails}",
         after,
         account,
         context.office,

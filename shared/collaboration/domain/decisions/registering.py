@@ -160,6 +160,9 @@ def terms_recorded(
             continue
         transitions.append(Transition(collaboration, after))
         changes = tuple(_terms_changes(collaboration, after))
+        if by is PLATFORM:
+            # A renewal carried out here moves the day as well, and is told as such.
+            changes += tuple(differences({"renewsOn": collaboration.renews_on}, {"renewsOn": after.renews_on}))
         if changes:
             entries = history_entries(after.subject, by, now, EntryKind.SUBSCRIPTION_CHANGED)
             history += [entry.replace(changes=changes) for entry in entries]

@@ -21,13 +21,14 @@ from collaboration.domain.model.values import (
 class Drift(Value):
     """A collaboration of which something derived is not what it should be.
 
-    `grants` and `index_entries`: how many differ; `list_row`: whether the copies in its list row do; `since`: when they
-    were last brought up to date.
+    `grants` and `index_entries`: how many differ; `list_row`: whether the copies in its list row do; `stale_terms`:
+    whether its account, or what it copies of the terms there, does; `since`: when they were last brought up to date.
     """
 
     collaboration_id: CollaborationId
     grants: int
     list_row: bool = False
+    stale_terms: bool = False
     index_entries: int = 0
     since: Moment
 

@@ -61,6 +61,16 @@ class CustomerUnchanged:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedSubscription:
+    """A subscription on which the collaboration did not rest must stay as it was read. `revision`: None for none."""
+
+    organisation_number: OrganisationNumber
+    account_id: AccountId
+    solution: str
+    revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptsTransition:
     """The wrong digits typed on an invitation's links before and after; None after: the count starts anew.
 
@@ -90,6 +100,7 @@ class Change:
     guards: tuple[Transition[Guard], ...] = ()
     access: tuple[Transition[Access], ...] = ()
     customer_unchanged: CustomerUnchanged | None = None
+    unused_subscription: UnusedSubscription | None = None
     attempts: AttemptsTransition | None = None
     history: tuple[Entry, ...] = ()
     mails: tuple[Mail, ...] = ()

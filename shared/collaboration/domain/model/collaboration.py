@@ -223,7 +223,13 @@ def binds_account(collaboration: Collaboration) -> bool:
 
     One with an arranged end that has not failed stays where it was linked, so that the company sees what ends.
     """
-    return collaboration.origin is not Origin.IMPORT or collaboration.linked or collaboration.next_end is not None
+    ends_there = collaboration.next_end is not None and collaboration.account_id is not None
+    return not is_unlinked_import(collaboration) or ends_there
+
+
+def is_unlinked_import(collaboration: Collaboration) -> bool:
+    """Whether nobody has approved it, activated it or linked it."""
+    return collaboration.origin is Origin.IMPORT and not collaboration.linked
 
 
 def copied_terms(subscription: Subscription) -> dict[str, object]:

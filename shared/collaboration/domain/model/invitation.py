@@ -78,9 +78,10 @@ class Invitation(Value):
     """An invitation to a customer. What became of each recipient's mail is stored apart from the rest.
 
     `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
-    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one; `erased_at`: since when it
-    holds nobody's name, address or message but the sender's name; `erased_links`: the version of each link that was
-    good then, by the recipient's key.
+    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one; `recipients_numbered`: how
+    many recipients there were ever, where a resend has asked anew; `erased_at`: since when it holds nobody's name,
+    address or message but the sender's name; `erased_links`: the version of each link that was good then, by the
+    recipient's key.
     """
 
     agreement: AgreementId
@@ -112,6 +113,7 @@ class Invitation(Value):
     decision: Decision | None = None
     revision: int = 1
     recipients: Mapping[str, InvitationRecipient] = {}
+    recipients_numbered: int = 0
 
     @property
     def id(self) -> InvitationId:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.model.subscriptions import Subscription, Terms
-from collaboration.domain.model.values import InvoiceRecipient
+from collaboration.domain.model.values import InvoiceRecipient, in_calendar
 
 
 def solution_asked(key: str) -> Solution:
@@ -69,6 +69,8 @@ def terms_faults(terms: Terms, pointer: str) -> Iterator[FieldFault]:
     if solution is None:
         yield FieldFault(f"{pointer}/solution", Code.UNKNOWN, hint="solution")
         return
+    if not in_calendar(terms.renews_on):
+        yield FieldFault(f"{pointer}/renewsOn", Code.INVALID)
     variant = solution.variant(terms.variant)
     for field, value in terms.setup().given().items():
         if field not in solution.setup:

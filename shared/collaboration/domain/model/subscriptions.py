@@ -110,17 +110,23 @@ def with_collaboration(
     """
     if existing is None or not existing.is_open:
         started = local_date(now)
+        terms = Terms(
+            solution=solution, renews_on=next_renewal(started, setup.period_months, started.day), **dict(setup)
+        )
         return Subscription(
-            terms=Terms(
-                solution=solution, renews_on=next_renewal(started, setup.period_months, started.day), **dict(setup)
-            ),
+            terms=terms,
+            # What the register is told, and so will say: only what it says otherwise is its own.
+            register_terms=(existing.register_terms if existing else None) or terms,
             subscribers=(*(existing.subscribers if existing else ()), use),
             anchor_day=None if setup.period_months is None else started.day,
             was_used=True,
             revision=existing.revision + 1 if existing else 1,
         )
-    terms = existing.terms if existing.terms.variant else existing.terms.replace(variant=setup.variant)
-    return with_use(existing.replace(terms=terms), solution, use)
+    terms, coming = existing.terms, existing.next_setup
+    if terms.variant is None:
+        terms = terms.replace(variant=setup.variant)
+        coming = coming.replace(variant=coming.variant or setup.variant) if coming else None
+    return with_use(existing.replace(terms=terms, next_setup=coming), solution, use)
 
 
 def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse) -> Subscription:
@@ -147,6 +153,17 @@ def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp) -> Sub
     return subscription.replace(terms=terms, next_setup=next_setup, revision=subscription.revision + 1)
 
 
+def released_by(subscription: Subscription, collaboration_id: CollaborationId) -> Subscription | None:
+    """The subscription when a collaboration rests on it no longer, and goes on elsewhere: who pays stays as it is.
+
+    None of one that the register has not recorded, once nothing rests on it.
+    """
+    others = subscription.others(collaboration_id)
+    if subscription.status is SubscriptionStatus.UNRECORDED and not others:
+        return None
+    return subscription.replace(subscribers=others, revision=subscription.revision + 1)
+
+
 def without_collaboration(
     subscription: Subscription, collaboration_id: CollaborationId, outcome: Outcome
 ) -> Subscription | None:
@@ -156,9 +173,9 @@ def without_collaboration(
     nothing in it writable.
     """
     others = subscription.others(collaboration_id)
-    released = subscription.replace(subscribers=others, revision=subscription.revision + 1)
-    if subscription.status is SubscriptionStatus.UNRECORDED:
-        return released if others else None
+    released = released_by(subscription, collaboration_id)
+    if released is None or subscription.status is SubscriptionStatus.UNRECORDED:
+        return released
     if outcome is Outcome.DELETE:
         return None
     if outcome is Outcome.CLOSE or not subscription.is_open:
@@ -203,14 +220,17 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
     """The subscription as the register records it; `before` itself where nothing changes.
 
     What was agreed for the next renewal stays agreed, unless the register knows of it by now. A variant that was
-    chosen here, since the register named none, stays while a collaboration rests on it. A register that repeats what
-    it said last says nothing new: what was edited or renewed here since stays: `renewals-move-forward`.
+    chosen here, since the register named none, stays while a collaboration rests on it. Only what the register says
+    otherwise than last time is new: what was edited, renewed or closed here since stays: `renewals-move-forward`.
     """
     if before is None:
         return Subscription(terms=terms, register_terms=terms, revision=1)
     said = terms
-    if before.is_open and before.register_terms == said:
+    if before.status is not SubscriptionStatus.UNRECORDED and before.register_terms == said:
         return before
+    if before.is_open and before.register_terms is not None:
+        former = dict(before.register_terms)
+        terms = before.terms.replace(**{name: value for name, value in said if former[name] != value})
     if terms.variant is None and before.is_open and before.subscribers:
         terms = terms.replace(variant=before.terms.variant)
     if before.terms == terms and before.is_open:
@@ -252,9 +272,11 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
         return None
     setup = subscription.next_setup or subscription.terms.setup()
     renews_on = subscription.terms.renews_on
-    anchor_day = subscription.anchor_day or renews_on.day
+    # Without a period it renews on the first: a period that is chosen then counts from there.
+    had_period = subscription.terms.period_months is not None
+    anchor_day = ((subscription.anchor_day if had_period else None) or renews_on.day) if setup.period_months else None
     while renews_on <= today:
-        following = next_renewal(renews_on, setup.period_months, anchor_day)
+        following = next_renewal(renews_on, setup.period_months, anchor_day or 1)
         if following <= renews_on:
             raise RenewalError(f"a period of {setup.period_months} months")
         renews_on = following

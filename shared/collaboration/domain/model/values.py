@@ -321,12 +321,31 @@ class Delivery(StrEnum):
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs its zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as outside:
+        raise ValueError("a time outside the calendar") from outside
 
 
 def written_time(moment: datetime) -> str:
     """`moment` as answers write it: ISO 8601 in UTC, whole seconds, `2026-11-23T09:00:00Z`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_calendar(day: date) -> bool:
+    """Whether a date that somebody names can be meant: a renewal, or midnight in Sweden, stays computable."""
+    return _FIRST_YEAR <= day.year <= _LAST_YEAR
+
+
+def _in_calendar(day: date) -> date:
+    if not in_calendar(day):
+        raise ValueError("a date outside the calendar")
+    return day
+
+
+# Sort keys hold a time in 13 digits, which end in 2286.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+Day = Annotated[date, AfterValidator(_in_calendar)]
 
 
 # Stored and read with milliseconds, so that what happened in one second keeps its order.

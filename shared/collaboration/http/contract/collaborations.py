@@ -17,6 +17,7 @@ from collaboration.domain.model.values import (
     AccountId,
     CollaborationId,
     CustomerId,
+    Day,
     Delivery,
     EmployeeId,
     OrganisationNumber,
@@ -59,7 +60,7 @@ class EditBody(SetUp):
 class EndBody(Value):
     """How it is to end: now, or on the start of a day in Sweden. What cannot be undone names the solution's key."""
 
-    on: date | None = None
+    on: Day | None = None
     outcome: Outcome
     confirm_solution: StrictStr | None = None
     checklist: Keys = ()
@@ -79,8 +80,8 @@ class CollaborationsQuery(PageQuery):
     account_manager: EmployeeId | None = None
     state: CollaborationState | None = None
     linked: Literal["true", "false"] | None = None
-    ends_before: date | None = None
-    renews_before: date | None = None
+    ends_before: Day | None = None
+    renews_before: Day | None = None
     with_problem: Literal["true", "false"] | None = None
 
     def filter(self) -> CollaborationFilter:

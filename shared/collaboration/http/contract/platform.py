@@ -196,6 +196,7 @@ class DriftResponse(Value):
     collaboration_id: CollaborationId
     grants: int
     list_row: bool
+    stale_terms: bool
     index_entries: int
     since: Timestamp
 

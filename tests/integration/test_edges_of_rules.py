@@ -1,0 +1,167 @@
+"""Ways around a rule, and values at the edge of what is allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.people import BJORK, BO, CEDER, DAVID, Office, fresh_key
+
+if TYPE_CHECKING:
+    from support.app import App, Response
+    from support.people import Person
+
+NUMBER = BJORK.organisation_number
+BIRGITTA = BJORK.contact.email
+SMART = {"solution": "smart-office", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}
+
+
+def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Response:
+    """Feed an account as it is, with changes."""
+    found = office.platform.get(f"/platform/accounts/{account_id}").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    return office.platform.put(f"/platform/accounts/{account_id}", {**body, **changes})
+
+
+def shown(office: Office, collaboration: dict[str, Any] | str) -> dict[str, Any]:
+    """The collaboration as it is now; by its id, too."""
+    name = collaboration if isinstance(collaboration, str) else collaboration["id"]
+    found: dict[str, Any] = office.anna.get(f"/collaborations/{name}").json
+    return found
+
+
+def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
+    """A call at the revision that was seen."""
+    return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
+
+
+def company_type(office: Office, value: str) -> Response:
+    """Björk put with another company type."""
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    return office.platform.put(path, {**BJORK.body(), "companyType": value})
+
+
+def test_the_company_type_does_not_switch_in_two_steps(office: Office) -> None:
+    """Private individual -> other -> sole trader, while the tax collaboration is active."""
+    company_type(office, "private-individual")
+    assert office.activate(BJORK, "tax-annual-accounts").status == 201
+    assert company_type(office, "sole-trader").slug == "company-type-locked"
+    company_type(office, "other")
+    assert company_type(office, "sole-trader").status == 409
+
+
+def test_the_company_type_does_not_switch_beside_an_activation(app: App, office: Office) -> None:
+    """The guards are read, and a tax collaboration starts before the customer is written."""
+    company_type(office, "private-individual")
+    body = office.confirmed(office.proposal(BJORK, "tax-annual-accounts"))
+    started: list[Any] = []
+    app.client.faults.before(
+        "transact_write_items",
+        lambda: started.append(office.anna.post("/activations", body, headers={"Idempotency-Key": fresh_key()})),
+    )
+    answer = company_type(office, "sole-trader")
+    assert started[0].status == 201
+    assert answer.status == 409
+
+
+def test_a_renewal_before_all_time(app: App, office: Office) -> None:
+    """A legal date in the register's feed does not keep the company from accepting."""
+    answer = register(office, subscriptions=[{**SMART, "renewsOn": "0001-01-01"}])
+    if answer.status == 200:
+        office.invited(BJORK, "smart-office")
+        assert office.decide(BIRGITTA).status == 200
+
+
+def test_a_filter_before_all_time(office: Office) -> None:
+    """It is refused, or taken for what it says."""
+    answer = office.anna.get("/invitations?expiringBefore=0001-01-01T00:00:00%2B01:00")
+    assert answer.status in {200, 422}
+
+
+@pytest.mark.parametrize("what", ["customer", "employee"])
+def test_a_name_whose_folding_grows(office: Office, what: str) -> None:
+    """A name of at most 200 characters is taken."""
+    if what == "customer":
+        path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+        answer = office.platform.put(path, {**BJORK.body(), "name": "\u0390" * 200})
+    else:
+        path = f"/platform/offices/{office.id}/employees/{BO.id}"
+        answer = office.platform.put(path, {**BO.body(), "name": "\ufdfa" * 60})
+    assert answer.status == 200, answer.text
+
+
+def test_a_login_resend_moves_no_revision(app: App, office: Office) -> None:
+    """Contract: the revision moves with the agreement, not with mails."""
+    collaboration = office.activate(CEDER, "scanner").json
+    app.drain_events()
+    answer = office.anna.post(f"/collaborations/{collaboration['id']}/resend-login")
+    assert answer.status == 202
+    assert answer.json["revision"] == collaboration["revision"]
+
+
+def test_who_decides_is_named_as_the_register_has_them(app: App, office: Office) -> None:
+    """An address has passed to another person: history names who it is now."""
+    office.invited(BJORK, "scanner")
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    users = [{**user, "name": "Ny Person"} if user["email"] == BIRGITTA else user for user in found["users"]]
+    register(office, users=users)
+    app.drain_events()
+    app.clock.pass_(days=2)
+    invitation = office.anna.get("/invitations").json["items"][0]
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert office.decide(BIRGITTA).status == 200
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["decision"]["by"] == "Ny Person"
+
+
+def test_a_reminder_goes_to_administrators_only(app: App, office: Office) -> None:
+    """Links go to the register's administrators only, also in a reminder."""
+    invitation = office.invited(BJORK, "scanner")
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    users = [{**user, "role": "user"} if user["email"] == BIRGITTA else user for user in found["users"]]
+    register(office, users=users)
+    app.drain_events()
+    before = len(app.mails(BIRGITTA))
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    assert len(app.mails(BIRGITTA)) == before
+
+
+def test_administrators_that_change_often_are_asked_anew(app: App, office: Office) -> None:
+    """The largest account, all of whose administrators change between resends."""
+
+    def users(generation: int) -> list[dict[str, str]]:
+        return [
+            {
+                "email": f"g{generation}.n{n:03d}@{'a' * 60}.{'b' * 60}.example",
+                "name": "x" * 200,
+                "role": "administrator",
+            }
+            for n in range(200)
+        ]
+
+    assert register(office, users=users(0)).status == 200
+    invitation = office.invited(BJORK, "scanner")
+    for generation in range(1, 8):
+        app.clock.pass_(days=15)
+        assert register(office, users=users(generation)).status == 200
+        answer = office.anna.post(f"/invitations/{invitation['id']}/resend")
+        assert answer.status == 202, (generation, answer.text)
+
+
+def test_an_end_in_three_hundred_years_does_not_end_soon(app: App, office: Office) -> None:
+    """The summary counts what ends within thirty days."""
+    collaboration = office.collaborating()
+    path = f"/collaborations/{collaboration['id']}/end"
+    asked = at_revision(office.anna, "POST", path, collaboration, {"on": "2300-01-01", "outcome": "continue"})
+    assert (asked.status, asked.slug) == (422, "validation-failed")
+    assert office.anna.get("/summary").json["collaborations"]["endsSoon"]["count"] == 0
+
+
+def test_who_has_left_the_office_may_decide_for_their_company(app: App, office: Office) -> None:
+    """David left the office years ago; he is nobody of the inviting office."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    users = [*found["users"], {"email": DAVID.email, "name": DAVID.name, "role": "administrator"}]
+    register(office, users=users)
+    office.invited(BJORK, "scanner")
+    assert office.decide(DAVID.email).status == 200

@@ -1,0 +1,260 @@
+"""Who pays what from when, whoever changes the terms: the register, the office, an end, a renewal that comes late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.people import BJORK, Office
+
+if TYPE_CHECKING:
+    from support.app import App, Response
+    from support.people import Person
+
+NUMBER = BJORK.organisation_number
+BIRGITTA = BJORK.contact.email
+SMART = {"solution": "smart-office", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}
+BOOKS = {
+    "solution": "bookkeeping-invoicing",
+    "renewsOn": "2026-12-01",
+    "variant": "bookkeeping",
+    "invoiceRecipient": "office",
+    "periodMonths": 12,
+}
+
+
+def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Response:
+    """Feed an account as it is, with changes."""
+    found = office.platform.get(f"/platform/accounts/{account_id}").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    return office.platform.put(f"/platform/accounts/{account_id}", {**body, **changes})
+
+
+def shown(office: Office, collaboration: dict[str, Any] | str) -> dict[str, Any]:
+    """The collaboration as it is now; by its id, too."""
+    name = collaboration if isinstance(collaboration, str) else collaboration["id"]
+    found: dict[str, Any] = office.anna.get(f"/collaborations/{name}").json
+    return found
+
+
+def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
+    """A call at the revision that was seen."""
+    return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
+
+
+def import_many(app: App, office: Office, solution: str, how_many: int) -> list[str]:
+    """Unlinked collaborations of Björk's number in a solution."""
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    rows = [
+        {"organisationNumber": NUMBER, "solution": solution, "reference": f"{solution}-{n}"} for n in range(how_many)
+    ]
+    ids = [row["collaborationId"] for row in office.platform.post(path, {"rows": rows}).json["rows"]]
+    app.drain_events()
+    return ids
+
+
+def subscription(office: Office, solution: str, account_id: str = "account-bjork") -> dict[str, Any]:
+    """An account's subscription to a solution, as the register sees it."""
+    found: list[dict[str, Any]] = office.platform.get(f"/platform/accounts/{account_id}").json["subscriptions"]
+    return next(row for row in found if row["solution"] == solution)
+
+
+def two_offices(app: App, office: Office) -> tuple[dict[str, Any], Office, dict[str, Any]]:
+    """Two offices that share Björk's subscription."""
+    first = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    other = Office(app, "siffror")
+    other.feed_office_only()
+    app.drain_events()
+    return first, other, other.collaborating(BJORK, "smart-office")
+
+
+def test_a_register_that_changes_one_thing_takes_nothing_else_back(app: App, office: Office) -> None:
+    """What was agreed and renewed here since stays, when the register changes another field."""
+    register(office, subscriptions=[SMART])
+    app.drain_events()
+    collaboration = office.collaborating(BJORK, "smart-office")
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PATCH", path, collaboration, {"invoiceRecipient": "customer"}).status == 200
+    app.clock.pass_(days=10)
+    assert app.clean_up() == {"renewed": 1}
+    assert shown(office, collaboration)["renewsOn"] == "2027-01-01"
+    # The register still sends the day and the recipient that it knows; a bank integration is new.
+    register(office, subscriptions=[{**SMART, "bankIntegrationActive": True}])
+    app.drain_events()
+    after = shown(office, collaboration)
+    assert (after["renewsOn"], after["setup"]["invoiceRecipient"]) == ("2027-01-01", "customer")
+
+
+def test_the_register_hears_of_a_subscription_late(app: App, office: Office) -> None:
+    """A subscription started here and edited since; the register's first feed of it is as it was started."""
+    collaboration = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    started = subscription(office, "smart-office")
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PATCH", path, collaboration, {"invoiceRecipient": "customer"}).status == 200
+    app.clock.pass_(days=10)
+    assert app.clean_up() == {"renewed": 1}
+    app.drain_events()
+    register(office, subscriptions=[started])
+    app.drain_events()
+    after = shown(office, collaboration)
+    assert (after["renewsOn"], after["setup"]["invoiceRecipient"]) == ("2027-01-01", "customer")
+
+
+def test_a_register_that_repeats_itself_opens_nothing_that_was_closed(app: App, office: Office) -> None:
+    """Closed by the customer; the register's next feed, of a new user, names it as it did before."""
+    register(office, subscriptions=[SMART])
+    app.drain_events()
+    collaboration = office.collaborating(BJORK, "smart-office")
+    fed = office.platform.get("/platform/accounts/account-bjork").json
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.user(BIRGITTA), "POST", path, collaboration, {"outcome": "close"}).status == 200
+    app.drain_events()
+    users = [*fed["users"], {"email": "nina@bjork-brown.example", "name": "Nina", "role": "user"}]
+    assert register(office, subscriptions=[SMART], users=users).status == 200
+    assert office.platform.get("/platform/accounts/account-bjork").json["subscriptions"] == []
+
+
+def test_two_subscriptions_of_fifteen_each_follow_the_register(app: App, office: Office) -> None:
+    """The register changes two subscriptions at once; all thirty collaborations have the terms."""
+    register(office, subscriptions=[BOOKS, SMART])
+    app.drain_events()
+    ids = import_many(app, office, "bookkeeping-invoicing", 15) + import_many(app, office, "smart-office", 15)
+    later = "2027-03-01"
+    register(office, subscriptions=[{**BOOKS, "renewsOn": later}, {**SMART, "renewsOn": later}])
+    app.drain_events()
+    app.audit_access()
+    assert {shown(office, name)["renewsOn"] for name in ids} == {later}
+
+
+@pytest.mark.parametrize("how_many", [5, 6, 7, 19, 21])
+def test_a_subscription_that_starts_reaches_all_that_rest_on_it(app: App, office: Office, how_many: int) -> None:
+    """Imports rest on what the register has not recorded; an acceptance starts it as shared payroll."""
+    ids = import_many(app, office, "payroll", how_many)
+    office.collaborating(BJORK, "payroll", variant="standard", invoiceRecipient="office")
+    app.drain_events()
+    app.audit_access()
+    assert {shown(office, name)["setup"].get("variant") for name in ids} == {"standard"}
+    assert all(BIRGITTA in office.access(name) for name in ids)
+
+
+def test_acceptance_after_a_customer_owned_subscription_has_gone(app: App, office: Office) -> None:
+    """The set-up asked for is mandatory; nobody agreed to a new subscription without terms."""
+    register(
+        office,
+        subscriptions=[{"solution": "payroll", "renewsOn": "2026-12-01", "variant": "standard", "customerOwned": True}],
+    )
+    office.invited(BJORK, "payroll")
+    register(office, subscriptions=[])
+    decided = office.decide(BIRGITTA)
+    app.drain_events()
+    if decided.status == 200:
+        # What is stored and charged is the subscription, not the copy that fills in defaults.
+        fed = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]
+        assert [row.get("invoiceRecipient") for row in fed] == ["customer"], fed
+
+
+def test_acceptance_after_an_inherited_subscription_has_gone(app: App, office: Office) -> None:
+    """The register's subscription named neither variant nor period; it goes; the acceptance starts one."""
+    register(office, subscriptions=[{"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01"}])
+    office.invited(BJORK, "bookkeeping-invoicing")
+    register(office, subscriptions=[])
+    decided = office.decide(BIRGITTA)
+    app.drain_events()
+    if decided.status == 200:
+        after = shown(office, {"id": decided.json["collaborationId"]})
+        assert after["setup"].get("variant"), after["setup"]
+        assert after["setup"].get("periodMonths"), after["setup"]
+
+
+def test_a_late_run_renews_what_was_due_before_the_end_first(app: App, office: Office) -> None:
+    """Renewal on 1 December, end on 15 December, the run on 20 December: the office pays for December."""
+    collaboration = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    path = f"/collaborations/{collaboration['id']}/end"
+    body = {"on": "2026-12-15", "outcome": "continue"}
+    assert at_revision(office.anna, "POST", path, collaboration, body).status == 200
+    app.clock.pass_(days=26)
+    app.clean_up()
+    app.drain_events()
+    [ended] = [mail for mail in app.mails(BIRGITTA) if "ended" in mail.subject.lower() or "ended" in mail.text.lower()][
+        -1:
+    ]
+    # The mail tells from when the company pays; a day before the end is wrong.
+    assert "1 December 2026" not in ended.text
+
+
+def test_a_period_chosen_later_is_a_period(app: App, office: Office) -> None:
+    """Monthly on the first; three months from the first of February are until the first of May."""
+    register(
+        office,
+        subscriptions=[{"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-15", "variant": "bookkeeping"}],
+    )
+    collaboration = office.collaborating(BJORK, "bookkeeping-invoicing")
+    app.clock.pass_(days=26)
+    assert app.clean_up() == {"renewed": 1}
+    found = shown(office, collaboration)
+    assert found["renewsOn"] == "2027-01-01"
+    assert at_revision(office.anna, "PATCH", f"/collaborations/{found['id']}", found, {"periodMonths": 3}).status == 200
+    app.clock.pass_(days=15)
+    app.clean_up()
+    assert shown(office, collaboration)["renewsOn"] == "2027-04-01"
+
+
+def test_a_variant_that_was_chosen_outlives_the_renewal(app: App, office: Office) -> None:
+    """An import ends, so that the company pays from the renewal; then it approves a variant, which outlives that."""
+    register(office, subscriptions=[{"solution": "payroll", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}])
+    app.drain_events()
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    row = {"organisationNumber": NUMBER, "reference": "old-1", "solution": "payroll"}
+    name = office.platform.post(path, {"rows": [row]}).json["rows"][0]["collaborationId"]
+    app.drain_events()
+    ended = at_revision(
+        office.anna, "POST", f"/collaborations/{name}/end", shown(office, name), {"outcome": "continue"}
+    )
+    assert ended.status == 200
+    app.drain_events()
+    new = office.collaborating(BJORK, "payroll", variant="standard")
+    assert BIRGITTA in office.access(new["id"])
+    app.clock.pass_(days=10)
+    assert app.clean_up() == {"renewed": 1}
+    app.drain_events()
+    app.audit_access()
+    after = shown(office, new["id"])
+    assert (after["setup"].get("variant"), BIRGITTA in office.access(new["id"])) == ("standard", True)
+
+
+def test_a_renewal_day_that_the_register_changes_is_history(app: App, office: Office) -> None:
+    """What the register changes in the terms of a running collaboration is history and an event."""
+    register(office, subscriptions=[SMART])
+    collaboration = office.collaborating(BJORK, "smart-office")
+    register(office, subscriptions=[{**SMART, "renewsOn": "2027-06-01"}])
+    app.drain_events()
+    assert shown(office, collaboration["id"])["renewsOn"] == "2027-06-01"
+    rows = office.anna.get(f"/collaborations/{collaboration['id']}/history?limit=100").json["items"]
+    assert "subscription-changed" in [row["kind"] for row in rows]
+
+
+def test_an_office_reads_nothing_of_another_offices_people(app: App, office: Office) -> None:
+    """Another office's data is never seen: who of them changed the shared subscription is theirs."""
+    first, other, second = two_offices(app, office)
+    office.put(
+        f"/platform/offices/{office.id}/employees/anna",
+        {
+            "name": "Hemliga Hanna",
+            "email": "anna.ek@ek-lind.example",
+            "fullUserRights": True,
+            "administrator": True,
+            "active": True,
+        },
+    )
+    found = shown(office, first["id"])
+    assert (
+        at_revision(
+            office.anna, "PATCH", f"/collaborations/{first['id']}", found, {"invoiceRecipient": "customer"}
+        ).status
+        == 200
+    )
+    app.drain_events()
+    rows = other.anna.get(f"/collaborations/{second['id']}/history?limit=100").json["items"]
+    [changed] = [row for row in rows if row["kind"] == "subscription-changed"]
+    assert changed["by"].get("name") != "Hemliga Hanna"
+    assert changed["by"].get("employeeId") is None, "anna is somebody else at this office"
