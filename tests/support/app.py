@@ -26,6 +26,7 @@ from collaboration.services import Services
 from collaboration.storage.table import Table
 
 from support.engines import Engine, memory_engine
+from support.permissions import GET_SECRET, PUT_EVENTS, Permissions, PermittedClient, PermittedSesClient, permitted
 from support.samples import sample
 from support.ses import FakeSesClient, throttled
 from support.template import PROJECT, listeners
@@ -99,29 +100,43 @@ class App:
         self.client, self.table_name = engine.client, engine.table_name
         self._stream = engine.stream
         ids = itertools.count(1)
-        self.services = Services(
-            lambda: Table(self.client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef"
-        )
+        self.permissions = Permissions()
+        client: Any = PermittedClient(self.client, self.permissions)
+        self.services = Services(lambda: Table(client, self.table_name), self.clock, lambda: f"id{next(ids):05d}abcdef")
         self.ses = FakeSesClient()
         self.mailbox = self.ses.sent
         self.pending_messages: list[publishing.Message] = []
         self.drift: list[int] = []
-        self.signer: composition.Signer = TokenSigner(b"a key of the tests")
-        self.publisher: composition.Publisher = FakePublisher(self.pending_messages)
+        self._signer: composition.Signer = TokenSigner(b"a key of the tests")
+        self.publisher: composition.Publisher = FakePublisher(self.pending_messages, self.permissions)
         self.mailer = MailContext(
             services=self.services,
-            provider=Ses(cast("SESV2Client", self.ses), "collaboration@spiris.example", "mails"),
+            provider=Ses(
+                cast("SESV2Client", PermittedSesClient(self.ses, self.permissions)),
+                "collaboration@spiris.example",
+                "mails",
+            ),
             render=partial(render, addresses=Addresses(ROOT, self._token)),
         )
         self.logger: Any = FakeLogger()
         self.metrics = FakeMetrics(self.drift)
-        self.functions = functions()
+        self.functions = permitted(functions(), self.permissions)
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
         composition.use(self)
 
     def _token(self, claims: TokenClaims) -> str:
         """By the signer that is there when a mail is written: a test may put another in its place."""
         return self.signer.token(claims)
+
+    @property
+    def signer(self) -> composition.Signer:
+        """Makes and reads the tokens of links, with the keys of the secret."""
+        self.permissions.use(GET_SECRET)
+        return self._signer
+
+    @signer.setter
+    def signer(self, signer: composition.Signer) -> None:
+        self._signer = signer
 
     # Asking
 
@@ -259,11 +274,12 @@ class FakeMetrics:
 class FakePublisher:
     """Keeps messages until a test delivers them."""
 
-    def __init__(self, pending: list[publishing.Message]) -> None:
-        self._pending = pending
+    def __init__(self, pending: list[publishing.Message], permissions: Permissions) -> None:
+        self._pending, self._permissions = pending, permissions
 
     def publish(self, messages: Sequence[publishing.Message]) -> None:
         """Take messages."""
+        self._permissions.use(PUT_EVENTS)
         self._pending.extend(messages)
 
     def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
