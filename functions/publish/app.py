@@ -1,11 +1,12 @@
 """Table stream -> event bus. Only the records that the bus did not take are delivered again."""
 
-from typing import Any
-
+from collaboration.background import background
+from collaboration.calls import Call
 from collaboration.composition import app
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+@background
+def handler(call: Call) -> dict[str, list[dict[str, str]]]:
     """Publish what the stream's records say; answers with those that failed."""
-    failed = app().publisher.publish_records(event["Records"])
+    failed = app().publisher.publish_records(call.records)
     return {"batchItemFailures": [{"itemIdentifier": sequence} for sequence in failed]}

@@ -1,25 +1,27 @@
 """The Lambda handlers of functions that nobody waits for, and what is logged when one fails."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from collaboration.calls import Call
 from collaboration.composition import app, time_to_answer
 from collaboration.services import Failure, PartialFailureError, raised_at
+
+Answer = TypeVar("Answer")
 
 
 class BackgroundError(Exception):
     """A call failed, and whoever called is to try again. The text holds the kind of error and where it was raised."""
 
 
-def background(handle: Callable[[Call], dict[str, int]]) -> Callable[[Any, object], dict[str, int]]:
+def background(handle: Callable[[Call], Answer]) -> Callable[[Any, object], Answer]:
     """A Lambda handler that calls `handle`.
 
     A failure is logged by its kind, its place and the ids that the call or the failure names, and raised again without
     its message: that, and a traceback, may hold stored values.
     """
 
-    def handler(event: Any, context: object) -> dict[str, int]:
+    def handler(event: Any, context: object) -> Answer:
         call, services = Call.of(event), app().services
         services.begin(time_to_answer(context))
         try:

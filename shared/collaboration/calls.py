@@ -1,4 +1,4 @@
-"""What wakes a function that nobody waits for: a message of the event bus, or a schedule.
+"""What wakes a function that nobody waits for: a message of the event bus, a schedule, or records of a stream.
 
 A schedule with an `Input` sends exactly that. Without one EventBridge Scheduler sends an envelope of its own, of the
 detail-type `Scheduled Event`, whose detail is a string of JSON.
@@ -17,12 +17,13 @@ class Call:
     """What a function was called with.
 
     `schedule`: the name that the schedule's input gives, empty where a schedule has no input, None for a message;
-    `detail_type` and `detail`: of a message.
+    `detail_type` and `detail`: of a message; `records`: of the table's stream.
     """
 
     schedule: str | None
     detail_type: str
     detail: Mapping[str, Any]
+    records: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
     def of(cls, event: object) -> "Call":
@@ -30,6 +31,8 @@ class Call:
         parts = _mapping(event)
         if isinstance(parts.get("schedule"), str):
             return cls(parts["schedule"], "", {})
+        if isinstance(parts.get("Records"), list):
+            return cls(None, "", {}, tuple(parts["Records"]))
         if parts.get("source") == _SCHEDULER:
             return cls("", "", {})
         detail_type = parts.get("detail-type")
