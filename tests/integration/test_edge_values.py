@@ -50,6 +50,25 @@ def test_nothing_invisible_in_a_message(office: Office, character: str) -> None:
     assert fields(answer) == [("#/message", "invalid")]
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Hej \U0001f469\u200d\U0001f4bb!", "\u0915\u094d\u200d\u0937"],
+)
+def test_joiners_within_what_is_written_are_kept(office: Office, message: str) -> None:
+    """Persian, an emoji of two, Devanagari."""
+    assert office.invite(message=message).json["message"] == message
+
+
+@pytest.mark.parametrize(
+    "message", ["\u200c\u0645", "\u0645\u200d", "\u0645\u200c\u200d\u0645", "htt\u200dps://x.example", "\u0645\u200d a"]
+)
+def test_joiners_elsewhere_are_refused(office: Office, message: str) -> None:
+    """At an end, doubled, beside ASCII: they hide something."""
+    body = {**office.confirmed(office.proposal()), "message": message}
+    answer = office.anna.post("/invitations", body, headers={"Idempotency-Key": "joiner-1"})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "#/message")
+
+
 def test_a_message_keeps_its_lines_and_is_normalised(office: Office) -> None:
     """Tabs and line breaks stay."""
     assert office.invite(message="Hej,\n\tBjo\u0308rk").json["message"] == "Hej,\n\tBj\u00f6rk"

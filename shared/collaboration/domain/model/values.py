@@ -367,8 +367,14 @@ def _name(text: str) -> str:
     return normalize("NFC", text)
 
 
+# Between letters of Persian or of scripts of India, or within an emoji, they belong to what is written. Beside ASCII
+# they would only tell apart what looks alike, or hide an address from whoever looks for one.
+_JOINERS = "\u200c\u200d"
+_STRAY_JOINER = re.compile(f"(?:^|[\\x00-\\x7f{_JOINERS}])[{_JOINERS}]|[{_JOINERS}](?:$|[\\x00-\\x7f])")
+
+
 def _message(text: str) -> str:
-    if _unseen(text, allowed="\t\n\r"):
+    if _unseen(text, allowed=f"\t\n\r{_JOINERS}") or _STRAY_JOINER.search(text):
         raise ValueError("an invisible character in a message")
     return normalize("NFC", text)
 
