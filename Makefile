@@ -58,8 +58,8 @@ mails: environment ## Write every mail into .local/mails, in both languages, wit
 ##@ Check it
 
 .PHONY: test
-test: environment ## Every test that needs neither a browser nor Java
-	@exec $(PYTEST) -m "not browser and not java" $(ARGS) --cov
+test: environment ## Every test that needs no browser, no Java and no npm
+	@exec $(PYTEST) -m "not browser and not java and not npm" $(ARGS) --cov
 
 .PHONY: test-all
 test-all: environment ## Every test
@@ -107,6 +107,10 @@ vendor: ## Fetch what the pages vendor anew from npm, and compare byte for byte
 HTM := 3.1.1
 SWAGGER_UI := 5.35.0
 
+.PHONY: client
+client: environment ## Generate typed clients of the API, in Python and TypeScript, into clients/
+	@exec $(VENV)/python -m clients clients
+
 ##@ Ship it
 
 .PHONY: deploy
@@ -129,7 +133,7 @@ LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: clean
 clean: ## Remove environments, builds, caches and what the laptop stack left
-	rm -rf .venv .venv-sam .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-sam .local .aws-sam clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made when missing or when its list has changed; otherwise this is a glance at a stamp.
