@@ -48,8 +48,9 @@ api: environment ## Print the address of the running stack's API
 	@exec $(VENV)/python -m stack api
 token: environment ## Print an ID token OF somebody who can sign in there
 	@exec $(VENV)/python -m stack token --of $(or $(OF),$(error say whose: make token OF=anna.ek@ek-lind.example))
-mail: environment ## Print the latest mail TO somebody
-	@exec $(VENV)/python -m stack mail --to $(or $(TO),$(error say to whom: make mail TO=alva@almbergs-bageri.example))
+mail: environment ## Print the latest mail TO somebody, or the latest WITH a text in it
+	@exec $(VENV)/python -m stack mail --to $(or $(TO),$(error say to whom: make mail TO=alva@almbergs-bageri.example)) \
+		$(if $(WITH),--with '$(WITH)')
 
 .PHONY: mails
 mails: environment ## Write every mail into .local/mails, in both languages, with pictures where Chromium is installed
@@ -110,6 +111,10 @@ SWAGGER_UI := 5.35.0
 .PHONY: client
 client: environment ## Generate typed clients of the API, in Python and TypeScript, into clients/
 	@exec $(VENV)/python -m clients clients
+
+.PHONY: shots
+shots: environment ## Take the pictures of the pages anew: four for the README, all of them to look at in .local/shots
+	@exec $(VENV)/python -m e2e.shots
 
 ##@ Ship it
 

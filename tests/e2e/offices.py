@@ -99,11 +99,21 @@ class Company:
         self.administrator = f"chef@{self.id}.example"
         self.colleague = f"vice@{self.id}.example"
 
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return f"Bolaget {self.id}"
+
+    def user(self) -> str:
+        """The address of its administrator, who can sign in from now on."""
+        self.office.sign_in(Person(self.administrator, "account-user"))
+        return self.administrator
+
     def body(self) -> dict[str, Any]:
         """As Practice management feeds it."""
         address = {"street": "Gatan 1", "postalCode": "111 22", "city": "Stockholm"}
         return {
-            "name": f"Bolaget {self.id}",
+            "name": self.name,
             "organisationNumber": self.number,
             "companyType": "limited-company",
             "contact": {"name": "Karin Kontakt", "email": self.administrator, "address": address},
@@ -129,7 +139,7 @@ class Company:
         ]
         body = {
             "organisationNumber": self.number,
-            "name": f"Bolaget {self.id}",
+            "name": self.name,
             "users": users,
             "mainContact": self.administrator,
             "subscriptions": [],

@@ -1,151 +1,25 @@
-"""The pages for offices and companies, in a real browser over the deployed stack: clicks and keys only."""
+"""The office's page, in a real browser over the deployed stack: clicks and keys only."""
 
 from __future__ import annotations
 
-import json
-import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 from stack.client import until
-from stack.people import PASSWORD, Person
-from support.chromium import chromium
 
-from e2e.offices import Office
+from e2e.offices import fresh_key
+from e2e.seen import appears
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser, Locator, Page, Route
-    from stack.client import Client
+    from playwright.sync_api import Route
 
-    from e2e.offices import Company
-
-    Open = Callable[..., "Seen"]
+    from e2e.conftest import Open
+    from e2e.offices import Office
 
 pytestmark = pytest.mark.browser
-
-TEXTS = Path(__file__).resolve().parents[2] / "functions" / "console" / "pages"
-# A refused call is an answer like any other, and the browser writes a line about each.
-EXPECTED = "Failed to load resource"
-PATIENCE_MILLISECONDS = 60_000
-
-
-class Seen:
-    """A page as one reader sees it: in their language, and judged for accessibility wherever `check` is called."""
-
-    def __init__(self, page: Page, api_url: str, language: str) -> None:
-        """Read the texts of the language."""
-        self.page = page
-        self.api_url = api_url
-        lines = (TEXTS / f"{language}.js").read_text(encoding="utf-8").splitlines()
-        pairs = [re.fullmatch(r'\s*("[\w.-]+"): (".*"),', line) for line in lines]
-        self.texts = {json.loads(pair[1]): json.loads(pair[2]) for pair in pairs if pair}
-
-    def t(self, key: str, **values: str) -> str:
-        """A text of the page."""
-        text: str = self.texts[key]
-        for name, value in values.items():
-            text = text.replace(f"{{{name}}}", value)
-        return text
-
-    def sign_in(self, where: str, email: str) -> Seen:
-        """Open a page and sign in there."""
-        self.page.goto(f"{self.api_url}/{where}")
-        self.page.get_by_label(self.t("sign-in.email")).fill(email)
-        self.page.get_by_label(self.t("sign-in.password")).fill(PASSWORD)
-        self.button("sign-in.do.sign-in").click()
-        expect(self.button("sign-out")).to_be_visible()
-        return self
-
-    def button(self, key: str, **values: str) -> Locator:
-        """A button by its text."""
-        return self.page.get_by_role("button", name=self.t(key, **values), exact=True)
-
-    def link(self, key: str, **values: str) -> Locator:
-        """A link by its text."""
-        return self.page.get_by_role("link", name=self.t(key, **values), exact=True)
-
-    def field(self, key: str, **values: str) -> Locator:
-        """A field by its label."""
-        return self.page.get_by_label(self.t(key, **values))
-
-    def says(self, key: str, **values: str) -> None:
-        """A text is there, now or soon."""
-        expect(self.page.get_by_text(self.t(key, **values)).filter(visible=True).first).to_be_visible()
-
-    def go(self, fragment: str) -> None:
-        """Another place on the page."""
-        self.page.evaluate("fragment => { location.hash = fragment }", fragment)
-
-    def check(self) -> None:
-        """Nothing is there that WCAG 2.2 AA forbids, as far as a machine can tell; nothing sticks out sideways."""
-        expect(self.page.get_by_role("status", name=self.t("loading"))).to_have_count(0)
-        found = Axe().run(
-            self.page, options={"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
-        )
-        wrong = [(rule["id"], node["target"]) for rule in found.response["violations"] for node in rule["nodes"]]
-        assert wrong == []
-        assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as the machine has it."""
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def open_page(browser: Browser, client: Client) -> Iterator[Open]:
-    """Opens pages, each for a reader of their own. What the policy stops, breaks, or goes elsewhere fails the test."""
-    complaints: list[str] = []
-    asked: list[str] = []
-    contexts = []
-    endpoint = client.stack["endpointUrl"]
-
-    def opened(language: str = "sv", width: int = 1200, scheme: Any = "light") -> Seen:
-        context = browser.new_context(
-            locale={"sv": "sv-SE", "en": "en-GB"}[language],
-            viewport={"width": width, "height": 900},
-            color_scheme=scheme,
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
-        context.add_init_script(f"localStorage.setItem('language', localStorage.getItem('language') ?? '{language}')")
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        return Seen(page, client.stack["apiUrl"], language)
-
-    expect.set_options(timeout=PATIENCE_MILLISECONDS)
-    yield opened
-    for context in contexts:
-        context.close()
-    assert [complaint for complaint in complaints if EXPECTED not in complaint] == []
-    assert all(url.startswith(endpoint) for url in asked)
-    assert not any("eyJ" in url or "@" in url or "%40" in url for url in asked), "a token or an address in a URL"
-
-
-@pytest.fixture
-def office(client: Client) -> Office:
-    """An office of the test's own."""
-    return Office(client)
-
-
-def account_user(office: Office, company: Company) -> str:
-    """The company's administrator, who can sign in."""
-    office.sign_in(Person(company.administrator, "account-user"))
-    return company.administrator
-
-
-def name_of(company: Company) -> str:
-    """What the company is called."""
-    return f"Bolaget {company.id}"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +31,7 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
 ) -> None:
     """From a customer's name to an end: invite, accept, see the access, change the payer, end, and what remains."""
     company = office.customer()
-    name, bureau = name_of(company), f"Byrå {office.id}"
+    name, bureau = company.name, f"Byrå {office.id}"
 
     employee = open_page(language, width, scheme).sign_in("console", office.address("decides"))
     employee.says("collaborations.none")
@@ -182,7 +56,7 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     expect(employee.page.get_by_text(employee.t("remind.until").partition("{")[0])).to_be_visible()
     employee.check()
 
-    boss = open_page(language, width, scheme).sign_in("my", account_user(office, company))
+    boss = open_page(language, width, scheme).sign_in("my", company.user())
     boss.says("my.waiting")
     expect(boss.page.get_by_text("Hej <b>du</b>")).to_be_visible()
     boss.check()
@@ -219,83 +93,15 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.check()
 
 
-def appears(seen: Seen, what: Locator, *, opening: bool = False) -> bool:
-    """Whether something is on the page after it was opened anew."""
-    if what.first.is_visible():
-        return True
-    seen.page.reload()
-    expect(seen.page.get_by_role("heading", level=1)).to_be_visible()
-    expect(seen.page.get_by_role("status", name=seen.t("loading"))).to_have_count(0)
-    if opening:
-        seen.page.get_by_text(seen.t("access.title")).first.click()
-        expect(seen.page.get_by_role("status", name=seen.t("loading"))).to_have_count(0)
-    return bool(what.first.is_visible())
-
-
 def test_a_company_that_is_new_is_activated(office: Office, open_page: Open) -> None:
     """The same tile leads through the other door."""
     company = office.customer(account=False)
     employee = open_page().sign_in(f"console#/customers/{company.id}?start=scanner", office.address("decides"))
     employee.says("scenario.not-a-customer")
     employee.check()
-    employee.button("proposal.do.activate", customer=name_of(company)).click()
-    employee.says("proposal.activated", solution="Scanner", customer=name_of(company))
+    employee.button("proposal.do.activate", customer=company.name).click()
+    employee.says("proposal.activated", solution="Scanner", customer=company.name)
     employee.says("tile.active")
-
-
-def test_by_keyboard_alone(office: Office, open_page: Open) -> None:
-    """The company declines without a mouse: everything is reached by Tab, and what has the focus is seen."""
-    company = office.customer()
-    office.invite(company)
-    boss = open_page()
-    page = boss.page
-    account_user(office, company)
-    page.goto(f"{boss.api_url}/my")
-    tab_to(page, boss.t("sign-in.email"))
-    page.keyboard.type(company.administrator)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
-    page.keyboard.press("Enter")
-    boss.says("my.waiting")
-    tab_to(page, boss.t("my.request.decline"))
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
-    page.keyboard.press("Enter")
-    tab_to(page, boss.t("my.request.message", office=f"Byrå {office.id}"))
-    page.keyboard.type("Inte just nu")
-    # Enter in a field of several lines is a line of its own, and decides nothing.
-    page.keyboard.press("Enter")
-    tab_to(page, boss.t("my.request.decline.do"))
-    page.keyboard.press("Enter")
-    boss.says("my.request.declined", office=f"Byrå {office.id}")
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until something of that name has the focus."""
-    naming = "e => e.labels?.[0]?.textContent ?? e.getAttribute('aria-label') ?? e.textContent"
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if str(page.evaluate(f"({naming})(document.activeElement)")).strip() == name:
-            return
-    raise AssertionError(f"Tab does not reach {name}")
-
-
-def test_an_administrator_signs_up_and_finds_it_all(office: Office, open_page: Open) -> None:
-    """Who has the address of an administrator makes a login of their own, and sees what waits."""
-    company = office.customer()
-    office.invite(company)
-    boss = open_page()
-    boss.page.goto(f"{boss.api_url}/my")
-    boss.button("sign-in.join").click()
-    boss.check()
-    boss.field("sign-in.email").fill(company.administrator)
-    boss.field("sign-in.new-password").fill(PASSWORD)
-    boss.button("sign-in.do.join").click()
-    boss.says("sign-in.code-sent", email=company.administrator)
-    code = re.search(r"\d{6}", office.client.mail(company.administrator, "verification code").text)
-    assert code is not None
-    boss.field("sign-in.code").fill(code[0])
-    boss.button("sign-in.do.confirm").click()
-    boss.says("my.waiting")
 
 
 def test_a_stale_edit_shows_both_values(office: Office, open_page: Open) -> None:
@@ -330,7 +136,7 @@ def test_a_link_and_its_undoing_are_one_click_each(office: Office, open_page: Op
     collaboration = imported.json["rows"][0]["collaborationId"]
     employee = open_page().sign_in(f"console#/collaborations?open={collaboration}", office.address("decides"))
     employee.button("do.link").click()
-    employee.button("link.to", task="Löpande", customer=name_of(company)).click()
+    employee.button("link.to", task="Löpande", customer=company.name).click()
     employee.says("link.done")
     employee.check()
     employee.button("undo").click()
@@ -344,7 +150,7 @@ def test_many_customers_at_once(office: Office, open_page: Open) -> None:
     employee = open_page().sign_in("console#/requests/new", office.address("decides"))
     employee.field("solution").select_option("scanner")
     for company in companies:
-        employee.page.get_by_label(name_of(company)).check()
+        employee.page.get_by_label(company.name).check()
     employee.button("batch.check", count="3").click()
     expect(employee.page.get_by_text(employee.t("batch.ready"))).to_have_count(2)
     employee.says("scenario.not-a-customer")
@@ -352,33 +158,6 @@ def test_many_customers_at_once(office: Office, open_page: Open) -> None:
     employee.button("batch.send.other", count="2").click()
     employee.says("batch.sent.other", count="2")
     expect(employee.page.get_by_text(employee.t("batch.created"), exact=True)).to_have_count(2)
-
-
-def test_an_expired_session_loses_nothing(office: Office, open_page: Open) -> None:
-    """The password is asked for over the page; what was written is still there, and is sent."""
-    company = office.customer()
-    employee = open_page().sign_in(f"console#/customers/{company.id}?start=scanner", office.address("decides"))
-    employee.field("proposal.message").fill("Skrivet innan")
-    refused: list[str] = []
-
-    def once(route: Route) -> None:
-        refused.append(route.request.url)
-        if len(refused) == 1:
-            route.fulfill(
-                status=401, content_type="application/problem+json", body='{"title": "Nobody", "status": 401}'
-            )
-        else:
-            route.continue_()
-
-    employee.page.route(f"{employee.api_url}/invitations", once)
-    employee.button("proposal.do.invite", customer=name_of(company)).click()
-    dialog = employee.page.get_by_role("dialog", name=employee.t("sign-in.again"))
-    expect(dialog).to_be_visible()
-    employee.check()
-    dialog.get_by_label(employee.t("sign-in.password")).fill(PASSWORD)
-    dialog.get_by_role("button", name=employee.t("sign-in.do.sign-in")).click()
-    employee.says("proposal.invited", solution="Scanner", customer=name_of(company))
-    assert office.decides.get("/invitations").json["items"][0]["message"] == "Skrivet innan"
 
 
 def test_filters_are_kept_in_the_address(office: Office, open_page: Open) -> None:
@@ -407,3 +186,198 @@ def test_the_wrong_page_says_where_to_go(office: Office, open_page: Open) -> Non
     employee.says("elsewhere.title")
     employee.link("elsewhere.go.employee").click()
     expect(employee.page.get_by_role("heading", level=1)).to_have_text(employee.t("nav.collaborations"))
+
+
+def test_a_smaller_variant_says_what_is_lost(office: Office, open_page: Open) -> None:
+    """And is saved only once that has been read."""
+    company = office.customer(account=False)
+    body = {
+        **company.proposal("bookkeeping-invoicing"),
+        "variant": "bookkeeping-invoicing",
+        "invoiceRecipient": "customer",
+        "periodMonths": 12,
+    }
+    started = office.decides.post("/activations", office.confirmed(body), fresh_key())
+    path = f"/collaborations/{started.json['id']}"
+    employee = open_page("en").sign_in(f"console#{path.replace('s/', 's?open=')}", office.address("decides"))
+    employee.button("do.edit").click()
+    employee.field("setup.variant").select_option("bookkeeping")
+    employee.button("save").click()
+    employee.says("edit.lost")
+    employee.says("lost.invoicing")
+    employee.check()
+    assert office.decides.get(path).json["setup"]["variant"] == "bookkeeping-invoicing"
+    employee.button("edit.lost.do").click()
+    employee.says("edit.done")
+    assert office.decides.get(path).json["setup"]["variant"] == "bookkeeping"
+
+
+def test_an_end_is_arranged_moved_and_taken_back(office: Office, open_page: Open) -> None:
+    """A solution with a checklist and nothing but `delete` afterwards: each point, and the name, before the button."""
+    company = office.customer(account=False)
+    collaboration = office.activate(company, "employee-payslip").json["id"]
+    solution = "Anställd, Min Lön"
+    employee = open_page("sv", 375).sign_in(f"console/collaborations/{collaboration}", office.address("decides"))
+    employee.button("do.end").click()
+    employee.field("end.later").check()
+    employee.text_box("end.date").fill("2099-12-31")
+    go = employee.button("end.do-later", solution=solution, date="31 dec. 2099")
+    for key in ("customer-added-as-payroll-user", "data-synchronised", "backup-handed-over"):
+        expect(go).to_be_disabled()
+        employee.field(f"checklist.{key}").check()
+    employee.field("end.name", solution=solution).fill("Min lön")
+    expect(go).to_be_disabled()
+    employee.field("end.name", solution=solution).fill(solution)
+    employee.check()
+    go.click()
+    employee.says("end.arranged", date="31 dec. 2099")
+    employee.check()
+    employee.button("do.move-end").click()
+    employee.text_box("end.date").fill("2100-01-31")
+    # What was chosen outlives the page; the confirmation by name does not.
+    employee.page.reload()
+    employee.button("do.move-end").click()
+    expect(employee.text_box("end.date")).to_have_value("2100-01-31")
+    for key in ("customer-added-as-payroll-user", "data-synchronised", "backup-handed-over"):
+        employee.field(f"checklist.{key}").check()
+    employee.field("end.name", solution=solution).fill(solution)
+    employee.button("end.do-later", solution=solution, date="31 jan. 2100").click()
+    employee.says("end.arranged", date="31 jan. 2100")
+    employee.button("do.cancel-end").click()
+    employee.says("end.cancelled")
+    assert office.decides.get(f"/collaborations/{collaboration}").json["arrangedEnds"] == []
+
+
+def test_a_moved_link_moves_back(office: Office, open_page: Open) -> None:
+    """One click takes a moved link to where it was, and not to nowhere."""
+    company = office.customer()
+    office.put(f"{office.base}/customers/{company.id}/tasks/other", {**company.task(), "name": "Bokslut"})
+    row = {"organisationNumber": company.number, "solution": "scanner", "reference": "desktop-2"}
+    imported = office.platform.post(f"{office.base}/collaborations/import", {"rows": [row]})
+    path = f"/collaborations/{imported.json['rows'][0]['collaborationId']}"
+    linked = {"customerId": company.id, "taskId": "task", "solution": "scanner"}
+    office.decides.call("PUT", f"{path}/link", linked, {"If-Match": str(office.decides.get(path).headers["ETag"])})
+    employee = open_page().sign_in(f"console{path}", office.address("decides"))
+    employee.button("do.move-link").click()
+    employee.says("link.here")
+    employee.check()
+    employee.button("link.to", task="Bokslut", customer=company.name).click()
+    employee.says("link.moved")
+    assert office.decides.get(path).json["task"]["id"] == "other"
+    employee.button("undo").click()
+    employee.says("link.moved-back")
+    assert office.decides.get(path).json["task"]["id"] == "task"
+
+
+def test_a_company_with_several_accounts(office: Office, open_page: Open) -> None:
+    """The page asks which one, and goes on when it is told."""
+    company = office.customer()
+    body = {
+        "organisationNumber": company.number,
+        "name": "Andra kontot",
+        "users": [{"email": company.colleague, "name": "Vera Vice", "role": "administrator"}],
+        "mainContact": company.colleague,
+        "subscriptions": [],
+    }
+    office.put(f"/platform/accounts/{company.account_id}-2", body)
+    employee = open_page().sign_in(f"console#/customers/{company.id}?start=scanner", office.address("decides"))
+    employee.says("account.which")
+    employee.check()
+    employee.page.get_by_label("Andra kontot").check()
+    employee.button("proposal.do.invite", customer=company.name).click()
+    employee.says("proposal.invited", solution="Scanner", customer=company.name)
+    [sent] = office.decides.get("/invitations").json["items"]
+    assert sent["accountId"] == f"{company.account_id}-2"
+
+
+def test_a_sent_request_is_followed_and_revoked(office: Office, open_page: Open) -> None:
+    """What became of each mail; what bounced is found by its count; a revocation is asked about first."""
+    company = office.customer()
+    sent = office.invite(company).json
+    office.client.invitation_mail(company.administrator)
+    event = {
+        "version": "0",
+        "source": "aws.ses",
+        "detail-type": "Email Bounced",
+        "detail": {
+            "eventType": "Bounce",
+            "mail": {
+                "messageId": "none-of-ours",
+                "tags": {"agreement": [sent["id"].removeprefix("inv-")], "mail": ["invitation-1"], "recipient": ["r1"]},
+            },
+            "bounce": {"bounceType": "Permanent"},
+        },
+    }
+    assert office.platform.post("/platform/mail-events", event).status == 202
+    employee = open_page().sign_in("console", office.address("decides"))
+    count = employee.page.get_by_role("link", name=f"1 {employee.t('count.bounced.one')}")
+    until(lambda: appears(employee, count), "the count of what bounced")
+    count.click()
+    employee.says("filter.bounced")
+    employee.page.get_by_role("link", name=company.name).click()
+    employee.says("delivery.bounced")
+    employee.check()
+    employee.button("do.revoke").click()
+    employee.says("revoke.sure", customer=company.name, solution="Scanner")
+    employee.check()
+    employee.button("do.revoke").last.click()
+    employee.says("request.revoke.done")
+    employee.page.get_by_text(employee.t("timeline.title")).click()
+    employee.says("history.invitation-revoked")
+
+
+def held_in(routes: list[Route]) -> Callable[[Route], None]:
+    """A handler that keeps calls until somebody lets them go on."""
+
+    def hold(route: Route) -> None:
+        routes.append(route)
+
+    return hold
+
+
+def test_on_a_slow_network(office: Office, open_page: Open) -> None:
+    """The room is there before the rows; a button pressed twice acts once; what is written meanwhile stays."""
+    company = office.customer()
+    employee = open_page().sign_in("console#/customers", office.address("decides"))
+    delayed: list[Route] = []
+    preview = f"{employee.api_url}/collaborations/preview"
+    employee.page.route(preview, held_in(delayed))
+    with employee.page.expect_request(preview):
+        employee.go(f"#/customers/{company.id}?start=scanner")
+    expect(employee.page.get_by_role("status", name=employee.t("loading"))).to_be_visible()
+    # Whatever waits goes on with this.
+    employee.page.unroute(preview)
+    employee.field("proposal.message").fill("Medan det laddar")
+    sent: list[Route] = []
+    employee.page.route(f"{employee.api_url}/invitations", held_in(sent))
+    button = employee.button("proposal.do.invite", customer=company.name)
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    button.dispatch_event("click")
+    assert len(sent) == 1
+    expect(employee.field("proposal.message")).to_have_value("Medan det laddar")
+    sent.pop().continue_()
+    employee.says("proposal.invited", solution="Scanner", customer=company.name)
+    assert len(office.decides.get("/invitations").json["items"]) == 1
+
+
+def test_without_an_answer_nothing_is_lost(office: Office, open_page: Open) -> None:
+    """The connection breaks: it is said in place, the text stays, and sending again sends once."""
+    company = office.customer()
+    employee = open_page().sign_in(f"console#/customers/{company.id}?start=scanner", office.address("decides"))
+    employee.field("proposal.message").fill("Kvar")
+    answered: list[int] = []
+
+    def lose_the_answer(route: Route) -> None:
+        answered.append(route.fetch().status)
+        route.abort()
+
+    employee.page.route(f"{employee.api_url}/invitations", lose_the_answer, times=1)
+    employee.button("proposal.do.invite", customer=company.name).click()
+    employee.says("fault.unreachable")
+    employee.check()
+    assert answered == [201]
+    expect(employee.field("proposal.message")).to_have_value("Kvar")
+    employee.button("proposal.do.invite", customer=company.name).click()
+    employee.says("proposal.invited", solution="Scanner", customer=company.name)
+    assert len(office.decides.get("/invitations").json["items"]) == 1

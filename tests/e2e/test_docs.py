@@ -9,16 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from e2e.conftest import PATIENCE_MILLISECONDS
 from e2e.offices import Office
-from e2e.test_console import PATIENCE_MILLISECONDS, browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from stack.client import Client
 
 pytestmark = pytest.mark.browser
-
-__all__ = ["browser"]  # a fixture
 
 # What Swagger UI's own elements get wrong, and no style sheet mends: a button that holds links, selects and a text
 # field without a label, examples that scroll and take no focus.

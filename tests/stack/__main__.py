@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stack import demonstration, later, planning, rotation, stack_file, target
+from stack import demonstration, later, mailbox, planning, rotation, stack_file, target
 from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
 from stack.emulator import Emulator, EmulatorError
 from stack.laptop import bring_up
-from stack.narration import Progress, failed, heading, say, table
+from stack.narration import Progress, failed, heading, numbered, say, table
 from stack.packaging import PackagingError
 from stack.people import PASSWORD
 from stack.walk import WalkthroughError, walk
@@ -85,6 +85,7 @@ def command_line() -> argparse.ArgumentParser:
     command.add_argument("--of", required=True, help="whose: their e-mail address")
     command = commands.add_parser("mail", help="print the latest mail to somebody")
     command.add_argument("--to", required=True, help="to whom: their e-mail address")
+    command.add_argument("--with", dest="containing", default="", help="a text of its subject or body")
     return parser
 
 
@@ -102,7 +103,7 @@ def act(arguments: argparse.Namespace) -> None:
         case "token":
             print(Client(serving()).sign_in(arguments.of).token)
         case "mail":
-            mail = Client(serving()).latest_mail(arguments.to)
+            mail = Client(serving()).latest_mail(arguments.to, arguments.containing)
             print(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
 
 
@@ -123,8 +124,8 @@ def run(port: int | None, *, keep_serving: bool) -> None:
             walk(client)
             heading("All as told")
             return
-        with stack_file.published(LOCAL, stack):
-            tell_what_to_try(stack, walk(client))
+        with stack_file.published(LOCAL, stack), mailbox.served(client.mails) as mailbox_url:
+            tell_what_to_try(stack, walk(client), mailbox_url)
             with contextlib.suppress(KeyboardInterrupt):
                 while True:
                     emulator.check()
@@ -132,35 +133,52 @@ def run(port: int | None, *, keep_serving: bool) -> None:
     print("\nStopped; nothing is left running.", flush=True)
 
 
-def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any]) -> None:
-    """Where everything is, who can sign in, and what to do with it."""
+def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any], mailbox_url: str) -> None:
+    """Where everything is, who can sign in, and how to do the main job by clicks."""
     api = stack["apiUrl"]
     heading("It serves. Ctrl-C ends everything")
     table(
         [
             ("the office's page", f"{api}/console"),
             ("the company's page", f"{api}/my"),
-            ("API", api),
-            ("its description", f"{api}/docs"),
-            ("every mail sent", stack["mailboxUrl"]),
+            ("every mail sent", mailbox_url),
+            ("the API, described", f"{api}/docs"),
             ("all this for programs", os.path.relpath(LOCAL / "stack.json", PROJECT)),
         ]
     )
-    say(f"Who can sign in (password {PASSWORD}):")
-    table((person["username"], person["role"]) for person in stack["people"])
-    heading("What to try")
-    customer = waiting["customer"]
-    say(
-        f"· Answer {customer.contact.name}'s request in a browser ({customer.organisation_number[-4:]} are the digits):"
+    say(f"Who can sign in, each with the password {PASSWORD}")
+    table(demonstration.who_can_sign_in())
+    heading("What to try, by clicks")
+    customer, anna = waiting["customer"], demonstration.ANNA
+    numbered(
+        (
+            (
+                f"Answer a request. Open {customer.contact.name}'s mail among the mails sent, follow its link, and "
+                f"accept; the digits asked for are {customer.organisation_number[-4:]}. Or sign in as "
+                f"{customer.contact.name} on the company's page: the request waits there, and no digits are asked."
+            ),
+            (
+                f"See what came of it. Sign in as {anna.name} on the office's page, and open the row of "
+                f"{customer.name}: who has access and why, what has happened."
+            ),
+            (
+                f"Invite. Customers, {demonstration.ALMBERG.name}, Smart Office: choose who pays, read what will "
+                "happen, press the button. The mail is among the mails sent within seconds, and Sent requests shows "
+                "what becomes of it."
+            ),
+            f"Change who pays. Collaborations, the row of {demonstration.BJORK.name}, Edit.",
+            "Link what the older program knew. Collaborations, the count of unlinked ones, its row, Link.",
+            "End something, at once or on a date, from either side.",
+        )
     )
-    print(f"      {waiting['link']}")
-    say("· See it expire instead, in another terminal:")
-    print("      make later DAYS=15")
-    say("· Call the API as Anna:")
-    print(f"      TOKEN=$(make -s token OF={demonstration.ANNA.email})")
-    print(f'      curl -s {api}/invitations -H "Authorization: Bearer $TOKEN"')
-    say("· Read the latest mail to somebody:")
-    print(f"      make -s mail TO={customer.contact.email}", flush=True)
+    say("And in another terminal:")
+    table(
+        [
+            ("make later DAYS=15", "move the clock: requests expire, reminders go out, dated ends arrive"),
+            (f"make mail TO={customer.contact.email}", "the latest mail to somebody"),
+            (f"make token OF={anna.email}", "an ID token, to call the API with"),
+        ]
+    )
 
 
 def chosen(arguments: argparse.Namespace) -> target.Target:

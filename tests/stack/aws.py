@@ -50,6 +50,7 @@ class Aws:
         self.secrets = session.client("secretsmanager", endpoint_url=endpoint, config=config)
         self.tables = session.client("dynamodb", endpoint_url=endpoint, config=config)
         self.storage = session.client("s3", endpoint_url=endpoint, config=config)
+        self.tables = session.client("dynamodb", endpoint_url=endpoint, config=config)
 
 
 def forget_settings() -> None:

@@ -178,8 +178,8 @@ class Client:
         what = f"a mail to {to}" + (f" containing {containing!r}" if containing else "")
         return until(latest, what, seconds=seconds)
 
-    def latest_mail(self, to: str) -> Mail:
-        """The latest mail to an address that anybody knows; one that is on its way is waited for.
+    def latest_mail(self, to: str, containing: str = "") -> Mail:
+        """The latest mail with a text to an address that anybody knows; one that is on its way is waited for.
 
         Raises:
             NoMailError: nobody knows the address: at once, with the addresses that have mail.
@@ -190,9 +190,10 @@ class Client:
         if to.casefold() not in known:
             raise NoMailError(f"no mail to {to}. There is mail to: {', '.join(sorted(known)) or 'nobody yet'}")
         try:
-            return self.mail(to)
+            return self.mail(to, containing)
         except TimeoutError as error:
-            raise NoMailError(f"no mail to {to} yet") from error
+            about = f" with {containing!r}" if containing else ""
+            raise NoMailError(f"no mail to {to}{about} yet") from error
 
     def invitation_mail(self, to: str, *, seconds: float = PATIENCE_SECONDS) -> Mail:
         """The latest mail to an address that holds a link to a request; waits for it."""

@@ -182,6 +182,13 @@ CUSTOMERS = (ALMBERG, BJORK, CEDER, DAHL)
 # What the older desktop program knew of Dahl. Which task it is for, nobody wrote down.
 UNLINKED = {"organisationNumber": DAHL.organisation_number, "solution": "scanner", "reference": "desktop-0417"}
 
+# Another one, which the walk leaves for whoever wants to link it.
+LEFT_UNLINKED = {
+    "organisationNumber": BJORK.organisation_number,
+    "solution": "digital-invoices",
+    "reference": "desktop-0502",
+}
+
 PLATFORM = Person("platform@spiris.example", "platform")
 
 
@@ -193,6 +200,24 @@ def people() -> list[Person]:
     ]
     account_users = [Person(email, "account-user") for email in (*administrators, CEDER.contact.email)]
     return [PLATFORM, *employees, *account_users]
+
+
+def who_can_sign_in() -> list[tuple[str, str, str]]:
+    """(name, address, who that is) of everybody with a page, and of the platform's programs."""
+    office = [(person.name, person.email, f"at the office, {person.description}") for person in EMPLOYEES]
+    companies = [
+        (name, email, f"administrator of {customer.name}")
+        for customer in CUSTOMERS
+        if customer.account
+        for name, email in customer.account.administrators
+    ]
+    contact = CEDER.contact
+    return [
+        *office,
+        *companies,
+        (contact.name, contact.email, f"administrator of {CEDER.name} once it is activated"),
+        ("(a program)", PLATFORM.username, "feeds the directory; it has no page"),
+    ]
 
 
 class FeedingError(Exception):

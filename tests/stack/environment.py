@@ -11,8 +11,10 @@ import contextlib
 import fcntl
 import hashlib
 import importlib.util
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -62,13 +64,27 @@ def make(environment: Path, requirements: Path, stamp: Path, wanted: str) -> int
         flush=True,
     )
     shutil.rmtree(environment, ignore_errors=True)
-    subprocess.run([base_python(), "-m", "venv", str(environment)], check=True)
+    if code := run([base_python(), "-m", "venv", str(environment)]):
+        return code
     if install_with_uv(environment, requirements) or install_with_pip(environment, requirements):
         stamp.write_text(wanted, encoding="utf-8")
         print(f"{environment} is ready ({time.monotonic() - started:.0f} s).", file=sys.stderr, flush=True)
         return 0
     print(f"{environment} could not be made: see the lines above. Is the package index reachable?", file=sys.stderr)
     return 1
+
+
+def run(command: list[str]) -> int:
+    """The exit code of a command, which tells of its progress on stderr: `$(make -s api)` is an address and no more.
+
+    Ctrl-C reaches this process alone, which ends the command and whatever it started.
+    """
+    with subprocess.Popen(command, start_new_session=True, stdout=sys.stderr) as process:
+        try:
+            return process.wait()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            raise
 
 
 def fingerprint(requirements: Path) -> str:
@@ -99,7 +115,7 @@ def install_with_uv(environment: Path, requirements: Path) -> bool:
             return False
     python = str(environment / "bin" / "python")
     uv = [str(environment / "bin" / "uv"), "pip", "install", "--python", python, "--require-hashes"]
-    if subprocess.run([*uv, "--requirement", str(requirements)], check=False).returncode == 0:
+    if run([*uv, "--requirement", str(requirements)]) == 0:
         return True
     print("uv did not get there; pip is slower and asks the index that it is set up for.", file=sys.stderr, flush=True)
     return False
@@ -109,7 +125,7 @@ def install_with_pip(environment: Path, requirements: Path) -> bool:
     """Install through pip, which names each package as it goes."""
     pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     command = [*pip, "--require-hashes", "--requirement", str(requirements)]
-    return subprocess.run(command, check=False).returncode == 0
+    return run(command) == 0
 
 
 if __name__ == "__main__":
@@ -118,5 +134,3 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         print("\nStopped; the environment is made anew by the next command.", file=sys.stderr)
         sys.exit(130)
-    except subprocess.CalledProcessError as error:
-        sys.exit(error.returncode if error.returncode > 0 else 130)

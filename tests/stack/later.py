@@ -36,9 +36,9 @@ def move(stack: Mapping[str, Any], days: float) -> None:
     Raises:
         InvalidDaysError: `days` is not within (0, MAX_DAYS]; nothing was moved.
     """
-    aws = Aws(stack["endpointUrl"])
     if not 0 < days <= MAX_DAYS:
         raise InvalidDaysError(f"DAYS is how many days to move on: more than 0, at most {MAX_DAYS}, not {days:g}")
+    aws = Aws(stack["endpointUrl"])
     offset = max(move_function(aws, name, days) for name in stack["functions"].values())
     now = datetime.now(UTC) + timedelta(seconds=offset)
     say(f"The service's clock now says {now:%Y-%m-%d %H:%M} UTC, {offset / DAY:g} days ahead of this machine.")

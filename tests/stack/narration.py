@@ -42,6 +42,12 @@ def detail(lines: Iterable[str]) -> None:
         print(textwrap.fill(line, WIDTH, initial_indent="      ", subsequent_indent="        "), flush=True)
 
 
+def numbered(paragraphs: Iterable[str]) -> None:
+    """Steps, one after another."""
+    for number, text in enumerate(paragraphs, start=1):
+        print(textwrap.fill(text, WIDTH, initial_indent=f"  {number}. ", subsequent_indent="     "), flush=True)
+
+
 def table(rows: Iterable[tuple[str, ...]]) -> None:
     """Rows in columns as wide as they need."""
     rows = list(rows)

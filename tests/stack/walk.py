@@ -21,6 +21,7 @@ from stack.demonstration import (
     DAHL,
     DAVID,
     EMPLOYEES,
+    LEFT_UNLINKED,
     OFFICE,
     OFFICE_ID,
     PLATFORM,
@@ -182,10 +183,11 @@ def link(client: Client, anna: Caller) -> Json:
     """A collaboration from the older program: it exists, and gets its task now."""
     heading(f"3. Anna links what the older program knew of {DAHL.name}")
     platform = client.sign_in(PLATFORM.username)
-    imported = platform.post(f"/platform/offices/{OFFICE_ID}/collaborations/import", {"rows": [UNLINKED]})
-    row = answered(imported, HTTPStatus.OK, "the import")["rows"][0]
-    expect(row["status"], "imported", "the imported row's status")
-    checked("The collaboration of the older program is imported. It names the company, but no task.")
+    rows = [UNLINKED, LEFT_UNLINKED]
+    imported = platform.post(f"/platform/offices/{OFFICE_ID}/collaborations/import", {"rows": rows})
+    row, left = answered(imported, HTTPStatus.OK, "the import")["rows"]
+    expect((row["status"], left["status"]), ("imported", "imported"), "the imported rows' status")
+    checked("Two collaborations of the older program are imported. They name the company, but no task.")
 
     def listed() -> list[Json]:
         items = answered(anna.get("/collaborations?linked=false"), HTTPStatus.OK, "the list of unlinked ones")["items"]
@@ -195,7 +197,7 @@ def link(client: Client, anna: Caller) -> Json:
     path = f"/collaborations/{row['collaborationId']}"
     office_side = [access for access in rows_of_access(anna, row["collaborationId"]) if access["side"] == "office"]
     expect(office_side, [], "the office's access through an unlinked collaboration")
-    checked("Anna finds it among the unlinked ones, which give nobody at the office access.")
+    checked("Anna finds Dahl's among the unlinked ones, which give nobody at the office access.")
     revision = anna.get(path).headers["ETag"]
     wanted = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
     linked = answered(anna.call("PUT", f"{path}/link", wanted, {"If-Match": revision}), HTTPStatus.OK, "linking")
