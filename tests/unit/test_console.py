@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.domain.model.access import Role
+from collaboration.domain.model.catalogue import SetUpField, catalogue
+from collaboration.domain.model.collaboration import CollaborationState
+from collaboration.domain.model.history import EntryKind
+from collaboration.domain.model.invitation import InvitationState
+from collaboration.domain.model.values import Delivery, Outcome, Scenario, Side
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -167,6 +173,28 @@ def test_no_text_of_the_pages_is_left_over_or_missing() -> None:
     assert {key for key in known - named - quoted if not key.startswith(begun)} <= {
         f"{key}.label" for key in ("tile.start", "tile.activate")
     }
+
+
+def test_whatever_the_api_says_by_a_key_has_its_words() -> None:
+    """Kinds of history, deliveries, states, outcomes, and what the catalogue has to do, to check and to lose."""
+    lines = (PAGES / "en.js").read_text(encoding="utf-8").splitlines()
+    known = {pair[1] for line in lines if (pair := re.fullmatch(r'\s*"([\w.-]+)": ".*",', line))}
+    solutions = catalogue().solutions
+    said = {
+        "history": {*EntryKind},
+        "delivery": {*Delivery},
+        "status": {*InvitationState},
+        "state": {*CollaborationState},
+        "outcome": {*Outcome},
+        "scenario": {*Scenario},
+        "setup": {*SetUpField},
+        "reason": {*Role},
+        "side": {*Side},
+        "checklist": {named.key for solution in solutions for named in solution.checklist},
+        "to-do": {named.key for solution in solutions for named in solution.to_do},
+        "lost": {named.key for solution in solutions for variant in solution.variants for named in variant.adds},
+    }
+    assert {f"{group}.{key}" for group, keys in said.items() for key in keys} - known == set()
 
 
 def test_both_languages_say_the_same_things() -> None:

@@ -127,7 +127,7 @@ function Chooser({ chosen, toggle }) {
     <${Fault} problem=${list.problem} retry=${list.reload} />
     <div class="scroll">
       ${list.items.filter((row) => row.active).map((row) => html`<${Check} key=${row.id} checked=${chosen.has(row.id)}
-        onValue=${(on) => (!on || chosen.size < MOST) && toggle(row, on)}>${row.name}<//>`)}
+        disabled=${chosen.size >= MOST && !chosen.has(row.id)} onValue=${(on) => toggle(row, on)}>${row.name}<//>`)}
       ${list.loading && html`<${Skeleton} rows=${4} />`}
       ${!list.loading && list.items.length === 0 && html`<${Empty} title=${t("picker.none")} />`}
       <${More} list=${list} />

@@ -68,7 +68,7 @@ export function Edit({ row, etag, me, catalogue, onDone, onCancel }) {
   return html`<form class="form" aria-label=${t("do.edit")} onSubmit=${(event) => event.preventDefault()}>
     <${FormTitle}>${t("edit.title")}<//>
     <${Select} label=${t("task")} value=${mine.taskId ?? present.taskId} fault=${faults.taskId}
-      options=${taskOptions(customer.data?.tasks)} onValue=${(value) => change("taskId", value)} />
+      options=${customer.data ? taskOptions(customer.data.tasks) : row.task ? [[row.task.id, row.task.name]] : []} onValue=${(value) => change("taskId", value)} />
     <${Fault} problem=${customer.problem} retry=${customer.reload} />
     ${mayChange && html`
       <${SetUp} solution=${row.solution} values=${{ ...present, ...mine }} onValue=${change} ...${{ catalogue, names, faults }} />

@@ -44,7 +44,7 @@ export function MyCollaboration({ row, catalogue, onChanged, open }) {
     <p class="tags"><${Tag} tone=${row.state === "active" ? "good" : ""}>${t(`state.${row.state}`)}<//>
       ${row.state === "active" && row.endsOn && html`<${Tag} tone="warn">${t("ends-on", { date: day(row.endsOn) })}<//>`}</p>
     <${Facts} rows=${[
-      [t("pays"), pays.coming ? t("setup.then", { now: pays.now, coming: pays.coming, date: day(row.renewsOn) }) : pays.now || t("my.costs-nothing")],
+      [t("pays"), pays.coming ? t("setup.then", { now: pays.now, coming: pays.coming, date: day(row.renewsOn) }) : pays.now || (row.linked ? t("my.costs-nothing") : null)],
       ...setUpRows(row, catalogue, names).filter(([label]) => !label.startsWith(t("pays"))),
       [t("since.label"), dayOf(row.startedAt)],
       [t("renews"), row.state === "active" ? day(row.renewsOn) : null],

@@ -91,9 +91,9 @@ export function Choice({ label, value, onValue, options }) {
   </fieldset>`;
 }
 
-export const Check = ({ checked, onValue, children }) =>
+export const Check = ({ checked, onValue, children, ...rest }) =>
   html`<label class="option">
-    <input type="checkbox" checked=${checked} onChange=${(event) => onValue(event.target.checked)} />
+    <input type="checkbox" ...${rest} checked=${checked} onChange=${(event) => onValue(event.target.checked)} />
     <span>${children}</span>
   </label>`;
 
