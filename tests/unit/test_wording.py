@@ -14,7 +14,10 @@ from collaboration.domain.model.values import Locale, Outcome, Scenario
 from collaboration.wording import has, lines, text, wordings
 
 # The wording that each version of the terms stands for. Who changes a word makes a new version: people agreed to this.
-AGREED_TO = {"2026-11-01": "b5a706bb2976ff86bd119bb440cc5133285c28b3217b409330259959007af6b4"}
+AGREED_TO = {
+    "2026-11-01": "b5a706bb2976ff86bd119bb440cc5133285c28b3217b409330259959007af6b4",
+    "2026-11-28": "9a0f934add743234517a0d3d3fc257765fcae0348143409b7a4b0387e70b7ca7",
+}
 
 
 def parameters(words: str | list[str]) -> set[str]:

@@ -145,7 +145,7 @@ def invitation(**changes: Any) -> Invitation:
         "task_id": TASK,
         "setup": BOOKS_SETUP,
         "customer_owned": False,
-        "terms_version": "2026-11-01",
+        "terms_version": "2026-11-28",
         "message": None,
         "sent_by": Sender(employee_id=ANNA, name="Anna Ek"),
         "sent_at": NOW - timedelta(days=1),

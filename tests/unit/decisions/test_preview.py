@@ -193,7 +193,7 @@ def test_the_wrong_route_names_the_right_one(key: str, accounts: tuple[Any, ...]
 
 @pytest.mark.parametrize(
     ("consent", "slug"),
-    [(Consent(A, "2026-11-01"), "situation-changed"), (Consent(B, "2025-01-01"), "terms-outdated")],
+    [(Consent(A, "2026-11-28"), "situation-changed"), (Consent(B, "2025-01-01"), "terms-outdated")],
 )
 def test_what_was_shown_must_still_hold(consent: Consent, slug: str) -> None:
     """Another situation, or other terms, stop everything."""
