@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-# Words that stand on more than one line, but for addresses, and for what is longer than a line: it has to break.
+# Words that stand on more than one line, those with a hyphen after their first letter too. Not addresses, nor what is
+# longer than a line, and has to break.
 BROKEN_WORDS = r"""() => {
   const broken = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (!node.parentElement.getClientRects().length) continue;
-    for (const word of node.data.matchAll(/[\p{L}\p{N}]+/gu)) {
+    for (const word of node.data.matchAll(/(?<!\p{L})\p{L}-\p{L}+|[\p{L}\p{N}]+/gu)) {
       const around = node.data.slice(0, word.index).match(/\S*$/)[0] + node.data.slice(word.index).match(/^\S*/)[0];
       if (word[0].length > 28 || around.includes("://") || around.includes("@")) continue;
       const range = document.createRange();
