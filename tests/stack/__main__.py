@@ -166,7 +166,7 @@ def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any], mailbox_url
                 "happen, press the button. The mail is among the mails sent within seconds, and Sent requests shows "
                 "what becomes of it."
             ),
-            f"Change who pays. Collaborations, the row of {demonstration.BJORK.name}, Edit.",
+            f"Change who pays. Collaborations, the row of {demonstration.BJORK.name}, Bookkeeping & Invoicing, Edit.",
             "Link what the older program knew. Collaborations, the count of unlinked ones, its row, Link.",
             "End something, at once or on a date, from either side.",
         )

@@ -204,7 +204,7 @@ def people() -> list[Person]:
 
 def who_can_sign_in() -> list[tuple[str, str, str]]:
     """(name, address, who that is) of everybody with a page, and of the platform's programs."""
-    office = [(person.name, person.email, f"at the office, {person.description}") for person in EMPLOYEES]
+    office = [(person.name, person.email, person.description) for person in EMPLOYEES]
     companies = [
         (name, email, f"administrator of {customer.name}")
         for customer in CUSTOMERS
@@ -215,7 +215,7 @@ def who_can_sign_in() -> list[tuple[str, str, str]]:
     return [
         *office,
         *companies,
-        (contact.name, contact.email, f"administrator of {CEDER.name} once it is activated"),
+        (contact.name, contact.email, f"administrator of {CEDER.name}"),
         ("(a program)", PLATFORM.username, "feeds the directory; it has no page"),
     ]
 
