@@ -281,6 +281,7 @@ def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exceptio
     [(said, facts)] = log.lines
     assert said.startswith(message)
     assert facts["operation"] == "showHealth"
+    assert facts["correlation_id"] == answer["headers"]["X-Request-Id"] != ""
     assert "@" not in str(log.lines) + answer["body"]
 
 

@@ -107,15 +107,16 @@ class Api:
         except RefusedError as refusal:
             return self._refusal(operation, refusal, request, services)
         except TableUnavailableError as reason:
-            self._log("table unavailable", operation, reason=str(reason))
+            self._log("table unavailable", operation, request, reason=str(reason))
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
         # Whatever else goes wrong is ours: answered as unavailable, and logged without what was being handled.
         except Exception as error:  # noqa: BLE001
-            self._log("unexpected", operation, reason=type(error).__name__, at=raised_at(error))
+            self._log("unexpected", operation, request, reason=type(error).__name__, at=raised_at(error))
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
 
-    def _log(self, message: str, operation: Operation[Any, Any], **facts: str) -> None:
-        self._app().logger.error(message, extra={"operation": operation.name, **facts})
+    def _log(self, message: str, operation: Operation[Any, Any], request: Request, **facts: str) -> None:
+        # The id is that of X-Request-Id, and of `instance` in the problem document: who quotes it finds the line.
+        self._app().logger.error(message, extra={"operation": operation.name, "correlation_id": request.id, **facts})
 
     def _refusal(
         self, operation: Operation[Any, Any], refusal: RefusedError, request: Request, services: Services
