@@ -52,4 +52,11 @@ def _coming(preview: Preview, locale: Locale) -> str:
     """What changes when the subscription renews; empty where nothing does."""
     if preview.subscription is None:
         return ""
-    return coming_setup(locale, preview.subscription, office=preview.office_name, company=preview.company_name) or ""
+    coming = coming_setup(
+        locale,
+        preview.subscription,
+        office_id=preview.office_id,
+        office=preview.office_name,
+        company=preview.company_name,
+    )
+    return coming or ""

@@ -415,7 +415,14 @@ class RecipientPage:
     def _setup(self) -> Iterator[tuple[str, str]]:
         invitation = self.context.invitation
         office, company = self.context.office.name, invitation.account_name
-        return agreed(self.locale, invitation.solution, self.context.setup, office=office, company=company)
+        return agreed(
+            self.locale,
+            invitation.solution,
+            self.context.setup,
+            office=office,
+            company=company,
+            paid_by_another=self.context.paid_by_another,
+        )
 
     @property
     def _here(self) -> str:

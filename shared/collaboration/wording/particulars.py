@@ -1,11 +1,11 @@
 """What mails and pages say alike: a solution's name, a moment, and what a set-up means in words."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import STOCKHOLM, Locale
+from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale, OfficeId
 from collaboration.wording import lines, text
 
 
@@ -35,23 +35,45 @@ def day(locale: Locale, on: date) -> str:
     return f"{on.day} {lines(locale, 'months')[on.month - 1]} {on.year}"
 
 
-def agreed(locale: Locale, solution: str, setup: SetUp, *, office: str, company: str) -> Iterator[tuple[str, str]]:
-    """A set-up in words: what is settled, and how; nothing where the solution asks nothing."""
+def agreed(
+    locale: Locale,
+    solution: str,
+    setup: SetUp,
+    *,
+    office: str,
+    company: str,
+    paid_by_another: Collection[SetUpField] = (),
+) -> Iterator[tuple[str, str]]:
+    """A set-up in words: what is settled, and how; nothing where the solution asks nothing.
+
+    `paid_by_another`: the invoice recipients that mean another office, where they are the office.
+    """
     for field, value in setup.given().items():
-        yield text(locale, f"setup.{field}"), _value(locale, solution, field, str(value), office, company)
+        words = (
+            text(locale, "setup.value.invoice.another-office")
+            if field in paid_by_another and value == InvoiceRecipient.OFFICE
+            else _value(locale, solution, field, str(value), office, company)
+        )
+        yield text(locale, f"setup.{field}"), words
 
 
-def coming_setup(locale: Locale, subscription: Subscription, *, office: str, company: str) -> str | None:
-    """What changes when a subscription renews, and on which day; None when nothing does."""
+def coming_setup(
+    locale: Locale, subscription: Subscription, *, office_id: OfficeId, office: str, company: str
+) -> str | None:
+    """What changes when a subscription renews, and on which day, as said to an office or for it; None for nothing."""
     if subscription.next_setup is None:
         return None
     present = subscription.terms.setup().given()
     changes = {field: value for field, value in subscription.next_setup.given().items() if present.get(field) != value}
-    solution = subscription.terms.solution
-    terms = "; ".join(
-        f"{text(locale, f'setup.{field}')}: {_value(locale, solution, field, str(value), office, company)}"
-        for field, value in changes.items()
+    worded = agreed(
+        locale,
+        subscription.terms.solution,
+        SetUp.model_validate(changes),
+        office=office,
+        company=company,
+        paid_by_another=subscription.paid_by_another(office_id),
     )
+    terms = "; ".join(f"{label}: {value}" for label, value in worded)
     return text(locale, "coming-setup", date=day(locale, subscription.terms.renews_on), terms=terms)
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.setup import terms_faults
 from collaboration.domain.model.subscriptions import (
     RenewalError,
+    Subscription,
     SubscriptionStatus,
     SubscriptionUse,
     Terms,
@@ -22,7 +23,7 @@ from collaboration.domain.model.subscriptions import (
     with_use,
     without_collaboration,
 )
-from collaboration.domain.model.values import InvoiceRecipient, Outcome
+from collaboration.domain.model.values import CollaborationId, InvoiceRecipient, OfficeId, Outcome
 
 from .builders import (
     BOOKS,
@@ -148,8 +149,8 @@ def test_a_changed_setup_is_divided_between_now_and_the_renewal() -> None:
     """Where both are equal there is no coming one."""
     present = subscription(BOOKS, terms=dict(BOOKS_SETUP))
     later = BOOKS_SETUP.replace(period_months=3)
-    assert with_set_up(present, BOOKS_SETUP, later).next_setup == later
-    assert with_set_up(present, later, later).next_setup is None
+    assert with_set_up(present, BOOKS_SETUP, later, OFFICE).next_setup == later
+    assert with_set_up(present, later, later, OFFICE).next_setup is None
 
 
 @pytest.mark.parametrize(
@@ -173,6 +174,66 @@ def test_an_end_leaves_the_account_in_order(
     assert (after and after.status) == status
     recipient = after.next_setup.invoice_recipient if after and after.next_setup else None
     assert recipient == coming
+
+
+OTHER_USE = SubscriptionUse(office_id=OTHER_OFFICE, collaboration_id=OTHER_COLLABORATION)
+PAYS = SetUpField.INVOICE_RECIPIENT
+
+
+def shared(**changes: Any) -> Subscription:
+    """A subscription of two offices, whose invoices go to one of them."""
+    return subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP)).replace(subscribers=(USE, OTHER_USE), **changes)
+
+
+@pytest.mark.parametrize(
+    ("paying", "coming"),
+    [({PAYS: OFFICE}, "customer"), ({PAYS: OTHER_OFFICE}, None), ({}, "customer")],
+    ids=["the one that leaves", "the one that stays", "not known"],
+)
+def test_no_office_pays_what_another_agreed_to(paying: dict[SetUpField, OfficeId], coming: str | None) -> None:
+    """`who-agreed-to-pay-pays`: the customer does, once the one has left that paid, or may have."""
+    after = without_collaboration(shared(paying_offices=paying), COLLABORATION, Outcome.CONTINUE)
+    assert after
+    assert (after.next_setup and after.next_setup.invoice_recipient) == coming
+
+
+def test_an_office_pays_until_its_last_collaboration_ends() -> None:
+    """Another one of its own goes on."""
+    others = (USE, OTHER_USE, SubscriptionUse(office_id=OFFICE, collaboration_id=CollaborationId("col-third")))
+    present = shared(paying_offices={PAYS: OFFICE}).replace(subscribers=others)
+    after = without_collaboration(present, COLLABORATION, Outcome.CONTINUE)
+    assert after
+    assert (after.next_setup, after.paying_office(PAYS)) == (None, OFFICE)
+
+
+def test_who_pays_is_kept_with_the_terms() -> None:
+    """From the start, beside others, and through a renewal; no longer than an office pays."""
+    started = with_collaboration(None, BOOKS, BOOKS_SETUP, USE, NOW)
+    joined = with_collaboration(started, BOOKS, SetUp(), OTHER_USE, NOW)
+    assert (started.paying_offices, joined.paying_offices) == ({PAYS: OFFICE}, {PAYS: OFFICE})
+    assert joined.paid_by_another(OTHER_OFFICE) >= {PAYS}
+    assert PAYS not in joined.paid_by_another(OFFICE)
+    customer = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
+    given_up = with_set_up(joined, BOOKS_SETUP, customer, OFFICE)
+    assert given_up.paying_offices == {PAYS: OFFICE}
+    assert with_set_up(given_up, BOOKS_SETUP, BOOKS_SETUP, OTHER_OFFICE).paying_offices == {PAYS: OTHER_OFFICE}
+    paid = renewed(given_up, date(2027, 12, 1))
+    assert paid
+    assert (paid.terms.invoice_recipient, paid.paying_offices) == (InvoiceRecipient.CUSTOMER, {})
+
+
+def test_what_the_register_lets_an_office_pay_is_the_only_ones() -> None:
+    """Of two it is not known which; an office that joins later pays nothing."""
+    customer = dict(BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER))
+    terms = Terms(solution=BOOKS, renews_on=date(2026, 12, 1), **dict(BOOKS_SETUP))
+    alone = subscription(BOOKS, COLLABORATION, terms=customer)
+    assert recorded(terms, alone).paying_offices == {PAYS: OFFICE}
+    assert recorded(terms, alone.replace(subscribers=(USE, OTHER_USE))).paying_offices == {}
+    assert with_use(recorded(terms, None), BOOKS, USE).paying_offices == {PAYS: OFFICE}
+    # Written before who pays was kept.
+    assert with_use(subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP)), BOOKS, OTHER_USE).paying_offices == {
+        PAYS: OFFICE
+    }
 
 
 def test_another_office_is_told_from_ones_own() -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
-from collaboration.domain.model.catalogue import SetUp, catalogue
+from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
@@ -93,6 +93,11 @@ class InvitationContext(AgreementContext):
     def next_setup(self) -> SetUp | None:
         """The set-up that will hold from the subscription's next renewal on, where that differs."""
         return self.subscription.next_setup if self.subscription else None
+
+    @property
+    def paid_by_another(self) -> frozenset[SetUpField]:
+        """The invoice recipients that mean another office, where they are the office."""
+        return self.subscription.paid_by_another(self.invitation.office_id) if self.subscription else frozenset()
 
     @property
     def decision_recipients(self) -> Iterator[MailRecipient]:

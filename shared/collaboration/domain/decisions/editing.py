@@ -108,7 +108,7 @@ def _with_given(
     """The subscription with what was given: the variant now, everything else at the next renewal."""
     solution = context.solution
     present = subscription.terms.setup()
-    coming = subscription.next_setup or present
+    coming = subscription.coming_setup
     variant: dict[SetUpField, str | int] = {
         field: value for field, value in given.items() if field is SetUpField.VARIANT
     }
@@ -118,7 +118,7 @@ def _with_given(
     later = SetUp.model_validate({**coming.given(), **given})
     if (at_once, later) == (present, coming):
         return subscription
-    return with_set_up(subscription, at_once, later)
+    return with_set_up(subscription, at_once, later, context.collaboration.office_id)
 
 
 def _check_variant(solution: Solution, before: str | None, after: str, confirmed: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ from collaboration.domain.model.preview import Effect, Preview, WarningKind
 from collaboration.domain.model.setup import resolve_setup, solution_asked
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.terms import TERMS_VERSION, terms_of
-from collaboration.domain.model.values import Kind, Route, Scenario, TaskId
+from collaboration.domain.model.values import InvoiceRecipient, Kind, Route, Scenario, TaskId
 
 
 def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
@@ -34,7 +34,12 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
     faults = [*_faults(context, proposal, scenario, kind, account, now)]
     if fields:
         faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
+    by_another = subscription.paid_by_another(context.office_id) if subscription else frozenset()
+    another_pays = any(
+        field in by_another and value == InvoiceRecipient.OFFICE for field, value in setup.given().items()
+    )
     return Preview(
+        office_id=context.office_id,
         office_name=context.office.name,
         company_name=account.name if account else context.customer.name,
         contact_name=context.customer.contact.name,
@@ -47,7 +52,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         subscription=subscription,
         setup=setup,
         missing=tuple(fault.pointer.removeprefix("#/") for fault in fields if fault.code is Code.MISSING),
-        effects=tuple(_effects(scenario, kind, subscription)),
+        effects=tuple(_effects(scenario, kind, subscription, another_pays=another_pays)),
         mails=tuple(_mails(context, kind, account)),
         access=access,
         terms_version=TERMS_VERSION,
@@ -162,7 +167,9 @@ def _foreseen_access(
     yield from access_of_customer(kind, _administrators(context, account))
 
 
-def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription | None) -> Iterator[Effect]:
+def _effects(
+    scenario: Scenario, kind: Kind | None, subscription: Subscription | None, *, another_pays: bool
+) -> Iterator[Effect]:
     if scenario is Scenario.NOT_A_CUSTOMER:
         yield from (Effect.ACCOUNT_CREATED, Effect.CONTACT_BECOMES_ADMINISTRATOR, Effect.SUBSCRIPTION_AT_ONCE)
         yield from (Effect.ACCESS_AT_ONCE, Effect.LOGIN_MAIL)
@@ -170,6 +177,8 @@ def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription |
             yield Effect.NO_CUSTOMER_ACCESS
     elif kind is Kind.OFFICE_TOOL:
         yield Effect.JOINS_AT_ONCE if subscription else Effect.SUBSCRIPTION_AT_ONCE
+        if another_pays:
+            yield Effect.ANOTHER_OFFICE_PAYS
         if subscription and subscription.next_setup:
             yield Effect.TERMS_CHANGE_AT_RENEWAL
         yield from (Effect.ACCESS_AT_ONCE, Effect.NO_CUSTOMER_ACCESS, Effect.ADMINISTRATORS_TOLD)
@@ -177,6 +186,8 @@ def _effects(scenario: Scenario, kind: Kind | None, subscription: Subscription |
         customer_owned = subscription is not None and subscription.terms.customer_owned
         yield Effect.ACCESS_REQUESTED if customer_owned else Effect.APPROVAL_ASKED
         yield Effect.JOINS_SUBSCRIPTION if subscription else Effect.SUBSCRIPTION_AT_ACCEPTANCE
+        if another_pays:
+            yield Effect.ANOTHER_OFFICE_PAYS
         if subscription and subscription.next_setup:
             yield Effect.TERMS_CHANGE_AT_RENEWAL
         yield from (Effect.ACCESS_AT_ACCEPTANCE, Effect.ADMINISTRATORS_TOLD)

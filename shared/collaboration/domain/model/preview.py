@@ -8,7 +8,7 @@ from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, Solution
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import CollaborationId, Kind, Route, Scenario, TaskId
+from collaboration.domain.model.values import CollaborationId, Kind, OfficeId, Route, Scenario, TaskId
 
 
 class Effect(StrEnum):
@@ -17,6 +17,7 @@ class Effect(StrEnum):
     ACCESS_REQUESTED = "access-requested"
     APPROVAL_ASKED = "approval-asked"
     JOINS_SUBSCRIPTION = "joins-subscription"
+    ANOTHER_OFFICE_PAYS = "another-office-pays"
     TERMS_CHANGE_AT_RENEWAL = "terms-change-at-renewal"
     SUBSCRIPTION_AT_ACCEPTANCE = "subscription-at-acceptance"
     ACCESS_AT_ACCEPTANCE = "access-at-acceptance"
@@ -46,6 +47,7 @@ class Preview:
     the order in which they name an answer.
     """
 
+    office_id: OfficeId
     office_name: str
     company_name: str
     contact_name: str

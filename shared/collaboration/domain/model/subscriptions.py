@@ -1,12 +1,13 @@
 """An account's right to a solution: joined where it exists, started where it does not, changed, renewed, released."""
 
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import StrictBool
 
-from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.values import (
     CollaborationId,
     InvoiceRecipient,
@@ -58,7 +59,8 @@ class Subscription(Value):
 
     `next_setup`: what holds from `terms.renews_on` on, where that differs; `anchor_day`: the day of the month on which
     it renews, where the month has that day; None for the day of `terms.renews_on`; `was_used`: a collaboration has
-    rested on it, so that it renews here even when none does any more; `register_terms`: what the register said last.
+    rested on it, so that it renews here even when none does any more; `register_terms`: what the register said last;
+    `paying_offices`: which office pays, for each invoice recipient that is the office, where that is known.
     """
 
     terms: Terms
@@ -68,6 +70,7 @@ class Subscription(Value):
     anchor_day: int | None = None
     was_used: bool = False
     register_terms: Terms | None = None
+    paying_offices: Mapping[SetUpField, OfficeId] = {}
     revision: int = 0
 
     @property
@@ -91,6 +94,25 @@ class Subscription(Value):
     def other_offices(self, office_id: OfficeId) -> bool:
         """Whether another office collaborates in this solution already."""
         return any(use.office_id != office_id for use in self.subscribers)
+
+    def paying_office(self, field: SetUpField) -> OfficeId | None:
+        """The office that pays where the recipient of these invoices is the office: `who-agreed-to-pay-pays`.
+
+        Where none is known to have agreed, the only one that collaborates; None where that are none or several.
+        """
+        offices = {use.office_id for use in self.subscribers}
+        return self.paying_offices.get(field) or (offices.pop() if len(offices) == 1 else None)
+
+    def paid_by_another(self, office_id: OfficeId) -> frozenset[SetUpField]:
+        """The invoice recipients that mean another office than `office_id`, where they are the office."""
+        anyone = self.subscribers or self.paying_offices
+        fields = (field for field in SetUpField if field.is_invoice_recipient) if anyone else ()
+        return frozenset(field for field in fields if self.paying_office(field) != office_id)
+
+    @property
+    def coming_setup(self) -> SetUp:
+        """The set-up that holds from the next renewal on."""
+        return self.next_setup or self.terms.setup()
 
 
 def with_collaboration(
@@ -120,6 +142,7 @@ def with_collaboration(
             subscribers=(*(existing.subscribers if existing else ()), use),
             anchor_day=None if setup.period_months is None else started.day,
             was_used=True,
+            paying_offices=dict.fromkeys(_paid_by_office(setup), use.office_id),
             revision=existing.revision + 1 if existing else 1,
         )
     terms, coming = existing.terms, existing.next_setup
@@ -135,8 +158,12 @@ def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse)
     Where the register has recorded none, what is known of it is that the collaboration rests on it.
     """
     if existing is not None:
+        # Whoever pays now goes on paying beside the new one.
+        present = _with_paying_offices(existing)
         subscribers = (*existing.subscribers, use)
-        return existing.replace(subscribers=subscribers, was_used=True, revision=existing.revision + 1)
+        return _with_paying_offices(
+            present.replace(subscribers=subscribers, was_used=True, revision=existing.revision + 1)
+        )
     return Subscription(
         terms=Terms(solution=solution, renews_on=date.max),
         subscribers=(use,),
@@ -146,11 +173,36 @@ def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse)
     )
 
 
-def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp) -> Subscription:
-    """The subscription with `at_once` as its set-up, and `later` from the next renewal on."""
-    terms = subscription.terms.replace(**dict(at_once))
-    next_setup = later if later != at_once else None
-    return subscription.replace(terms=terms, next_setup=next_setup, revision=subscription.revision + 1)
+def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp, office_id: OfficeId) -> Subscription:
+    """The subscription with `at_once` as its set-up, and `later` from the next renewal on.
+
+    `office_id`: the office that agrees to it, and to pay what it lets the office pay from then on.
+    """
+    agreed = _paid_by_office(later) - _paid_by_office(subscription.coming_setup)
+    return _with_paying_offices(
+        subscription.replace(
+            terms=subscription.terms.replace(**dict(at_once)),
+            next_setup=later if later != at_once else None,
+            paying_offices={**subscription.paying_offices, **dict.fromkeys(agreed, office_id)},
+            revision=subscription.revision + 1,
+        )
+    )
+
+
+def _paid_by_office(setup: SetUp) -> set[SetUpField]:
+    """The invoice recipients that are the office."""
+    return {
+        field
+        for field, value in setup.given().items()
+        if field.is_invoice_recipient and value == InvoiceRecipient.OFFICE
+    }
+
+
+def _with_paying_offices(subscription: Subscription) -> Subscription:
+    """The subscription with the offices that pay, now or from the next renewal on, and no others."""
+    fields = _paid_by_office(subscription.terms.setup()) | _paid_by_office(subscription.coming_setup)
+    found = {field: office_id for field in sorted(fields) if (office_id := subscription.paying_office(field))}
+    return subscription if found == subscription.paying_offices else subscription.replace(paying_offices=found)
 
 
 def released_by(subscription: Subscription, collaboration_id: CollaborationId) -> Subscription | None:
@@ -161,7 +213,8 @@ def released_by(subscription: Subscription, collaboration_id: CollaborationId) -
     others = subscription.others(collaboration_id)
     if subscription.status is SubscriptionStatus.UNRECORDED and not others:
         return None
-    return subscription.replace(subscribers=others, revision=subscription.revision + 1)
+    paying_offices = subscription.paying_offices if others else {}
+    return subscription.replace(subscribers=others, paying_offices=paying_offices, revision=subscription.revision + 1)
 
 
 def without_collaboration(
@@ -169,8 +222,8 @@ def without_collaboration(
 ) -> Subscription | None:
     """The subscription after a collaboration has ended: `end-leaves-the-account-in-order`. None when it is deleted.
 
-    It goes on with the customer as the recipient of its invoices from the next renewal, or is closed: readable, and
-    nothing in it writable.
+    It goes on, and the customer pays from the next renewal what an office paid that has left: `who-agreed-to-pay-pays`.
+    Or it is closed: readable, and nothing in it writable.
     """
     others = subscription.others(collaboration_id)
     released = released_by(subscription, collaboration_id)
@@ -180,18 +233,18 @@ def without_collaboration(
         return None
     if outcome is Outcome.CLOSE or not subscription.is_open:
         return released.replace(status=SubscriptionStatus.CLOSED, next_setup=None)
-    if others:
-        # Somebody else still collaborates here, on terms of their own.
-        return released
-    coming = subscription.next_setup or subscription.terms.setup()
+    coming = subscription.coming_setup
+    left = {use.office_id for use in subscription.subscribers} - {use.office_id for use in others}
     customer_pays = {
         field: InvoiceRecipient.CUSTOMER
-        for field, value in coming.given().items()
-        if field.is_invoice_recipient and value != InvoiceRecipient.CUSTOMER
+        for field in _paid_by_office(coming)
+        # Of several of which none is known to pay, any may be the one that leaves.
+        if not others or (left and subscription.paying_office(field) in {None, *left})
     }
     if not customer_pays:
         return released
-    return released.replace(next_setup=SetUp.model_validate({**coming.given(), **customer_pays}))
+    next_setup = SetUp.model_validate({**coming.given(), **customer_pays})
+    return released.replace(next_setup=next_setup, paying_offices=subscription.paying_offices)
 
 
 def customer_pays_from(subscription: Subscription, today: date) -> date | None:
@@ -235,14 +288,17 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
         terms = terms.replace(variant=before.terms.variant)
     if before.terms == terms and before.is_open:
         return before.replace(register_terms=said, revision=before.revision + 1)
-    return Subscription(
-        terms=terms,
-        register_terms=said,
-        next_setup=_coming_setup(before, terms.setup()),
-        subscribers=before.subscribers,
-        was_used=before.was_used,
-        anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
-        revision=before.revision + 1,
+    return _with_paying_offices(
+        Subscription(
+            terms=terms,
+            register_terms=said,
+            next_setup=_coming_setup(before, terms.setup()),
+            subscribers=before.subscribers,
+            was_used=before.was_used,
+            anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
+            paying_offices=before.paying_offices if before.is_open else {},
+            revision=before.revision + 1,
+        )
     )
 
 
@@ -270,7 +326,7 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
     """
     if subscription.terms.renews_on > today or not subscription.is_open:
         return None
-    setup = subscription.next_setup or subscription.terms.setup()
+    setup = subscription.coming_setup
     renews_on = subscription.terms.renews_on
     # Without a period it renews on the first: a period that is chosen then counts from there.
     had_period = subscription.terms.period_months is not None
@@ -281,7 +337,9 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
             raise RenewalError(f"a period of {setup.period_months} months")
         renews_on = following
     terms = subscription.terms.replace(**dict(setup), renews_on=renews_on)
-    return subscription.replace(terms=terms, next_setup=None, anchor_day=anchor_day, revision=subscription.revision + 1)
+    return _with_paying_offices(
+        subscription.replace(terms=terms, next_setup=None, anchor_day=anchor_day, revision=subscription.revision + 1)
+    )
 
 
 def next_renewal(day: date, period_months: int | None, anchor_day: int) -> date:

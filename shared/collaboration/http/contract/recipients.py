@@ -193,8 +193,13 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
     for key in (_what_the_company_gets(context), "access", "told", "end", "information"):
         yield text(locale, f"request-terms.{key}", **names)
     if context.subscription:
-        office, company = context.office.name, context.invitation.account_name
-        coming = coming_setup(locale, context.subscription, office=office, company=company)
+        coming = coming_setup(
+            locale,
+            context.subscription,
+            office_id=context.invitation.office_id,
+            office=context.office.name,
+            company=context.invitation.account_name,
+        )
         if coming is not None:
             yield coming
 

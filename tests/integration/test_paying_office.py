@@ -1,0 +1,137 @@
+"""Several offices share a subscription, and one of them pays for it: who, and until when."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.values import AccountId, OrganisationNumber
+from collaboration.storage import actions, items, keys
+from support.people import BJORK, Office
+
+if TYPE_CHECKING:
+    from support.app import App, Response
+    from support.people import Person
+
+BIRGITTA = BJORK.contact.email
+SMART = "smart-office"
+
+
+@pytest.fixture
+def other(app: App, office: Office) -> Office:
+    """Another office, with the same customers."""
+    _ = office
+    siffror = Office(app, "siffror")
+    siffror.feed_office_only()
+    app.drain_events()
+    return siffror
+
+
+def at_revision(person: Person, method: str, path: str, body: Any = None) -> Response:
+    """A call at the present revision of the collaboration that the path begins with."""
+    revision = person.get("/".join(path.split("/")[:3])).json["revision"]
+    return person.call(method, path, body, headers={"If-Match": f'"{revision}"'})
+
+
+def end(app: App, office: Office, collaboration: dict[str, Any]) -> None:
+    """The office ends; what follows from it is done."""
+    ended = at_revision(office.anna, "POST", f"/collaborations/{collaboration['id']}/end", {"outcome": "continue"})
+    assert ended.status == 200, ended.text
+    app.drain_events()
+
+
+def coming(office: Office, collaboration: dict[str, Any]) -> str:
+    """Who pays from the next renewal on, as the office reads it."""
+    found = office.anna.get(f"/collaborations/{collaboration['id']}").json
+    recipient: str = (found["nextSetup"] or found["setup"])["invoiceRecipient"]
+    return recipient
+
+
+def page_of(office: Office) -> str:
+    """What the page behind the latest link to Birgitta says, without its tags."""
+    page = office.nobody.get(office.link_of(BIRGITTA), headers={"Accept": "text/html"}).text
+    return unescape(re.sub(r"<[^>]+>", "|", page))
+
+
+def test_an_office_that_joins_is_not_said_to_pay(office: Office, other: Office) -> None:
+    """`who-agreed-to-pay-pays`: preview and page say that another office does, and do not name it."""
+    office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    preview = other.anna.post("/collaborations/preview", other.proposal(BJORK, SMART))
+    assert [row["text"] for row in preview.json["effects"] if row["kind"] == "another-office-pays"] == [
+        "Another office pays for the subscription."
+    ]
+    assert "Ek & Lind" not in preview.text
+    other.invited(BJORK, SMART)
+    assert "Paid by||another office|" in page_of(other)
+    # The one that pays, or would, is named as before.
+    ours = office.anna.post("/collaborations/preview", office.proposal(BJORK, SMART)).json["effects"]
+    assert "another-office-pays" not in [row["kind"] for row in ours]
+    office.invited(BJORK, "travel-expenses", invoiceRecipient="office", reportRecipient="payroll")
+    assert "Paid by||Redovisningsbyrån Ek & Lind|" in page_of(office)
+
+
+def test_who_leaves_takes_their_invoices_along(app: App, office: Office, other: Office) -> None:
+    """Not the office that stays pays from the next renewal, but the customer; its mail says so."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    second = other.collaborating(BJORK, SMART)
+    end(app, office, first)
+    assert coming(other, second) == "customer"
+    assert "pays for the subscription" in app.mails(BIRGITTA)[-1].text
+    changed = other.anna.get(f"/collaborations/{second['id']}/history").json["items"][0]
+    assert (changed["kind"], changed["by"]) == ("subscription-changed", {"side": "system"})
+    app.clock.pass_(days=40)
+    app.clean_up()
+    assert other.anna.get(f"/collaborations/{second['id']}").json["setup"]["invoiceRecipient"] == "customer"
+
+
+def test_who_stays_goes_on_paying(app: App, office: Office, other: Office) -> None:
+    """The one that never paid leaves: nothing changes, and the mail speaks of no invoices."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    second = other.collaborating(BJORK, SMART)
+    end(app, other, second)
+    assert coming(office, first) == "office"
+    assert "pays for the subscription" not in app.mails(BIRGITTA)[-1].text
+
+
+def test_who_agrees_to_pay_later_pays(app: App, office: Office, other: Office) -> None:
+    """The customer paid; the second office takes over the invoices, and takes them along when it leaves."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="customer")
+    second = other.collaborating(BJORK, SMART)
+    path = f"/collaborations/{second['id']}"
+    assert at_revision(other.anna, "PATCH", path, {"invoiceRecipient": "office"}).status == 200
+    app.drain_events()
+    assert coming(office, first) == "office"
+    app.clock.pass_(days=40)
+    app.clean_up()
+    app.drain_events()
+    end(app, other, second)
+    assert coming(office, first) == "customer"
+
+
+def test_what_the_register_says_is_the_only_offices(app: App, office: Office, other: Office) -> None:
+    """The register says that an office pays: it is the one that collaborates, and stays it beside another."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    terms = {"solution": SMART, "renewsOn": "2026-12-01", "invoiceRecipient": "office"}
+    office.put("/platform/accounts/account-bjork", {**body, "subscriptions": [terms]})
+    app.drain_events()
+    office.invited(BJORK, SMART)
+    assert "Paid by||Redovisningsbyrån Ek & Lind|" in page_of(office)
+    office.decide(BIRGITTA)
+    app.drain_events()
+    other.invited(BJORK, SMART)
+    assert "Paid by||another office|" in page_of(other)
+
+
+def test_what_is_stored_without_a_paying_office_is_the_only_ones(app: App, office: Office, other: Office) -> None:
+    """As older versions wrote it: who collaborates alone is the one that pays."""
+    office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    key = keys.subscription(OrganisationNumber(BJORK.organisation_number), AccountId("account-bjork"), SMART)
+    stored = app.services.table.get(key)[key]
+    older = items.parsed(Subscription, stored).replace(paying_offices={})
+    app.services.table.write([actions.put({**stored, "data": items.data(older, without={"revision"})})])
+    other.invited(BJORK, SMART)
+    assert "Paid by||another office|" in page_of(other)
