@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from collaboration.publishing import Message
 from collaboration.services import Services
+from collaboration.storage.due import DuePosition, due
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
 from support.people import ALMBERG, BJORK, DAHL
@@ -176,3 +177,19 @@ def test_a_position_holds_ids_and_times_only(app: App, office: Office) -> None:
     due = [item["dueSk"]["S"] for item in app.client.items.values() if "dueSk" in item]
     assert any("SUBSCRIPTION" in position for position in due)
     assert not [position for position in due if any(number in position for number in numbers)]
+
+
+def test_what_is_due_comes_in_the_order_of_time(app: App, office: Office) -> None:
+    """In whichever partition of the index it stands, and on from wherever a run has stopped."""
+    invite_all(office)
+    for days, customer in enumerate(CUSTOMERS, start=1):
+        app.clock.pass_(days=days)
+        assert office.invite(customer, "travel-expenses", invoiceRecipient="office").status == 201
+    app.clock.pass_(days=30)
+    found = [*due(app.services.table, "INVITATION", app.services.clock())]
+    times = [item["dueSk"]["S"] for item in found]
+    assert len({item["duePk"]["S"] for item in found}) > 1
+    assert (len(times), times) == (len(CUSTOMERS) * (len(SOLUTIONS) + 1), sorted(times))
+    for index, item in enumerate(found):
+        left = due(app.services.table, "INVITATION", app.services.clock(), DuePosition.of(item))
+        assert [other["dueSk"]["S"] for other in left] == times[index + 1 :]

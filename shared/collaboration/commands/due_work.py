@@ -8,12 +8,10 @@ from functools import partial
 from typing import TypeAlias
 
 from collaboration.calls import Call
-from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.erasing import erase
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
-from collaboration.domain.decisions.renewing import last_before_end, renewal
-from collaboration.domain.model.change import Change
+from collaboration.domain.decisions.renewing import renewal
 from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.subscriptions import renewed
@@ -140,24 +138,10 @@ def _end(services: Services, item: items.Item, now: datetime) -> Work | None:
     collaboration = find_collaboration(services, items.agreement_of(item))
     if collaboration is None or not ending.is_due(collaboration, now):
         return None
-    context = load_end_context(services, collaboration)
-    if missed := _renewal_before_end(services, context, now):
-        commit(services.table, missed)
-        return _end(services, item, now)
-    change = ending.carry_out(context, now)
+    change = ending.carry_out(load_end_context(services, collaboration), now)
     commit(services.table, change)
     after = change.collaboration.after if change.collaboration else None
     return Work.ENDED if after and after.state is CollaborationState.ENDED else Work.ENDS_FAILED
-
-
-def _renewal_before_end(services: Services, context: EndContext, now: datetime) -> Change | None:
-    """The renewals that no run has carried out before the day of the end: until then, who paid goes on paying."""
-    account, before = context.account, context.subscription
-    if account is None or before is None:
-        return None
-    subscribers = load_collaborations(services, [use.collaboration_id for use in before.subscribers])
-    after = renewed(before, last_before_end(subscribers, local_date(now)))
-    return renewal(account, before, after, subscribers, now) if after else None
 
 
 def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Self
 
 from collaboration.storage import items, keys
@@ -11,7 +12,7 @@ from collaboration.storage.table import Table
 
 @dataclass(frozen=True, slots=True)
 class DuePosition:
-    """Where a run through due work stands: a partition of the index, and in it the sort key that was looked at last.
+    """Where a run through due work stands: the sort key that was looked at last, and the partition where that is.
 
     Neither holds more than a time and ids: no organisation number.
     """
@@ -31,7 +32,7 @@ class DuePosition:
 
 
 def due(table: Table, kind: str, now: datetime, after: DuePosition | None = None) -> Iterator[items.Item]:
-    """The items that are due, whatever else is stored: the cost grows with what is due.
+    """The items that are due, in the order of time, whatever else is stored: the cost grows with what is due.
 
     Args:
         table: the table.
@@ -47,14 +48,17 @@ def due(table: Table, kind: str, now: datetime, after: DuePosition | None = None
     """
     # The millisecond after `now`: what is due at this very moment sorts before it, ids and all.
     max_key = keys.sortable_after(now)
-    for shard in keys.due_shards(kind):
-        if after and shard < after.shard:
-            continue
-        # `!` sorts before `#` and before every letter and digit: nothing stands between a sort key and this.
-        min_key = f"{after.after}!" if after and shard == after.shard else keys.FIRST_SORTABLE
-        start = None
-        while min_key <= max_key:
-            found, start = table.page(shard, index=keys.DUE, min_key=min_key, max_key=max_key, after=start)
-            yield from found
-            if start is None:
-                break
+    # `!` sorts before `#` and before every letter and digit: nothing stands between a sort key and this.
+    min_key = f"{after.after}!" if after else keys.FIRST_SORTABLE
+    if min_key <= max_key:
+        shards = (_due_in(table, shard, min_key, max_key) for shard in keys.due_shards(kind))
+        yield from merge(*shards, key=lambda item: items.string(item, "dueSk"))
+
+
+def _due_in(table: Table, shard: str, min_key: str, max_key: str) -> Iterator[items.Item]:
+    start = None
+    while True:
+        found, start = table.page(shard, index=keys.DUE, min_key=min_key, max_key=max_key, after=start)
+        yield from found
+        if start is None:
+            return

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.domain.decisions.ending import End, cancel, carry_out, end, is_due, outcomes_now
 from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration, CollaborationState, Origin
 from collaboration.domain.model.faults import RefusedError, Slug
+from collaboration.domain.model.history import SYSTEM, EntryKind
 from collaboration.domain.model.subscriptions import SubscriptionStatus
-from collaboration.domain.model.values import Outcome, Side
+from collaboration.domain.model.values import InvoiceRecipient, Outcome, Side
 
 from .builders import (
     AT_CUSTOMER,
     AT_OFFICE,
     BOOKS,
+    BOOKS_SETUP,
     COLLABORATION,
     NOW,
     OTHER_COLLABORATION,
@@ -207,3 +209,48 @@ def test_an_import_without_account_ends_by_itself() -> None:
     """There is nothing to leave in order and nobody to tell."""
     change = end(end_context(collaboration=imported(), account=None), how(), AT_OFFICE, NOW)
     assert (ended(change).state, change.subscriptions, change.mails) == (CollaborationState.ENDED, (), ())
+
+
+@pytest.mark.parametrize(
+    ("arranged_for", "now", "pays_from"),
+    [
+        (None, NOW, "2026-12-01"),
+        (None, NOW + timedelta(days=7), "2027-12-01"),
+        (None, NOW + timedelta(days=20), "2027-12-01"),
+        (1, NOW + timedelta(days=20), "2026-12-01"),
+        (7, NOW + timedelta(days=20), "2026-12-01"),
+        (8, NOW + timedelta(days=20), "2027-12-01"),
+    ],
+    ids=["before", "on the day", "after", "arranged before", "arranged for the day", "arranged after"],
+)
+def test_a_renewal_that_was_missed_comes_before_a_later_end(
+    arranged_for: int | None, now: datetime, pays_from: str
+) -> None:
+    """`in-the-order-of-time`: the office pays what was due before it left, however late the run is."""
+    books = subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP), was_used=True)
+    ends = () if arranged_for is None else (arranged(AT_OFFICE, arranged_for),)
+    context = end_context(collaboration=collaboration(arranged_ends=ends), account=account(books))
+    change = end(context, how(), AT_OFFICE, now) if arranged_for is None else carry_out(context, now)
+    after = change.subscriptions[0].transition.after
+    assert after
+    assert (after.terms.renews_on.isoformat(), after.next_setup and after.next_setup.invoice_recipient) == (
+        pays_from,
+        "customer",
+    )
+
+
+def test_what_was_agreed_for_a_missed_renewal_is_told_before_the_end() -> None:
+    """It held when the collaboration ended, and history says since when."""
+    customer = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
+    books = subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP), next_setup=customer, was_used=True)
+    before = collaboration(setup=BOOKS_SETUP, next_setup=customer)
+    context = end_context(collaboration=before, account=account(books))
+    change = end(context, how(), AT_OFFICE, NOW + timedelta(days=20))
+    assert ended(change).setup == customer
+    renewal, *rest = change.history
+    assert (renewal.what, renewal.by, [difference.field for difference in renewal.changes]) == (
+        EntryKind.SUBSCRIPTION_RENEWED,
+        SYSTEM,
+        ["invoiceRecipient"],
+    )
+    assert (rest[0].what, rest[0].by) == (EntryKind.COLLABORATION_ENDED, AT_OFFICE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.model.catalogue import Named
@@ -14,13 +14,14 @@ from collaboration.domain.model.collaboration import (
     allowed_outcomes,
     binds_account,
     is_unlinked_import,
+    with_terms,
 )
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, history_entries
+from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, differences, history_entries
 from collaboration.domain.model.import_account import with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
-from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, without_collaboration
+from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, renewed, without_collaboration
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
 
 BANK_INTEGRATION = Named(
@@ -57,7 +58,9 @@ def end(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
     today = local_date(now)
     check(context, command, by, today)
     later = command.on is not None and command.on > today
-    return _arranged(context, command, by, now) if later else _ended(context, command.outcome, by, now)
+    if later:
+        return _arranged(context, command, by, now)
+    return _ended(context, command.outcome, by, now, renews_until=today)
 
 
 def check(context: EndContext, command: End, by: Actor, today: date) -> None:
@@ -148,9 +151,16 @@ def _with_arranged_end(collaboration: Collaboration, side: Side, end: ArrangedEn
     return collaboration.replace(arranged_ends=arranged_ends, revision=collaboration.revision + 1)
 
 
-def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> Change:
+def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, renews_until: date) -> Change:
+    """The end, after the renewals that were due until `renews_until` and were missed: `in-the-order-of-time`.
+
+    Until it ends, whoever pays goes on paying.
+    """
     before, subscription = context.collaboration, context.subscription
-    after = before.replace(
+    missed = renewed(subscription, renews_until) if subscription and subscription.renews_here else None
+    present = missed or subscription
+    agreed = with_terms(before, missed) if missed else before
+    after = agreed.replace(
         state=CollaborationState.ENDED,
         ended_at=now,
         ended_by=by,
@@ -159,11 +169,13 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> C
         next_setup=None,
         revision=before.revision + 1,
     )
+    renewal = tuple(differences(before.setup.as_fields(), agreed.setup.as_fields()))
     kinds: list[EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]] = [
-        (EntryKind.COLLABORATION_ENDED, {"outcome": outcome})
+        *((EntryKind.SUBSCRIPTION_RENEWED,) if renewal else ()),
+        (EntryKind.COLLABORATION_ENDED, {"outcome": outcome}),
     ]
     subscriptions: tuple[SubscriptionTransition, ...] = ()
-    remaining = without_collaboration(subscription, before.id, outcome) if subscription else None
+    remaining = without_collaboration(present, before.id, outcome) if present else None
     if subscription and context.account:
         number = context.account.organisation_number
         subscriptions = (SubscriptionTransition(context.account.id, number, Transition(subscription, remaining)),)
@@ -173,13 +185,14 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime) -> C
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
+    entry, *entries = history_entries(after.subject, by, now, *kinds)
     return Change(
         at=now,
         collaboration=Transition(before, after.replace(mails=mails)),
         subscriptions=subscriptions,
         guards=(Transition(guard, None),) if guard else (),
         unused_subscription=unused,
-        history=history_entries(after.subject, by, now, *kinds),
+        history=(entry.replace(by=SYSTEM, changes=renewal) if renewal else entry, *entries),
         mails=(mail,) if mail.recipients else (),
     )
 
@@ -262,7 +275,7 @@ def carry_out(context: EndContext, now: datetime) -> Change:
     elif any(_main_contact_faults(context)):
         problem = Slug.MAIN_CONTACT_MISSING
     if problem is None:
-        return _ended(context, arranged.outcome, arranged.by, now)
+        return _ended(context, arranged.outcome, arranged.by, now, renews_until=arranged.on - timedelta(days=1))
     return _failed(context, arranged, problem, now)
 
 

@@ -1,7 +1,7 @@
 """Renew a subscription, with the copies of its terms in the collaborations that rest on it."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from collaboration.domain.model.accounts import Account
@@ -9,17 +9,6 @@ from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, Subscrip
 from collaboration.domain.model.collaboration import Collaboration, with_terms
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, differences, history_entries
 from collaboration.domain.model.subscriptions import Subscription
-
-
-def last_before_end(subscribers: Iterable[Collaboration], today: date) -> date:
-    """The day up to which a subscription renews before the arranged ends that are due.
-
-    Args:
-        subscribers: the active collaborations that rest on it.
-        today: the date in Sweden.
-    """
-    ends = [end.on for collaboration in subscribers if (end := collaboration.next_end) and end.on <= today]
-    return min(ends) - timedelta(days=1) if ends else today
 
 
 def renewal(
