@@ -143,7 +143,8 @@ def take_form(form: DecisionForm, request: Request, services: Services) -> Respo
         return page_of(context, request, services).show(typed)
     context = deciding.check_by_link(services, holder, ending)
     shown = page_of(context, request, services)
-    return shown.review(typed) if context.invitation.state is InvitationState.PENDING else shown.show()
+    pending = context.invitation.state is InvitationState.PENDING
+    return shown.review(typed) if pending and not context.acceptance_fault else shown.show()
 
 
 @handler.on(ASK_AGAIN, faults_as_pages=refusal_page)

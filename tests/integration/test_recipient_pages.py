@@ -420,3 +420,31 @@ def test_the_address_of_a_form_opens_the_request(office: Office, verb: str) -> N
     assert (answer.status, answer.location) == (302, f"{link}?lang=sv")
     assert office.nobody.get(f"/accept/v1.forged/{verb}", headers=PAGE).status == 404
     assert status(office) == ("pending", 1)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_what_nobody_can_accept_is_a_dead_end(app: App, office: Office, language: str) -> None:
+    """The subscription has gone: the page says so and has one way on, and the office hears of it once a day."""
+    account = office.platform.get("/platform/accounts/account-bjork").json
+    body = {name: value for name, value in account.items() if name not in {"id", "subscriptions"}}
+    terms = {"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01"}
+    office.put("/platform/accounts/account-bjork", {**body, "subscriptions": [terms]})
+    office.invited(BJORK, "bookkeeping-invoicing")
+    assert "ask-again" not in opened(office, language=language).text
+    office.put("/platform/accounts/account-bjork", {**body, "subscriptions": []})
+    app.drain_events()
+    page = opened(office, language=language)
+    says = {"en": "no longer has the subscription", "sv": "har inte längre det abonnemang"}
+    assert says[language] in words(page)
+    paths = [form["action"].partition("?")[0].rpartition("/")[2] for form in read(page).forms]
+    assert paths == ["ask-again", "not-me"]
+    link = office.link_of(BIRGITTA)
+    assert office.nobody.get(link).json["actions"] == ["ask-again", "decline"]
+    assert says[language] in words(sent(office, language=language, decision="review", **RIGHT))
+    accepted = sent(office, language=language, decision="accept", **RIGHT)
+    assert (accepted.status, says[language] in words(accepted)) == (409, True)
+    mails = len(app.mails("anna.ek@ek-lind.example"))
+    for _ in range(2):
+        assert office.nobody.post(f"{link}/ask-again").status == 202
+        app.drain_events()
+    assert len(app.mails("anna.ek@ek-lind.example")) == mails + 1

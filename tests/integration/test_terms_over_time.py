@@ -137,33 +137,29 @@ def test_a_subscription_that_starts_reaches_all_that_rest_on_it(app: App, office
     assert all(BIRGITTA in office.access(name) for name in ids)
 
 
-def test_acceptance_after_a_customer_owned_subscription_has_gone(app: App, office: Office) -> None:
-    """The set-up asked for is mandatory; nobody agreed to a new subscription without terms."""
-    register(
-        office,
-        subscriptions=[{"solution": "payroll", "renewsOn": "2026-12-01", "variant": "standard", "customerOwned": True}],
-    )
-    office.invited(BJORK, "payroll")
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {"solution": "payroll", "variant": "standard", "customerOwned": True},
+        {"solution": "bookkeeping-invoicing"},
+    ],
+    ids=["customer-owned", "inherited"],
+)
+def test_nothing_starts_on_terms_that_nobody_chose(app: App, office: Office, terms: dict[str, Any]) -> None:
+    """The subscription goes before the acceptance, and not all that is asked of a new one was chosen."""
+    register(office, subscriptions=[{"renewsOn": "2026-12-01", **terms}])
+    invitation = office.invited(BJORK, terms["solution"])
     register(office, subscriptions=[])
-    decided = office.decide(BIRGITTA)
+    refused = office.decide(BIRGITTA)
+    assert (refused.status, refused.slug) == (409, "situation-changed")
+    assert "Ask the office for a new invitation" in refused.json["detail"]
+    signed_in = office.user(BIRGITTA).post(f"/my/requests/{invitation['id']}/decision", {"decision": "accept"})
+    assert (signed_in.status, signed_in.slug) == (409, "situation-changed")
     app.drain_events()
-    if decided.status == 200:
-        # What is stored and charged is the subscription, not the copy that fills in defaults.
-        fed = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]
-        assert [row.get("invoiceRecipient") for row in fed] == ["customer"], fed
-
-
-def test_acceptance_after_an_inherited_subscription_has_gone(app: App, office: Office) -> None:
-    """The register's subscription named neither variant nor period; it goes; the acceptance starts one."""
-    register(office, subscriptions=[{"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01"}])
-    office.invited(BJORK, "bookkeeping-invoicing")
-    register(office, subscriptions=[])
-    decided = office.decide(BIRGITTA)
-    app.drain_events()
-    if decided.status == 200:
-        after = shown(office, {"id": decided.json["collaborationId"]})
-        assert after["setup"].get("variant"), after["setup"]
-        assert after["setup"].get("periodMonths"), after["setup"]
+    assert office.platform.get("/platform/accounts/account-bjork").json["subscriptions"] == []
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["status"] == "pending"
+    # No is no, whatever the terms.
+    assert office.decide(BIRGITTA, "decline").status == 200
 
 
 def test_a_late_run_renews_what_was_due_before_the_end_first(app: App, office: Office) -> None:

@@ -46,6 +46,7 @@ _BY_STATE = frozenset(
     {
         Slug.NOT_ALLOWED,
         Slug.DIGITS_EXHAUSTED,
+        Slug.SITUATION_CHANGED,
         Slug.INVITATION_ACCEPTED,
         Slug.INVITATION_DECLINED,
         Slug.INVITATION_EXPIRED,
@@ -145,18 +146,21 @@ class RecipientPage:
     # The parts of a request that waits
 
     def _pending(self, status: int, typed: TypedAnswer, fault: Fault | None) -> Response:
-        closed = self.context.link_fault(self.now)
-        notices = [*self._fault(fault, closed)]
+        closed, gone = self.context.link_fault(self.now), self.context.acceptance_fault
+        until = self._text("request.until", date=moment(self.locale, self.context.invitation.expires_at))
         first: Section = [
-            *notices,
+            *(self._fault(fault, closed) if closed or not gone else self._nothing_to_accept(gone)),
             paragraph(self._text("request.lead.owned" if self._owned else "request.lead"), "lead"),
-            paragraph(self._text("request.until", date=moment(self.locale, self.context.invitation.expires_at))),
+            *(() if gone else (paragraph(until),)),
             *self._message(),
         ]
-        request: list[Section] = [[*self._who()], [*self._powers(), *self._access()], [*self._agreement()]]
+        request: list[Section] = [[*self._who()], [*self._powers(), *self._access()]]
+        if not gone:
+            request.append([*self._agreement()])
         forms: list[Section] = []
         if closed is None:
-            forms = [[*self._answer(typed, fault)], [*self._not_me(typed, fault)]]
+            forms = [[*self._answer(typed, fault)]] if not gone else []
+            forms.append([*self._not_me(typed, fault)])
         elif typed.message:
             forms = [[heading(self._text("review.message")), _quote(typed.message)]]
         # What has to be put right, or is not to be lost, comes before what has been read.
@@ -339,9 +343,18 @@ class RecipientPage:
             yield heading(self._text("next"))
             yield bullets(self._lines(f"{state}.next"))
             yield from self._next_steps(state)
-            return
-        # By the table alone: who may not decide is answered the same, and notifies nobody. Whose name and address were
-        # erased cannot ask by this link: nobody knows any more who that is.
+        # By the table alone: who may not decide is answered the same, and notifies nobody.
+        else:
+            yield from self._ask_again()
+
+    def _nothing_to_accept(self, gone: Fault) -> Iterator[str]:
+        """Why a request that waits cannot be accepted any more, and the way to a new one."""
+        title, words = _title(gone, self.locale), problems.detail(gone, self.locale)
+        yield notice("warning", f"<p><strong>{escape(title)}</strong></p>", paragraph(words))
+        yield from self._ask_again()
+
+    def _ask_again(self) -> Iterator[str]:
+        # Whose name and address were erased cannot ask by this link: nobody knows any more who that is.
         if self.context.holder:
             yield paragraph(self._text("ask-again.lead"))
             button = escape(self._text("ask-again"))

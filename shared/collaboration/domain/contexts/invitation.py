@@ -70,15 +70,16 @@ class InvitationContext(AgreementContext):
         return found is not None and found.other_offices(self.invitation.office_id)
 
     @property
-    def setup_missing(self) -> bool:
-        """Whether an acceptance now would start a subscription of which nobody has chosen all that is asked.
+    def acceptance_fault(self) -> Fault | None:
+        """Why nobody can accept: `nothing-starts-on-terms-nobody-chose`. None when it can be accepted.
 
-        So it is when the invitation was to join one that has gone.
+        The subscription that it was to join has gone, and not all that is asked of a new one was chosen.
         """
         solution = catalogue().solution(self.invitation.solution)
         if self.subscription is not None or solution is None:
-            return False
-        return bool(resolve_setup(solution, None, self.invitation.setup)[1])
+            return None
+        missing = resolve_setup(solution, None, self.invitation.setup)[1]
+        return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if missing else None
 
     @property
     def setup(self) -> SetUp:

@@ -122,8 +122,8 @@ def decide(
         check_digits(context, ending, now)
     if verdict is Verdict.ALREADY_DONE:
         return None
-    if choice is Choice.ACCEPT and context.setup_missing:
-        raise refused(Slug.SITUATION_CHANGED, hint="subscription-gone")
+    if choice is Choice.ACCEPT and (fault := context.acceptance_fault):
+        raise RefusedError(fault)
     decided = context.invitation.replace(
         state=InvitationState.ACCEPTED if choice is Choice.ACCEPT else InvitationState.DECLINED,
         decision=Decision(

@@ -193,12 +193,14 @@ def revoke(invitation: Invitation, actor: Actor, now: datetime) -> Change | None
 def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     """Notify the office that a new invitation is wanted: `ask-again-once-a-day`. None when it is not notified.
 
-    Only from a dead end, once a day, and for an administrator.
+    Only from a dead end, which one that nobody can accept is too, once a day, and for an administrator.
     """
     before = context.invitation
     verdict = check_transition(before, Action.ASK_AGAIN, now, context.recipient)
+    pending = before.state_at(now) is InvitationState.PENDING
+    dead = verdict is Verdict.ALLOWED or (pending and context.acceptance_fault is not None)
     lately = before.asked_again_at is not None and now < before.asked_again_at + ASK_AGAIN_PAUSE
-    if verdict is not Verdict.ALLOWED or lately or context.holder_fault or context.holder is None:
+    if not dead or lately or context.holder_fault or context.holder is None:
         return None
     marked = expire(before, now)
     after = marked.invitation.after if marked and marked.invitation else before

@@ -108,6 +108,7 @@ DECIDE_MY_INVITATION = Operation(
     query=NoQuery,
     answers={200: DecidedResponse},
     refusals=(
+        Slug.SITUATION_CHANGED,
         Slug.INVITATION_ACCEPTED,
         Slug.INVITATION_DECLINED,
         Slug.INVITATION_EXPIRED,

@@ -176,10 +176,14 @@ class RecipientInvitationResponse(ResponseModel):
 
 
 def _actions(context: RecipientContext, now: datetime) -> Iterator[Action]:
-    """What the holder may do now: nothing as a stranger, and no decision when the digits are exhausted."""
+    """What the holder may do now: nothing as a stranger, and no decision when the digits are exhausted.
+
+    What nobody can accept leads to a new invitation.
+    """
     if context.holder_fault:
         return
-    for action in holder_actions(context.invitation, now, context.recipient):
+    for allowed in holder_actions(context.invitation, now, context.recipient):
+        action = Action.ASK_AGAIN if allowed is Action.ACCEPT and context.acceptance_fault else allowed
         if action is Action.ASK_AGAIN or not context.digits_exhausted:
             yield action
 
@@ -250,6 +254,7 @@ DECIDE: Operation[DecisionBody | DecisionForm, LanguageQuery] = Operation(
         Slug.ORGANISATION_NUMBER_MISMATCH,
         Slug.DIGITS_EXHAUSTED,
         Slug.TOO_MANY_REQUESTS,
+        Slug.SITUATION_CHANGED,
         Slug.INVITATION_ACCEPTED,
         Slug.INVITATION_DECLINED,
         Slug.INVITATION_EXPIRED,
