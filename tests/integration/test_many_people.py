@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from support.people import BJORK, Office
+from support.people import BJORK, BO, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,3 +213,17 @@ def test_a_page_reads_rows_and_marks_at_once(app: App, office: Office) -> None:
     assert [row["id"] for row in found] == made[::-1]
     deliveries = {row["id"]: {person["delivery"] for person in row["recipients"]} for row in found}
     assert deliveries == {name: {"sent", "bounced"} if name == made[1] else {"sent"} for name in made}
+
+
+def test_long_names_of_many_are_invited(app: App, office: Office) -> None:
+    """A task of 500 people whose names are as long as they may be: the mail holds as many as it lists."""
+    base, people = f"/platform/offices/{office.id}", [f"p{nth:03d}" for nth in range(500)]
+    for person in people:
+        body = {**BO.body(), "name": "\U0001d54f" * 200, "email": f"{person}@ek-lind.example"}
+        raw = json.dumps(body, ensure_ascii=False)
+        assert office.platform.call("PUT", f"{base}/employees/{person}", raw=raw).status == 201
+    office.put(f"{base}/customers/{BJORK.id}/tasks/{BJORK.task_id}", {**BJORK.task(), "participants": people})
+    office.invited(BJORK, "scanner", message="\U0001d54f" * 2000)
+    [mail] = app.mails(BJORK.contact.email)
+    # The owner of the task beside them.
+    assert "and 476 more" in mail.text

@@ -56,7 +56,7 @@ def page_of(office: Office) -> str:
     return unescape(re.sub(r"<[^>]+>", "|", page))
 
 
-def test_an_office_that_joins_is_not_said_to_pay(office: Office, other: Office) -> None:
+def test_an_office_that_joins_is_not_said_to_pay(app: App, office: Office, other: Office) -> None:
     """`who-agreed-to-pay-pays`: preview and page say that another office does, and do not name it."""
     office.collaborating(BJORK, SMART, invoiceRecipient="office")
     preview = other.anna.post("/collaborations/preview", other.proposal(BJORK, SMART))
@@ -66,6 +66,10 @@ def test_an_office_that_joins_is_not_said_to_pay(office: Office, other: Office) 
     assert "Ek & Lind" not in preview.text
     other.invited(BJORK, SMART)
     assert "Paid by||another office|" in page_of(other)
+    assert "Paid by: another office" in app.mails(BIRGITTA)[-1].text
+    other.decide(BIRGITTA)
+    app.drain_events()
+    assert "Paid by: another office" in app.mails(BIRGITTA)[-1].text
     # The one that pays, or would, is named as before.
     ours = office.anna.post("/collaborations/preview", office.proposal(BJORK, SMART)).json["effects"]
     assert "another-office-pays" not in [row["kind"] for row in ours]

@@ -7,7 +7,7 @@ mail loads nothing from elsewhere, and to the same recipient the same mail is re
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.mail import (
+    MOST_NAMES,
     EndedContent,
     InformationContent,
     InvitationContent,
@@ -38,9 +39,6 @@ _WIDTH = 76
 
 # How much of an office's name fits before the brand in a header that mail programs and providers take whole.
 _SENDER = 60
-
-# How many names a mail lists; the pages list all.
-_MOST_NAMES = 25
 
 # Keeps machines from answering: RFC 3834, and what Exchange heeds instead.
 _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
@@ -196,7 +194,8 @@ def _terms(content: InvitationContent | InformationContent, locale: Locale) -> l
         payers = {str(field): value for field, value in setup.given().items() if field.is_invoice_recipient}
         setup = SetUp.model_validate(payers)
     office, company = cleaned(content.office_name), cleaned(content.company_name)
-    return list(agreed(locale, content.solution, setup, office=office, company=company))
+    another = content.paid_by_another
+    return list(agreed(locale, content.solution, setup, office=office, company=company, paid_by_another=another))
 
 
 def _days_left(content: InvitationContent, at: datetime) -> int:
@@ -269,10 +268,10 @@ class _Format:
         )
         return str(vars(module)["subject"]), str(module)
 
-    def _names(self, locale: Locale, every: Sequence[str]) -> list[str]:
+    def _names(self, locale: Locale, content: InvitationContent | InformationContent | LoginContent) -> list[str]:
         """Each name isolated; of many the first, and how many more there are."""
-        shown = [self._isolate(name) for name in every[:_MOST_NAMES]]
-        if more := len(every) - len(shown):
+        shown = [self._isolate(name) for name in content.access[:MOST_NAMES]]
+        if more := content.access_more + len(content.access) - len(shown):
             shown.append(text(locale, "mail.names.more", count=str(more)))
         return shown
 

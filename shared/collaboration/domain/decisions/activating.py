@@ -130,4 +130,5 @@ def _mail(context: AskContext, preview: Preview, collaboration: Collaboration, a
     office, locale, names = context.office, context.customer.locale, preview.office_names
     if preview.account is None:
         return login_mail("login-instructions", collaboration, account, office, locale, names, now)
-    return information_mail(collaboration, account, office, locale, names, now)
+    another = preview.paid_by_another
+    return information_mail(collaboration, account, office, locale, names, now, paid_by_another=another)

@@ -171,6 +171,7 @@ def _accepted(
         context.customer_locale,
         context.office_names,
         now,
+        paid_by_another=subscription.paid_by_another(decided.office_id),
         decided_by=context.known_holder.name,
     )
     kinds = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]

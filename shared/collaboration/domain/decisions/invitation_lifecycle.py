@@ -254,7 +254,15 @@ def _office_mail(context: InvitationContext, mail_id: str, content: MailContent,
 
 
 def _mail(context: InvitationContext, after: Invitation, now: datetime, *, reminder: bool) -> Mail:
-    return invitation_mail(after, context.office, context.customer_locale, context.office_names, now, reminder=reminder)
+    return invitation_mail(
+        after,
+        context.office,
+        context.customer_locale,
+        context.office_names,
+        now,
+        paid_by_another=context.paid_by_another,
+        reminder=reminder,
+    )
 
 
 def expire(invitation: Invitation, now: datetime) -> Change | None:

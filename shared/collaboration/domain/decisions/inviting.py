@@ -37,7 +37,14 @@ def invite(context: AskContext, preview: Preview, command: Invite, agreement: Ag
     """
     require_route(preview, Route.INVITE, command.consent)
     invitation = _invitation(context, preview, command, agreement, now)
-    mail = invitation_mail(invitation, context.office, context.customer.locale, preview.office_names, now)
+    mail = invitation_mail(
+        invitation,
+        context.office,
+        context.customer.locale,
+        preview.office_names,
+        now,
+        paid_by_another=preview.paid_by_another,
+    )
     return Change(
         at=now,
         invitation=Transition(None, invitation),

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
@@ -29,6 +29,9 @@ from collaboration.domain.model.values import (
     Value,
 )
 
+# How many names a mail lists, and is stored with; the pages list all.
+MOST_NAMES = 25
+
 
 class MailRecipient(Value):
     """Whom a mail goes to. `recipient` and `version` name the link of an invitation."""
@@ -43,6 +46,8 @@ class MailRecipient(Value):
 class InvitationContent(Value):
     """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from.
 
+    `access`: the first names; `access_more`: how many there are beyond; `paid_by_another`: the invoice recipients that
+    mean another office, where they are the office.
     `sent_at`: when the invitation was sent, or revived.
     """
 
@@ -53,9 +58,11 @@ class InvitationContent(Value):
     solution: str
     scenario: Scenario
     setup: SetUp
+    paid_by_another: tuple[SetUpField, ...] = ()
     customer_owned: bool
     sender_name: str
     access: tuple[str, ...]
+    access_more: int = 0
     sent_at: Moment | None = None
     expires_at: Moment
     message: str | None = None
@@ -130,6 +137,7 @@ class LoginContent(Value):
     solution: str
     solution_kind: Kind
     access: tuple[str, ...]
+    access_more: int = 0
 
 
 class InformationContent(Value):
@@ -143,7 +151,9 @@ class InformationContent(Value):
     solution_kind: Kind
     scenario: Scenario
     setup: SetUp
+    paid_by_another: tuple[SetUpField, ...] = ()
     access: tuple[str, ...]
+    access_more: int = 0
     decided_by: str | None = None
 
 

@@ -1,13 +1,15 @@
 """Mails to the customer's people, composed from the entities they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.catalogue import SetUpField
 from collaboration.domain.model.collaboration import Collaboration, kind_of
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.mail import (
+    MOST_NAMES,
     InformationContent,
     InvitationContent,
     LoginContent,
@@ -25,6 +27,7 @@ def invitation_mail(
     access: Sequence[str],
     now: datetime,
     *,
+    paid_by_another: Iterable[SetUpField] = (),
     reminder: bool = False,
 ) -> Mail:
     """The invitation or a reminder, with a link of their own to each administrator who has one.
@@ -35,6 +38,7 @@ def invitation_mail(
         locale: the customer's language.
         access: the names of the employees who would get access.
         now: the time of the change.
+        paid_by_another: the invoice recipients that mean another office, where they are the office.
         reminder: whether it is a reminder.
     """
     return Mail(
@@ -54,9 +58,11 @@ def invitation_mail(
             solution=invitation.solution,
             scenario=invitation.scenario,
             setup=invitation.setup,
+            paid_by_another=tuple(sorted(paid_by_another)),
             customer_owned=invitation.customer_owned,
             sender_name=invitation.sent_by.name,
-            access=tuple(access),
+            access=tuple(access[:MOST_NAMES]),
+            access_more=max(len(access) - MOST_NAMES, 0),
             sent_at=invitation.revived_at or invitation.sent_at,
             expires_at=invitation.expires_at,
             message=invitation.message,
@@ -73,6 +79,7 @@ def information_mail(
     access: Sequence[str],
     now: datetime,
     *,
+    paid_by_another: Iterable[SetUpField] = (),
     decided_by: str | None = None,
 ) -> Mail:
     """To all administrators of the account: what was started, and who at the office may open it.
@@ -84,6 +91,7 @@ def information_mail(
         locale: the customer's language.
         access: the names of the employees who have access.
         now: the time of the change.
+        paid_by_another: the invoice recipients that mean another office, where they are the office.
         decided_by: the administrator who accepted; None where no approval was asked.
     """
     return Mail(
@@ -100,7 +108,9 @@ def information_mail(
             solution_kind=kind_of(collaboration) or Kind.SHARED,
             scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
             setup=collaboration.setup,
-            access=tuple(access),
+            paid_by_another=tuple(sorted(paid_by_another)),
+            access=tuple(access[:MOST_NAMES]),
+            access_more=max(len(access) - MOST_NAMES, 0),
             decided_by=decided_by,
         ),
     )
@@ -138,6 +148,7 @@ def login_mail(
             company_name=account.name,
             solution=collaboration.solution or "",
             solution_kind=kind_of(collaboration) or Kind.SHARED,
-            access=tuple(access),
+            access=tuple(access[:MOST_NAMES]),
+            access_more=max(len(access) - MOST_NAMES, 0),
         ),
     )

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.catalogue import SetUp, Solution
+from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import CollaborationId, Kind, OfficeId, Route, Scenario, TaskId
@@ -68,6 +68,11 @@ class Preview:
     warnings: tuple[WarningKind, ...]
     unlinked: tuple[CollaborationId, ...]
     faults: tuple[Fault, ...]
+
+    @property
+    def paid_by_another(self) -> frozenset[SetUpField]:
+        """The invoice recipients that mean another office, where they are the office."""
+        return self.subscription.paid_by_another(self.office_id) if self.subscription else frozenset()
 
     @property
     def office_names(self) -> tuple[str, ...]:
