@@ -193,3 +193,14 @@ def test_what_is_due_comes_in_the_order_of_time(app: App, office: Office) -> Non
     for index, item in enumerate(found):
         left = due(app.services.table, "INVITATION", app.services.clock(), DuePosition.of(item))
         assert [other["dueSk"]["S"] for other in left] == times[index + 1 :]
+
+
+def test_a_renewal_from_before_1970_is_due(app: App, office: Office) -> None:
+    """The register may name such a day: it sorts before all others, and renews."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    terms = {"solution": "smart-office", "renewsOn": "1950-01-01", "invoiceRecipient": "office"}
+    body = {name: value for name, value in found.items() if name != "id"}
+    office.put("/platform/accounts/account-bjork", {**body, "subscriptions": [terms]})
+    collaboration = office.collaborating(BJORK, "smart-office")
+    assert app.clean_up() == {"renewed": 1}
+    assert office.anna.get(f"/collaborations/{collaboration['id']}").json["renewsOn"] == "2026-12-01"

@@ -99,7 +99,12 @@ def test_a_login_resend_moves_no_revision(app: App, office: Office) -> None:
     assert answer.json["revision"] == collaboration["revision"]
 
 
-def test_who_decides_is_named_as_the_register_has_them(app: App, office: Office) -> None:
+@pytest.mark.parametrize("resent", [True, False])
+def test_who_decides_is_named_as_the_register_has_them(
+    app: App,
+    office: Office,
+    resent: bool,  # noqa: FBT001 - a column of the table
+) -> None:
     """An address has passed to another person: history names who it is now."""
     office.invited(BJORK, "scanner")
     found = office.platform.get("/platform/accounts/account-bjork").json
@@ -108,10 +113,14 @@ def test_who_decides_is_named_as_the_register_has_them(app: App, office: Office)
     app.drain_events()
     app.clock.pass_(days=2)
     invitation = office.anna.get("/invitations").json["items"][0]
-    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
-    app.drain_events()
+    if resent:
+        assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+        app.drain_events()
     assert office.decide(BIRGITTA).status == 200
     assert office.anna.get(f"/invitations/{invitation['id']}").json["decision"]["by"] == "Ny Person"
+    history = office.anna.get(f"/invitations/{invitation['id']}/history").json["items"]
+    accepted = next(entry for entry in history if entry["kind"] == "invitation-accepted")
+    assert accepted["by"]["name"] == "Ny Person"
 
 
 def test_a_reminder_goes_to_administrators_only(app: App, office: Office) -> None:
@@ -125,6 +134,19 @@ def test_a_reminder_goes_to_administrators_only(app: App, office: Office) -> Non
     assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
     app.drain_events()
     assert len(app.mails(BIRGITTA)) == before
+
+
+def test_a_reminder_that_would_reach_nobody_is_refused(app: App, office: Office) -> None:
+    """The only administrator has said that it is not for them: they are administrator, and have no link any more."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    register(office, users=[user for user in found["users"] if user["email"] == BIRGITTA])
+    invitation = office.invited(BJORK, "scanner")
+    assert office.nobody.post(f"{office.link_of(BIRGITTA)}/not-me", {"email": BIRGITTA}).status == 200
+    refused = office.anna.post(f"/invitations/{invitation['id']}/remind")
+    assert (refused.status, refused.slug) == (409, "no-administrator")
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["reminders"] == 0
+    app.clock.pass_(days=12)
+    assert app.clean_up() == {}
 
 
 def test_administrators_that_change_often_are_asked_anew(app: App, office: Office) -> None:

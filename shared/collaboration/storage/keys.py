@@ -383,8 +383,8 @@ def sortable_after(moment: datetime) -> str:
 
 
 def sortable(moment: datetime) -> str:
-    """A moment in a sort key: milliseconds since 1970, all of one length."""
-    return f"{round(moment.timestamp() * 1000):013d}"
+    """A moment in a sort key: milliseconds since 1970, all of one length; all before 1970, or after 2286, are one."""
+    return f"{min(max(round(moment.timestamp() * 1000), int(FIRST_SORTABLE)), int(LAST_SORTABLE)):013d}"
 
 
 def due_shard(of: str, name: str) -> str:

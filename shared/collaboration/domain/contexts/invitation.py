@@ -124,9 +124,15 @@ class RecipientContext(InvitationContext):
         return self.holder
 
     @property
+    def holder_name(self) -> str:
+        """The holder's name as the register has it now: an address may have passed to somebody else since."""
+        user = self.account.administrator(self.known_holder.email) if self.account else None
+        return user.name if user else self.known_holder.name
+
+    @property
     def actor(self) -> Actor:
         """The holder, as history entries name them."""
-        return Actor(side=Side.CUSTOMER, name=self.known_holder.name)
+        return Actor(side=Side.CUSTOMER, name=self.holder_name)
 
     def link_fault(self, now: datetime) -> Fault | None:
         """Why the holder cannot decide by their link at `now`, whatever is typed there. None when they can."""

@@ -126,9 +126,7 @@ def decide(
         raise RefusedError(fault)
     decided = context.invitation.replace(
         state=InvitationState.ACCEPTED if choice is Choice.ACCEPT else InvitationState.DECLINED,
-        decision=Decision(
-            choice=choice, recipient=context.recipient, by=context.known_holder.name, at=now, message=message
-        ),
+        decision=Decision(choice=choice, recipient=context.recipient, by=context.holder_name, at=now, message=message),
         revision=context.invitation.revision + 1,
     )
     limit = context.attempt_limit
@@ -172,7 +170,7 @@ def _accepted(
         context.office_names,
         now,
         paid_by_another=subscription.paid_by_another(decided.office_id),
-        decided_by=context.known_holder.name,
+        decided_by=context.holder_name,
     )
     kinds = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
     if context.subscription is None:

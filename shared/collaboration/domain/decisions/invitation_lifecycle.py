@@ -87,12 +87,12 @@ def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change
 
 
 def _present_recipients(context: InvitationContext) -> dict[str, InvitationRecipient]:
-    """The recipients who are administrators now: `links-to-administrators-only`."""
+    """The recipients who have a link and are administrators now: `links-to-administrators-only`."""
     account = context.account
     return {
         key: person
         for key, person in context.invitation.recipients.items()
-        if account is not None and account.administrator(person.email)
+        if account is not None and not person.removed and account.administrator(person.email)
     }
 
 
@@ -208,7 +208,7 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
         raise AssertionError("marking keeps the invitation")
     asked = after.replace(asked_again_at=now, revision=before.revision + 1)
     content = AskedAgainContent(
-        company_name=context.customer_name, solution=asked.solution, asked_by=context.holder.name
+        company_name=context.customer_name, solution=asked.solution, asked_by=context.holder_name
     )
     change = marked or Change(at=now)
     mail = _office_mail(context, f"asked-again-{asked.revision}", content, now)
