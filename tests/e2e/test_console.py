@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 from stack.client import until
+from stack.people import PASSWORD
 
 from e2e.offices import fresh_key
-from e2e.seen import appears
+from e2e.seen import appears, tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +92,34 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.page.get_by_text(employee.t("timeline.title")).click()
     employee.says("history.collaboration-ended")
     employee.check()
+
+
+def test_an_invitation_by_keyboard_alone(office: Office, open_page: Open) -> None:
+    """From signing in to the sent request: all is reached by Tab, and what opens takes the keyboard with it."""
+    company = office.customer()
+    employee = open_page("en")
+    page = employee.page
+    page.goto(f"{employee.api_url}/console")
+    tab_to(page, employee.t("sign-in.email"))
+    page.keyboard.type(office.address("decides"))
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    employee.says("collaborations.none")
+    tab_to(page, employee.t("collaborations.none.go"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=company.name)).to_be_visible()
+    tab_to(page, company.name)
+    page.keyboard.press("Enter")
+    expect(employee.link("tile.start.label", solution="Scanner")).to_be_visible()
+    tab_to(page, employee.t("tile.start.label", solution="Scanner"))
+    page.keyboard.press("Enter")
+    invite = employee.button("proposal.do.invite", customer=company.name)
+    expect(invite).to_be_enabled()
+    assert page.evaluate("document.activeElement.tagName") == "H2"
+    tab_to(page, employee.t("proposal.do.invite", customer=company.name))
+    page.keyboard.press("Enter")
+    employee.says("proposal.invited", solution="Scanner", customer=company.name)
 
 
 def test_a_company_that_is_new_is_activated(office: Office, open_page: Open) -> None:
