@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.domain.model.terms import TERMS_VERSION
 from collaboration.storage import items, keys
 from collaboration.storage.actions import put
 from support.app import App
@@ -112,7 +113,7 @@ def test_the_only_account_of_a_number_is_never_taken_for_none(app: App, form: st
     office.feed()
     spoil_account(app, form)
     assert unreadable(office.anna.post("/collaborations/preview", office.proposal()), "account")
-    body = {**office.proposal(), "scenario": "not-a-customer", "termsVersion": "2026-11-01"}
+    body = {**office.proposal(), "scenario": "not-a-customer", "termsVersion": TERMS_VERSION}
     answer = office.anna.post("/activations", body, headers={"Idempotency-Key": "unreadable-1"})
     assert unreadable(answer, "account")
 
