@@ -149,7 +149,7 @@ def take_form(form: DecisionForm, request: Request, services: Services) -> Respo
 
 @handler.on(ASK_AGAIN, faults_as_pages=refusal_page)
 def ask_again(call: Call[NoBody, LanguageQuery], services: Services) -> Response:
-    """Always the same answer; the office gets a mail only for an expired or revoked invitation, once a day."""
+    """Always the same answer; the office gets a mail only for a dead end, once a day."""
     context = deciding.ask_again(services, claims(call.request))
     if call.request.wants_page:
         return page_of(context, call.request, services).asked_again()
