@@ -331,7 +331,7 @@ def test_a_forged_link_says_what_to_do(office: Office) -> None:
     """In words for people: the whole link, a newer mail, or signing in."""
     page = office.nobody.get("/accept/v1.inv-x.r1.1.forged?lang=en", headers=PAGE)
     assert page.status == 404
-    for part in ("This link does not work", "It may have been cut off", "newer mail"):
+    for part in ("This link does not work", "It may have been cut off", "newer email"):
         assert part in words(page)
     assert page.resolved(re.findall(r'<p><a href="([^"]+)"', page.text)[0]) == "/my"
 
@@ -387,7 +387,7 @@ def test_not_me_takes_the_address_of_the_mail(office: Office, typed: str) -> Non
     assert BENJAMIN not in opened(office, BENJAMIN).text
     page = office.nobody.post(f"{link}/not-me?lang=en", form={"email": typed} if typed else {}, headers=PAGE)
     assert (page.status, f'value="{typed}"' in page.text) == (422, True)
-    assert "Enter the address the mail came to" in words(page)
+    assert "Enter the address the email came to" in words(page)
     assert "<details open>" in page.text
     assert office.nobody.post(f"{link}/not-me", {"email": typed}).json["errors"][0]["pointer"] == "#/email"
     assert office.nobody.get(link).status == 200
