@@ -24,6 +24,27 @@ def move(client: Client, days: float) -> None:
         later.move_function(client.aws, name, days)
 
 
+@pytest.mark.browser
+def test_an_expired_request_asks_for_a_new_one(client: Client) -> None:
+    """Its page has one button, reads well in every view, and the office gets a mail, once."""
+    office = Office(client)
+    company = office.customer()
+    office.invite(company)
+    link = company.link()
+    move(client, 14.5)
+    with chromium() as browser, opening(browser, client.stack["apiUrl"]) as open_page:
+        for language, width, scheme in VIEWS:
+            words, page = Words(language, office, company), open_page(language, width, scheme)
+            page.goto(link)
+            expect(page.get_by_role("heading", level=1)).to_have_text(words("expired.title"))
+            expect(page.locator("form")).to_have_count(1)
+            check(page, f"expired-{language}-{width}-{scheme}")
+            page.get_by_role("button", name=words("ask-again")).click()
+            expect(page.get_by_text(words("ask-again.sent"))).to_be_visible()
+    asked = client.mail(office.address("decides"), company.id)
+    assert client.mails(office.address("decides")) == [asked]
+
+
 def test_time_passes(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     """A reminder goes out, the request expires and blocks nothing though no clean-up ran; then one marks it, once.
 
@@ -70,24 +91,3 @@ def test_time_passes(client: Client, capsys: pytest.CaptureFixture[str]) -> None
     assert (erased["status"], erased["recipients"], erased["actions"]) == ("expired", [], [])
     refused = office.decides.post(f"/invitations/{second.json['id']}/resend")
     assert (refused.status, slug(refused)) == (410, "invitation-expired")
-
-
-@pytest.mark.browser
-def test_an_expired_request_asks_for_a_new_one(client: Client) -> None:
-    """Its page has one button, reads well in every view, and the office gets a mail, once."""
-    office = Office(client)
-    company = office.customer()
-    office.invite(company)
-    link = company.link()
-    move(client, 14.5)
-    with chromium() as browser, opening(browser, client.stack["apiUrl"]) as open_page:
-        for language, width, scheme in VIEWS:
-            words, page = Words(language, office, company), open_page(language, width, scheme)
-            page.goto(link)
-            expect(page.get_by_role("heading", level=1)).to_have_text(words("expired.title"))
-            expect(page.locator("form")).to_have_count(1)
-            check(page, f"expired-{language}-{width}-{scheme}")
-            page.get_by_role("button", name=words("ask-again")).click()
-            expect(page.get_by_text(words("ask-again.sent"))).to_be_visible()
-    asked = client.mail(office.address("decides"), company.id)
-    assert client.mails(office.address("decides")) == [asked]
