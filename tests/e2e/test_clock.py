@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import expect
 from stack import later
 from stack.client import until
-from support.chromium import chromium
 
 from e2e.offices import Office, slug
 from e2e.reading import VIEWS, Words, check, opening
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
     from stack.client import Client
 
 
@@ -25,14 +25,14 @@ def move(client: Client, days: float) -> None:
 
 
 @pytest.mark.browser
-def test_an_expired_request_asks_for_a_new_one(client: Client) -> None:
+def test_an_expired_request_asks_for_a_new_one(client: Client, browser: Browser) -> None:
     """Its page has one button, reads well in every view, and the office gets a mail, once."""
     office = Office(client)
     company = office.customer()
     office.invite(company)
     link = company.link()
     move(client, 14.5)
-    with chromium() as browser, opening(browser, client.stack["apiUrl"]) as open_page:
+    with opening(browser, client.stack["apiUrl"]) as open_page:
         for language, width, scheme in VIEWS:
             words, page = Words(language, office, company), open_page(language, width, scheme)
             page.goto(link)

@@ -8,27 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 from collaboration.wording import text
 from playwright.sync_api import expect
-from support.chromium import chromium
 
 from e2e.offices import Company, Office
 from e2e.reading import VIEWS, Words, check, opening
+from e2e.seen import tab_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
     from stack.client import Client
 
     from e2e.reading import Open
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium as the machine has it."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ def wrong_digits(company: Company) -> str:
 
 
 class States:
-    """One link for each state that a request can be in; `open` is never decided, and `spare` are."""
+    """One link for each state that a request can be in."""
 
     def __init__(self, client: Client) -> None:
         """Invite, and bring every request to its state."""
@@ -188,16 +181,6 @@ def test_by_keyboard_alone(states: States, open_page: Open) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(words("declined.title"))
     assert states.status(company) == "declined"
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until something of that name has the focus."""
-    naming = "e => e.labels?.[0]?.textContent ?? e.textContent"
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if str(page.evaluate(f"({naming})(document.activeElement)")).strip() == name:
-            return
-    raise AssertionError(f"Tab does not reach {name}")
 
 
 def test_with_a_script_it_is_nicer(states: States, open_page: Open) -> None:

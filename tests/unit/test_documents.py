@@ -32,8 +32,8 @@ def named(document: str) -> Iterator[str]:
             yield code
 
 
-# Written while the stack runs, and in no clean checkout.
-GENERATED = {".local/stack.json"}
+# Written by a command, and in no clean checkout.
+GENERATED = {".local/shots", ".local/stack.json"}
 
 
 def is_path(code: str) -> bool:
