@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
 
-from collaboration.domain.model.directory import Employee, Office
+from collaboration.domain.model.directory import Customer, Employee, Office
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.values import AgreementId, EmployeeId, Locale, OfficeId
 from collaboration.storage.patience import Backoff, Deadline
@@ -42,6 +42,7 @@ class Services:
         self._open_table = open_table
         self._conflicts = 0
         self._languages: dict[OfficeId, Locale] = {}
+        self.customer_language: Locale | None = None
         self.backoff = backoff or Backoff()
         self._table: Table | None = None
         self.clock = clock
@@ -63,6 +64,7 @@ class Services:
         """Begin a request that has to be answered in so many seconds; None for no limit."""
         self.deadline.start(seconds)
         self._languages.clear()
+        self.customer_language = None
 
     def remember_language(self, office_id: OfficeId, office: Office | None) -> None:
         """Remember the language of an office that was loaded, so that a refusal need not ask for it."""
@@ -72,6 +74,11 @@ class Services:
     def language_of(self, office_id: OfficeId) -> Locale | None:
         """The language of an office that was loaded in this request; None for any other."""
         return self._languages.get(office_id)
+
+    def remember_customer_language(self, customer: Customer | None) -> None:
+        """Remember the language of a customer that was loaded, for what its people are answered in this request."""
+        if customer is not None:
+            self.customer_language = customer.locale
 
     def count_conflict(self) -> None:
         """Count an attempt that somebody else was faster than."""

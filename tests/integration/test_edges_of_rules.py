@@ -187,3 +187,74 @@ def test_who_has_left_the_office_may_decide_for_their_company(app: App, office: 
     register(office, users=users)
     office.invited(BJORK, "scanner")
     assert office.decide(DAVID.email).status == 200
+
+
+# What a company is answered that asks for no language
+
+
+def english(office: Office) -> None:
+    """Björk, whose language is English at a Swedish office."""
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "locale": "en"})
+
+
+def test_a_refusal_is_in_the_companys_language(app: App, office: Office) -> None:
+    """A collaboration that cannot end so, and a link whose digits are wrong."""
+    english(office)
+    collaboration = office.collaborating(BJORK, "employee-payslip")
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    headers = {"If-Match": f'"{collaboration["revision"]}"', "Accept-Language": ""}
+    refused = office.user(BIRGITTA).post(path, {"outcome": "delete"}, headers=headers)
+    assert (refused.slug, refused.json["title"]) == ("confirmation-needed", "This must be confirmed")
+    office.invited(BJORK, "scanner")
+    body = {"decision": "accept", "organisationNumberEnding": "0000"}
+    wrong = office.nobody.post(office.link_of(BIRGITTA), body, headers={"Accept-Language": ""})
+    assert wrong.slug == "organisation-number-mismatch"
+    assert "digits" in wrong.json["detail"]
+
+
+def test_an_end_that_failed_is_explained_in_the_companys_language(app: App, office: Office) -> None:
+    """The end that the company arranged itself, on a day when nobody was left in charge."""
+    english(office)
+    collaboration = office.collaborating(BJORK, "scanner")
+    birgitta, path = office.user(BIRGITTA), f"/my/collaborations/{collaboration['id']}/end"
+    end = {"on": "2026-12-01", "outcome": "continue"}
+    assert at_revision(birgitta, "POST", path, collaboration, end).status == 200
+    register(office, mainContact=None)
+    app.clock.pass_(days=8)
+    app.clean_up()
+    [shown_to_her] = birgitta.get("/my/collaborations", headers={"Accept-Language": ""}).json["items"]
+    in_english = birgitta.get("/my/collaborations").json["items"][0]["endProblem"]
+    assert shown_to_her["endProblem"] == in_english
+    in_swedish = birgitta.get("/my/collaborations", headers={"Accept-Language": "sv"}).json["items"][0]["endProblem"]
+    assert in_swedish != in_english
+
+
+# What became of a mail that nobody needs any more
+
+
+def test_a_mail_that_is_no_longer_needed_waits_for_nothing(app: App, office: Office) -> None:
+    """Revoked while the provider refused mails: the request does not say `queued` for ever."""
+    app.refusing_mail = True
+    invitation = office.invite(BJORK, "scanner").json
+    app.drain_events()
+    assert office.anna.post(f"/invitations/{invitation['id']}/revoke").status == 200
+    app.refusing_mail = False
+    app.clock.pass_(hours=1)
+    app.send_due_mail()
+    shown_now = office.anna.get(f"/invitations/{invitation['id']}").json["recipients"]
+    assert {recipient["delivery"] for recipient in shown_now} == {"failed"}
+    assert app.mails(BIRGITTA) == []
+
+
+def test_a_reminder_that_is_not_needed_leaves_what_the_first_mail_became(app: App, office: Office) -> None:
+    """It was sent; that the reminder was not is nobody's concern."""
+    invitation = office.invited(BJORK, "scanner")
+    app.refusing_mail = True
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    assert office.anna.post(f"/invitations/{invitation['id']}/revoke").status == 200
+    app.refusing_mail = False
+    app.clock.pass_(hours=1)
+    app.send_due_mail()
+    shown_now = office.anna.get(f"/invitations/{invitation['id']}").json["recipients"]
+    assert {recipient["delivery"] for recipient in shown_now} == {"sent"}

@@ -32,7 +32,9 @@ from collaboration.storage.commit import (
 )
 
 # As many as fit into the transaction beside all else: four customers of a number, in all solutions. Of more offices
-# that have the same company as a customer, those beyond are read before, and not checked once more.
+# that have the same company as a customer, those beyond are read before, and not checked once more. What comes to rest
+# on the account there in that moment is stopped by the checks of its subscriptions; an invitation is not: its links
+# say that the holder is no administrator, until the office revokes it or it expires.
 _GUARDS_CHECKED = 40
 
 

@@ -16,10 +16,10 @@ from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Side
 from collaboration.queries.account_user import (
     administered,
+    as_company_sees,
     find_collaboration,
     find_invitation,
     newest,
-    with_office_names,
 )
 from collaboration.queries.caller import require_revision
 from collaboration.queries.collaboration_context import load_account, load_end_context
@@ -69,7 +69,7 @@ def end_collaboration(
     rows = newest(services, [after.account_id] if after.account_id else [], lists.collaborations_of_account)
     others = (collaboration for _, collaboration in readable(rows, items.collaboration))
     going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
-    shown, *others_shown = with_office_names(services, (after, *going_on))
+    shown, *others_shown = as_company_sees(services, (after, *going_on))
     return shown, tuple(others_shown)
 
 
@@ -83,7 +83,7 @@ def cancel_end(
         TableUnavailableError: the table does not answer.
     """
     after = _apply(services, email, collaboration_id, revisions, lambda collaboration: collaboration, ending.cancel)
-    return with_office_names(services, (after,))[0]
+    return as_company_sees(services, (after,))[0]
 
 
 def _apply(

@@ -35,7 +35,12 @@ def for_employee(
 
 def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationResponse:
     """A collaboration as an account user sees it."""
-    problem = end_problem(collaboration, Side.CUSTOMER, request, lambda: request.language or Locale.SV)
+    problem = end_problem(
+        collaboration,
+        Side.CUSTOMER,
+        request,
+        lambda: request.language or collaboration.list_row.customer_locale or Locale.SV,
+    )
     return MyCollaborationResponse.for_user(collaboration, problem)
 
 

@@ -136,9 +136,12 @@ class Api:
 
 
 def _language(operation: Operation[Any, Any], request: Request, services: Services) -> Locale:
-    """The office's language for its employees where it was loaded, else Swedish: a refusal asks the table nothing."""
+    """The language of the office or, for its customer's people, of the customer, where it was loaded, else Swedish.
+
+    A refusal asks the table nothing.
+    """
     if operation.caller is not CallerClass.EMPLOYEE:
-        return Locale.SV
+        return services.customer_language or Locale.SV
     try:
         return services.language_of(request.employee().office_id) or Locale.SV
     except RefusedError:

@@ -20,7 +20,7 @@ from collaboration.storage import mails as mail_items
 from collaboration.storage.delivery import entry_of
 from collaboration.storage.due import due
 from collaboration.storage.mails import MailItem
-from collaboration.storage.marking import mark_delivery
+from collaboration.storage.marking import mark_delivery, mark_first_delivery
 from collaboration.storage.table import Table
 
 # SES reports what became of a mail within days; a complaint may take weeks.
@@ -139,7 +139,8 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient) -> 
     if waiting is None or not waiting.queued:
         return False
     if not _is_needed(items.invitation_at(found, mail.agreement), mail, recipient, now):
-        waiting.record_not_needed(table)
+        if waiting.record_not_needed(table):
+            _show_not_sent(table, mail, recipient)
         return False
     claimed = waiting.claim(table, mail.agreement, now, LEASE)
     if claimed is None:
@@ -177,6 +178,12 @@ def _reschedule(table: Table, mail: Mail, recipient: MailRecipient, claimed: Mai
         claimed.postpone(table, mail.agreement, later)
     elif claimed.record_failed(table):
         show_delivery(table, mail, recipient, Delivery.FAILED)
+
+
+def _show_not_sent(table: Table, mail: Mail, recipient: MailRecipient) -> None:
+    """Mark on the invitation that no mail went out, unless an earlier one did: nobody waits for it any more."""
+    entry = entry_of(recipient.recipient or recipient.key, recipient.version)
+    mark_first_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, Delivery.FAILED)
 
 
 def show_delivery(table: Table, mail: Mail, recipient: MailRecipient, delivery: Delivery) -> None:

@@ -76,21 +76,31 @@ def list_collaborations(services: Services, email: Email, page: PageRequest) -> 
     collaborations = readable(
         shown, lambda row: items.collaboration(row, mails.get(keys.collaboration_delivery(items.agreement_of(row))))
     )
-    return MyCollaborations(with_office_names(services, (collaboration for _, collaboration in collaborations)), cursor)
+    return MyCollaborations(as_company_sees(services, (collaboration for _, collaboration in collaborations)), cursor)
 
 
-def with_office_names(services: Services, collaborations: Iterable[Collaboration]) -> tuple[Collaboration, ...]:
-    """Collaborations with the names of their offices, as these are called now.
+def as_company_sees(services: Services, collaborations: Iterable[Collaboration]) -> tuple[Collaboration, ...]:
+    """Collaborations with the names of their offices, and the language of their customers, as these are now.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
     rows = tuple(collaborations)
-    wanted = {row.office_id: keys.office(row.office_id) for row in rows}
-    found = services.table.get(*wanted.values())
-    named = {items.key_of(item): office.name for item, office in readable(found.values(), items.office)}
+    offices = {row.agreement: keys.office(row.office_id) for row in rows}
+    customers = {row.agreement: keys.customer(row.office_id, row.customer_id) for row in rows if row.customer_id}
+    found = services.table.get(*offices.values(), *customers.values())
+    at_offices = [item for key, item in found.items() if key in offices.values()]
+    named = {items.key_of(item): office.name for item, office in readable(at_offices, items.office)}
+    at_customers = [item for key, item in found.items() if key in customers.values()]
+    spoken = {items.key_of(item): customer.locale for item, customer in readable(at_customers, items.customer)}
     return tuple(
-        row.replace(list_row=row.list_row.replace(office_name=named.get(wanted[row.office_id]))) for row in rows
+        row.replace(
+            list_row=row.list_row.replace(
+                office_name=named.get(offices[row.agreement]),
+                customer_locale=spoken.get(customers[row.agreement]) if row.agreement in customers else None,
+            )
+        )
+        for row in rows
     )
 
 

@@ -82,10 +82,12 @@ def load_related(
         lambda: table.get(*wanted) if wanted else {},
         lambda: table.partition(keys.organisation(organisation_number)),
     )
+    customer = items.at(Customer, found, customer_key) if customer_key else None
+    services.remember_customer_language(customer)
     return RelatedEntities(
         office=items.find_office(in_office),
         employees=items.employees(in_office),
-        customer=items.at(Customer, found, customer_key) if customer_key else None,
+        customer=customer,
         task=items.at(Task, found, task_key) if task_key else None,
         guard=items.guard(found[guard_key]) if guard_key in found else None,
         accounts=account_items.accounts(under_number),

@@ -27,6 +27,8 @@ def show_employee(services: Services, caller: Caller) -> tuple[Employee, Office]
 def show_accounts(services: Services, email: Email) -> dict[AccountId, str]:
     """The names of the accounts that somebody is an administrator of, by id; none is no fault here.
 
+    It records no sign-in: looking who one is is no use of the account. That is what `/my` is for.
+
     Raises:
         TableUnavailableError: the table does not answer.
     """

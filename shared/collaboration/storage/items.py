@@ -127,6 +127,11 @@ def office(item: Item) -> Office:
     return parsed(Office, item)
 
 
+def customer(item: Item) -> Customer:
+    """A customer."""
+    return parsed(Customer, item)
+
+
 def find_customer(found: Iterable[Item]) -> Customer | None:
     """The customer among the items of its partition."""
     return find_one(Customer, found, "CUSTOMER")
@@ -135,7 +140,7 @@ def find_customer(found: Iterable[Item]) -> Customer | None:
 def customers(found: Iterable[Item]) -> dict[CustomerId, Customer]:
     """The customers among items of any kind."""
     of_kind = (item for item in found if string(item, "sk") == "CUSTOMER")
-    return {customer_id_of(item): value for item, value in readable(of_kind, lambda item: parsed(Customer, item))}
+    return {customer_id_of(item): value for item, value in readable(of_kind, customer)}
 
 
 def customer_numbers(found: Iterable[Item]) -> tuple[OrganisationNumber, ...]:
@@ -402,7 +407,7 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
 
 def list_row_attributes(row: ListRow) -> dict[str, Attribute]:
     """What the list row of a collaboration copies, with its version beside it, where conditions look at it."""
-    copied = data(row, without={"version", "office_name"})
+    copied = data(row, without={"version", "office_name", "customer_locale"})
     return {"listRow": copied, "rowVersion": number(row.version)}
 
 

@@ -31,6 +31,12 @@ def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetim
     return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, delivery)), condition)
 
 
+def mark_first_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, delivery: Delivery) -> bool:
+    """Mark what became of a mail, as `mark_delivery`, where nothing is marked of any; tells whether this call did."""
+    condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"
+    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, delivery)), condition)
+
+
 def mark_fetched(table: Table, agreement: AgreementId, recipient: str, version: int, now: datetime) -> bool:
     """Mark that a recipient's link of that version was fetched, unless it is marked; tells whether this call did."""
     condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"

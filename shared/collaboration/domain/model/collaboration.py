@@ -23,6 +23,7 @@ from collaboration.domain.model.values import (
     Email,
     EmployeeId,
     Kind,
+    Locale,
     Moment,
     OfficeId,
     OrganisationNumber,
@@ -55,7 +56,7 @@ class ListRow(Value):
     one lacks before it can be linked.
 
     `version` counts how often the row was written: who writes an older copy over a newer one is refused. `office_name`
-    is not stored, and filled in for whoever shows it.
+    and `customer_locale` are not stored, and filled in for whoever shows them.
     """
 
     customer_name: str | None = None
@@ -65,6 +66,7 @@ class ListRow(Value):
     owner_name: str | None = None
     account_manager: EmployeeId | None = None
     office_name: str | None = None
+    customer_locale: Locale | None = None
     version: int = 0
     shares_subscription: bool = False
     missing: tuple[str, ...] = ()
