@@ -132,6 +132,7 @@ class AwsApp:
     def mailer(self) -> "MailContext":
         """SES. Retries are the outbox's: one by the SDK could send a mail twice."""
         from collaboration.mailing.outbox import MailContext
+        from collaboration.mailing.pace import Pace
         from collaboration.mailing.rendering import Addresses, render
         from collaboration.mailing.ses import Ses
 
@@ -142,6 +143,8 @@ class AwsApp:
             services=self.services,
             provider=Ses(client, own.mail_sender, own.mail_configuration_set),
             render=partial(render, addresses=addresses),
+            pace=Pace(self.services, own.send_rate),
+            measure=self.metrics.count,
         )
 
     @property

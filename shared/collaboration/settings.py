@@ -59,6 +59,18 @@ class MailSettings(LinkSettings):
     public_url: str
     mail_sender: str
     mail_configuration_set: str
+    mails_per_second: str
+
+    @property
+    def send_rate(self) -> int:
+        """How many mails may leave in a second, over all functions that send at the same time.
+
+        Raises:
+            MissingSettingsError: it is no number, or none.
+        """
+        if not self.mails_per_second.isdigit() or not int(self.mails_per_second):
+            raise MissingSettingsError("MAILS_PER_SECOND is not a number of mails")
+        return int(self.mails_per_second)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -334,7 +334,7 @@ def test_the_promised_reminder_comes_after_a_bounce_that_was_cured(app: App, off
     promised = office.anna.get(path).json["nextReminderAt"]
     assert promised is not None
     app.clock.pass_(days=9, minutes=1)
-    assert app.clean_up() == {"reminded": 1}
+    assert app.clean_up()["reminded"] == 1
 
 
 def test_a_reminder_that_a_bounce_held_back_comes_after_a_late_resend(app: App, office: Office) -> None:
@@ -342,14 +342,14 @@ def test_a_reminder_that_a_bounce_held_back_comes_after_a_late_resend(app: App, 
     invitation = office.invited()
     assert office.mail_event("Bounce", messageId="message-1")
     app.clock.pass_(days=11, minutes=1)
-    assert app.clean_up() == {}
+    assert "reminded" not in app.clean_up()
     assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
     app.drain_events()
     assert office.mail_event("Delivery", messageId="message-3")
     app.clock.pass_(hours=23)
-    assert app.clean_up() == {}
+    assert "reminded" not in app.clean_up()
     app.clock.pass_(hours=1, minutes=1)
-    assert app.clean_up() == {"reminded": 1}
+    assert app.clean_up()["reminded"] == 1
 
 
 @pytest.mark.parametrize(

@@ -156,9 +156,9 @@ def platform(app: App, office: Office) -> None:
     app.drain_events()
 
 
-def bounced(app: App, message_id: str) -> None:
-    """The provider tells the function that a mail came back."""
-    event = copy.deepcopy(sample("mail_events-bounce"))
+def reported(app: App, name: str, message_id: str) -> None:
+    """The provider tells the function what became of a mail, as in the sample of that name."""
+    event = copy.deepcopy(sample(f"mail_events-{name}"))
     event["detail"]["mail"] = {**event["detail"]["mail"], "messageId": message_id, "tags": {}}
     assert app.functions["mail_events"].handler(event, None) == {"kept": 1}
 
@@ -167,9 +167,10 @@ def background(app: App, office: Office) -> None:
     """What schedules, streams and the provider set off."""
     office.invited(BJORK, "digital-invoices", sentInvoiceRecipient="office", receivedInvoiceRecipient="office")
     office.mail_event("Send", messageId=f"message-{len(app.mailbox)}")
-    bounced(app, f"message-{len(app.mailbox)}")
+    reported(app, "bounce", f"message-{len(app.mailbox)}")
+    reported(app, "complaint", f"message-{len(app.mailbox)}")
     login = next(nth for nth, mail in enumerate(app.mailbox, start=1) if mail.to == CEDER.contact.email)
-    bounced(app, f"message-{login}")
+    reported(app, "bounce", f"message-{login}")
     app.refusing_mail = True
     office.invite(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=3)
     app.drain_events()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from collaboration.background import BackgroundError
 from collaboration.composition import EventBridgePublisher
+from collaboration.services import PartialFailureError
 from support.people import BJORK, Office
 from support.samples import EVENTS, sample
 from support.template import template
@@ -216,14 +217,20 @@ def test_a_failure_is_logged_by_kind_place_and_ids(app: App, office: Office) -> 
     for key, item in app.client.items.items():
         if key[1] == "OUTBOX#invitation-1":
             item["data"] = {"S": '{"email": "anna@x.example"}'}
-    with pytest.raises(BackgroundError) as failed:
+    with pytest.raises(PartialFailureError) as failed:
         app.deliver(queued)
     [(message, facts)] = lines
     assert (message, facts["kind"], facts["mail"]) == ("background work failed", "UnreadableError", "invitation-1")
     assert facts["agreement"] == queued.detail["agreement"]
     assert facts["at"].startswith("items.py:") or ":" in facts["at"]
-    assert failed.value.__suppress_context__
+    assert failed.value.__context__ is None
     assert "anna@x.example" not in f"{lines} {failed.value}"
+    app.client.faults.fail("query", ValueError("anna@x.example"))
+    with pytest.raises(BackgroundError) as broken:
+        app.functions["mail"].handler(sample("mail-every-minute"), None)
+    assert lines[-1][1]["kind"] == "ValueError"
+    assert broken.value.__suppress_context__
+    assert "anna@x.example" not in f"{lines} {broken.value}"
 
 
 def test_every_sample_is_run() -> None:

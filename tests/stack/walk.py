@@ -6,6 +6,7 @@ the first thing that is not as told ends the walk with `NotAsToldError`.
 
 from __future__ import annotations
 
+from collections import Counter
 from email.header import decode_header, make_header
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -66,13 +67,16 @@ def refused(answer: Answer, status: HTTPStatus, slug: str, what: str) -> Json:
 def walk(client: Client) -> Json:
     """Walk the whole main job; returns the invitation that is left open, for whoever wants to go on."""
     introduce()
+    earlier = mailbox(client)
     anna, bo = (client.sign_in(person.email, language="en") for person in (ANNA, BO))
     invited = invite(client, anna, bo)
     activated = activate(client, anna)
     linked = link(client, anna)
     compare(anna, [(BJORK, invited), (CEDER, activated), (DAHL, linked)])
     leave_the_task(client, anna, linked)
-    return leave_one_open(client, anna)
+    left_open = leave_one_open(client, anna)
+    account_for_mails(client, earlier)
+    return left_open
 
 
 def introduce() -> None:
@@ -254,6 +258,27 @@ def leave_one_open(client: Client, anna: Caller) -> Json:
     mail = client.invitation_mail(ALMBERG.contact.email)
     checked(f"{ALMBERG.contact.name} has got an email with a link, and has not opened it.")
     return {**invitation, "link": only_link(mail), "customer": ALMBERG}
+
+
+def mailbox(client: Client) -> Counter[tuple[str, bool]]:
+    """How many mails each address has got: those with a link to a request, and others."""
+    return Counter((mail.to, bool(mail.accept_links)) for mail in client.mails())
+
+
+def account_for_mails(client: Client, earlier: Counter[tuple[str, bool]]) -> None:
+    """Every mail of this walk, and no other: none lost, none twice."""
+    heading("7. All the mails there are")
+    requests = [email for _, email in (*administrators(BJORK), *administrators(ALMBERG))]
+    others = [email for _, email in administrators(BJORK)] + [CEDER.contact.email, ANNA.email, BO.email]
+    wanted = Counter([(email, True) for email in requests] + [(email, False) for email in others])
+
+    def complete() -> bool:
+        return (mailbox(client) - earlier).total() >= wanted.total()
+
+    until(complete, f"the last of {wanted.total()} mails")
+    expect(mailbox(client) - earlier, wanted, "who got which mails")
+    table((email, "request" if asks else "message") for email, asks in sorted(wanted.elements()))
+    checked(f"These {wanted.total()} mails were sent, each once, and no other.")
 
 
 def show_preview(anna: Caller, asked: Json, scenario: str, door: str) -> Json:

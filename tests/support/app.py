@@ -20,6 +20,7 @@ from collaboration import composition, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.mailing.outbox import MailContext
+from collaboration.mailing.pace import Pace
 from collaboration.mailing.rendering import Addresses, render
 from collaboration.mailing.ses import Ses
 from collaboration.services import Services
@@ -109,6 +110,8 @@ class App:
         self.drift: list[int] = []
         self._signer: composition.Signer = TokenSigner(b"a key of the tests")
         self.publisher: composition.Publisher = FakePublisher(self.pending_messages, self.permissions)
+        self.digests_sent = 0
+        self.metrics = FakeMetrics(self.drift)
         self.mailer = MailContext(
             services=self.services,
             provider=Ses(
@@ -117,9 +120,11 @@ class App:
                 "mails",
             ),
             render=partial(render, addresses=Addresses(ROOT, self._token)),
+            # As many as there are looks at the clock: no test waits for its turn.
+            pace=Pace(self.services, 1000),
+            measure=self.metrics.count,
         )
         self.logger: Any = FakeLogger()
-        self.metrics = FakeMetrics(self.drift)
         self.functions = permitted(functions(), self.permissions)
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
         composition.use(self)
@@ -234,8 +239,9 @@ class App:
         self.drain_events()
 
     def clean_up(self) -> dict[str, int]:
-        """Run the schedule's clean-up; what it counted, without the zeros."""
+        """Run the schedule's clean-up; what it counted, without the zeros. Digests come on top: `digests_sent`."""
         counts: dict[str, int] = self.functions["cleanup"].handler(sample("cleanup-every-quarter"), None)
+        self.digests_sent = counts.pop("digests")
         return {name: count for name, count in counts.items() if count}
 
     def send_due_mail(self) -> int:

@@ -12,8 +12,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from collaboration.composition import PublishError, RotatingSigner, new_id
+from collaboration.domain.decisions.mail_retry import Refusal
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.http.contract.docs import SHOW_HEALTH
@@ -190,6 +191,38 @@ def test_a_mail_that_is_not_taken_is_tried_later(fault: Exception) -> None:
     with pytest.raises(SendError) as refused:
         ses_of(client).send(MAIL, TO, TAGS)
     assert "@" not in str(refused.value)
+
+
+def refused(code: str, message: str = "") -> ClientError:
+    """What SES says when it takes no mail."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "SendEmail")
+
+
+@pytest.mark.parametrize(
+    ("fault", "refusal"),
+    [
+        (refused("TooManyRequestsException"), Refusal.THROTTLED),
+        (refused("LimitExceededException"), Refusal.THROTTLED),
+        (refused("InternalServiceErrorException"), Refusal.UNAVAILABLE),
+        (refused("ServiceUnavailable"), Refusal.UNAVAILABLE),
+        (ReadTimeoutError(endpoint_url="https://ses.example"), Refusal.UNAVAILABLE),
+        (EndpointConnectionError(endpoint_url="https://ses.example"), Refusal.UNAVAILABLE),
+        (refused("SendingPausedException"), Refusal.SUSPENDED),
+        (refused("AccountSuspendedException"), Refusal.SUSPENDED),
+        (refused("MailFromDomainNotVerifiedException"), Refusal.SUSPENDED),
+        (refused("MessageRejected", "Email address is not verified: a@b.example"), Refusal.SUSPENDED),
+        (refused("MessageRejected", "Message contains a virus"), Refusal.REJECTED),
+        (refused("BadRequestException", "Illegal address"), Refusal.REJECTED),
+    ],
+)
+def test_refusals_are_told_apart(fault: Exception, refusal: Refusal) -> None:
+    """Put off, put off with an alarm, or failed at once; whatever SES writes goes nowhere."""
+    client = FakeSesClient()
+    client.refusing = fault
+    with pytest.raises(SendError) as error:
+        ses_of(client).send(MAIL, TO, TAGS)
+    assert error.value.refusal is refusal
+    assert str(error.value) == refusal
 
 
 class Broken:

@@ -70,7 +70,10 @@ def test_all_missing_settings_are_told_at_once() -> None:
     """Whoever deploys learns of every name in one go."""
     with pytest.raises(MissingSettingsError) as pending_messages:
         MailSettings.of({"TABLE_NAME": "t", "CLOCK_OFFSET_SECONDS": "0"})
-    assert str(pending_messages.value) == "LINK_SECRET_ARN, MAIL_CONFIGURATION_SET, MAIL_SENDER, PUBLIC_URL"
+    assert (
+        str(pending_messages.value)
+        == "LINK_SECRET_ARN, MAILS_PER_SECOND, MAIL_CONFIGURATION_SET, MAIL_SENDER, PUBLIC_URL"
+    )
 
 
 def test_the_clocks_offset_is_a_number_of_seconds() -> None:

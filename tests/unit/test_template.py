@@ -56,12 +56,12 @@ VERBS = {
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
     "my": READ | {PUT, UPDATE, DELETE, CHECK},
     "mail": READ | {PUT, UPDATE, SECRET, SEND},
-    "mail_events": READ | {PUT, UPDATE, CHECK},
+    "mail_events": READ | {PUT, UPDATE, DELETE, CHECK},
     "publish": {TELL},
 }
 INDEXES = {
     "access": {keys.LISTS, keys.ACCOUNTS},
-    "cleanup": {keys.DUE},
+    "cleanup": {keys.DUE, keys.LISTS},
     "collaborations": {keys.LISTS},
     "directory": {keys.LISTS, keys.ACCOUNTS},
     "invite": {keys.LISTS},

@@ -8,7 +8,7 @@ from collaboration.services import Services
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
 from collaboration.storage.commit import person_items, unlinked_item
-from collaboration.storage.markers import Marker, collaboration_markers, delete_marker, put_marker
+from collaboration.storage.markers import REASONS, Marker, collaboration_markers, delete_marker, put_marker
 
 
 def index_repairs(services: Services, collaboration: Collaboration, context: AccessContext) -> tuple[Action, ...]:
@@ -32,7 +32,7 @@ def index_repairs(services: Services, collaboration: Collaboration, context: Acc
     for key, marker in marker_keys.items():
         if marker in marked and key not in found:
             repairs.append(put_marker(collaboration.office_id, collaboration.agreement, marker, marked[marker]))
-        elif key in found and marker not in marked and marker not in {Marker.PENDING, Marker.BOUNCED}:
+        elif key in found and marker not in marked and marker not in REASONS:
             repairs.append(delete_marker(collaboration.agreement, marker))
     return tuple(repairs)
 

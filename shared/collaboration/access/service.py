@@ -6,7 +6,8 @@ from collaboration.access.affected import affected, agreement_named
 from collaboration.access.audit import audit_page, offices
 from collaboration.access.reconcile import reconcile_all
 from collaboration.calls import Call
-from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
+from collaboration.commands.readdressing import readdress_of_account, readdress_one
+from collaboration.domain.model.values import AccountId, AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, Message
 from collaboration.services import Services
 
@@ -34,6 +35,9 @@ _RECONCILED = frozenset(
 )
 
 
+INVITATION_BOUNCED = "InvitationBounced"
+
+
 def handle(services: Services, publish: Publish, measure: Measure, call: Call) -> dict[str, int]:
     """Handle a call, and tell what was done as counts by name.
 
@@ -54,7 +58,10 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     if call.detail_type == AUDIT_DUE and call.names("officeId"):
         return _audit(services, publish, measure, call.detail)
     if call.detail_type == DIRECTORY_CHANGED and (call.names("accountId") or call.names("officeId")):
-        return _fan_out(services, publish, affected(services, call.detail))
+        counts = _fan_out(services, publish, affected(services, call.detail))
+        return {**counts, **_readdress(services, call)}
+    if call.detail_type == INVITATION_BOUNCED:
+        return _readdress(services, call)
     if call.detail_type in _RECONCILED and call.names("collaborationId"):
         agreement = agreement_named(call.detail["collaborationId"])
         return {"changed": reconcile_all(services, [agreement] if agreement else [])}
@@ -66,6 +73,16 @@ def _fan_out(services: Services, publish: Publish, agreements: Sequence[Agreemen
         return {"changed": reconcile_all(services, agreements)}
     publish([Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(agreement)}) for agreement in agreements])
     return {"handedOut": len(agreements)}
+
+
+def _readdress(services: Services, call: Call) -> dict[str, int]:
+    """Who decides for an account is also whom its invitations are sent to."""
+    if call.names("accountId"):
+        return {"readdressed": readdress_of_account(services, AccountId(call.detail["accountId"]))}
+    if call.names("invitationId") and (agreement := InvitationId(call.detail["invitationId"]).agreement):
+        # The register may have had another address before the mail to the old one came back.
+        return {"readdressed": int(readdress_one(services, agreement))}
+    return {}
 
 
 def _audit(services: Services, publish: Publish, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:

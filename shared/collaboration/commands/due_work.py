@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from collaboration.calls import Call
+from collaboration.commands.digests import send_digest
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.erasing import erase
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
@@ -36,6 +37,7 @@ class Work(StrEnum):
     ENDS_FAILED = "endsFailed"
     RENEWED = "renewed"
     ERASED = "erased"
+    DIGESTS = "digests"
     FAILED = "failed"
 
 
@@ -181,11 +183,18 @@ def _erase(services: Services, item: items.Item, now: datetime) -> Work | None:
     return Work.ERASED if change else None
 
 
-# Kinds of due work in the order in which they are done: an invitation is marked as expired before it is erased.
+def _digest(services: Services, item: items.Item, now: datetime) -> Work | None:
+    """Send the digest of an office that has something to be told."""
+    return Work.DIGESTS if send_digest(services, item, now) else None
+
+
+# Kinds of due work in the order in which they are done: an invitation is marked as expired before the office is told,
+# and before it is erased.
 PROCESSORS: Mapping[str, Processor] = {
     "INVITATION": _invitation,
     "END": _end,
     "RENEWAL": _renew,
+    "DIGEST": _digest,
     "ERASURE": _erase,
 }
 

@@ -6,14 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from collaboration.domain.decisions.mail_delivery import (
+    DeliveryState,
     SesEventType,
     delivery_after,
     delivery_entries,
     login_bounce_mail,
 )
+from collaboration.domain.model.digest import Notice
 from collaboration.domain.model.history import Subject
-from collaboration.domain.model.invitation import InvitationState
-from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail
+from collaboration.domain.model.invitation import Invitation, InvitationState
+from collaboration.domain.model.mail import DigestReason, InvitationContent, LoginContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.mailing.outbox import show_delivery
 from collaboration.mailing.ses import tag_text
@@ -22,7 +24,7 @@ from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.commit import outbox_item
 from collaboration.storage.mails import MailItem
-from collaboration.storage.markers import Marker, put_marker
+from collaboration.storage.markers import Marker, delete_marker, put_marker
 from collaboration.storage.table import Table
 
 # Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
@@ -120,11 +122,11 @@ def _record(
 ) -> bool:
     mail_key, outbox_key = keys.mail(agreement, mail_id, recipient_key), keys.outbox(agreement, mail_id)
     collaboration_key = keys.collaboration(agreement)
-    found = table.get(mail_key, outbox_key, keys.invitation(agreement), collaboration_key)
+    found = table.get(mail_key, outbox_key, *keys.invitation_keys(agreement), collaboration_key)
     sent = MailItem.of(found.get(mail_key), mail_key)
     if sent is None or not sent.needed or outbox_key not in found:
         return False
-    before = Delivery(sent.delivery)
+    before = DeliveryState(sent.delivery)
     after = delivery_after(before, event.event_type, event.kind, event.subkind)
     mail = items.parsed(Mail, found[outbox_key])
     recipient = next((recipient for recipient in mail.recipients if recipient.key == recipient_key), None)
@@ -132,34 +134,57 @@ def _record(
         return False
     # First the mark, which may come twice: after a failure in between, the same event comes again and does the rest.
     show_delivery(table, mail, recipient, after)
-    history = delivery_entries(mail, after, _subject(found, agreement), now)
+    subject = _subject(found, agreement)
+    history = delivery_entries(mail, after, subject, now) if subject else ()
     table.write(
         [
             sent.delivery_action(after),
             *(actions.put(items.history_item(entry), ABSENT) for entry in history),
-            *_bounce_marker(found.get(keys.invitation(agreement)), mail, after, now),
-            *_notify_activator(table, mail, after, found.get(collaboration_key), now),
+            *_bounce_marker(table, items.invitation_at(found, agreement), mail, after.delivery, now),
+            *_complaint(mail, recipient, after, now),
+            *_notify_activator(table, mail, after.delivery, found.get(collaboration_key), now),
         ]
     )
     return True
 
 
-def _bounce_marker(item: items.Item | None, mail: Mail, after: Delivery, now: datetime) -> Iterator[Action]:
-    """Count an invitation among those with a bounced mail, while it is pending."""
-    if after is not Delivery.BOUNCED or not isinstance(mail.content, InvitationContent) or item is None:
+def _complaint(mail: Mail, recipient: MailRecipient, after: DeliveryState, now: datetime) -> Iterator[Action]:
+    """Remember who complained of an office's mail, whether or not the mail was one that they get all the same."""
+    if after is DeliveryState.COMPLAINED and mail.office_id:
+        complaint_key = keys.complaint(mail.office_id, recipient.email)
+        yield actions.put({**items.key(complaint_key), "at": items.milliseconds(now)})
+
+
+def _bounce_marker(
+    table: Table, before: Invitation | None, mail: Mail, after: Delivery, now: datetime
+) -> Iterator[Action]:
+    """Count an invitation among those with a bounced mail while it is pending, and as long as the office sees one.
+
+    `before`: as it was before the report was marked.
+    """
+    if before is None or not isinstance(mail.content, InvitationContent):
         return
-    invitation = items.invitation(item)
-    if invitation.state_at(now) is InvitationState.PENDING:
-        yield actions.check(
-            keys.invitation(invitation.agreement), UNCHANGED, revision=items.number(invitation.revision)
-        )
-        yield put_marker(invitation.office_id, invitation.agreement, Marker.BOUNCED, invitation.expires_at)
+    if before.state_at(now) is not InvitationState.PENDING:
+        return
+    unchanged = actions.check(keys.invitation(before.agreement), UNCHANGED, revision=items.number(before.revision))
+    if after is Delivery.BOUNCED:
+        yield unchanged
+        notice = Notice(agreement=before.agreement, reason=DigestReason.BOUNCED, at=now, due_at=now)
+        yield put_marker(before.office_id, before.agreement, Marker.BOUNCED, before.expires_at, notice)
+    elif before.bounced:
+        marked = items.invitation_at(table.get(*keys.invitation_keys(before.agreement)), before.agreement)
+        if marked and not marked.bounced:
+            yield unchanged
+            yield delete_marker(before.agreement, Marker.BOUNCED)
 
 
-def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Subject:
+def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Subject | None:
+    """Whose timeline tells of a mail; None for a digest, which belongs to none."""
     if (collaboration_key := keys.collaboration(agreement)) in found:
         return items.collaboration(found[collaboration_key]).subject
-    return items.invitation(found[keys.invitation(agreement)]).subject
+    if (invitation_key := keys.invitation(agreement)) in found:
+        return items.invitation(found[invitation_key]).subject
+    return None
 
 
 def _notify_activator(

@@ -5,22 +5,25 @@ whoever claims an item holds it for a lease, sends, and records that. A provider
 growing pauses; a crash costs the lease and perhaps a second copy, never the mail.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from collaboration.domain.decisions.mail_retry import LEASE, next_try
+from collaboration.domain.decisions.mail_delivery import DeliveryState
+from collaboration.domain.decisions.mail_retry import LEASE, Refusal, next_try
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
-from collaboration.domain.model.values import AgreementId, Delivery, Email
+from collaboration.domain.model.values import AgreementId, Email
+from collaboration.mailing.pace import Pace
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import items, keys
 from collaboration.storage import mails as mail_items
+from collaboration.storage.actions import Action
 from collaboration.storage.delivery import entry_of
 from collaboration.storage.due import due
 from collaboration.storage.mails import MailItem
-from collaboration.storage.marking import mark_delivery, mark_first_delivery
+from collaboration.storage.marking import delivery_mark, mark_delivery, mark_first_delivery
 from collaboration.storage.table import Table
 
 # SES reports what became of a mail within days; a complaint may take weeks.
@@ -28,7 +31,11 @@ MESSAGE_KEPT = timedelta(days=60)
 
 
 class SendError(Exception):
-    """The provider did not take the mail. The text names the kind of failure, and nobody's address."""
+    """The provider did not take the mail, or did not answer. Says why, and names nobody's address."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +70,30 @@ class Provider(Protocol):
             The provider's id of the mail.
 
         Raises:
-            SendError: it was not taken.
+            SendError: it was not taken, or nobody knows.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What sending works with. `render`: a mail as one of its recipients gets it, the same whenever it is asked."""
+    """What sending works with.
+
+    `render`: a mail as one of its recipients gets it, the same whenever it is asked; `measure`: counts into a metric.
+    """
 
     services: Services
     provider: Provider
     render: Callable[[Mail, MailRecipient], RenderedMail]
+    pace: Pace
+    measure: Callable[[str, int], None]
+
+
+class _OutOfTimeError(Exception):
+    """The time of this call, or the turn of this mail in it, is over: what is left is due later as it is."""
 
 
 def deliver(context: MailContext, agreement: AgreementId, mail_id: str) -> int:
-    """Send a mail to each of its recipients who has not got it yet. Repeatable.
+    """Send a mail to each of its recipients who has not got it yet, as many as there is time for. Repeatable.
 
     Returns:
         How many mails were sent.
@@ -86,27 +102,11 @@ def deliver(context: MailContext, agreement: AgreementId, mail_id: str) -> int:
         PartialFailureError: something went wrong with some recipients; all others were tried.
         TableUnavailableError: the table does not answer.
     """
-    table = context.services.table
-    found = table.get(keys.outbox(agreement, mail_id)).get(keys.outbox(agreement, mail_id))
-    if found is None:
-        return 0
-    mail = items.parsed(Mail, found)
-    if not mail_items.is_expanded(found):
-        mail_items.expand(table, mail)
-    sent = 0
-    failures: list[Failure] = []
-    for recipient in mail.recipients:
-        try:
-            sent += _deliver_one(context, mail, recipient)
-        except Exception as error:  # noqa: BLE001 - one recipient's mail stops no other's
-            failures.append(Failure.of(error, agreement=agreement, mail=mail_id, recipient=recipient.key))
-    if failures:
-        raise PartialFailureError(failures)
-    return sent
+    return _deliver_all(context, [(agreement, mail_id)])
 
 
 def deliver_due(context: MailContext) -> int:
-    """Send what is due: mails to try again, and mails of which no event came.
+    """Send what is due, as much as there is time for: mails to try again, and mails of which no event came.
 
     Returns:
         How many mails were sent.
@@ -116,44 +116,82 @@ def deliver_due(context: MailContext) -> int:
         TableUnavailableError: the table does not answer.
     """
     now = context.services.clock()
-    waiting = {mail_items.id_of(item) for item in due(context.services.table, "MAIL", now)}
+    # The earliest first, whichever partition of the index it stands in.
+    waiting = sorted(due(context.services.table, "MAIL", now), key=lambda item: items.string(item, "dueSk"))
+    return _deliver_all(context, dict.fromkeys(mail_items.id_of(item) for item in waiting))
+
+
+def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]]) -> int:
     sent = 0
     failures: list[Failure] = []
-    for agreement, mail_id in sorted(waiting):
-        try:
-            sent += deliver(context, agreement, mail_id)
-        except PartialFailureError as error:
-            failures += error.failures
-        except Exception as error:  # noqa: BLE001 - one mail stops no other
-            failures.append(Failure.of(error, agreement=agreement, mail=mail_id))
+    try:
+        for agreement, mail_id in mails:
+            try:
+                mail = _expanded(context.services.table, agreement, mail_id)
+            except Exception as error:  # noqa: BLE001 - one mail stops no other
+                failures.append(Failure.of(error, agreement=agreement, mail=mail_id))
+                continue
+            if mail is None:
+                continue
+            for recipient in mail.recipients:
+                try:
+                    sent += _deliver_one(context, mail, recipient)
+                except _OutOfTimeError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - one recipient's mail stops no other's
+                    failures.append(Failure.of(error, agreement=agreement, mail=mail_id, recipient=recipient.key))
+    except _OutOfTimeError:
+        context.measure("MailsLeft", 1)
     if failures:
         raise PartialFailureError(failures)
     return sent
 
 
+def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> Mail | None:
+    outbox_key = keys.outbox(agreement, mail_id)
+    found = table.get(outbox_key).get(outbox_key)
+    if found is None:
+        return None
+    mail = items.parsed(Mail, found)
+    if not mail_items.is_expanded(found):
+        mail_items.expand(table, mail)
+    return mail
+
+
 def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient) -> bool:
     table, now = context.services.table, context.services.clock()
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
-    found = table.get(item_key, *keys.invitation_keys(mail.agreement))
+    complaint_key = keys.complaint(mail.office_id, recipient.email) if mail.office_id else None
+    complaint_keys = (complaint_key,) if complaint_key and not mail.is_essential else ()
+    found = table.get(item_key, *keys.invitation_keys(mail.agreement), *complaint_keys)
     waiting = MailItem.of(found.get(item_key), item_key)
-    if waiting is None or not waiting.queued:
+    if waiting is None or not waiting.queued or not waiting.is_claimable(now):
         return False
     if not _is_needed(items.invitation_at(found, mail.agreement), mail, recipient, now):
         if waiting.record_not_needed(table):
             _show_not_sent(table, mail, recipient)
         return False
-    claimed = waiting.claim(table, mail.agreement, now, LEASE)
+    if complaint_key in found:
+        _record_unsent(table, mail, recipient, waiting, DeliveryState.COMPLAINED)
+        return False
+    # Before the claim: who gets no turn has not tried.
+    if not context.pace.wait():
+        raise _OutOfTimeError
+    claimed = waiting.claim(table, mail.agreement, context.services.clock(), LEASE)
     if claimed is None:
         return False
     rendered = context.render(mail, recipient)
     try:
         message_id = context.provider.send(rendered, recipient.email, tags_of(mail, recipient))
-    except SendError:
-        _reschedule(table, mail, recipient, claimed, now)
+    except SendError as error:
+        context.measure(f"Mail{error.refusal.title()}", 1)
+        _reschedule(context, mail, recipient, claimed, error.refusal)
         return False
     until = now + MESSAGE_KEPT
-    retry_on_conflict(lambda _: claimed.record_sent(table, mail, recipient, message_id, until), context.services)
-    show_delivery(table, mail, recipient, Delivery.SENT)
+    message = mail_items.message_item(mail, recipient, message_id, until)
+    mark = _mark(mail, recipient, DeliveryState.SENT)
+    if not retry_on_conflict(lambda _: claimed.record_sent(table, message, message_id, mark), context.services):
+        show_delivery(table, mail, recipient, DeliveryState.SENT)
     return True
 
 
@@ -172,25 +210,46 @@ def tags_of(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
     return {"agreement": mail.agreement, "mail": mail.id, "recipient": recipient.key}
 
 
-def _reschedule(table: Table, mail: Mail, recipient: MailRecipient, claimed: MailItem, now: datetime) -> None:
-    later = next_try(claimed.attempts, mail.at, now)
+def _reschedule(
+    context: MailContext, mail: Mail, recipient: MailRecipient, claimed: MailItem, refusal: Refusal
+) -> None:
+    table = context.services.table
+    later = next_try(refusal, claimed.attempts, mail.at, context.services.clock())
     if later is not None:
         claimed.postpone(table, mail.agreement, later)
-    elif claimed.record_failed(table):
-        show_delivery(table, mail, recipient, Delivery.FAILED)
+    elif _record_unsent(table, mail, recipient, claimed, DeliveryState.FAILED):
+        context.measure("MailFailed", 1)
 
 
 def _show_not_sent(table: Table, mail: Mail, recipient: MailRecipient) -> None:
     """Mark on the invitation that no mail went out, unless an earlier one did: nobody waits for it any more."""
     entry = entry_of(recipient.recipient or recipient.key, recipient.version)
-    mark_first_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, Delivery.FAILED)
+    mark_first_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, DeliveryState.FAILED)
 
 
-def show_delivery(table: Table, mail: Mail, recipient: MailRecipient, delivery: Delivery) -> None:
+def _record_unsent(table: Table, mail: Mail, recipient: MailRecipient, item: MailItem, state: DeliveryState) -> bool:
+    recorded = item.record_unsent(table, state, _mark(mail, recipient, state))
+    if recorded:
+        show_delivery(table, mail, recipient, state)
+    return recorded
+
+
+def show_delivery(table: Table, mail: Mail, recipient: MailRecipient, state: DeliveryState) -> None:
     """Mark what became of a mail where the office sees it: on the invitation, or on the collaboration."""
+    if shown := _shown_at(mail, recipient):
+        mark_delivery(table, *shown, mail.at, state)
+
+
+def _mark(mail: Mail, recipient: MailRecipient, state: DeliveryState) -> Action | None:
+    """The mark of `show_delivery` within a transaction, so that no crash can fall between; None where there is none."""
+    shown = _shown_at(mail, recipient)
+    return delivery_mark(*shown, mail.at, state) if shown else None
+
+
+def _shown_at(mail: Mail, recipient: MailRecipient) -> tuple[keys.Key, str] | None:
     if isinstance(mail.content, InvitationContent):
         entry = entry_of(recipient.recipient or recipient.key, recipient.version)
-        mark_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, delivery)
-    elif mail.shown_on_collaboration:
-        entry = f"{mail.id}.{recipient.key}"
-        mark_delivery(table, keys.collaboration_delivery(mail.agreement), entry, mail.at, delivery)
+        return keys.invitation_delivery(mail.agreement), entry
+    if mail.shown_on_collaboration:
+        return keys.collaboration_delivery(mail.agreement), f"{mail.id}.{recipient.key}"
+    return None

@@ -6,6 +6,7 @@ from email.header import Header
 from email.utils import formataddr
 from typing import TYPE_CHECKING
 
+from collaboration.domain.decisions.mail_retry import Refusal
 from collaboration.domain.model.values import Email
 from collaboration.mailing.outbox import RenderedMail, SendError
 
@@ -40,7 +41,7 @@ class Ses:
             SES's id of the mail.
 
         Raises:
-            SendError: SES does not take it now.
+            SendError: SES does not take it, or does not answer.
         """
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
@@ -65,8 +66,37 @@ class Ses:
                 ],
             )
         except (ClientError, BotoCoreError) as error:
-            raise SendError(type(error).__name__) from error
+            raise SendError(_refusal(error)) from error
         return answer["MessageId"]
+
+
+# The codes of SES's errors: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+_THROTTLED = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "LimitExceededException"})
+_SUSPENDED = frozenset(
+    {
+        "AccountSuspendedException",
+        "SendingPausedException",
+        "MailFromDomainNotVerifiedException",
+        # The configuration set is missing, or the function may not send: both are set up wrongly.
+        "NotFoundException",
+        "AccessDeniedException",
+    }
+)
+_REJECTED = frozenset({"MessageRejected", "BadRequestException"})
+# SES rejects with these words what comes from, and in its sandbox what goes to, an address that is not verified.
+_NOT_VERIFIED = "not verified"
+
+
+def _refusal(error: Exception) -> Refusal:
+    """Why SES did not take a mail. The text of its error may hold addresses: it is looked at, and goes nowhere."""
+    # An error of the connection has no response, or None.
+    response = getattr(error, "response", None) or {}
+    code, said = (response.get("Error", {}).get(part, "") for part in ("Code", "Message"))
+    if code in _THROTTLED:
+        return Refusal.THROTTLED
+    if code in _SUSPENDED or (code in _REJECTED and _NOT_VERIFIED in said):
+        return Refusal.SUSPENDED
+    return Refusal.REJECTED if code in _REJECTED else Refusal.UNAVAILABLE
 
 
 def tag_value(text: str) -> str:

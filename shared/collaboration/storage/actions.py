@@ -60,6 +60,12 @@ def remove(key: Key, attributes: Iterable[str], condition: str, **values: Attrib
     return _action("Update", parts, condition, values, {name: name for name in removed})
 
 
+def set_entry(key: Key, attribute: str, entry: str, value: Attribute, condition: str) -> Action:
+    """Set one entry of a map of an item. In the condition, `#map.#entry` is the old value and `:value` the new."""
+    parts = {"Key": _key(key), "UpdateExpression": "SET #map.#entry = :value"}
+    return _action("Update", parts, condition, {"value": value}, {"map": attribute, "entry": entry})
+
+
 def _action(
     verb: str,
     parts: Mapping[str, Any],

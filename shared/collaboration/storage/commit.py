@@ -6,8 +6,16 @@ from datetime import datetime, timedelta
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountGuard, AccountUser
-from collaboration.domain.model.change import AttemptsTransition, Change, NewAccount, SubscriptionTransition, Transition
+from collaboration.domain.model.change import (
+    AttemptsTransition,
+    Change,
+    DigestTransition,
+    NewAccount,
+    SubscriptionTransition,
+    Transition,
+)
 from collaboration.domain.model.collaboration import Collaboration, binds_account
+from collaboration.domain.model.digest import DIGEST_KEPT, digests_of
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
@@ -17,10 +25,13 @@ from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.erasure import FORMER_ATTRIBUTES, RESPONSE_PK, put_report
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.markers import (
+    NOTICES_AT_ONCE,
     Marker,
+    clear_notice,
     collaboration_markers,
     delete_marker,
     invitation_markers,
+    invitation_notices,
     marker_actions,
 )
 from collaboration.storage.table import Table
@@ -94,6 +105,9 @@ def _actions(
     yield from (actions.put(outbox_item(mail), ABSENT) for mail in change.mails)
     if change.erasure:
         yield put_report(change.erasure)
+    if change.digest:
+        yield _digest(change.digest, change.at)
+        yield from (clear_notice(notice) for notice in change.digest.notices[:NOTICES_AT_ONCE])
     if idempotent:
         key, response = idempotent
         yield store(key, response, change.at)
@@ -130,6 +144,19 @@ def _attempts(transition: AttemptsTransition) -> Action:
     return actions.put(items.attempts_item(attempts_key, after), unchanged, **counted)
 
 
+def _digest(transition: DigestTransition, now: datetime) -> Action:
+    """The day of an office's latest digest. It is due when the digest is to be deleted."""
+    before, after = transition.before, transition.after
+    digest_key = keys.digest(transition.office_id)
+    unchanged, values = ABSENT, {}
+    if before:
+        unchanged, values = "#day = :day", {"day": items.text(before.isoformat())}
+    if after is None or after == before:
+        return actions.check(digest_key, unchanged, **values)
+    due = items.due_attributes("DIGEST", digests_of(transition.office_id), now + DIGEST_KEPT)
+    return actions.put({**items.key(digest_key), "day": items.text(after.isoformat()), **due}, unchanged, **values)
+
+
 def _accounts_used(change: Change) -> set[keys.Key]:
     """The accounts that something in the change comes to belong to or is bound to, or whose subscriptions it writes.
 
@@ -155,8 +182,8 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
         raise AssertionError("an invitation is never deleted")
     item_key, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
     marked = invitation_markers(before), invitation_markers(after)
-    yield from marker_actions(after.office_id, after.agreement, *marked)
-    if before and (not marked[1] or marked[0] != marked[1]):
+    yield from marker_actions(after.office_id, after.agreement, *marked, invitation_notices(after, now))
+    if before and _cured(before, after):
         yield delete_marker(after.agreement, Marker.BOUNCED)
     if before is None:
         response = {RESPONSE_PK: items.text(stored_under.item_key.pk)} if stored_under else {}
@@ -181,6 +208,12 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
         state=items.text(before.state),
         **clock,
     )
+
+
+def _cured(before: Invitation, after: Invitation) -> bool:
+    """Whether an invitation is not any more among those with a bounced mail, which it may have been."""
+    another_life = after.state is not InvitationState.PENDING or before.expires_at != after.expires_at
+    return another_life or bool(before.bounced and not after.bounced)
 
 
 def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from collaboration.domain.decisions.mail_delivery import PRECEDENCE
+from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.invitation import InvitationRecipient
 from collaboration.domain.model.values import Delivery
@@ -46,13 +46,13 @@ def entry_of(recipient: str, version: int | None) -> str:
     return recipient if version in (None, 1) else f"{recipient}.{version}"
 
 
-def entry_value(mail_at: datetime, delivery: Delivery) -> str:
+def entry_value(mail_at: datetime, state: DeliveryState) -> str:
     """What is written of a mail that was queued at `mail_at`.
 
     Values of one entry are in order: a later mail comes after an earlier one, and of one mail what is more lasting
-    (`PRECEDENCE`) after what is less so.
+    after what is less so.
     """
-    return f"{keys.sortable(mail_at)}#{PRECEDENCE.index(delivery)}#{delivery}"
+    return f"{keys.sortable(mail_at)}#{state.rank}#{state.delivery}"
 
 
 def marked_recipients(

@@ -25,15 +25,20 @@
     person entry   PERSON#hash        ACCOUNT#number#a                                           account users
     grant          AGREEMENT#g        GRANT#side#person           accounts ACCOUNT#a             access, platform
     access run     AGREEMENT#g        ACCESS                                                     access
-    marker         AGREEMENT#g        MARKER#marker               lists OFFICE#o#MARKER          summary
+    marker         AGREEMENT#g        MARKER#marker               lists OFFICE#o#MARKER          summary, digest
+                                                                  due DUE#DIGEST#shard           clean-up
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
     mail           AGREEMENT#g        MAIL#mail#recipient         due DUE#MAIL#shard             mail
     message        MESSAGE#id         MESSAGE                                                    mail events
     report         REPORT#kind        milliseconds#o                                             reports, clean-up
+    complaint      COMPLAINTS#o       hash                                                       mail, mail events
+    send rate      SEND-RATE          SEND-RATE                                                  mail
+    digest         AGREEMENT#digest-o DIGEST                      due DUE#DIGEST#shard           clean-up
     idempotency    IDEMPOTENCY#o#key  IDEMPOTENCY                                                invite, activate
 
-An invitation and its collaboration share one partition, and so one timeline. An organisation number may be a personal
+An invitation and its collaboration share one partition, and so one timeline. The digests of an office have a partition
+like an agreement's (`digests_of`), with their outbox and mail items. An organisation number may be a personal
 identity number: it is in keys here, and so keys never leave this package.
 """
 
@@ -43,6 +48,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
 
+from collaboration.domain.model.digest import digests_of
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -78,6 +84,7 @@ HISTORY = "HISTORY#"
 OUTBOX = "OUTBOX#"
 MAILS = "MAIL#"
 UNLINKED = "UNLINKED#"
+MARKERS = "MARKER#"
 INVITATIONS_OF_ACCOUNT = "INVITATION#"
 COLLABORATIONS_OF_ACCOUNT = "COLLABORATION#"
 
@@ -233,7 +240,7 @@ def marker_list(office_id: OfficeId, marker: str) -> str:
 
 def marker(agreement: AgreementId, marker: str) -> Key:
     """A marker of an invitation or a collaboration, by which it is counted."""
-    return Key(f"AGREEMENT#{agreement}", f"MARKER#{marker}")
+    return Key(f"AGREEMENT#{agreement}", f"{MARKERS}{marker}")
 
 
 def agreement_partition(agreement: AgreementId) -> str:
@@ -284,6 +291,24 @@ def delivery_list_sk(row_list_sk: str) -> str:
     return f"{row_list_sk}#DELIVERY"
 
 
+def office_of_marker_list(partition: str) -> OfficeId:
+    """The office of a partition of the index of lists that `marker_list` made."""
+    return OfficeId(partition.split("#")[1])
+
+
+DIGEST = "DIGEST"
+
+
+def digest(office_id: OfficeId) -> Key:
+    """On which day an office had its latest digest."""
+    return digest_of(digests_of(office_id))
+
+
+def digest_of(digests: AgreementId) -> Key:
+    """On which day there was the latest of these digests, `digests_of` an office."""
+    return Key(agreement_partition(digests), DIGEST)
+
+
 def attempts(agreement: AgreementId) -> Key:
     """The wrong digits typed on the links of an invitation."""
     return Key(f"AGREEMENT#{agreement}", "ATTEMPTS")
@@ -311,7 +336,17 @@ def outbox(agreement: AgreementId, mail_id: str) -> Key:
 
 def mail(agreement: AgreementId, mail_id: str, recipient: str) -> Key:
     """A mail to one recipient."""
-    return Key(f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{recipient}")
+    return Key(f"AGREEMENT#{agreement}", f"{MAILS}{mail_id}#{recipient}")
+
+
+def complaint(office_id: OfficeId, email: Email) -> Key:
+    """That somebody has complained of an office's mail: of the address only a hash, of another kind at each office."""
+    return Key(f"COMPLAINTS#{office_id}", sha256(f"{office_id}#{email.folded}".encode()).hexdigest())
+
+
+def send_rate() -> Key:
+    """How many mails were sent in the present second."""
+    return Key("SEND-RATE", "SEND-RATE")
 
 
 def message(message_id: str) -> Key:

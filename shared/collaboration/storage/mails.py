@@ -4,12 +4,14 @@ What becomes of a mail to one recipient is written once: every write is on the c
 so that an event of the provider that comes early is not overwritten.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.model.mail import Mail, MailRecipient
-from collaboration.domain.model.values import AgreementId, Delivery
+from collaboration.domain.model.values import AgreementId
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT
 from collaboration.storage.commit import MAIL_DUE_AFTER
@@ -52,7 +54,7 @@ def _new_item(mail: Mail, recipient: MailRecipient) -> Item:
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
     return {
         **items.key(item_key),
-        "delivery": items.text(Delivery.QUEUED),
+        "delivery": items.text(DeliveryState.QUEUED),
         "attempts": items.number(0),
         "nextTry": items.milliseconds(mail.at),
         **_due(mail.agreement, item_key, mail.at + MAIL_DUE_AFTER),
@@ -81,30 +83,36 @@ def message_item(mail: Mail, recipient: MailRecipient, message_id: str, until: d
 
 @dataclass(frozen=True, slots=True)
 class MailItem:
-    """A mail to one recipient, as it was read or claimed."""
+    """A mail to one recipient, as it was read or claimed. `next_try`: not before this time, in milliseconds."""
 
     key: keys.Key
     delivery: str
     attempts: int
+    next_try: int = 0
 
     @classmethod
     def of(cls, item: Item | None, item_key: keys.Key) -> Self | None:
         """The mail of an item; None where there is none."""
         if item is None:
             return None
-        return cls(item_key, items.string(item, "delivery"), items.integer(item, "attempts"))
+        attempts, next_try = items.integer(item, "attempts"), items.integer(item, "nextTry")
+        return cls(item_key, items.string(item, "delivery"), attempts, next_try)
 
     @property
     def queued(self) -> bool:
         """Whether it is still to be sent."""
-        return self.delivery == Delivery.QUEUED
+        return self.delivery == DeliveryState.QUEUED
+
+    def is_claimable(self, now: datetime) -> bool:
+        """Whether it is the time to send it, and nobody has claimed it."""
+        return self.next_try <= now.timestamp() * 1000
 
     @property
     def needed(self) -> bool:
         """Whether it was, or is, to be sent."""
         return self.delivery != _NOT_NEEDED
 
-    def delivery_action(self, after: Delivery) -> actions.Action:
+    def delivery_action(self, after: DeliveryState) -> actions.Action:
         """The action that records what became of it, if nothing else was recorded since it was read."""
         outcome, before = {"delivery": items.text(after)}, items.text(self.delivery)
         return actions.update(self.key, outcome, "#delivery = :before", remove=("duePk", "dueSk"), before=before)
@@ -125,37 +133,51 @@ class MailItem:
         claimable = "#delivery = :queued AND #attempts = :had AND #nextTry <= :now"
         values = {"had": items.number(self.attempts), "now": items.milliseconds(now)}
         try:
-            table.write([actions.update(self.key, claim, claimable, queued=items.text(Delivery.QUEUED), **values)])
+            table.write([actions.update(self.key, claim, claimable, queued=items.text(DeliveryState.QUEUED), **values)])
         except ConflictError:
             return None
         return type(self)(self.key, self.delivery, attempts)
 
-    def record_sent(
-        self, table: Table, mail: Mail, recipient: MailRecipient, message_id: str, message_until: datetime
-    ) -> None:
+    def record_sent(self, table: Table, message: Item, message_id: str, mark: actions.Action | None) -> bool:
         """Record that it was sent, unless the provider has told more of it by now, and how its events are matched.
+
+        Args:
+            table: the table.
+            message: the `message_item` of the mail.
+            message_id: the provider's id of it.
+            mark: shows it to the office; None where nothing shows it.
+
+        Returns:
+            Whether the mark was made with it: not when something more lasting is shown.
 
         Raises:
             ConflictError: another transaction is writing the item; the same call may succeed a moment later.
             TableUnavailableError: the table does not answer.
         """
-        outcome = {"delivery": items.text(Delivery.SENT), "messageId": items.text(message_id)}
-        message = actions.put(message_item(mail, recipient, message_id, message_until))
-        try:
-            table.write([self._outcome(outcome), message])
-        except ConflictError:
+        outcome = {"delivery": items.text(DeliveryState.SENT), "messageId": items.text(message_id)}
+        sent = [self._outcome(outcome), actions.put(message)]
+        if mark is not None and _written(table, [*sent, mark]):
+            return True
+        if not _written(table, sent):
             present = MailItem.of(table.get(self.key).get(self.key), self.key)
             if present is not None and present.queued:
-                raise
-            table.write([message])
+                raise ConflictError
+            table.write([actions.put(message)])
+        return False
 
-    def record_failed(self, table: Table) -> bool:
-        """Record that it is given up, and tell whether it is: not when the provider took it after all.
+    def record_unsent(self, table: Table, state: DeliveryState, mark: actions.Action | None) -> bool:
+        """Record what became of a mail that is not sent, and tell whether it did: not when it was sent after all.
+
+        Args:
+            table: the table.
+            state: `FAILED`, it is given up; `COMPLAINED`, its recipient wants no such mail.
+            mark: shows it to the office; None where nothing shows it.
 
         Raises:
             TableUnavailableError: the table does not answer.
         """
-        return self._write_outcome(table, Delivery.FAILED)
+        outcome = self._outcome({"delivery": items.text(state)})
+        return (mark is not None and _written(table, [outcome, mark])) or _written(table, [outcome])
 
     def record_not_needed(self, table: Table) -> bool:
         """Record that it is not to be sent, and tell whether this call did.
@@ -163,7 +185,7 @@ class MailItem:
         Raises:
             TableUnavailableError: the table does not answer.
         """
-        return self._write_outcome(table, _NOT_NEEDED)
+        return _written(table, [self._outcome({"delivery": items.text(_NOT_NEEDED)})])
 
     def postpone(self, table: Table, agreement: AgreementId, until: datetime) -> None:
         """Let it wait until a time. Where somebody else has claimed it by now, that claim holds.
@@ -178,13 +200,14 @@ class MailItem:
         except ConflictError:
             return
 
-    def _write_outcome(self, table: Table, delivery: str) -> bool:
-        try:
-            table.write([self._outcome({"delivery": items.text(delivery)})])
-        except ConflictError:
-            return False
-        return True
-
     def _outcome(self, outcome: dict[str, Attribute]) -> actions.Action:
-        queued = items.text(Delivery.QUEUED)
+        queued = items.text(DeliveryState.QUEUED)
         return actions.update(self.key, outcome, "#delivery = :queued", remove=("duePk", "dueSk"), queued=queued)
+
+
+def _written(table: Table, found: Sequence[actions.Action]) -> bool:
+    try:
+        table.write(found)
+    except ConflictError:
+        return False
+    return True

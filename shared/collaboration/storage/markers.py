@@ -2,17 +2,28 @@
 
 They make the counts sparse: a query of the partition of a marker reads nothing but what is counted. A marker is
 written and removed by the transaction that changes what it marks.
+
+A marker of an invitation is also the notice that the office's digest is to tell: until it has, it is due work.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.values import AgreementId, OfficeId, local_midnight
+from collaboration.domain.model.digest import Notice
+from collaboration.domain.model.invitation import (
+    AUTOMATIC_BEFORE_EXPIRY,
+    Invitation,
+    InvitationState,
+    asked_again_since,
+    expiry_notice_at,
+)
+from collaboration.domain.model.mail import DigestReason
+from collaboration.domain.model.values import AgreementId, OfficeId, local_date, local_midnight
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
+from collaboration.storage.items import Attribute, Item
 from collaboration.storage.table import Table
 
 
@@ -23,6 +34,10 @@ class Marker(StrEnum):
     """A pending invitation; its expiry."""
     BOUNCED = "bounced"
     """A pending invitation of which a mail has bounced; its expiry."""
+    EXPIRED = "expired"
+    """An expired invitation of which the office has not been told; its expiry."""
+    ASKED_AGAIN = "asked-again"
+    """A dead invitation in whose place a new one was asked for, of which the digest has not told; when it was asked."""
     ACTIVE = "active"
     """An active collaboration; its start."""
     UNLINKED = "unlinked"
@@ -33,14 +48,59 @@ class Marker(StrEnum):
     """An active collaboration with an arranged end that could not be carried out; the collaboration's start."""
 
 
+# How many notices fit into the transaction that tells them, beside all else: it holds 100 actions.
+NOTICES_AT_ONCE = 90
+
+
 Marked = Mapping[Marker, datetime]
+
+
+# What the digest tells of an invitation with a marker.
+REASONS = {
+    Marker.PENDING: DigestReason.EXPIRING,
+    Marker.BOUNCED: DigestReason.BOUNCED,
+    Marker.EXPIRED: DigestReason.EXPIRED,
+    Marker.ASKED_AGAIN: DigestReason.ASKED_AGAIN,
+}
+
+
+_MARKERS = {reason: marker for marker, reason in REASONS.items()}
+
+
+# These are counted, whether or not the digest has told of them; the others go when it has.
+_COUNTED = frozenset({Marker.PENDING, Marker.BOUNCED})
 
 
 def invitation_markers(invitation: Invitation | None) -> Marked:
     """The markers of an invitation but `BOUNCED`, which the mail service writes."""
-    if invitation is None or invitation.state is not InvitationState.PENDING:
+    if invitation is None:
         return {}
-    return {Marker.PENDING: invitation.expires_at}
+    found = {}
+    if invitation.state is InvitationState.PENDING:
+        found[Marker.PENDING] = invitation.expires_at
+    if invitation.state is InvitationState.EXPIRED:
+        found[Marker.EXPIRED] = invitation.expires_at
+    if asked := asked_again_since(invitation):
+        found[Marker.ASKED_AGAIN] = asked
+    return found
+
+
+def invitation_notices(invitation: Invitation, now: datetime) -> Mapping[Marker, Notice]:
+    """What the digest is to tell of an invitation whose markers are written at `now`.
+
+    That a new one was asked for is told by a mail at once; the digest says so the day after, where nothing was done.
+    """
+    marked = invitation_markers(invitation)
+    due = {
+        Marker.PENDING: expiry_notice_at(invitation),
+        Marker.EXPIRED: now,
+        Marker.ASKED_AGAIN: local_midnight(local_date(now) + timedelta(days=1)),
+    }
+    return {
+        marker: Notice(agreement=invitation.agreement, reason=REASONS[marker], at=at, due_at=due_at)
+        for marker, at in marked.items()
+        if (due_at := due[marker])
+    }
 
 
 def collaboration_markers(collaboration: Collaboration | None) -> Marked:
@@ -57,24 +117,93 @@ def collaboration_markers(collaboration: Collaboration | None) -> Marked:
     return found
 
 
-def marker_actions(office_id: OfficeId, agreement: AgreementId, before: Marked, after: Marked) -> Iterator[Action]:
-    """The actions that bring the markers of an agreement from `before` to `after`."""
+def marker_actions(
+    office_id: OfficeId,
+    agreement: AgreementId,
+    before: Marked,
+    after: Marked,
+    notices: Mapping[Marker, Notice] | None = None,
+) -> Iterator[Action]:
+    """The actions that bring the markers of an agreement from `before` to `after`, new ones with their `notices`."""
     for marker, at in after.items():
         if before.get(marker) != at:
-            yield put_marker(office_id, agreement, marker, at)
+            yield put_marker(office_id, agreement, marker, at, (notices or {}).get(marker))
     for marker in before.keys() - after.keys():
         yield delete_marker(agreement, marker)
 
 
-def put_marker(office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime) -> Action:
-    """The action that writes a marker."""
+def put_marker(
+    office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime, notice: Notice | None = None
+) -> Action:
+    """The action that writes a marker, with what the digest is to tell of it."""
     return actions.put(
         {
             **items.key(keys.marker(agreement, marker)),
             "listPk": items.text(keys.marker_list(office_id, marker)),
             "listSk": items.text(f"{keys.sortable(at)}#{agreement}"),
+            **(_notice_attributes(notice) if notice else {}),
         }
     )
+
+
+def _notice_attributes(notice: Notice) -> Mapping[str, Attribute]:
+    due = items.due_attributes("DIGEST", notice.agreement, notice.due_at, of=_MARKERS[notice.reason])
+    return {"noticeAt": items.milliseconds(notice.at), "noticeDueAt": items.milliseconds(notice.due_at), **due}
+
+
+_NOTICE = ("noticeAt", "noticeDueAt", "duePk", "dueSk")
+
+
+def notice_of(item: Item | None) -> tuple[OfficeId, Notice] | None:
+    """The office, and what its digest is to tell of a marker; None where it has been told, or there is no marker."""
+    if item is None or "noticeAt" not in item:
+        return None
+    notice = Notice(
+        agreement=items.agreement_of(item),
+        reason=REASONS[Marker(items.string(item, "sk").removeprefix(keys.MARKERS))],
+        at=_moment(item, "noticeAt"),
+        due_at=_moment(item, "noticeDueAt"),
+    )
+    return keys.office_of_marker_list(items.string(item, "listPk")), notice
+
+
+def _moment(item: Item, attribute: str) -> datetime:
+    return datetime.fromtimestamp(items.integer(item, attribute) / 1000, UTC)
+
+
+def due_notices(table: Table, office_id: OfficeId, now: datetime) -> list[Notice]:
+    """What an office's digest is to tell at `now`, the earliest first, as far as the index of lists knows of it.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    found = []
+    for marker in REASONS:
+        # Of the pending ones, only those that expire soon; of the others there are none that are not to be told soon.
+        until = keys.sortable_after(now + AUTOMATIC_BEFORE_EXPIRY) if marker is Marker.PENDING else keys.LAST_SORTABLE
+        after = None
+        while True:
+            page, after = table.page(keys.marker_list(office_id, marker), index=keys.LISTS, max_key=until, after=after)
+            found += [known[1] for item in page if (known := notice_of(item)) and known[1].due_at <= now]
+            if after is None:
+                break
+    return sorted(found, key=lambda notice: notice.due_at)
+
+
+def clear_notice(notice: Notice) -> Action:
+    """The action after which a notice is told no more, if it is as it was read."""
+    marker = _MARKERS[notice.reason]
+    marker_key, as_read = keys.marker(notice.agreement, marker), {"due": items.milliseconds(notice.due_at)}
+    if marker in _COUNTED:
+        return actions.remove(marker_key, _NOTICE, "#noticeDueAt = :due", **as_read)
+    return actions.delete(marker_key, "#noticeDueAt = :due", **as_read)
+
+
+def postpone_notice(notice: Notice, until: datetime) -> Action:
+    """The action that lets a notice wait until a time (UTC), if it is as it was read."""
+    later = _notice_attributes(notice.replace(due_at=until))
+    marker_key = keys.marker(notice.agreement, _MARKERS[notice.reason])
+    return actions.update(marker_key, later, "#noticeDueAt = :due", due=items.milliseconds(notice.due_at))
 
 
 def delete_marker(agreement: AgreementId, marker: Marker) -> Action:

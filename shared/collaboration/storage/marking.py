@@ -6,7 +6,8 @@ expression grows with the number of people. It is never worth a refusal: one tha
 
 from datetime import datetime
 
-from collaboration.domain.model.values import AgreementId, Delivery
+from collaboration.domain.decisions.mail_delivery import DeliveryState
+from collaboration.domain.model.values import AgreementId
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import ABSENT
 from collaboration.storage.delivery import entry_of, entry_value, new_item
@@ -17,7 +18,7 @@ from collaboration.storage.table import ConflictError, ItemBusyError, Table, Tab
 _ATTEMPTS = 4
 
 
-def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, delivery: Delivery) -> bool:
+def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, state: DeliveryState) -> bool:
     """Mark what became of a mail, and tell whether it is marked: in any order, and as often as wanted.
 
     Args:
@@ -25,16 +26,23 @@ def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetim
         item_key: `keys.invitation_delivery` or `keys.collaboration_delivery`.
         entry: whose mail it is (`entry_of` a recipient), or which mail.
         mail_at: when the mail was queued. A later mail counts more than an earlier one.
-        delivery: what became of it. What is more lasting counts more than what is less so.
+        state: what became of it. What is more lasting counts more than what is less so.
     """
-    condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value"
-    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, delivery)), condition)
+    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, state)), _NEWS)
 
 
-def mark_first_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, delivery: Delivery) -> bool:
+_NEWS = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value"
+
+
+def delivery_mark(item_key: keys.Key, entry: str, mail_at: datetime, state: DeliveryState) -> actions.Action:
+    """The action that makes the mark of `mark_delivery` within a transaction, where it says something new."""
+    return actions.set_entry(item_key, "delivery", entry, text(entry_value(mail_at, state)), _NEWS)
+
+
+def mark_first_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, state: DeliveryState) -> bool:
     """Mark what became of a mail, as `mark_delivery`, where nothing is marked of any; tells whether this call did."""
     condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"
-    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, delivery)), condition)
+    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, state)), condition)
 
 
 def mark_fetched(table: Table, agreement: AgreementId, recipient: str, version: int, now: datetime) -> bool:

@@ -60,6 +60,13 @@ class Backoff:
         self._sleep = sleep
         self._random = random
 
+    def wait(self, seconds: float, reserve: float) -> bool:
+        """Wait so long, and tell whether there is then time left for something that takes `reserve` seconds."""
+        if self.deadline.left <= seconds + reserve:
+            return False
+        self._sleep(seconds)
+        return True
+
     def pause(self, attempt: int) -> bool:
         """Wait before the next attempt, and tell whether there is time for one.
 

@@ -228,6 +228,7 @@ def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime
     return Mail(
         id="decision",
         agreement=decided.agreement,
+        office_id=decided.office_id,
         at=now,
         locale=context.office.locale,
         recipients=tuple(context.decision_recipients),

@@ -219,6 +219,7 @@ def _ended_mail(
     return Mail(
         id=f"ended-{ended.revision}",
         agreement=ended.agreement,
+        office_id=ended.office_id,
         at=now,
         locale=locale,
         recipients=recipients,
@@ -285,6 +286,7 @@ def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: date
     mail = Mail(
         id=f"end-failed-{after.revision}",
         agreement=after.agreement,
+        office_id=after.office_id,
         at=now,
         locale=context.office.locale,
         recipients=tuple(context.office_recipients),

@@ -1,6 +1,6 @@
 """The life of an invitation after it was sent: remind, resend, revoke, expire, ask again."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from collaboration.domain.model.invitation import (
 )
 from collaboration.domain.model.mail import AskedAgainContent, Mail, MailContent, WrongRecipientContent
 from collaboration.domain.model.mail_composition import invitation_mail
-from collaboration.domain.model.values import Email
+from collaboration.domain.model.values import Delivery, Email
 
 ASK_AGAIN_PAUSE = timedelta(days=1)
 
@@ -148,6 +148,48 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     )
 
 
+def readdress(context: InvitationContext, now: datetime) -> Change | None:
+    """Send a bounced invitation to whom the register has by now: `bounced-goes-out-again`.
+
+    Only while it is pending, and when an address that bounced is no administrator's any more and another has come. Who
+    has no link gets one, who is gone loses theirs, as with a resend; but whoever said that the invitation is not for
+    them hears no more of it. It is no reminder, and nobody else gets a mail. None when there is nothing to do, so also
+    when it is done again.
+    """
+    before, account = context.invitation, context.account
+    if before.state_at(now) is not InvitationState.PENDING or account is None:
+        return None
+    if all(account.administrator(person.email) for person in before.bounced.values()):
+        return None
+    declared = {key: person for key, person in before.recipients.items() if person.removed and not _has_bounced(person)}
+    asked = before.recipients_numbered or len(before.recipients)
+    recipients = {**asked_anew(before.recipients, account, asked, renewed=False), **declared}
+    added = {
+        key
+        for key, person in recipients.items()
+        if not person.removed and (key not in before.recipients or before.recipients[key].removed)
+    }
+    if not added:
+        return None
+    after = before.replace(
+        recipients=recipients,
+        recipients_numbered=asked + len(recipients.keys() - before.recipients.keys()),
+        readdressed_at=now,
+        revision=before.revision + 1,
+    )
+    mail = _mail(context, after, now, only=added)
+    return Change(
+        at=now,
+        invitation=Transition(before, after),
+        history=history_entries(after.subject, SYSTEM, now, EntryKind.INVITATION_RESENT),
+        mails=(mail,),
+    )
+
+
+def _has_bounced(person: InvitationRecipient) -> bool:
+    return person.delivery is Delivery.BOUNCED
+
+
 def asked_anew(
     recipients: Mapping[str, InvitationRecipient], account: Account, asked: int, *, renewed: bool
 ) -> dict[str, InvitationRecipient]:
@@ -246,6 +288,7 @@ def _office_mail(context: InvitationContext, mail_id: str, content: MailContent,
     return Mail(
         id=mail_id,
         agreement=context.invitation.agreement,
+        office_id=context.invitation.office_id,
         at=now,
         locale=context.office.locale,
         recipients=tuple(context.decision_recipients),
@@ -253,7 +296,14 @@ def _office_mail(context: InvitationContext, mail_id: str, content: MailContent,
     )
 
 
-def _mail(context: InvitationContext, after: Invitation, now: datetime, *, reminder: bool) -> Mail:
+def _mail(
+    context: InvitationContext,
+    after: Invitation,
+    now: datetime,
+    *,
+    reminder: bool = False,
+    only: Container[str] | None = None,
+) -> Mail:
     return invitation_mail(
         after,
         context.office,
@@ -262,6 +312,7 @@ def _mail(context: InvitationContext, after: Invitation, now: datetime, *, remin
         now,
         paid_by_another=context.paid_by_another,
         reminder=reminder,
+        only=only,
     )
 
 

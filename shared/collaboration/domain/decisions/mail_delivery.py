@@ -22,26 +22,51 @@ class SesEventType(StrEnum):
     COMPLAINT = "Complaint"
 
 
-_DELIVERY = {
-    SesEventType.SEND: Delivery.SENT,
-    SesEventType.DELIVERY_DELAY: Delivery.DELAYED,
-    SesEventType.DELIVERY: Delivery.DELIVERED,
-    SesEventType.REJECT: Delivery.FAILED,
-    SesEventType.BOUNCE: Delivery.BOUNCED,
-    SesEventType.COMPLAINT: Delivery.COMPLAINED,
+class DeliveryState(StrEnum):
+    """What is known of a mail. Of two reports the more lasting holds, whatever the order in which they come."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELAYED = "delayed"
+    FAILED = "failed"
+    PERHAPS_BOUNCED = "perhaps-bounced"
+    """It came back, and the provider cannot tell why: a mail that has arrived has arrived."""
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+    @property
+    def delivery(self) -> Delivery:
+        """As the office sees it."""
+        return Delivery.BOUNCED if self is DeliveryState.PERHAPS_BOUNCED else Delivery(self.value)
+
+    @property
+    def rank(self) -> str:
+        """What sorts after the rank of every state that is less lasting."""
+        return _RANKS[self]
+
+
+# Version 0.1.0 wrote the digits; what it did not know stands between them.
+_RANKS = {
+    DeliveryState.QUEUED: "0",
+    DeliveryState.SENT: "1",
+    DeliveryState.DELAYED: "2",
+    DeliveryState.FAILED: "2f",
+    DeliveryState.PERHAPS_BOUNCED: "2p",
+    DeliveryState.DELIVERED: "3",
+    DeliveryState.BOUNCED: "5",
+    DeliveryState.COMPLAINED: "6",
 }
 
 
-# What comes later in this row is not undone by what comes earlier, whatever the order in which it is reported.
-PRECEDENCE = (
-    Delivery.QUEUED,
-    Delivery.SENT,
-    Delivery.DELAYED,
-    Delivery.DELIVERED,
-    Delivery.FAILED,
-    Delivery.BOUNCED,
-    Delivery.COMPLAINED,
-)
+_STATES = {
+    SesEventType.SEND: DeliveryState.SENT,
+    SesEventType.DELIVERY_DELAY: DeliveryState.DELAYED,
+    SesEventType.DELIVERY: DeliveryState.DELIVERED,
+    SesEventType.REJECT: DeliveryState.FAILED,
+    SesEventType.BOUNCE: DeliveryState.BOUNCED,
+    SesEventType.COMPLAINT: DeliveryState.COMPLAINED,
+}
 
 
 # A bounce of this kind may be an answer that somebody is out of office, or a refusal after many attempts.
@@ -49,16 +74,15 @@ _TRANSIENT = "Transient"
 # The provider has given the mail up: it reports these when it stops trying.
 # https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html#bounce-types
 _GIVEN_UP = frozenset({"MailboxFull", "MessageTooLarge", "ContentRejected", "AttachmentRejected"})
-# The provider cannot tell why it came: a mail that had arrived has arrived.
 _UNDETERMINED = "Undetermined"
 # The person says that the mail is no spam.
 _NOT_SPAM = "not-spam"
 
 
 def delivery_after(
-    before: Delivery, event_type: SesEventType, kind: str | None = None, subkind: str | None = None
-) -> Delivery | None:
-    """What a mail has become; None when that is known, or something more lasting is.
+    before: DeliveryState, event_type: SesEventType, kind: str | None = None, subkind: str | None = None
+) -> DeliveryState | None:
+    """What a mail has become: `reports-in-any-order`. None when that is known, or something more lasting is.
 
     Args:
         before: what is known of it.
@@ -66,22 +90,23 @@ def delivery_after(
         kind: the type of a bounce, or of a complaint's feedback, where the provider gives it.
         subkind: the subtype of a bounce, where the provider gives it.
     """
-    after = _DELIVERY[event_type]
+    after = _STATES[event_type]
     if event_type is SesEventType.BOUNCE and kind == _TRANSIENT and subkind not in _GIVEN_UP:
-        after = Delivery.DELAYED
-    if event_type is SesEventType.BOUNCE and kind == _UNDETERMINED and before is Delivery.DELIVERED:
-        return None
+        after = DeliveryState.DELAYED
+    if event_type is SesEventType.BOUNCE and kind == _UNDETERMINED:
+        after = DeliveryState.PERHAPS_BOUNCED
     if event_type is SesEventType.COMPLAINT and kind == _NOT_SPAM:
         return None
-    return after if PRECEDENCE.index(after) > PRECEDENCE.index(before) else None
+    return after if after.rank > before.rank else None
 
 
-def delivery_entries(mail: Mail, after: Delivery, subject: Subject, now: datetime) -> tuple[Entry, ...]:
+def delivery_entries(mail: Mail, after: DeliveryState, subject: Subject, now: datetime) -> tuple[Entry, ...]:
     """The entries of the timeline: an invitation that arrived or bounced, any other mail that bounced."""
     if isinstance(mail.content, InvitationContent):
         kinds = {Delivery.DELIVERED: EntryKind.INVITATION_DELIVERED, Delivery.BOUNCED: EntryKind.INVITATION_BOUNCED}
-        return history_entries(subject, SYSTEM, now, kinds[after]) if after in kinds else ()
-    return history_entries(subject, SYSTEM, now, EntryKind.MAIL_BOUNCED) if after is Delivery.BOUNCED else ()
+        kind = kinds.get(after.delivery)
+        return history_entries(subject, SYSTEM, now, kind) if kind else ()
+    return history_entries(subject, SYSTEM, now, EntryKind.MAIL_BOUNCED) if after.delivery is Delivery.BOUNCED else ()
 
 
 def login_bounce_mail(
@@ -99,6 +124,7 @@ def login_bounce_mail(
     note = Mail(
         id=f"{mail.id}-bounced",
         agreement=mail.agreement,
+        office_id=collaboration.office_id,
         at=now,
         locale=office.locale,
         recipients=(recipient,),

@@ -1,6 +1,7 @@
 """When a mail is tried, and when it is given up: `mail-never-lost`."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 FIRST_PAUSE = timedelta(minutes=1)
 
@@ -15,7 +16,25 @@ GIVEN_UP_AFTER = timedelta(days=3)
 LEASE = timedelta(minutes=2)
 
 
-def next_try(attempts: int, first_at: datetime, now: datetime) -> datetime | None:
-    """When to try again after `attempts` failures: pauses double from a minute to four hours; None after three days."""
+class Refusal(StrEnum):
+    """Why the provider did not take a mail, as far as it matters for what happens next."""
+
+    THROTTLED = "throttled"
+    """It takes no more at the moment: the sending rate, or the day's quota, is used up."""
+    UNAVAILABLE = "unavailable"
+    """It failed, or gave no answer: it may have taken the mail all the same."""
+    SUSPENDED = "suspended"
+    """It takes nothing from this sender until somebody acts: the account is paused, or the address not verified."""
+    REJECTED = "rejected"
+    """It will never take this mail."""
+
+
+def next_try(refusal: Refusal, attempts: int, first_at: datetime, now: datetime) -> datetime | None:
+    """When to try again after `attempts` failures, the last for this reason: pauses double from a minute to four hours.
+
+    None when the mail is given up: at once when it was rejected, else after three days.
+    """
+    if refusal is Refusal.REJECTED:
+        return None
     pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
     return now + pause if now + pause < first_at + GIVEN_UP_AFTER else None

@@ -1,13 +1,14 @@
 """What a decision changes: all of it in one transaction, or nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.digest import Notice
 from collaboration.domain.model.erasure import ErasureReport
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
@@ -83,6 +84,19 @@ class AttemptsTransition:
     after: AttemptLimit | None
 
 
+@dataclass(frozen=True, slots=True)
+class DigestTransition:
+    """The day (in Sweden) of an office's latest digest before and after, and the notices that need no telling any more.
+
+    It takes place only while `before` is the day of the latest digest; `after` is `before` where no mail goes out.
+    """
+
+    office_id: OfficeId
+    before: date | None
+    after: date | None
+    notices: tuple[Notice, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """Everything one command changes at `at` (UTC).
@@ -102,6 +116,7 @@ class Change:
     customer_unchanged: CustomerUnchanged | None = None
     unused_subscription: UnusedSubscription | None = None
     attempts: AttemptsTransition | None = None
+    digest: DigestTransition | None = None
     history: tuple[Entry, ...] = ()
     mails: tuple[Mail, ...] = ()
     erasure: Transition[ErasureReport] | None = None

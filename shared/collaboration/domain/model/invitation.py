@@ -78,10 +78,10 @@ class Invitation(Value):
     """An invitation to a customer. What became of each recipient's mail is stored apart from the rest.
 
     `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
-    resend gave it a new life; `asked_again_at`: when the customer last asked for a new one; `recipients_numbered`: how
-    many recipients there were ever, where a resend has asked anew; `erased_at`: since when it holds nobody's name,
-    address or message but the sender's name; `erased_links`: the version of each link that was good then, by the
-    recipient's key.
+    resend gave it a new life; `readdressed_at`: when it last went out to a new address in place of one that bounced;
+    `asked_again_at`: when the customer last asked for a new one; `recipients_numbered`: how many recipients there were
+    ever, where the register was asked anew; `erased_at`: since when it holds nobody's name, address or message but the
+    sender's name; `erased_links`: the version of each link that was good then, by the recipient's key.
     """
 
     agreement: AgreementId
@@ -106,6 +106,7 @@ class Invitation(Value):
     reminded_at: Moment | None = None
     automatic_done: bool = False
     revived_at: Moment | None = None
+    readdressed_at: Moment | None = None
     asked_again_at: Moment | None = None
     revoked_at: Moment | None = None
     erased_at: Moment | None = None
@@ -135,6 +136,15 @@ class Invitation(Value):
             account_id=self.account_id,
             solution=self.solution,
         )
+
+    @property
+    def bounced(self) -> Mapping[str, InvitationRecipient]:
+        """The recipients whose latest mail bounced, among those who have a link."""
+        return {
+            key: person
+            for key, person in self.recipients.items()
+            if person.delivery is Delivery.BOUNCED and not person.removed
+        }
 
     def state_at(self, now: datetime) -> InvitationState:
         """The state at `now`: expired as soon as `now >= expires_at`, whatever clean-up has or has not done."""
@@ -308,14 +318,14 @@ def next_automatic(invitation: Invitation) -> datetime | None:
 
 def has_bounced(invitation: Invitation) -> bool:
     """Whether the latest mail to one of its recipients has bounced."""
-    return any(person.delivery is Delivery.BOUNCED for person in invitation.recipients.values() if not person.removed)
+    return bool(invitation.bounced)
 
 
 def automatic_reminder_at(invitation: Invitation) -> datetime | None:
     """When the automatic reminder is planned: three days before the expiry, and not in a life of three days or less.
 
-    None when it has gone out, none are left, or the 24 hours since the last one leave no time. A bounce does not change
-    the plan: a resend may cure it before the time comes.
+    None when it has gone out, none are left, or the 24 hours since the last mail leave no time. A bounce does not
+    change the plan: a resend, or another address, may cure it before the time comes.
     """
     began = invitation.revived_at or invitation.sent_at
     if (
@@ -326,8 +336,10 @@ def automatic_reminder_at(invitation: Invitation) -> datetime | None:
     ):
         return None
     at = invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY
-    if invitation.reminded_at is not None:
-        at = max(at, invitation.reminded_at + REMINDER_PAUSE)
+    # Who has just got the invitation, or a reminder of it, is left in peace for a day.
+    for lately in (invitation.reminded_at, invitation.readdressed_at):
+        if lately is not None:
+            at = max(at, lately + REMINDER_PAUSE)
     return at if at < invitation.expires_at else None
 
 
@@ -341,6 +353,26 @@ def erasure_due_at(invitation: Invitation) -> datetime | None:
     An accepted one is not dead: it is what the collaboration was agreed by.
     """
     return invitation.died_at + KEPT_AFTER_DEATH if invitation.died_at else None
+
+
+def expiry_notice_at(invitation: Invitation) -> datetime | None:
+    """When the office is told that a pending invitation expires soon: three days before, and not on its first day.
+
+    None for an invitation that is not pending, and for one that has expired by then.
+    """
+    if invitation.state is not InvitationState.PENDING:
+        return None
+    began = invitation.revived_at or invitation.sent_at
+    at = max(invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY, began + timedelta(days=1))
+    return at if at < invitation.expires_at else None
+
+
+def asked_again_since(invitation: Invitation) -> datetime | None:
+    """When a new invitation was asked for in place of a dead one; None when nobody has asked since it was last sent."""
+    asked = invitation.asked_again_at
+    if asked is None or invitation.state not in {InvitationState.EXPIRED, InvitationState.REVOKED}:
+        return None
+    return asked if asked >= (invitation.revived_at or invitation.sent_at) else None
 
 
 def due_at(invitation: Invitation) -> datetime:

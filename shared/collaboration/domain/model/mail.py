@@ -23,6 +23,7 @@ from collaboration.domain.model.values import (
     Kind,
     Locale,
     Moment,
+    OfficeId,
     Outcome,
     Scenario,
     Side,
@@ -232,10 +233,14 @@ MailContent = Annotated[
 
 
 class Mail(Value):
-    """A mail to write, once per recipient: one per change and kind, in the same transaction as the change."""
+    """A mail to write, once per recipient: one per change and kind, in the same transaction as the change.
+
+    `office_id`: whose mail it is; None for one that was stored before that was known.
+    """
 
     id: str
     agreement: AgreementId
+    office_id: OfficeId | None = None
     at: Moment
     locale: Locale
     recipients: tuple[MailRecipient, ...]
@@ -245,6 +250,14 @@ class Mail(Value):
     def mail_kind(self) -> str:
         """The kind of mail as the product names it."""
         return mail_kind(self.content)
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether it goes to somebody who has complained of the office's mail too: `no-mail-after-a-complaint`.
+
+        Without it they could not sign in, or would not learn what the company has, pays for, or has no more.
+        """
+        return isinstance(self.content, (LoginContent, InformationContent, EndedContent, EndFailedContent))
 
     @property
     def shown_on_collaboration(self) -> bool:

@@ -1,6 +1,6 @@
 """Mails to the customer's people, composed from the entities they are about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 
 from collaboration.domain.model.accounts import Account
@@ -29,6 +29,7 @@ def invitation_mail(
     *,
     paid_by_another: Iterable[SetUpField] = (),
     reminder: bool = False,
+    only: Container[str] | None = None,
 ) -> Mail:
     """The invitation or a reminder, with a link of their own to each administrator who has one.
 
@@ -40,16 +41,18 @@ def invitation_mail(
         now: the time of the change.
         paid_by_another: the invoice recipients that mean another office, where they are the office.
         reminder: whether it is a reminder.
+        only: the keys of the recipients who get it; None for all.
     """
     return Mail(
         id=f"{'reminder' if reminder else 'invitation'}-{invitation.revision}",
         agreement=invitation.agreement,
+        office_id=invitation.office_id,
         at=now,
         locale=locale,
         recipients=tuple(
             MailRecipient(key=key, email=person.email, name=person.name, recipient=key, version=person.version)
             for key, person in invitation.recipients.items()
-            if not person.removed
+            if not person.removed and (only is None or key in only)
         ),
         content=InvitationContent(
             office_name=office.name,
@@ -97,6 +100,7 @@ def information_mail(
     return Mail(
         id="information",
         agreement=collaboration.agreement,
+        office_id=collaboration.office_id,
         at=now,
         locale=locale,
         recipients=administrator_recipients(account),
@@ -139,6 +143,7 @@ def login_mail(
     return Mail(
         id=mail_id,
         agreement=collaboration.agreement,
+        office_id=collaboration.office_id,
         at=now,
         locale=locale,
         recipients=administrator_recipients(account),

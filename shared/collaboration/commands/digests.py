@@ -1,0 +1,88 @@
+"""The digests of offices: one a day, and deleted when it has been sent."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from collaboration.commands.directory_sync import write_actions
+from collaboration.domain.decisions.digest import digest
+from collaboration.domain.model.digest import DIGEST_KEPT, Notice, digest_day, digests_of, next_digest_at
+from collaboration.domain.model.values import AgreementId, local_date
+from collaboration.queries.digest_context import find_latest_digest, load_digest_context
+from collaboration.services import Services
+from collaboration.storage import actions, items, keys
+from collaboration.storage.commit import commit
+from collaboration.storage.markers import NOTICES_AT_ONCE, clear_notice, notice_of, postpone_notice
+from collaboration.storage.table import ConflictError
+
+
+def send_digest(services: Services, item: items.Item, now: datetime) -> bool:
+    """Tell an office what is due to be told, if it has had no digest today; else let the notice wait until it may.
+
+    Args:
+        services: the application's services.
+        item: a marker whose notice is due, or the item of an office's digests, which are to be deleted by now.
+        now: the time (UTC).
+
+    Returns:
+        Whether a digest goes out.
+
+    Raises:
+        ConflictError: something that the digest tells has changed since it was read; the same call tells it anew.
+        TableUnavailableError: the table does not answer.
+    """
+    item_key = items.key_of(item)
+    if item_key.sk == keys.DIGEST:
+        _delete_digests(services, items.agreement_of(item), now)
+        return False
+    known = notice_of(services.table.get(item_key).get(item_key))
+    if known is None or known[1].due_at > now:
+        return False
+    office_id, notice = known
+    latest = find_latest_digest(services, office_id)
+    if (waits := next_digest_at(latest, now)) > now:
+        services.table.write([postpone_notice(notice, waits)])
+        return False
+    context = load_digest_context(services, office_id, latest, notice, now)
+    if context is None:
+        # Of an office that is gone nobody is told.
+        services.table.write([clear_notice(notice)])
+        return False
+    change = digest(context, now)
+    if change is None or change.digest is None:
+        return False
+    commit(services.table, change)
+    _clear(services, change.digest.notices[NOTICES_AT_ONCE:])
+    _delete_digests(services, digests_of(office_id), now)
+    return bool(change.mails)
+
+
+def _clear(services: Services, notices: Sequence[Notice]) -> None:
+    """Clear notices that are told. One that is about something new by now stays, and is told the next time."""
+    for start in range(0, len(notices), NOTICES_AT_ONCE):
+        clearing = [clear_notice(notice) for notice in notices[start : start + NOTICES_AT_ONCE]]
+        try:
+            services.table.write(clearing)
+        except ConflictError:
+            for action in clearing:
+                with suppress(ConflictError):
+                    services.table.write([action])
+
+
+def _delete_digests(services: Services, digests: AgreementId, now: datetime) -> None:
+    """Delete the digests that are as old as they are kept, so that the names in them are."""
+    until = local_date(now - DIGEST_KEPT)
+    kept = False
+    stale = []
+    for prefix in (keys.OUTBOX, keys.MAILS):
+        for item in services.table.partition(keys.agreement_partition(digests), prefix):
+            if digest_day(keys.mail_of(items.string(item, "sk"))) > until:
+                kept = True
+            else:
+                stale.append(actions.delete(items.key_of(item)))
+    write_actions(services, stale)
+    digest_key = keys.digest_of(digests)
+    found = services.table.get(digest_key)
+    if found and not kept:
+        # Unless a new one was sent in the meantime.
+        services.table.write([actions.delete(digest_key, "#day = :day", day=found[digest_key]["day"])])

@@ -1,0 +1,67 @@
+"""The digest: what an office is told once a day of invitations that nobody has decided."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+
+from collaboration.domain.model.mail import DigestReason
+from collaboration.domain.model.values import AgreementId, Moment, OfficeId, Value, local_date, local_midnight
+
+# A day after a digest the next one waits for the morning, by the clocks of Sweden.
+MORNING = timedelta(hours=6)
+
+# For as long as a digest may still be sent, and a day for its delivery: then it is deleted.
+DIGEST_KEPT = timedelta(days=4)
+
+
+_MAIL = "digest-"
+
+
+class Notice(Value):
+    """Something about an invitation that the office is to be told.
+
+    `at`: when it happened or is to happen; `due_at`: when it is to be told.
+    """
+
+    agreement: AgreementId
+    reason: DigestReason
+    at: Moment
+    due_at: Moment
+
+
+def digests_of(office_id: OfficeId) -> AgreementId:
+    """What stands for the agreement in the mails of an office's digests, which belong to none.
+
+    A hash: an office's id may be as long as an id can be.
+    """
+    return AgreementId(f"digest-{sha256(office_id.encode()).hexdigest()[:40]}")
+
+
+def digest_mail_id(day: date) -> str:
+    """The mail of a day's digest: there is only one."""
+    return f"{_MAIL}{day.isoformat()}"
+
+
+def digest_day(mail_id: str) -> date:
+    """The day in Sweden of the digest that a mail is."""
+    return date.fromisoformat(mail_id.removeprefix(_MAIL))
+
+
+def next_digest_at(latest: date | None, now: datetime) -> datetime:
+    """When the next digest may go out: `one-digest-a-day`.
+
+    Args:
+        latest: the day in Sweden of the office's latest digest; None when there has been none.
+        now: the time (UTC).
+
+    Returns:
+        `now` when it is the first of this day. What a digest came too early for waits for the next morning, and so does
+        what happens in the night between.
+    """
+    if latest is None or (local_date(now) - latest).days > 1:
+        return now
+    return max(now, next_morning(latest))
+
+
+def next_morning(day: date) -> datetime:
+    """The morning after a day in Sweden, in UTC."""
+    return local_midnight(day + timedelta(days=1)) + MORNING

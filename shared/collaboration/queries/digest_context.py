@@ -1,0 +1,102 @@
+"""What the decision about an office's digest has to know."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from collaboration.domain.contexts.digest import DigestCandidate, DigestContext
+from collaboration.domain.contexts.invitation import InvitationContext
+from collaboration.domain.model.digest import Notice
+from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.invitation import Invitation
+from collaboration.domain.model.values import AgreementId, EmployeeId, OfficeId
+from collaboration.services import Services
+from collaboration.storage import items, keys
+from collaboration.storage.markers import due_notices
+
+# No mail holds more; the others are counted.
+_MOST_INVITATIONS = 1000
+
+
+def find_latest_digest(services: Services, office_id: OfficeId) -> date | None:
+    """The day in Sweden of an office's latest digest; None when there has been none.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    digest_key = keys.digest(office_id)
+    found = services.table.get(digest_key)
+    return date.fromisoformat(items.string(found[digest_key], "day")) if found else None
+
+
+def load_digest_context(
+    services: Services, office_id: OfficeId, latest: date | None, known: Notice, now: datetime
+) -> DigestContext | None:
+    """The context of an office's digest; None where the office is gone.
+
+    Args:
+        services: the application's services.
+        office_id: the office.
+        latest: the day of its latest digest.
+        known: a notice that is due, of which the index may not know yet.
+        now: the time (UTC).
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    table = services.table
+    in_office, notices = table.gather(
+        lambda: table.partition(keys.office(office_id).pk), lambda: due_notices(table, office_id, now)
+    )
+    office = items.find_office(in_office)
+    if office is None:
+        return None
+    by_agreement: dict[AgreementId, list[Notice]] = {}
+    for notice in notices if known in notices else (known, *notices):
+        by_agreement.setdefault(notice.agreement, []).append(notice)
+    loaded = list(by_agreement)[:_MOST_INVITATIONS]
+    candidates = _candidates(
+        services, office, items.employees(in_office), {name: by_agreement[name] for name in loaded}
+    )
+    return DigestContext(
+        office_id=office_id,
+        office=office,
+        latest=latest,
+        candidates=tuple(candidates),
+        beyond=tuple(notice for name in list(by_agreement)[_MOST_INVITATIONS:] for notice in by_agreement[name]),
+    )
+
+
+def _candidates(
+    services: Services,
+    office: Office,
+    employees: Mapping[EmployeeId, Employee],
+    notices: Mapping[AgreementId, Sequence[Notice]],
+) -> list[DigestCandidate]:
+    wanted = [key for agreement in notices for key in keys.invitation_keys(agreement)]
+    invitations = list(items.invitations(services.table.get(*wanted))) if wanted else []
+    around = services.table.get(*(key for invitation in invitations for key in _around(invitation)))
+    return [
+        DigestCandidate(
+            context=InvitationContext(
+                invitation=invitation,
+                office=office,
+                employees=employees,
+                customer=items.at(Customer, around, customer_key),
+                task=items.at(Task, around, task_key),
+                account=None,
+            ),
+            notices=tuple(notices[invitation.agreement]),
+            guard=items.guard(around[guard_key]) if guard_key in around else None,
+        )
+        for invitation in invitations
+        for customer_key, task_key, guard_key in [_around(invitation)]
+    ]
+
+
+def _around(invitation: Invitation) -> tuple[keys.Key, keys.Key, keys.Key]:
+    office_id, customer_id = invitation.office_id, invitation.customer_id
+    return (
+        keys.customer(office_id, customer_id),
+        keys.task(office_id, customer_id, invitation.task_id),
+        keys.guard(office_id, customer_id, invitation.solution),
+    )
