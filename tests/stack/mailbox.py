@@ -49,6 +49,8 @@ def mail_page(mail: Mail) -> str:
 def _page(title: str, content: str) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        # Without an icon of its own a browser asks for one, and complains that there is none.
+        '<link rel="icon" href="data:,">'
         f"<title>{title}</title><style>{STYLE}</style><h1>{title}</h1>{content}"
     )
 

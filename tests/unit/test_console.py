@@ -14,7 +14,8 @@ from collaboration.domain.model.catalogue import SetUpField, catalogue
 from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.history import EntryKind
 from collaboration.domain.model.invitation import InvitationState
-from collaboration.domain.model.values import Delivery, Outcome, Scenario, Side
+from collaboration.domain.model.values import Delivery, Locale, Outcome, Scenario, Side
+from collaboration.wording import wordings
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -208,3 +209,13 @@ def test_both_languages_say_the_same_things() -> None:
     swedish, english = texts("sv.js"), texts("en.js")
     assert len(swedish) > 100
     assert swedish == english
+
+
+@pytest.mark.parametrize("locale", Locale)
+def test_the_page_of_an_invitation_calls_the_company_page_by_its_title(locale: Locale) -> None:
+    """Whoever is sent there finds the heading that was promised."""
+    script = (PAGES / f"{locale}.js").read_text(encoding="utf-8")
+    title = re.search(r'"my.title": "([^"]+)"', script)
+    assert title
+    for key in ("page.request.sign-in.link", "page.next.my", "page.accepted.wrong"):
+        assert title[1] in str(wordings(locale)[key]), key
