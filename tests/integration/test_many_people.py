@@ -146,6 +146,27 @@ def fetched(office: Office, invitation: dict[str, Any]) -> list[bool]:
     return [row["fetchedAt"] is not None for row in shown]
 
 
+def test_fetches_are_counted_and_the_first_is_kept(app: App, office: Office) -> None:
+    """HEAD by a scanner, GET by a person: when first, and how often; nothing else changes."""
+    invitation = office.invited()
+    path = f"/invitations/{invitation['id']}"
+    before = office.anna.get(path).json
+    assert [row["fetches"] for row in before["recipients"]] == [0, 0]
+    link = office.link_of(BJORK.contact.email)
+    office.nobody.call("HEAD", link)
+    first = office.anna.get(path).json["recipients"][0]
+    assert first["fetches"] == 1
+    app.clock.pass_(hours=1)
+    office.nobody.get(link)
+    office.nobody.get(link)
+    after = office.anna.get(path).json
+    assert [row["fetches"] for row in after["recipients"]] == [3, 0]
+    assert after["recipients"][0]["fetchedAt"] == first["fetchedAt"]
+    assert after["revision"] == before["revision"]
+    [listed] = [row for row in office.anna.get("/invitations").json["items"] if row["id"] == invitation["id"]]
+    assert listed["recipients"] == after["recipients"]
+
+
 @pytest.mark.parametrize(("times", "marked"), [(2, True), (100, False)])
 def test_opening_a_link_never_waits_for_its_mark(app: App, office: Office, times: int, *, marked: bool) -> None:
     """The mark meets a transaction: it is tried again, and then given up; the page is shown all the same."""

@@ -133,8 +133,9 @@ function Sent({ id, close, onChanged, me, catalogue }) {
     <ul class="people">${row.recipients.map((person) => html`<li>
       <strong>${person.email}</strong><${Tag} tone=${DELIVERY_TONE[person.delivery]}>${t(`delivery.${person.delivery}`)}<//>
       ${person.reportedAt && html`<${Tag} tone="bad">${t("recipient.reported")}<//>`}
-      <small>${person.fetchedAt ? t("opened.at", { date: moment(person.fetchedAt) }) : t("opened.not")}</small>
+      <small>${person.fetchedAt ? t(person.fetches > 1 ? "opened.often" : "opened.at", { date: moment(person.fetchedAt), count: person.fetches }) : t("opened.not")}</small>
     </li>`)}</ul>
+    ${row.status === "pending" && row.recipients.some((person) => person.fetchedAt) && html`<p class="hint">${t("opened.unanswered")}</p>`}
     <${Fault} problem=${step.problem} />
     ${row.actions.length > 0 && !asking && html`<div class="actions">
       ${may("remind") && html`<${Button} kind="primary" busy=${step.busy} disabled=${Boolean(blocked)} aria-describedby="rest" onClick=${() => step.run("remind")}>${t("do.remind")}<//>`}

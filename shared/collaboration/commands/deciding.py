@@ -19,7 +19,7 @@ from collaboration.storage.marking import mark_fetched
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
-    """The invitation as the holder of a link sees it, and the time (UTC). Records that the link was fetched.
+    """The invitation as the holder of a link sees it, and the time (UTC). Counts that the link was fetched.
 
     Raises:
         RefusedError: `not-found`, the link is of no invitation, or a newer one took its place.
@@ -27,7 +27,7 @@ def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientC
     """
     now = services.clock()
     context = load_recipient_context(services, holder)
-    if context.holder and context.holder.fetched_at is None:
+    if context.holder:
         mark_fetched(services.table, holder.agreement, holder.recipient, holder.version, now)
     return context, now
 

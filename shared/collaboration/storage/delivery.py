@@ -1,8 +1,8 @@
 """What became of each mail: an item of its own beside the invitation or collaboration that the mails belong to.
 
-Attributes: `delivery`, recipient -> `<milliseconds of the mail>#<rank>#<delivery>`, and `fetched`, recipient ->
-milliseconds. A recipient without an entry has a mail that is queued, and a link that nobody has fetched. `marking`
-writes the entries.
+Attributes: `delivery`, recipient -> `<milliseconds of the mail>#<rank>#<delivery>`; `fetched`, recipient ->
+milliseconds; and of each whose link was fetched `fetches#<recipient>`, how often. A recipient without an entry has a
+mail that is queued, and a link that nobody has fetched. `marking` writes the entries.
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,6 +46,14 @@ def entry_of(recipient: str, version: int | None) -> str:
     return recipient if version in (None, 1) else f"{recipient}.{version}"
 
 
+def count_of(entry: str) -> str:
+    """The attribute that counts how often the link of an entry was fetched.
+
+    One beside the maps and not in one: ADD makes an attribute that is not there, also in an item of an older version.
+    """
+    return f"fetches#{entry}"
+
+
 def entry_value(mail_at: datetime, state: DeliveryState) -> str:
     """What is written of a mail that was queued at `mail_at`.
 
@@ -62,7 +70,11 @@ def marked_recipients(
 
     def marked(name: str, person: InvitationRecipient) -> InvitationRecipient:
         entry = entry_of(name, person.version)
-        known = {"delivery": _delivery(found, entry), "fetched_at": _fetched_at(found, entry)}
+        known = {
+            "delivery": _delivery(found, entry),
+            "fetched_at": _fetched_at(found, entry),
+            "fetches": _fetches(found, entry),
+        }
         return person.replace(**{field: value for field, value in known.items() if value is not None})
 
     return {name: marked(name, person) for name, person in recipients.items()} if found else dict(recipients)
@@ -83,3 +95,11 @@ def _delivery(found: "Item | None", entry: str) -> Delivery | None:
 def _fetched_at(found: "Item | None", entry: str) -> datetime | None:
     value = found["fetched"]["M"].get(entry) if found else None
     return datetime.fromtimestamp(int(value["N"]) / 1000, UTC) if value else None
+
+
+def _fetches(found: "Item | None", entry: str) -> int | None:
+    """How often; once where a link was fetched before fetches were counted."""
+    count = found.get(count_of(entry)) if found else None
+    if count is None:
+        return 1 if _fetched_at(found, entry) else None
+    return int(count["N"])

@@ -336,8 +336,9 @@ def guard_item(value: Guard) -> dict[str, Attribute]:
 
 def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     """What an invitation's own transitions write: everything but its key."""
+    marks = {"delivery", "fetched_at", "fetches"}
     attributes = {
-        "data": data(invitation, without={"revision": True, "recipients": {"__all__": {"delivery", "fetched_at"}}}),
+        "data": data(invitation, without={"revision": True, "recipients": {"__all__": marks}}),
         "state": text(invitation.state),
         "expiresAt": milliseconds(invitation.expires_at),
         "revision": number(invitation.revision),

@@ -1,17 +1,18 @@
-"""Marks of what became of a mail, and that a link was fetched: one UpdateItem each on the item of the mails.
+"""Marks of what became of a mail, and how often a link was fetched: one UpdateItem each on the item of the mails.
 
 A mark neither touches the invitation or collaboration nor moves its revision, so it meets no transition, and no
 expression grows with the number of people. It is never worth a refusal: one that cannot be written is dropped.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import ABSENT
-from collaboration.storage.delivery import entry_of, entry_value, new_item
-from collaboration.storage.items import Attribute, milliseconds, text
+from collaboration.storage.delivery import count_of, entry_of, entry_value, new_item
+from collaboration.storage.items import Attribute, milliseconds, number, text
 from collaboration.storage.table import ConflictError, ItemBusyError, Table, TableUnavailableError
 
 # An item is busy for the milliseconds that one other write takes.
@@ -28,7 +29,7 @@ def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetim
         mail_at: when the mail was queued. A later mail counts more than an earlier one.
         state: what became of it. What is more lasting counts more than what is less so.
     """
-    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, state)), _NEWS)
+    return _mark_delivery(table, item_key, entry, entry_value(mail_at, state), _NEWS)
 
 
 _NEWS = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value"
@@ -42,21 +43,39 @@ def delivery_mark(item_key: keys.Key, entry: str, mail_at: datetime, state: Deli
 def mark_first_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, state: DeliveryState) -> bool:
     """Mark what became of a mail, as `mark_delivery`, where nothing is marked of any; tells whether this call did."""
     condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"
-    return _mark(table, item_key, "delivery", entry, text(entry_value(mail_at, state)), condition)
+    return _mark_delivery(table, item_key, entry, entry_value(mail_at, state), condition)
 
 
 def mark_fetched(table: Table, agreement: AgreementId, recipient: str, version: int, now: datetime) -> bool:
-    """Mark that a recipient's link of that version was fetched, unless it is marked; tells whether this call did."""
-    condition = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"
+    """Mark when a recipient's link of that version was first fetched, and count the fetches; tells whether it could."""
     entry = entry_of(recipient, version)
-    return _mark(table, keys.invitation_delivery(agreement), "fetched", entry, milliseconds(now), condition)
+    names = {"#pk": "pk", "#map": "fetched", "#entry": entry, "#count": count_of(entry)}
+    return _mark(
+        table,
+        keys.invitation_delivery(agreement),
+        "SET #map.#entry = if_not_exists(#map.#entry, :value) ADD #count :one",
+        names,
+        {":value": milliseconds(now), ":one": number(1)},
+        "attribute_exists(#pk)",
+    )
 
 
-def _mark(table: Table, item_key: keys.Key, attribute: str, entry: str, value: Attribute, condition: str) -> bool:
-    names = {"#pk": "pk", "#map": attribute, "#entry": entry}
+def _mark_delivery(table: Table, item_key: keys.Key, entry: str, value: str, condition: str) -> bool:
+    names = {"#pk": "pk", "#map": "delivery", "#entry": entry}
+    return _mark(table, item_key, "SET #map.#entry = :value", names, {":value": text(value)}, condition)
+
+
+def _mark(
+    table: Table,
+    item_key: keys.Key,
+    expression: str,
+    names: Mapping[str, str],
+    values: Mapping[str, Attribute],
+    condition: str,
+) -> bool:
     for attempt in range(_ATTEMPTS):
         try:
-            table.update(item_key, "SET #map.#entry = :value", names, {":value": value}, condition)
+            table.update(item_key, expression, names, values, condition)
         except ItemBusyError:
             if not table.pause(attempt):
                 return False

@@ -44,7 +44,9 @@ def with_former_recipients(
     """
     former = {name: _recipient(entry["M"]) for name, entry in _entries(item, "recipients")}
     known = {
-        name: person.replace(delivery=former[name].delivery, fetched_at=former[name].fetched_at)
+        name: person.replace(
+            delivery=former[name].delivery, fetched_at=former[name].fetched_at, fetches=former[name].fetches
+        )
         if name in former and former[name].version == person.version
         else person
         for name, person in recipients.items()
@@ -62,6 +64,7 @@ def _recipient(entry: "Mapping[str, Attribute]") -> InvitationRecipient:
             "removed": "gone" in entry,
             "delivery": entry["delivery"]["S"],
             "fetched_at": datetime.fromtimestamp(int(fetched_at["N"]) / 1000, UTC) if fetched_at else None,
+            "fetches": 1 if fetched_at else 0,
         }
     )
 

@@ -52,7 +52,8 @@ class Sender(Value):
 class InvitationRecipient(Value):
     """An administrator with a link of their own. A link of an older `version` is dead; so is a `removed` one.
 
-    `reported_at`: when it was said by their link that the invitation is not for them.
+    `reported_at`: when it was said by their link that the invitation is not for them; `fetched_at`: when the link was
+    first fetched, by a person or by software; `fetches`: how often.
     """
 
     email: Email
@@ -62,6 +63,7 @@ class InvitationRecipient(Value):
     reported_at: Moment | None = None
     delivery: Delivery = Delivery.QUEUED
     fetched_at: Moment | None = None
+    fetches: int = 0
 
 
 class Decision(Value):

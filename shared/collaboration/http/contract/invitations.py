@@ -104,6 +104,7 @@ class RecipientResponse(ResponseModel):
     email: str
     delivery: Delivery
     fetched_at: Timestamp | None
+    fetches: int
     reported_at: Timestamp | None = None
 
 
@@ -175,6 +176,7 @@ class InvitationResponse(ResponseModel):
                     email=person.email,
                     delivery=person.delivery,
                     fetched_at=person.fetched_at,
+                    fetches=person.fetches,
                     reported_at=person.reported_at,
                 )
                 for person in invitation.recipients.values()
