@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 from collaboration.access.index_audit import index_repairs
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
-from collaboration.commands.directory_sync import write_actions
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
@@ -92,7 +91,7 @@ def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
     )
     if drift is None:
         return None
-    write_actions(services, repairs)
+    services.table.write_in_parts(repairs)
     reconcile_all(services, [agreement])
     return drift
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from collaboration.commands.directory_sync import write_actions
 from collaboration.domain.decisions.digest import digest
 from collaboration.domain.model.digest import DIGEST_KEPT, Notice, digest_day, digests_of, next_digest_at
 from collaboration.domain.model.values import AgreementId, local_date
@@ -80,7 +79,7 @@ def _delete_digests(services: Services, digests: AgreementId, now: datetime) -> 
                 kept = True
             else:
                 stale.append(actions.delete(items.key_of(item)))
-    write_actions(services, stale)
+    services.table.write_in_parts(stale)
     digest_key = keys.digest_of(digests)
     found = services.table.get(digest_key)
     if found and not kept:

@@ -16,9 +16,6 @@ from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.items import LockedCompanyType
 from collaboration.storage.unreadable import report_unreadable
 
-# What TransactWriteItems takes at most.
-_TRANSACTION = 100
-
 
 PutValue = TypeVar("PutValue")
 
@@ -281,17 +278,6 @@ def _stored(model: type[DirectoryValue], found: Mapping[keys.Key, items.Item], k
         return None
 
 
-def write_actions(services: Services, found: Sequence[Action]) -> None:
-    """Write actions that need not be written together, as many transactions as it takes.
-
-    Raises:
-        ConflictError: somebody writes the same items right now.
-        TableUnavailableError: the table does not answer.
-    """
-    for start in range(0, len(found), _TRANSACTION):
-        services.table.write(found[start : start + _TRANSACTION])
-
-
 def write_index_entries(services: Services, index_entries: Sequence[items.Item]) -> None:
     """Write index entries, as many transactions as it takes. An entry that is there already stays as it is.
 
@@ -299,4 +285,4 @@ def write_index_entries(services: Services, index_entries: Sequence[items.Item])
         ConflictError: somebody writes the same entries right now.
         TableUnavailableError: the table does not answer.
     """
-    write_actions(services, [actions.put(entry) for entry in index_entries])
+    services.table.write_in_parts([actions.put(entry) for entry in index_entries])

@@ -51,14 +51,7 @@ def due(table: Table, kind: str, now: datetime, after: DuePosition | None = None
     # `!` sorts before `#` and before every letter and digit: nothing stands between a sort key and this.
     min_key = f"{after.after}!" if after else keys.FIRST_SORTABLE
     if min_key <= max_key:
-        shards = (_due_in(table, shard, min_key, max_key) for shard in keys.due_shards(kind))
+        shards = (
+            table.all_pages(shard, index=keys.DUE, min_key=min_key, max_key=max_key) for shard in keys.due_shards(kind)
+        )
         yield from merge(*shards, key=lambda item: items.string(item, "dueSk"))
-
-
-def _due_in(table: Table, shard: str, min_key: str, max_key: str) -> Iterator[items.Item]:
-    start = None
-    while True:
-        found, start = table.page(shard, index=keys.DUE, min_key=min_key, max_key=max_key, after=start)
-        yield from found
-        if start is None:
-            return

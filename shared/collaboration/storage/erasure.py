@@ -30,9 +30,6 @@ REPORT_KEPT = timedelta(days=2 * 365 + 1)
 # A mail is tried for three days: one that has waited longer is given up, whatever its item says.
 _MAIL_TRIED_FOR = timedelta(days=4)
 
-# A transaction holds 100 actions.
-_AT_ONCE = 100
-
 
 def find_report(table: Table, office_id: OfficeId, now: datetime) -> ErasureReport:
     """The report of an office's day; an empty one where nothing was erased yet.
@@ -105,9 +102,7 @@ def erase_around(table: Table, agreement: AgreementId, found: Collection[Item]) 
         ConflictError: another transaction is writing the same items; the same call may succeed a moment later.
         TableUnavailableError: the table does not answer.
     """
-    left = [*_removals(found)]
-    for first in range(0, len(left), _AT_ONCE):
-        table.write(left[first : first + _AT_ONCE])
+    table.write_in_parts([*_removals(found)])
     names = {"#duePk": "duePk", "#dueSk": "dueSk"}
     table.update(keys.invitation(agreement), "REMOVE #duePk, #dueSk", {**names, "#pk": "pk"}, {}, EXISTS)
 

@@ -61,6 +61,11 @@ def milliseconds(moment: datetime) -> Attribute:
     return number(round(moment.timestamp() * 1000))
 
 
+def moment(attribute: Attribute) -> datetime:
+    """The moment (UTC) that `milliseconds` has written."""
+    return datetime.fromtimestamp(int(attribute["N"]) / 1000, UTC)
+
+
 Exclusion: TypeAlias = set[str] | Mapping[str, bool | Mapping[str, set[str]]]
 """Fields that are not written; of a field that is a map, the fields of its values (`__all__`)."""
 
@@ -145,18 +150,9 @@ def customers(found: Iterable[Item]) -> dict[CustomerId, Customer]:
 
 def customer_numbers(found: Iterable[Item]) -> tuple[OrganisationNumber, ...]:
     """The number of the customer among the items of its partition, and the one it had before, which stand beside it."""
-    return next(
-        (
-            tuple(
-                OrganisationNumber(string(item, name))
-                for name in ("organisationNumber", "formerNumber")
-                if name in item
-            )
-            for item in found
-            if string(item, "sk") == "CUSTOMER"
-        ),
-        (),
-    )
+    item: Item = next((item for item in found if string(item, "sk") == "CUSTOMER"), {})
+    names = ("organisationNumber", "formerNumber")
+    return tuple(OrganisationNumber(string(item, name)) for name in names if name in item)
 
 
 def customer_id_of(item: Item) -> CustomerId:
@@ -318,13 +314,12 @@ def guards(found: Iterable[Item]) -> dict[str, Guard]:
 def guard(item: Item) -> Guard:
     """A guard."""
     _, office_id, customer_id = string(item, "pk").split("#")
-    until = integer(item, "until")
     return Guard(
         office_id=OfficeId(office_id),
         customer_id=CustomerId(customer_id),
         solution=string(item, "sk").removeprefix("GUARD#"),
         owner=string(item, "owner"),
-        until=datetime.fromtimestamp(until / 1000, UTC) if until else None,
+        until=moment(item["until"]) if "until" in item else None,
     )
 
 

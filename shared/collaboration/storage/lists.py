@@ -161,12 +161,7 @@ def collaborations_of_account(table: Table, account_id: AccountId) -> Iterator[I
 
 
 def _of_account(table: Table, account_id: AccountId, prefix: str) -> Iterator[Item]:
-    after = None
-    while True:
-        found, after = table.page(keys.account_list(account_id), index=keys.ACCOUNTS, prefix=prefix, after=after)
-        yield from found
-        if after is None:
-            return
+    return table.all_pages(keys.account_list(account_id), index=keys.ACCOUNTS, prefix=prefix)
 
 
 def grants_of_account(
@@ -187,14 +182,7 @@ def grants_of_account(
         yield from _of_account(table, account_id, keys.grants_of_person(person))
         return
     min_key, max_key = keys.grants_after(after)
-    start: Mapping[str, Attribute] | None = None
-    while True:
-        found, start = table.page(
-            keys.account_list(account_id), index=keys.ACCOUNTS, min_key=min_key, max_key=max_key, after=start
-        )
-        yield from found
-        if start is None:
-            return
+    yield from table.all_pages(keys.account_list(account_id), index=keys.ACCOUNTS, min_key=min_key, max_key=max_key)
 
 
 def account_position_of(row: Item) -> str:

@@ -7,7 +7,7 @@ A marker of an invitation is also the notice that the office's digest is to tell
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
@@ -161,14 +161,10 @@ def notice_of(item: Item | None) -> tuple[OfficeId, Notice] | None:
     notice = Notice(
         agreement=items.agreement_of(item),
         reason=REASONS[Marker(items.string(item, "sk").removeprefix(keys.MARKERS))],
-        at=_moment(item, "noticeAt"),
-        due_at=_moment(item, "noticeDueAt"),
+        at=items.moment(item["noticeAt"]),
+        due_at=items.moment(item["noticeDueAt"]),
     )
     return keys.office_of_marker_list(items.string(item, "listPk")), notice
-
-
-def _moment(item: Item, attribute: str) -> datetime:
-    return datetime.fromtimestamp(items.integer(item, attribute) / 1000, UTC)
 
 
 def due_notices(table: Table, office_id: OfficeId, now: datetime) -> list[Notice]:
@@ -181,12 +177,8 @@ def due_notices(table: Table, office_id: OfficeId, now: datetime) -> list[Notice
     for marker in REASONS:
         # Of the pending ones, only those that expire soon; of the others there are none that are not to be told soon.
         until = keys.sortable_after(now + AUTOMATIC_BEFORE_EXPIRY) if marker is Marker.PENDING else keys.LAST_SORTABLE
-        after = None
-        while True:
-            page, after = table.page(keys.marker_list(office_id, marker), index=keys.LISTS, max_key=until, after=after)
-            found += [known[1] for item in page if (known := notice_of(item)) and known[1].due_at <= now]
-            if after is None:
-                break
+        marked = table.all_pages(keys.marker_list(office_id, marker), index=keys.LISTS, max_key=until)
+        found += [known[1] for item in marked if (known := notice_of(item)) and known[1].due_at <= now]
     return sorted(found, key=lambda notice: notice.due_at)
 
 

@@ -1,6 +1,6 @@
 """The table: reads of several items at once, one conditional transaction per change, and single updates."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar, overload
@@ -28,8 +28,9 @@ _C = TypeVar("_C")
 _D = TypeVar("_D")
 
 
-# What BatchGetItem takes at most.
+# What BatchGetItem takes at most, and TransactWriteItems.
 _BATCH = 100
+_TRANSACTION = 100
 
 # How often a call is made that the table does not answer, or throttles. The SDK does not repeat it: it knows of no
 # deadline.
@@ -174,6 +175,27 @@ class Table:
         )
         return answer["Items"], answer.get("LastEvaluatedKey")
 
+    def all_pages(
+        self,
+        pk: str,
+        *,
+        index: str,
+        prefix: str = "",
+        min_key: str | None = None,
+        max_key: str | None = None,
+    ) -> Iterator[Item]:
+        """The items of a partition of an index as `page` gives them, as many queries as it takes.
+
+        Raises:
+            TableUnavailableError: the table does not answer.
+        """
+        after: Mapping[str, Attribute] | None = None
+        while True:
+            found, after = self.page(pk, index=index, prefix=prefix, min_key=min_key, max_key=max_key, after=after)
+            yield from found
+            if after is None:
+                return
+
     def count(self, pk: str, *, index: str, min_key: str, max_key: str, limit: int) -> int:
         """How many items of a partition of an index have a sort key from `min_key` to `max_key`, at most `limit`.
 
@@ -246,6 +268,16 @@ class Table:
             if codes <= {"None", "ConditionalCheckFailed", "TransactionConflict"}:
                 raise ConflictError from cancelled
             raise TableUnavailableError from cancelled
+
+    def write_in_parts(self, actions: Sequence[Action]) -> None:
+        """Write actions that need not be written together, as many transactions as it takes.
+
+        Raises:
+            ConflictError: a condition did not hold, or somebody is writing the same items; some may be written.
+            TableUnavailableError: the table does not answer.
+        """
+        for start in range(0, len(actions), _TRANSACTION):
+            self.write(actions[start : start + _TRANSACTION])
 
     def _named(self, action: Action) -> Any:
         return {verb: {"TableName": self._name, **parts} for verb, parts in action.items()}
