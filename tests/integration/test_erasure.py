@@ -18,6 +18,7 @@ WILMA, WALTER = ("Wilma Zetterqvist", "wilma@zetterqvist.example"), ("Walter Zet
 VERA = "Vera Zetterqvist", "vera@zetterqvist.example"
 FROM_OFFICE, FROM_CUSTOMER = "written-by-the-office", "written-by-the-customer"
 # Who decides without a link is known by a key that a hash of the address makes.
+ENDING = BJORK.organisation_number[-4:]
 KEY = f"u-{sha256(VERA[1].encode()).hexdigest()[:16]}"
 TRACES = ("zetterqvist", "wilma", "walter", "vera", FROM_OFFICE, FROM_CUSTOMER, KEY)
 
@@ -479,6 +480,22 @@ def test_a_mail_that_cannot_be_read_is_erased_all_the_same(app: App) -> None:
 
 
 # The account
+
+
+def test_a_timeline_that_cannot_be_read_is_erased_all_the_same(app: App) -> None:
+    """A line of a version that is not known: whom it names is not known either, so the names go."""
+    office = fed(app)
+    invitation = asked(office)
+    office.nobody.post(office.link_of(WILMA[1]), {"decision": "decline", "organisationNumberEnding": ENDING})
+    forget(office)
+    app.drain_events()
+    lines = [place for place in app.client.items if place[1].startswith("HISTORY#")]
+    for place in lines:
+        app.client.items[place]["data"] = {"S": '{"aFieldOfALaterVersion": 1}'}
+    app.clock.pass_(days=31)
+    assert app.clean_up() == {"erased": 1}
+    assert found_in(dump(app)) == []
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["erasedAt"]
 
 
 def test_the_account_is_kept_by_office_and_day_for_two_years(app: App) -> None:

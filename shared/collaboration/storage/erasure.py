@@ -17,7 +17,7 @@ from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.items import Item
 from collaboration.storage.table import ConflictError, Table
-from collaboration.storage.unreadable import readable
+from collaboration.storage.unreadable import UNREADABLE, readable
 
 # The attribute by which an invitation names the stored response of the request that sent it.
 RESPONSE_PK = "responsePk"
@@ -125,7 +125,7 @@ def _names_of_customer(item: Item) -> tuple[str, ...]:
     named = tuple(name for name in ("person", "affectedPerson") if name in item)
     try:
         entry = items.entry(item)
-    except (ValueError, KeyError, TypeError):
+    except UNREADABLE:
         return named
     sides = {"person": entry.by.side, "affectedPerson": entry.person.side if entry.person else None}
     return tuple(name for name in named if sides[name] is not Side.OFFICE)
