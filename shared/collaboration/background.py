@@ -7,21 +7,21 @@ from collaboration.calls import Call
 from collaboration.composition import app, time_to_answer
 from collaboration.services import Failure, PartialFailureError, raised_at
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class BackgroundError(Exception):
     """A call failed, and whoever called is to try again. The text holds the kind of error and where it was raised."""
 
 
-def background(handle: Callable[[Call], Answer]) -> Callable[[Any, object], Answer]:
+def background(handle: Callable[[Call], Result]) -> Callable[[Any, object], Result]:
     """A Lambda handler that calls `handle`.
 
     A failure is logged by its kind, its place and the ids that the call or the failure names, and raised again without
     its message: that, and a traceback, may hold stored values.
     """
 
-    def handler(event: Any, context: object) -> Answer:
+    def handler(event: Any, context: object) -> Result:
         call, services = Call.of(event), app().services
         services.begin(time_to_answer(context))
         try:

@@ -16,7 +16,6 @@ from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.items import LockedCompanyType
 from collaboration.storage.unreadable import report_unreadable
 
-
 PutValue = TypeVar("PutValue")
 
 

@@ -15,7 +15,14 @@ from collaboration.domain.model.access import Access, Role
 from collaboration.domain.model.attempt_limit import TRIES_PER_LINK
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.faults import Fault, Slug
-from collaboration.domain.model.invitation import Action, Choice, InvitationState, ViewerState, viewer_state
+from collaboration.domain.model.invitation import (
+    NOT_PENDING,
+    Action,
+    Choice,
+    InvitationState,
+    ViewerState,
+    viewer_state,
+)
 from collaboration.domain.model.values import InvoiceRecipient, Locale, Side
 from collaboration.http import problems
 from collaboration.http.contract.recipients import FormStep, accepting_means
@@ -47,10 +54,7 @@ _BY_STATE = frozenset(
         Slug.NOT_ALLOWED,
         Slug.DIGITS_EXHAUSTED,
         Slug.SITUATION_CHANGED,
-        Slug.INVITATION_ACCEPTED,
-        Slug.INVITATION_DECLINED,
-        Slug.INVITATION_EXPIRED,
-        Slug.INVITATION_REVOKED,
+        *NOT_PENDING,
     }
 )
 

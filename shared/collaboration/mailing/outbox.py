@@ -116,9 +116,7 @@ def deliver_due(context: MailContext) -> int:
         TableUnavailableError: the table does not answer.
     """
     now = context.services.clock()
-    # The earliest first, whichever partition of the index it stands in.
-    waiting = sorted(due(context.services.table, "MAIL", now), key=lambda item: items.string(item, "dueSk"))
-    return _deliver_all(context, dict.fromkeys(mail_items.id_of(item) for item in waiting))
+    return _deliver_all(context, dict.fromkeys(map(mail_items.id_of, due(context.services.table, "MAIL", now))))
 
 
 def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]]) -> int:
@@ -222,9 +220,9 @@ def _reschedule(
 
 
 def _show_not_sent(table: Table, mail: Mail, recipient: MailRecipient) -> None:
-    """Mark on the invitation that no mail went out, unless an earlier one did: nobody waits for it any more."""
-    entry = entry_of(recipient.recipient or recipient.key, recipient.version)
-    mark_first_delivery(table, keys.invitation_delivery(mail.agreement), entry, mail.at, DeliveryState.FAILED)
+    """Mark that no mail went out, unless an earlier one did: nobody waits for it any more."""
+    if shown := _shown_at(mail, recipient):
+        mark_first_delivery(table, *shown, mail.at, DeliveryState.FAILED)
 
 
 def _record_unsent(table: Table, mail: Mail, recipient: MailRecipient, item: MailItem, state: DeliveryState) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.decisions.preview import preview
+from collaboration.domain.model.directory import is_active_employee
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.preview import Preview
 from collaboration.services import Caller, Services, not_found, require_active
@@ -61,7 +62,6 @@ def load_ask_context(
     under_number = table.partition(keys.organisation(customer.organisation_number))
     tasks = items.tasks(in_customer)
     task = tasks.get(proposal.task_id) if proposal.task_id else None
-    contact = customer.contact.email.lower()
     context = AskContext(
         office_id=office_id,
         office=office,
@@ -74,7 +74,7 @@ def load_ask_context(
         accounts=account_items.accounts(under_number),
         account_guard=account_items.account_guard(under_number),
         people={name: employees[name] for name in (task.people if task else ()) if name in employees},
-        contact_is_employee=any(other.active and other.email.folded == contact for other in employees.values()),
+        contact_is_employee=is_active_employee(employees.values(), customer.contact.email.lower()),
         unlinked=items.unlinked_matching(under_number, office_id, proposal.solution),
     )
     return context, stored

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.invitation import Invitation, InvitationState, has_bounced
+from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.values import CustomerId, EmployeeId, InvitationId
 from collaboration.queries.caller import load_invitation
 from collaboration.queries.paging import Listed, PageRequest, list_page
@@ -35,7 +35,7 @@ class InvitationFilter:
             and self.customer_id in (None, invitation.customer_id)
             and self.solution in (None, invitation.solution)
             and self.sent_by in (None, invitation.sent_by.employee_id)
-            and self.bounced in (None, has_bounced(invitation))
+            and self.bounced in (None, bool(invitation.bounced))
         )
 
 

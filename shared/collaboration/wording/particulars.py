@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale, OfficeId
+from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale
 from collaboration.wording import lines, text
 
 
@@ -58,9 +58,9 @@ def agreed(
 
 
 def coming_setup(
-    locale: Locale, subscription: Subscription, *, office_id: OfficeId, office: str, company: str
+    locale: Locale, subscription: Subscription, *, office: str, company: str, paid_by_another: Collection[SetUpField]
 ) -> str | None:
-    """What changes when a subscription renews, and on which day, as said to an office or for it; None for nothing."""
+    """What changes when a subscription renews, and on which day; None for nothing. `paid_by_another`: as `agreed`."""
     if subscription.next_setup is None:
         return None
     present = subscription.terms.setup().given()
@@ -71,7 +71,7 @@ def coming_setup(
         SetUp.model_validate(changes),
         office=office,
         company=company,
-        paid_by_another=subscription.paid_by_another(office_id),
+        paid_by_another=paid_by_another,
     )
     terms = "; ".join(f"{label}: {value}" for label, value in worded)
     return text(locale, "coming-setup", date=day(locale, subscription.terms.renews_on), terms=terms)

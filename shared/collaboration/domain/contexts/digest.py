@@ -7,7 +7,6 @@ from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.model.digest import Notice
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.mail import DigestReason
 from collaboration.domain.model.values import OfficeId
 
 
@@ -18,10 +17,6 @@ class DigestCandidate:
     context: InvitationContext
     notices: tuple[Notice, ...]
     guard: Guard | None
-
-    def notice(self, reason: DigestReason) -> Notice | None:
-        """The notice with a reason, if there is one."""
-        return next((notice for notice in self.notices if notice.reason is reason), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

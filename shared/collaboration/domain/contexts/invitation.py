@@ -7,6 +7,7 @@ from datetime import datetime
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
+from collaboration.domain.model.directory import is_active_employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
@@ -158,7 +159,6 @@ class RecipientContext(InvitationContext):
         holder = self.holder
         if holder is None or self.account is None or self.account.administrator(holder.email) is None:
             return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
-        email = holder.email.folded
-        if any(employee.active and employee.email.folded == email for employee in self.employees.values()):
+        if is_active_employee(self.employees.values(), holder.email.folded):
             return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
         return None

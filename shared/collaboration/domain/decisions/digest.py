@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from collaboration.domain.contexts.digest import DigestCandidate, DigestContext
+from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.model.change import Change, DigestTransition
-from collaboration.domain.model.digest import digest_mail_id, digests_of, next_digest_at
+from collaboration.domain.model.digest import Notice, digest_mail_id, digests_of, next_digest_at
 from collaboration.domain.model.invitation import InvitationState
 from collaboration.domain.model.mail import DigestContent, DigestLine, DigestReason, Mail, MailRecipient
 from collaboration.domain.model.values import local_date
@@ -32,11 +33,11 @@ def digest(context: DigestContext, now: datetime) -> Change | None:
     recipients: dict[str, MailRecipient] = {}
     size = more = 0
     for candidate in context.candidates:
-        reason = _reason(candidate, now)
-        if reason is None:
+        notice = _notice(candidate, now)
+        if notice is None:
             continue
         people = tuple(candidate.context.decision_recipients)
-        line = _line(candidate, reason, people)
+        line = _line(candidate.context, notice, people)
         new = [person for person in people if person.key not in recipients]
         size += sum(len(value.model_dump_json().encode()) for value in (line, *new))
         if size > _MOST_BYTES:
@@ -62,8 +63,8 @@ def digest(context: DigestContext, now: datetime) -> Change | None:
     )
 
 
-def _reason(candidate: DigestCandidate, now: datetime) -> DigestReason | None:
-    """Why an invitation stands in the digest now; None when nothing that was to be told of it holds any more."""
+def _notice(candidate: DigestCandidate, now: datetime) -> Notice | None:
+    """For what an invitation stands in the digest now; None when nothing of its notices holds any more."""
     invitation = candidate.context.invitation
     state = invitation.state_at(now)
     holding: set[DigestReason] = set()
@@ -73,7 +74,8 @@ def _reason(candidate: DigestCandidate, now: datetime) -> DigestReason | None:
         holding = {DigestReason.ASKED_AGAIN}
         if state is InvitationState.EXPIRED:
             holding.add(DigestReason.EXPIRED)
-    return next((reason for reason in _PRECEDENCE if reason in holding and candidate.notice(reason)), None)
+    due = {notice.reason: notice for notice in candidate.notices if notice.reason in holding}
+    return next((due[reason] for reason in _PRECEDENCE if reason in due), None)
 
 
 def _replaced(candidate: DigestCandidate, now: datetime) -> bool:
@@ -82,16 +84,12 @@ def _replaced(candidate: DigestCandidate, now: datetime) -> bool:
     return guard is not None and guard.holds(now) and guard.owner != candidate.context.invitation.id
 
 
-def _line(candidate: DigestCandidate, reason: DigestReason, people: tuple[MailRecipient, ...]) -> DigestLine:
-    invitation, customer = candidate.context.invitation, candidate.context.customer
-    notice = candidate.notice(reason)
-    if notice is None:
-        raise AssertionError("a line has a notice")
+def _line(context: InvitationContext, notice: Notice, people: tuple[MailRecipient, ...]) -> DigestLine:
     return DigestLine(
-        reason=reason,
-        invitation_id=invitation.id,
-        customer_name=customer.name if customer else invitation.customer_name,
-        solution=invitation.solution,
+        reason=notice.reason,
+        invitation_id=context.invitation.id,
+        customer_name=context.customer_name,
+        solution=context.invitation.solution,
         at=notice.at,
         recipients=tuple(person.key for person in people),
     )

@@ -23,7 +23,7 @@ from collaboration.domain.model.invitation import (
 )
 from collaboration.domain.model.mail import AskedAgainContent, Mail, MailContent, WrongRecipientContent
 from collaboration.domain.model.mail_composition import invitation_mail
-from collaboration.domain.model.values import Delivery, Email
+from collaboration.domain.model.values import Email
 
 ASK_AGAIN_PAUSE = timedelta(days=1)
 
@@ -119,9 +119,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         raise refused(Slug.NO_ADMINISTRATOR)
     # Whoever typed wrong digits may hold a link that is not theirs: the count starts anew on new links only.
     renewed = context.attempt_limit.count > 0
-    asked = before.recipients_numbered or len(before.recipients)
-    recipients = asked_anew(before.recipients, context.account, asked, renewed=renewed)
-    asked += len(recipients.keys() - before.recipients.keys())
+    recipients, numbered = _asked_anew(before, context.account, renewed=renewed)
     began = now.replace(microsecond=0)
     life = {
         "state": InvitationState.PENDING,
@@ -133,7 +131,10 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     }
     count = {"reminders": before.reminders + 1, "reminded_at": now}
     after = before.replace(
-        **life if revived else count, recipients=recipients, recipients_numbered=asked, revision=before.revision + 1
+        **life if revived else count,
+        recipients=recipients,
+        recipients_numbered=numbered,
+        revision=before.revision + 1,
     )
     return Change(
         at=now,
@@ -161,9 +162,9 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
         return None
     if all(account.administrator(person.email) for person in before.bounced.values()):
         return None
-    declared = {key: person for key, person in before.recipients.items() if person.removed and not _has_bounced(person)}
-    asked = before.recipients_numbered or len(before.recipients)
-    recipients = {**asked_anew(before.recipients, account, asked, renewed=False), **declared}
+    declared = {key: person for key, person in before.recipients.items() if person.removed and not person.has_bounced}
+    found, numbered = _asked_anew(before, account, renewed=False)
+    recipients = {**found, **declared}
     added = {
         key
         for key, person in recipients.items()
@@ -173,7 +174,7 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
         return None
     after = before.replace(
         recipients=recipients,
-        recipients_numbered=asked + len(recipients.keys() - before.recipients.keys()),
+        recipients_numbered=numbered,
         readdressed_at=now,
         revision=before.revision + 1,
     )
@@ -186,8 +187,13 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
     )
 
 
-def _has_bounced(person: InvitationRecipient) -> bool:
-    return person.delivery is Delivery.BOUNCED
+def _asked_anew(
+    invitation: Invitation, account: Account, *, renewed: bool
+) -> tuple[dict[str, InvitationRecipient], int]:
+    """The recipients as the register has them, and how many there were ever."""
+    before = invitation.recipients_numbered or len(invitation.recipients)
+    recipients = asked_anew(invitation.recipients, account, before, renewed=renewed)
+    return recipients, before + len(recipients.keys() - invitation.recipients.keys())
 
 
 def asked_anew(
@@ -273,8 +279,8 @@ def report_wrong_recipient(context: RecipientContext, address: Email, now: datet
     content = WrongRecipientContent(
         company_name=context.customer_name, solution=before.solution, reported_by=context.known_holder.name
     )
-    gone = context.known_holder.replace(removed=True, reported_at=now)
-    after = before.replace(recipients={**before.recipients, context.recipient: gone}, revision=before.revision + 1)
+    removed = context.known_holder.replace(removed=True, reported_at=now)
+    after = before.replace(recipients={**before.recipients, context.recipient: removed}, revision=before.revision + 1)
     return Change(
         at=now,
         invitation=Transition(before, after),

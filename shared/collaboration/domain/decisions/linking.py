@@ -20,11 +20,9 @@ from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedEr
 from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import Actor, EntryKind, differences, history_entries
 from collaboration.domain.model.setup import solution_asked
+from collaboration.domain.model.subscription_transitions import joined, released
 from collaboration.domain.model.subscriptions import (
     Subscription,
-    SubscriptionUse,
-    released_by,
-    with_use,
 )
 from collaboration.domain.model.values import AccountId, CustomerId, TaskId
 
@@ -66,7 +64,7 @@ def link(context: LinkContext, command: Link, now: datetime) -> Change | None:
         collaboration=Transition(before, after),
         subscriptions=(
             *_release(before, (account.id, solution.key), context.accounts),
-            *_join(after, account, existing),
+            *joined(account, after),
         ),
         guards=tuple(_guards(before, after)),
         customer_unchanged=CustomerUnchanged(before.office_id, command.customer_id, before.organisation_number),
@@ -157,26 +155,14 @@ def _linked(
     )
 
 
-def _join(after: Collaboration, account: Account, existing: Subscription | None) -> Iterator[SubscriptionTransition]:
-    """The subscription that it rests on from now, recorded or not: `rests-on-its-accounts-solution`."""
-    if after.solution is None or (existing and existing.is_used_by(after.id)):
-        return
-    use = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
-    joined = with_use(existing, after.solution, use)
-    yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, joined))
-
-
 def _release(
     before: Collaboration, rests_on: tuple[AccountId, str] | None, accounts: tuple[Account, ...]
 ) -> Iterator[SubscriptionTransition]:
     """The subscription that it rested on before, and does no longer."""
     if before.account_id is None or before.solution is None or (before.account_id, before.solution) == rests_on:
         return
-    account = choose_account(accounts, before.account_id)
-    subscription = account.any_subscription(before.solution) if account else None
-    if account and subscription and subscription.is_used_by(before.id):
-        released = released_by(subscription, before.id)
-        yield SubscriptionTransition(account.id, account.organisation_number, Transition(subscription, released))
+    if account := choose_account(accounts, before.account_id):
+        yield from released(account, before)
 
 
 def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Actor, now: datetime) -> Change | None:

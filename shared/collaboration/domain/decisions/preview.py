@@ -39,7 +39,6 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         field in by_another and value == InvoiceRecipient.OFFICE for field, value in setup.given().items()
     )
     return Preview(
-        office_id=context.office_id,
         office_name=context.office.name,
         company_name=account.name if account else context.customer.name,
         contact_name=context.customer.contact.name,
@@ -50,6 +49,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         solution=solution,
         account=account,
         subscription=subscription,
+        paid_by_another=by_another,
         setup=setup,
         missing=tuple(fault.pointer.removeprefix("#/") for fault in fields if fault.code is Code.MISSING),
         effects=tuple(_effects(scenario, kind, subscription, another_pays=another_pays)),

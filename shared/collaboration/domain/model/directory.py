@@ -3,6 +3,7 @@
 The values here are also the bodies of the platform's PUT requests; `id` is the one of the path.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, TypeVar
 
 from pydantic import Field, StrictBool, StrictInt
@@ -95,6 +96,11 @@ class Task(Value):
 
 
 DirectoryValue = TypeVar("DirectoryValue", bound=Office | Employee | Customer | Task)
+
+
+def is_active_employee(employees: Iterable[Employee], address: str) -> bool:
+    """Whether an address, in small letters, is that of an employee who has not left."""
+    return any(employee.active and employee.email.folded == address for employee in employees)
 
 
 def task_is_active(task: Task | None, customer: Customer | None) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from collaboration.domain.model.accounts import Account, choose_account
 from collaboration.domain.model.catalogue import SetUp
-from collaboration.domain.model.change import SubscriptionTransition, Transition
+from collaboration.domain.model.change import SubscriptionTransition
 from collaboration.domain.model.collaboration import Collaboration, copied_terms
-from collaboration.domain.model.subscriptions import SubscriptionUse, released_by, with_use
+from collaboration.domain.model.subscription_transitions import joined, released
 
 
 def with_only_account(
@@ -39,29 +39,10 @@ def _assigned(collaboration: Collaboration, account: Account | None) -> Collabor
 def _subscriptions(
     before: Collaboration, after: Collaboration, accounts: tuple[Account, ...]
 ) -> Iterator[SubscriptionTransition]:
-    if before.solution is not None and before.solution != after.solution:
-        # It was linked to a solution that the older program did not name, and is so no longer.
-        yield from _released(before, accounts)
-    if after.solution is None:
-        return
+    stays = (before.account_id, before.solution) == (after.account_id, after.solution)
     for account in accounts:
-        if account.id not in {before.account_id, after.account_id}:
-            continue
-        existing = account.any_subscription(after.solution)
-        if account.id == after.account_id and not (existing and existing.is_used_by(after.id)):
-            use = SubscriptionUse(office_id=after.office_id, collaboration_id=after.id)
-            joined = with_use(existing, after.solution, use)
-            yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, joined))
-        elif account.id != after.account_id and existing and before.solution == after.solution:
-            released = released_by(existing, after.id)
-            yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, released))
-
-
-def _released(before: Collaboration, accounts: tuple[Account, ...]) -> Iterator[SubscriptionTransition]:
-    for account in accounts:
-        if account.id != before.account_id or before.solution is None:
-            continue
-        existing = account.any_subscription(before.solution)
-        if existing and existing.is_used_by(before.id):
-            released = released_by(existing, before.id)
-            yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, released))
+        # Its solution is another after it was linked to one that the older program did not name, and is so no longer.
+        if account.id == before.account_id and not stays:
+            yield from released(account, before)
+        if account.id == after.account_id:
+            yield from joined(account, after)

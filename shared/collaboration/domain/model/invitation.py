@@ -65,6 +65,11 @@ class InvitationRecipient(Value):
     fetched_at: Moment | None = None
     fetches: int = 0
 
+    @property
+    def has_bounced(self) -> bool:
+        """Whether their latest mail bounced."""
+        return self.delivery is Delivery.BOUNCED
+
 
 class Decision(Value):
     """What was decided, by whom (`recipient` is the link used) and when."""
@@ -142,11 +147,12 @@ class Invitation(Value):
     @property
     def bounced(self) -> Mapping[str, InvitationRecipient]:
         """The recipients whose latest mail bounced, among those who have a link."""
-        return {
-            key: person
-            for key, person in self.recipients.items()
-            if person.delivery is Delivery.BOUNCED and not person.removed
-        }
+        return {key: person for key, person in self.recipients.items() if person.has_bounced and not person.removed}
+
+    @property
+    def began_at(self) -> datetime:
+        """When its present life began: when it was sent, or revived."""
+        return self.revived_at or self.sent_at
 
     def state_at(self, now: datetime) -> InvitationState:
         """The state at `now`: expired as soon as `now >= expires_at`, whatever clean-up has or has not done."""
@@ -251,6 +257,15 @@ TRANSITIONS: Mapping[Action, Mapping[ViewerState, Verdict | Slug]] = {
 }
 
 
+# Why something is refused that is done with a pending invitation only, in the order in which documents name them.
+NOT_PENDING = (
+    Slug.INVITATION_ACCEPTED,
+    Slug.INVITATION_DECLINED,
+    Slug.INVITATION_EXPIRED,
+    Slug.INVITATION_REVOKED,
+)
+
+
 OFFICE_ACTIONS = (Action.REMIND, Action.RESEND, Action.REVOKE)
 
 
@@ -315,12 +330,7 @@ def _open(actions: tuple[Action, ...], column: ViewerState) -> tuple[Action, ...
 
 def next_automatic(invitation: Invitation) -> datetime | None:
     """When the automatic reminder goes out, as things are: `automatic_reminder_at`, and None while a mail bounced."""
-    return None if has_bounced(invitation) else automatic_reminder_at(invitation)
-
-
-def has_bounced(invitation: Invitation) -> bool:
-    """Whether the latest mail to one of its recipients has bounced."""
-    return bool(invitation.bounced)
+    return None if invitation.bounced else automatic_reminder_at(invitation)
 
 
 def automatic_reminder_at(invitation: Invitation) -> datetime | None:
@@ -329,12 +339,11 @@ def automatic_reminder_at(invitation: Invitation) -> datetime | None:
     None when it has gone out, none are left, or the 24 hours since the last mail leave no time. A bounce does not
     change the plan: a resend, or another address, may cure it before the time comes.
     """
-    began = invitation.revived_at or invitation.sent_at
     if (
         invitation.state is not InvitationState.PENDING
         or invitation.automatic_done
         or invitation.reminders >= MOST_REMINDERS
-        or invitation.expires_at - began <= AUTOMATIC_BEFORE_EXPIRY
+        or invitation.expires_at - invitation.began_at <= AUTOMATIC_BEFORE_EXPIRY
     ):
         return None
     at = invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY
@@ -364,8 +373,7 @@ def expiry_notice_at(invitation: Invitation) -> datetime | None:
     """
     if invitation.state is not InvitationState.PENDING:
         return None
-    began = invitation.revived_at or invitation.sent_at
-    at = max(invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY, began + timedelta(days=1))
+    at = max(invitation.expires_at - AUTOMATIC_BEFORE_EXPIRY, invitation.began_at + timedelta(days=1))
     return at if at < invitation.expires_at else None
 
 
@@ -374,7 +382,7 @@ def asked_again_since(invitation: Invitation) -> datetime | None:
     asked = invitation.asked_again_at
     if asked is None or invitation.state not in {InvitationState.EXPIRED, InvitationState.REVOKED}:
         return None
-    return asked if asked >= (invitation.revived_at or invitation.sent_at) else None
+    return asked if asked >= invitation.began_at else None
 
 
 def due_at(invitation: Invitation) -> datetime:

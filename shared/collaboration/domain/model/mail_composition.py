@@ -64,9 +64,9 @@ def invitation_mail(
             paid_by_another=tuple(sorted(paid_by_another)),
             customer_owned=invitation.customer_owned,
             sender_name=invitation.sent_by.name,
-            access=tuple(access[:MOST_NAMES]),
-            access_more=max(len(access) - MOST_NAMES, 0),
-            sent_at=invitation.revived_at or invitation.sent_at,
+            access=_listed(access),
+            access_more=len(access) - len(_listed(access)),
+            sent_at=invitation.began_at,
             expires_at=invitation.expires_at,
             message=invitation.message,
             reminder=reminder,
@@ -113,8 +113,8 @@ def information_mail(
             scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
             setup=collaboration.setup,
             paid_by_another=tuple(sorted(paid_by_another)),
-            access=tuple(access[:MOST_NAMES]),
-            access_more=max(len(access) - MOST_NAMES, 0),
+            access=_listed(access),
+            access_more=len(access) - len(_listed(access)),
             decided_by=decided_by,
         ),
     )
@@ -153,7 +153,11 @@ def login_mail(
             company_name=account.name,
             solution=collaboration.solution or "",
             solution_kind=kind_of(collaboration) or Kind.SHARED,
-            access=tuple(access[:MOST_NAMES]),
-            access_more=max(len(access) - MOST_NAMES, 0),
+            access=_listed(access),
+            access_more=len(access) - len(_listed(access)),
         ),
     )
+
+
+def _listed(names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(names[:MOST_NAMES])

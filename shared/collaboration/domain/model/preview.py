@@ -8,7 +8,7 @@ from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import CollaborationId, Kind, OfficeId, Route, Scenario, TaskId
+from collaboration.domain.model.values import CollaborationId, Kind, Route, Scenario, TaskId
 
 
 class Effect(StrEnum):
@@ -42,12 +42,12 @@ class WarningKind(StrEnum):
 class Preview:
     """What would happen if the office asked now.
 
-    `route` is None while the kind is not known; `setup` has defaults filled in; `missing` are the set-up fields not
+    `route` is None while the kind is not known; `paid_by_another` are the invoice recipients that mean another office,
+    where they are the office; `setup` has defaults filled in; `missing` are the set-up fields not
     given; `mails` are kinds and addresses; `terms` is the key of their wording; `faults` are everything in the way, in
     the order in which they name an answer.
     """
 
-    office_id: OfficeId
     office_name: str
     company_name: str
     contact_name: str
@@ -58,6 +58,7 @@ class Preview:
     solution: Solution
     account: Account | None
     subscription: Subscription | None
+    paid_by_another: frozenset[SetUpField]
     setup: SetUp
     missing: tuple[str, ...]
     effects: tuple[Effect, ...]
@@ -68,11 +69,6 @@ class Preview:
     warnings: tuple[WarningKind, ...]
     unlinked: tuple[CollaborationId, ...]
     faults: tuple[Fault, ...]
-
-    @property
-    def paid_by_another(self) -> frozenset[SetUpField]:
-        """The invoice recipients that mean another office, where they are the office."""
-        return self.subscription.paid_by_another(self.office_id) if self.subscription else frozenset()
 
     @property
     def office_names(self) -> tuple[str, ...]:

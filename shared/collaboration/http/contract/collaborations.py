@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, StrictStr, StringConstraints
 
@@ -30,7 +30,7 @@ from collaboration.domain.model.values import (
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.history import ActorResponse, HistoryResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
-from collaboration.http.contract.parameters import PageQuery, SolutionFilter
+from collaboration.http.contract.parameters import Flag, PageQuery, SolutionFilter, is_true
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.response import Page, ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
@@ -79,10 +79,10 @@ class CollaborationsQuery(PageQuery):
     task_owner: EmployeeId | None = None
     account_manager: EmployeeId | None = None
     state: CollaborationState | None = None
-    linked: Literal["true", "false"] | None = None
+    linked: Flag | None = None
     ends_before: Day | None = None
     renews_before: Day | None = None
-    with_problem: Literal["true", "false"] | None = None
+    with_problem: Flag | None = None
 
     def filter(self) -> CollaborationFilter:
         """The filter that the parameters ask for."""
@@ -93,10 +93,10 @@ class CollaborationsQuery(PageQuery):
             task_owner=self.task_owner,
             account_manager=self.account_manager,
             state=self.state,
-            linked=None if self.linked is None else self.linked == "true",
+            linked=is_true(self.linked),
             ends_before=self.ends_before,
             renews_before=self.renews_before,
-            with_problem=None if self.with_problem is None else self.with_problem == "true",
+            with_problem=is_true(self.with_problem),
         )
 
 

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import (
+    NOT_PENDING,
     Action,
     Choice,
     Invitation,
@@ -32,7 +33,7 @@ from collaboration.domain.model.values import (
 )
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
-from collaboration.http.contract.parameters import PageQuery, SolutionFilter
+from collaboration.http.contract.parameters import Flag, PageQuery, SolutionFilter, is_true
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
 from collaboration.http.contract.response import Page, ResponseModel
@@ -67,7 +68,7 @@ class InvitationsQuery(PageQuery):
     solution: SolutionFilter | None = None
     sent_by: EmployeeId | None = None
     expiring_before: Moment | None = None
-    bounced: Literal["true", "false"] | None = None
+    bounced: Flag | None = None
 
     def filter(self) -> InvitationFilter:
         """The filter that the parameters ask for."""
@@ -77,7 +78,7 @@ class InvitationsQuery(PageQuery):
             solution=self.solution,
             sent_by=self.sent_by,
             expiring_before=self.expiring_before,
-            bounced=None if self.bounced is None else self.bounced == "true",
+            bounced=is_true(self.bounced),
         )
 
 
@@ -278,10 +279,7 @@ def _transition(name: str, verb: str, status: int, summary: str, *refusals: Slug
         query=NoQuery,
         answers={status: InvitationResponse},
         refusals=(
-            Slug.INVITATION_ACCEPTED,
-            Slug.INVITATION_DECLINED,
-            Slug.INVITATION_EXPIRED,
-            Slug.INVITATION_REVOKED,
+            *NOT_PENDING,
             *refusals,
         ),
         decides=True,

@@ -6,7 +6,7 @@ from typing import Any, Self
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.faults import Slug
-from collaboration.domain.model.invitation import Action, Choice
+from collaboration.domain.model.invitation import NOT_PENDING, Action, Choice
 from collaboration.domain.model.values import AccountId, InvitationId, Locale, Message, Side, Value
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import (
@@ -109,10 +109,7 @@ DECIDE_MY_INVITATION = Operation(
     answers={200: DecidedResponse},
     refusals=(
         Slug.SITUATION_CHANGED,
-        Slug.INVITATION_ACCEPTED,
-        Slug.INVITATION_DECLINED,
-        Slug.INVITATION_EXPIRED,
-        Slug.INVITATION_REVOKED,
+        *NOT_PENDING,
     ),
 )
 

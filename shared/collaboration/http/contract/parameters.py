@@ -1,6 +1,6 @@
 """Query parameters that several operations share."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -18,6 +18,15 @@ def _in_catalogue(key: str) -> str:
 
 
 SolutionFilter = Annotated[str, AfterValidator(_in_catalogue)]
+
+
+Flag = Literal["true", "false"]
+"""Yes or no, as a query says it."""
+
+
+def is_true(flag: Flag | None) -> bool | None:
+    """What a flag says; None where it was not given."""
+    return None if flag is None else flag == "true"
 
 
 class PageQuery(Value):

@@ -10,7 +10,14 @@ from pydantic import BeforeValidator, StringConstraints
 
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.faults import Slug
-from collaboration.domain.model.invitation import Action, Choice, Invitation, InvitationState, holder_actions
+from collaboration.domain.model.invitation import (
+    NOT_PENDING,
+    Action,
+    Choice,
+    Invitation,
+    InvitationState,
+    holder_actions,
+)
 from collaboration.domain.model.values import CollaborationId, Email, Locale, Message, Timestamp, Value
 from collaboration.http.contract.invitations import SenderResponse
 from collaboration.http.contract.operation import NoBody, Operation
@@ -200,9 +207,9 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
         coming = coming_setup(
             locale,
             context.subscription,
-            office_id=context.invitation.office_id,
             office=context.office.name,
             company=context.invitation.account_name,
+            paid_by_another=context.paid_by_another,
         )
         if coming is not None:
             yield coming
@@ -255,10 +262,7 @@ DECIDE: Operation[DecisionBody | DecisionForm, LanguageQuery] = Operation(
         Slug.DIGITS_EXHAUSTED,
         Slug.TOO_MANY_REQUESTS,
         Slug.SITUATION_CHANGED,
-        Slug.INVITATION_ACCEPTED,
-        Slug.INVITATION_DECLINED,
-        Slug.INVITATION_EXPIRED,
-        Slug.INVITATION_REVOKED,
+        *NOT_PENDING,
     ),
     form=DecisionForm,
     html=True,
@@ -307,12 +311,7 @@ REPORT_WRONG_RECIPIENT = Operation(
     body=WrongRecipientBody,
     query=LanguageQuery,
     answers={200: ReportedResponse},
-    refusals=(
-        Slug.INVITATION_ACCEPTED,
-        Slug.INVITATION_DECLINED,
-        Slug.INVITATION_EXPIRED,
-        Slug.INVITATION_REVOKED,
-    ),
+    refusals=(*NOT_PENDING,),
     form=WrongRecipientBody,
     html=True,
 )
