@@ -164,12 +164,17 @@ def test_a_link_and_its_undoing_are_one_click_each(office: Office, open_page: Op
     imported = office.platform.post(f"{office.base}/collaborations/import", {"rows": [row]})
     collaboration = imported.json["rows"][0]["collaborationId"]
     employee = open_page().sign_in(f"console#/collaborations?open={collaboration}", office.address("decides"))
+    unlinked = employee.page.get_by_role("link", name=f"1 {employee.t('count.unlinked.one')}")
+    expect(unlinked).to_be_visible()
     employee.button("do.link").click()
     employee.button("link.to", task="Löpande", customer=company.name).click()
     employee.says("link.done")
+    # What stands above the list follows what is done beside it.
+    expect(unlinked).to_have_count(0)
     employee.check()
     employee.button("undo").click()
     employee.says("link.undone")
+    expect(unlinked).to_be_visible()
     assert office.decides.get(f"/collaborations/{collaboration}").json["linked"] is False
 
 
@@ -346,6 +351,9 @@ def test_a_sent_request_is_followed_and_revoked(office: Office, open_page: Open)
     employee.page.get_by_role("link", name=company.name).click()
     employee.says("delivery.bounced")
     employee.check()
+    employee.button("do.resend").click()
+    employee.says("request.resend.done")
+    until(lambda: len(office.client.mails(company.administrator)) > 1, "the invitation once more")
     employee.button("do.revoke").click()
     employee.says("revoke.sure", customer=company.name, solution="Scanner")
     employee.check()

@@ -277,7 +277,7 @@ def test_who_asks_and_who_gets_in(office: Office) -> None:
     text = words(opened(office))
     for part in ("Redovisningsbyrån Ek & Lind", "kontakt@ek-lind.example", "Anna Ek", "Bo Lind in charge of the task"):
         assert part in text
-    assert f"Organisation number {NUMBER[:6]}-{NUMBER[6:]} Telephone 08-555 010 20" in text
+    assert f"The office's organisation number {NUMBER[:6]}-{NUMBER[6:]} The office's telephone 08-555 010 20" in text
     assert ("they can" in text, "They cannot" in text) == (True, True)
 
 
@@ -407,8 +407,8 @@ def test_a_sole_traders_number_is_not_shown(office: Office) -> None:
     office.put(f"/platform/offices/{office.id}", {**OFFICE, "organisationNumber": "1212121212"})
     office.invited()
     text = words(opened(office))
-    assert ("Organisation number" in text, "121212" in text) == (False, False)
-    assert "Telephone" in text
+    assert ("The office's organisation number" in text, "121212" in text) == (False, False)
+    assert "The office's telephone" in text
 
 
 @pytest.mark.parametrize("verb", ["ask-again", "not-me"])

@@ -1,6 +1,6 @@
 // The office's collaborations: filters kept in the address, rows, and one of them opened beside the list.
 
-import { html } from "./preact.js";
+import { html, useState } from "./preact.js";
 import { get, useList, useLoad, withQuery } from "./api.js";
 import { Collaboration } from "./collaboration.js";
 import { CustomerPicker } from "./picker.js";
@@ -25,10 +25,15 @@ export function Collaborations({ me, employees, catalogue, query }) {
   const list = useList(withQuery("collaborations", { limit: 50, ...filters }));
   const set = (name, value) => go(HERE, { ...filters, [name]: value }, { replace: true });
   const open = query.open;
+  const [changes, setChanges] = useState(0);
+  const changed = (row) => {
+    list.replace(row);
+    setChanges((before) => before + 1);
+  };
   return html`<div class=${`split ${open ? "opened" : ""}`}>
     <div class="list">
       <h1>${t("nav.collaborations")}</h1>
-      <${Counts} />
+      <${Counts} turn=${changes} />
       <${Filters} ...${{ filters, set, catalogue, employees }} />
       <${Fault} problem=${list.problem} retry=${list.reload} />
       ${list.items.length > 0 && html`<${Rows} ...${{ list, me, catalogue, filters, open }} />`}
@@ -37,7 +42,7 @@ export function Collaborations({ me, employees, catalogue, query }) {
       <${More} list=${list} />
     </div>
     ${open &&
-    html`<${Collaboration} key=${open} id=${open} close=${href(HERE, filters)} onChanged=${list.replace}
+    html`<${Collaboration} key=${open} id=${open} close=${href(HERE, filters)} onChanged=${changed}
       ...${{ me, catalogue, employees }} />`}
   </div>`;
 }
@@ -52,8 +57,8 @@ const Nothing = ({ filtered }) =>
       <//>`;
 
 /** What there is and what wants somebody, each the way to its list. */
-export function Counts() {
-  const summary = useLoad(() => get("summary"), []);
+function Counts({ turn }) {
+  const summary = useLoad(() => get("summary"), [turn]);
   // Where there are no counts, the list below says it all.
   if (summary.problem) return null;
   if (!summary.data) return html`<${Skeleton} rows=${1} />`;

@@ -4,6 +4,7 @@ export default {
   // General
   "skip": "Skip to content",
   "brand": "Spiris",
+  "brand.my": "My Spiris",
   "nav": "Pages",
   "nav.collaborations": "Collaborations",
   "nav.customers": "Customers",

@@ -77,4 +77,4 @@ function Company({ me, setCurrent }) {
   </div>`;
 }
 
-start({ caller: "account-user", links: [["my", href([])]], elsewhere: "console", mayJoin: true, Page: Company });
+start({ caller: "account-user", brand: "brand.my", links: [["my", href([])]], elsewhere: "console", mayJoin: true, Page: Company });

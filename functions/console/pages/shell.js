@@ -9,13 +9,16 @@ import { Fault, Modal, Skeleton } from "./ui.js";
 
 const OTHER = { sv: "en", en: "sv" };
 
-/** The page of one class of callers. `caller`: the class of /me; `links`: `[key, href]`; `elsewhere`: the other page. */
-export function start({ caller, links = [], elsewhere, mayJoin, Page }) {
+/**
+ * The page of one class of callers. `caller`: the class of /me; `brand`: the key of the name at the top; `links`:
+ * `[key, href]`; `elsewhere`: the other page.
+ */
+export function start({ caller, brand = "brand", links = [], elsewhere, mayJoin, Page }) {
   const place = document.getElementById("app");
-  render(html`<${Shell} ...${{ caller, links, elsewhere, mayJoin, Page }} />`, place);
+  render(html`<${Shell} ...${{ caller, brand, links, elsewhere, mayJoin, Page }} />`, place);
 }
 
-function Shell({ caller, links, elsewhere, mayJoin, Page }) {
+function Shell({ caller, brand, links, elsewhere, mayJoin, Page }) {
   const [, setTurn] = useState(0);
   useEffect(() => {
     const again = () => setTurn((turn) => turn + 1);
@@ -25,8 +28,8 @@ function Shell({ caller, links, elsewhere, mayJoin, Page }) {
   return html`
     <a class="skip" href="#main" onClick=${skip}>${t("skip")}</a>
     ${isSignedIn() || hasExpired()
-      ? html`<${SignedIn} ...${{ caller, links, elsewhere, Page }} key=${email()} />`
-      : html`<${Top} /><main id="main" tabindex="-1" class="narrow"><${SignIn} mayJoin=${mayJoin} /></main>`}
+      ? html`<${SignedIn} ...${{ caller, brand, links, elsewhere, Page }} key=${email()} />`
+      : html`<${Top} brand=${brand} /><main id="main" tabindex="-1" class="narrow"><${SignIn} mayJoin=${mayJoin} /></main>`}
     ${hasExpired() &&
     html`<${Modal} title=${t("sign-in.again")}>
       <${SignIn} again=${true} />
@@ -40,10 +43,10 @@ function skip(event) {
   document.getElementById("main").focus();
 }
 
-function Top({ me, links = [], current }) {
-  document.title = [current && t(`nav.${current}`), t("brand")].filter(Boolean).join(" – ");
+function Top({ me, brand, links = [], current }) {
+  document.title = [current && t(`nav.${current}`), t(brand)].filter(Boolean).join(" – ");
   return html`<header class="top">
-    <a class="brand" href="./">${t("brand")}</a>
+    <a class="brand" href="./">${t(brand)}</a>
     ${links.length > 0 &&
     html`<nav aria-label=${t("nav")}>
       ${links.map(
@@ -60,7 +63,7 @@ function Top({ me, links = [], current }) {
   </header>`;
 }
 
-function SignedIn({ caller, links, elsewhere, Page }) {
+function SignedIn({ caller, brand, links, elsewhere, Page }) {
   const me = useLoad(() => get("me"), []);
   const [current, setCurrent] = useState(null);
   // Whoever goes to another page starts at its beginning, with the keyboard too; the first one is where the browser starts.
@@ -73,17 +76,17 @@ function SignedIn({ caller, links, elsewhere, Page }) {
     if (me.data?.office?.locale) setLanguage(me.data.office.locale, { chosen: false });
   }, [me.data]);
   if (!me.data) {
-    return html`<${Top} me=${me.problem && {}} /><main id="main" tabindex="-1" class="narrow">
+    return html`<${Top} me=${me.problem && {}} brand=${brand} /><main id="main" tabindex="-1" class="narrow">
       ${me.problem ? html`<${Fault} problem=${me.problem} retry=${me.reload} />` : html`<${Skeleton} rows=${4} />`}
     </main>`;
   }
   if (me.data.class !== caller) {
-    return html`<${Top} me=${me.data} /><main id="main" tabindex="-1" class="narrow">
+    return html`<${Top} me=${me.data} brand=${brand} /><main id="main" tabindex="-1" class="narrow">
       <h1>${t("elsewhere.title")}</h1>
       <p>${t(`elsewhere.${me.data.class}`, { email: me.data.email ?? email() })}</p>
       ${me.data.class !== "platform" && html`<p><a class="button primary" href=${elsewhere}>${t(`elsewhere.go.${me.data.class}`)}</a></p>`}
     </main>`;
   }
-  return html`<${Top} me=${me.data} links=${links} current=${current} />
+  return html`<${Top} me=${me.data} brand=${brand} links=${links} current=${current} />
     <main id="main" tabindex="-1"><${Page} me=${me.data} setCurrent=${setCurrent} /></main>`;
 }

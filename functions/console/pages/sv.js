@@ -4,6 +4,7 @@ export default {
   // General
   "skip": "Till innehållet",
   "brand": "Spiris",
+  "brand.my": "Mitt Spiris",
   "nav": "Sidor",
   "nav.collaborations": "Samarbeten",
   "nav.customers": "Kunder",
