@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.collaborations import shown
 from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, Office, Person
 
 if TYPE_CHECKING:
@@ -31,12 +32,6 @@ def end(person: Person, collaboration: dict[str, Any], *, mine: bool = False, **
     """End at the revision that was seen, or arrange it."""
     etag = {"If-Match": f'"{collaboration["revision"]}"'}
     return person.post(f"{'/my' * mine}/collaborations/{collaboration['id']}/end", body, headers=etag)
-
-
-def shown(office: Office, collaboration: dict[str, Any]) -> dict[str, Any]:
-    """The collaboration as it is now."""
-    found: dict[str, Any] = office.anna.get(f"/collaborations/{collaboration['id']}").json
-    return found
 
 
 def history(office: Office, collaboration: dict[str, Any]) -> list[str]:

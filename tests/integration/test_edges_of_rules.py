@@ -5,34 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.accounts import SMART, register
+from support.collaborations import at_revision
 from support.people import BJORK, BO, CEDER, DAVID, Office, fresh_key
 
 if TYPE_CHECKING:
     from support.app import App, Response
-    from support.people import Person
 
 NUMBER = BJORK.organisation_number
 BIRGITTA = BJORK.contact.email
-SMART = {"solution": "smart-office", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}
-
-
-def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Response:
-    """Feed an account as it is, with changes."""
-    found = office.platform.get(f"/platform/accounts/{account_id}").json
-    body = {name: value for name, value in found.items() if name != "id"}
-    return office.platform.put(f"/platform/accounts/{account_id}", {**body, **changes})
-
-
-def shown(office: Office, collaboration: dict[str, Any] | str) -> dict[str, Any]:
-    """The collaboration as it is now; by its id, too."""
-    name = collaboration if isinstance(collaboration, str) else collaboration["id"]
-    found: dict[str, Any] = office.anna.get(f"/collaborations/{name}").json
-    return found
-
-
-def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
-    """A call at the revision that was seen."""
-    return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
 
 
 def company_type(office: Office, value: str) -> Response:

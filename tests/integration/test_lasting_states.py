@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.storage import lists
+from support.accounts import register
+from support.collaborations import at_revision, shown
 from support.people import BJORK, CEDER
 
 if TYPE_CHECKING:
     from support.app import App, Response
-    from support.people import Office, Person
+    from support.people import Office
 
 NUMBER = BJORK.organisation_number
 BIRGITTA = BJORK.contact.email
@@ -21,24 +23,6 @@ BOOKKEEPING = {
     "invoiceRecipient": "customer",
     "periodMonths": 12,
 }
-
-
-def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Response:
-    """Feed an account as it is, with changes."""
-    found = office.platform.get(f"/platform/accounts/{account_id}").json
-    body = {name: value for name, value in found.items() if name != "id"}
-    return office.platform.put(f"/platform/accounts/{account_id}", {**body, **changes})
-
-
-def shown(office: Office, collaboration: dict[str, Any]) -> dict[str, Any]:
-    """The collaboration as it is now."""
-    found: dict[str, Any] = office.anna.get(f"/collaborations/{collaboration['id']}").json
-    return found
-
-
-def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
-    """A call at the revision that was seen."""
-    return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
 
 
 def imported(app: App, office: Office, **row: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.collaborations import shown
 from support.people import ANNA, BJORK, BO, DAHL, Office
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ def account(office: Office, account_id: str, **changes: Any) -> Response:
     """An account as the register has it, fed again with changes."""
     body = {**office.platform.get(f"/platform/accounts/{account_id}").json, **changes}
     return office.platform.put(f"/platform/accounts/{account_id}", {k: v for k, v in body.items() if k != "id"})
-
-
-def shown(office: Office, collaboration: dict[str, Any]) -> dict[str, Any]:
-    """The collaboration as it is now."""
-    found: dict[str, Any] = office.anna.get(f"/collaborations/{collaboration['id']}").json
-    return found
 
 
 def history(office: Office, collaboration: dict[str, Any]) -> list[dict[str, Any]]:

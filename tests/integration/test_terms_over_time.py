@@ -5,58 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.accounts import BOOKS, SMART, import_many, register, subscription
+from support.collaborations import at_revision, shown
 from support.people import BJORK, Office
 
 if TYPE_CHECKING:
-    from support.app import App, Response
-    from support.people import Person
+    from support.app import App
 
 NUMBER = BJORK.organisation_number
 BIRGITTA = BJORK.contact.email
-SMART = {"solution": "smart-office", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}
-BOOKS = {
-    "solution": "bookkeeping-invoicing",
-    "renewsOn": "2026-12-01",
-    "variant": "bookkeeping",
-    "invoiceRecipient": "office",
-    "periodMonths": 12,
-}
-
-
-def register(office: Office, account_id: str = "account-bjork", **changes: Any) -> Response:
-    """Feed an account as it is, with changes."""
-    found = office.platform.get(f"/platform/accounts/{account_id}").json
-    body = {name: value for name, value in found.items() if name != "id"}
-    return office.platform.put(f"/platform/accounts/{account_id}", {**body, **changes})
-
-
-def shown(office: Office, collaboration: dict[str, Any] | str) -> dict[str, Any]:
-    """The collaboration as it is now; by its id, too."""
-    name = collaboration if isinstance(collaboration, str) else collaboration["id"]
-    found: dict[str, Any] = office.anna.get(f"/collaborations/{name}").json
-    return found
-
-
-def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
-    """A call at the revision that was seen."""
-    return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
-
-
-def import_many(app: App, office: Office, solution: str, how_many: int) -> list[str]:
-    """Unlinked collaborations of Björk's number in a solution."""
-    path = f"/platform/offices/{office.id}/collaborations/import"
-    rows = [
-        {"organisationNumber": NUMBER, "solution": solution, "reference": f"{solution}-{n}"} for n in range(how_many)
-    ]
-    ids = [row["collaborationId"] for row in office.platform.post(path, {"rows": rows}).json["rows"]]
-    app.drain_events()
-    return ids
-
-
-def subscription(office: Office, solution: str, account_id: str = "account-bjork") -> dict[str, Any]:
-    """An account's subscription to a solution, as the register sees it."""
-    found: list[dict[str, Any]] = office.platform.get(f"/platform/accounts/{account_id}").json["subscriptions"]
-    return next(row for row in found if row["solution"] == solution)
 
 
 def two_offices(app: App, office: Office) -> tuple[dict[str, Any], Office, dict[str, Any]]:
