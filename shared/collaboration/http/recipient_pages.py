@@ -150,20 +150,24 @@ class RecipientPage:
     # The parts of a request that waits
 
     def _pending(self, status: int, typed: TypedAnswer, fault: Fault | None) -> Response:
-        closed, gone = self.context.link_fault(self.now), self.context.acceptance_fault
+        link_fault, acceptance_fault = self.context.link_fault(self.now), self.context.acceptance_fault
         until = self._text("request.until", date=moment(self.locale, self.context.invitation.expires_at))
         first: Section = [
-            *(self._fault(fault, closed) if closed or not gone else self._nothing_to_accept(gone)),
+            *(
+                self._fault(fault, link_fault)
+                if link_fault or not acceptance_fault
+                else self._nothing_to_accept(acceptance_fault)
+            ),
             paragraph(self._text("request.lead.owned" if self._owned else "request.lead"), "lead"),
-            *(() if gone else (paragraph(until),)),
+            *(() if acceptance_fault else (paragraph(until),)),
             *self._message(),
         ]
         request: list[Section] = [[*self._who()], [*self._powers(), *self._access()]]
-        if not gone:
+        if not acceptance_fault:
             request.append([*self._agreement()])
         forms: list[Section] = []
-        if closed is None:
-            forms = [[*self._answer(typed, fault)]] if not gone else []
+        if link_fault is None:
+            forms = [[*self._answer(typed, fault)]] if not acceptance_fault else []
             forms.append([*self._not_me(typed, fault)])
         elif typed.message:
             forms = [[heading(self._text("review.message")), _quote(typed.message)]]
@@ -172,30 +176,34 @@ class RecipientPage:
         title = self._text("request.title")
         tab = f"{_title(fault, self.locale)} - {title}" if fault else None
         footer = [paragraph(self._text("request.privacy"))]
-        kept = NOTHING_TYPED if closed else typed
+        kept = NOTHING_TYPED if link_fault else typed
         return self._page(status, title, first, *below, typed=kept, footer=footer, tab=tab)
 
-    def _fault(self, fault: Fault | None, closed: Fault | None) -> Iterator[str]:
+    def _fault(self, fault: Fault | None, link_fault: Fault | None) -> Iterator[str]:
         if fault and fault.slug in _IN_PLACE:
             found = fault.fields[0].pointer.rpartition("/")[2] if fault.fields else "organisationNumberEnding"
             where = {"message": "message", "email": "email"}.get(found, "digits")
             title = escape(_title(fault, self.locale))
             # What is wrong with a field stands beside it; here stands where to look.
-            words = problems.detail(fault, self.locale) if closed else self._text("fault.validation-failed")
-            link = f'<a href="#{where}"><strong>{title}</strong></a>' if closed is None else f"<strong>{title}</strong>"
+            words = problems.detail(fault, self.locale) if link_fault else self._text("fault.validation-failed")
+            link = (
+                f'<a href="#{where}"><strong>{title}</strong></a>'
+                if link_fault is None
+                else f"<strong>{title}</strong>"
+            )
             yield notice("fault", f"<p>{link}</p>", paragraph(words))
-        if closed is None:
+        if link_fault is None:
             return
-        if closed.retry_at:
-            opens = self._text("request.locked", date=moment(self.locale, closed.retry_at))
+        if link_fault.retry_at:
+            opens = self._text("request.locked", date=moment(self.locale, link_fault.retry_at))
             said = [self._text("request.locked.title"), opens, self._text("request.locked.wait")]
         else:
-            said = [_title(closed, self.locale), problems.detail(closed, self.locale)]
+            said = [_title(link_fault, self.locale), problems.detail(link_fault, self.locale)]
         yield notice(
             "warning",
             f"<p><strong>{escape(said[0])}</strong></p>",
             *(paragraph(line) for line in said[1:]),
-            *((paragraph(self._my_link("request.sign-in.link")),) if closed.slug is not Slug.NOT_ALLOWED else ()),
+            *((paragraph(self._my_link("request.sign-in.link")),) if link_fault.slug is not Slug.NOT_ALLOWED else ()),
         )
 
     def _message(self) -> Iterator[str]:
@@ -351,9 +359,9 @@ class RecipientPage:
         else:
             yield from self._ask_again()
 
-    def _nothing_to_accept(self, gone: Fault) -> Iterator[str]:
+    def _nothing_to_accept(self, acceptance_fault: Fault) -> Iterator[str]:
         """Why a request that waits cannot be accepted any more, and the way to a new one."""
-        title, words = _title(gone, self.locale), problems.detail(gone, self.locale)
+        title, words = _title(acceptance_fault, self.locale), problems.detail(acceptance_fault, self.locale)
         yield notice("warning", f"<p><strong>{escape(title)}</strong></p>", paragraph(words))
         yield from self._ask_again()
 
