@@ -19,7 +19,7 @@ help: ## Explain these commands
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STACK=collaboration (rotate), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all)."
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STACK=collaboration (rotate), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
 
 ##@ See it work
 
@@ -73,6 +73,10 @@ test-thorough: environment ## Every test, with a thousand examples where example
 .PHONY: bench
 bench: environment ## Print the figures: cold starts and warm requests against bare boto3, and the layer's parts
 	@exec $(VENV)/python -m bench $(ARGS)
+
+.PHONY: proof
+proof: environment ## Try to break it: every interleaving, crash and stranger; prints what was tried and lost (tests/proof)
+	@exec $(VENV)/python -m proof $(ARGS)
 
 # One worker per processor; tests that share something expensive (the deployed stack) share a worker too.
 PYTEST = $(VENV)/python -m pytest -n auto --dist loadscope

@@ -1,0 +1,107 @@
+"""Prove it: `make proof`, or `make proof ARGS="--only pairs"` for a part of it.
+
+Prints a row for each thing that was tried, as soon as it is known, and ends with 1 when a row does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from proof.parts import PARTS, rows_of
+from proof.report import Effort, Row, as_text, with_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.connection import Connection
+
+PROCESSES = 2
+README = Path(__file__).parent / "README.md"
+
+
+def main() -> int:
+    """Run the parts, print the rows; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="make proof", description=__doc__)
+    parser.add_argument("--only", action="append", choices=list(PARTS), help="a part; may be given several times")
+    parser.add_argument("--seed", type=int, default=1, help="what every random choice follows from")
+    parser.add_argument("--share", type=float, default=1.0, help="of the usual number of tries, 1 for all")
+    parser.add_argument("--write", action="store_true", help="write the table into tests/proof/README.md")
+    arguments = parser.parse_args()
+    parts = [part for part in PARTS if part in (arguments.only or PARTS)]
+    effort = Effort(arguments.seed, arguments.share)
+    began, now = monotonic(), datetime.now(UTC)
+    print(f"{len(parts)} parts, {PROCESSES} at a time, seed {effort.seed}, share {effort.share:g}", flush=True)
+    rows = []
+    for row in run(parts, effort):
+        print(as_text(row), flush=True)
+        rows.append(row)
+    seconds = monotonic() - began
+    failed = [row for row in rows if not row.holds]
+    print(f"{len(rows)} rows, {len(failed)} of them lost, in {seconds:,.0f} seconds")
+    if arguments.write:
+        heading = (
+            f"{now:%Y-%m-%d}, {machine()}, {seconds:,.0f} seconds, seed {effort.seed}"
+            f"{'' if effort.share == 1 else f', share {effort.share:g}'}."
+        )
+        rows.sort(key=lambda row: parts.index(row.part))
+        README.write_text(with_table(README.read_text(encoding="utf-8"), heading, rows), encoding="utf-8")
+    return 1 if failed or not rows else 0
+
+
+def run(parts: Sequence[str], effort: Effort) -> Iterator[Row]:
+    """The rows of these parts, as they are found; each part has a process of its own, PROCESSES at a time."""
+    left: SimpleQueue[str] = SimpleQueue()
+    found: SimpleQueue[Row | None] = SimpleQueue()
+    for part in parts:
+        left.put(part)
+    lanes = [Thread(target=_lane, args=(left, found, effort), daemon=True) for _ in range(PROCESSES)]
+    for lane in lanes:
+        lane.start()
+    open_lanes = len(lanes)
+    while open_lanes:
+        row = found.get()
+        if row is None:
+            open_lanes -= 1
+        else:
+            yield row
+
+
+def _lane(left: SimpleQueue[str], found: SimpleQueue[Row | None], effort: Effort) -> None:
+    context = multiprocessing.get_context("spawn")
+    while not left.empty():
+        part = left.get()
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=_part, args=(part, effort, sender), name=part)
+        process.start()
+        sender.close()
+        try:
+            while True:
+                found.put(receiver.recv())
+        except EOFError:
+            process.join()
+        if process.exitcode:
+            found.put(Row(part, "the part's process", 1, 1, f"ended with {process.exitcode}"))
+    found.put(None)
+
+
+def _part(part: str, effort: Effort, sender: Connection) -> None:
+    for row in rows_of(part, effort):
+        sender.send(row)
+
+
+def machine() -> str:
+    """What it ran on, in words."""
+    return f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {os.cpu_count()} processors"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

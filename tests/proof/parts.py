@@ -1,0 +1,29 @@
+"""The parts of the proof, by name, in the order in which they run.
+
+A part is a module with a function `prove(effort: Effort) -> Iterable[Row]`. It yields each row when it is known. A part
+runs in a process of its own, two at a time; one that ends by an exception has lost.
+"""
+
+from __future__ import annotations
+
+import traceback
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from proof.report import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from proof.report import Effort
+
+PARTS: dict[str, str] = {}
+
+
+def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Row]:
+    """The rows of a part, and one that is lost when it ends by an exception. `module`: where it is, if not in PARTS."""
+    try:
+        yield from import_module(module or PARTS[part]).prove(effort)
+    except Exception as error:  # noqa: BLE001 - whatever it was, nothing has been proven
+        traceback.print_exc()
+        yield Row(part, "the part itself", 1, 1, f"{type(error).__name__}: {error}")

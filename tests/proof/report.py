@@ -1,0 +1,79 @@
+"""What a proof reports: rows of what was tried and what was lost, as text for a terminal and as a Markdown table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BEGIN, END = "<!-- table: written by make proof -->", "<!-- end of table -->"
+HEADINGS = ("part", "what", "tried", "lost", "detail")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to try.
+
+    `seed`: what every random choice follows from. `share`: of the usual number of tries, 1 for all of them; a part that
+    enumerates takes that share of its cases, evenly spread.
+    """
+
+    seed: int = 1
+    share: float = 1.0
+
+    def of(self, usual: int) -> int:
+        """That share of a usual number, at least one."""
+        return max(1, round(usual * self.share))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the report.
+
+    `part`: the part's name on the command line. `what`: what was tried, in words. `tried`: how many times. `lost`: how
+    many of them broke what they should keep. `detail`: bounds of the trial; when something was lost, what, and how to
+    repeat it.
+    """
+
+    part: str
+    what: str
+    tried: int
+    lost: int
+    detail: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it proves anything: something was tried, and nothing was lost."""
+        return self.tried > 0 and self.lost == 0
+
+
+def as_text(row: Row) -> str:
+    """A row for a terminal; what does not hold is marked."""
+    mark = " " if row.holds else "!"
+    return (
+        f"{mark} {row.part:12} {row.tried:>11,} tried {row.lost:>7,} lost  {row.what}{row.detail and ': '}{row.detail}"
+    )
+
+
+def as_table(rows: Iterable[Row]) -> str:
+    """The rows as a Markdown table."""
+    cells = [(row.part, row.what, f"{row.tried:,}", f"{row.lost:,}", row.detail) for row in rows]
+    lines = [HEADINGS, ("---", "---", "---:", "---:", "---"), *cells]
+    return "".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |\n" for line in lines
+    )
+
+
+def with_table(document: str, heading: str, rows: Iterable[Row]) -> str:
+    """The document with the table between its marks replaced; `heading` says when and where the rows were made.
+
+    Raises:
+        ValueError: the document has no such marks.
+    """
+    before, begin, rest = document.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the document has no place for a table: {BEGIN} ... {END}")
+    return f"{before}{BEGIN}\n{heading}\n\n{as_table(rows)}{END}{after}"

@@ -1,0 +1,63 @@
+"""The frame of the proof: what counts as proven, and where the table goes."""
+
+from __future__ import annotations
+
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from proof.parts import PARTS, rows_of
+from proof.report import BEGIN, END, Effort, Row, as_table, as_text, with_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEPT, LOST = Row("pairs", "remind beside revoke", 1200, 0, "all"), Row("pairs", "accept beside revoke", 70, 1, "seed 4")
+
+
+def test_a_row_that_tried_nothing_proves_nothing() -> None:
+    """Nothing lost out of nothing is no proof."""
+    assert KEPT.holds
+    assert not LOST.holds
+    assert not Row("pairs", "nothing", 0, 0).holds
+
+
+def test_what_is_lost_is_marked() -> None:
+    """It stands out on the terminal."""
+    assert as_text(KEPT).startswith("  pairs")
+    assert as_text(LOST).startswith("! pairs")
+    assert as_text(LOST).endswith("accept beside revoke: seed 4")
+
+
+def test_the_table_is_replaced_between_its_marks() -> None:
+    """What is written around it stays, and a second run replaces the first."""
+    once = with_table(f"before\n{BEGIN}\nold\n{END}\nafter\n", "today", [KEPT])
+    assert once == f"before\n{BEGIN}\ntoday\n\n{as_table([KEPT])}{END}\nafter\n"
+    assert "1,200 | 0 | all |" in once
+    twice = with_table(once, "tomorrow", [LOST])
+    assert "today" not in twice
+    assert as_table([LOST]) in twice
+    with pytest.raises(ValueError, match="no place"):
+        with_table("no marks", "today", [KEPT])
+
+
+def test_a_part_that_dies_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it found before stays; that it ended is a row of its own."""
+
+    def prove(effort: Effort) -> Iterator[Row]:
+        yield Row("dying", "before", effort.of(10), 0)
+        raise OSError("the emulator is gone")
+
+    monkeypatch.setitem(sys.modules, "proof.dying", SimpleNamespace(prove=prove))
+    first, last = rows_of("dying", Effort(share=0.5), "proof.dying")
+    assert first == Row("dying", "before", 5, 0)
+    assert (last.lost, last.detail) == (1, "OSError: the emulator is gone")
+
+
+def test_each_part_has_its_module() -> None:
+    """A name that leads nowhere would be a lost row only after minutes."""
+    for module in PARTS.values():
+        __import__(module)
+        assert callable(sys.modules[module].prove)
