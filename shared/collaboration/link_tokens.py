@@ -38,7 +38,10 @@ class TokenSigner:
         return f"{claim}.{_mac(self.current, claim)}"
 
     def read(self, token: str) -> TokenClaims | None:
-        """The claims of a token; None when it was not made here. Takes the same time whatever is wrong."""
+        """The claims of a token; None when it was not made here. Takes the same time whichever character is wrong."""
+        # Every token that is made here is ASCII; other text might be none that can be encoded.
+        if not token.isascii():
+            return None
         claim, _, mac = token.rpartition(".")
         known = [key for key in (self.current, self.other) if key]
         if not any([hmac.compare_digest(_mac(key, claim).encode(), mac.encode()) for key in known]):  # noqa: C419
