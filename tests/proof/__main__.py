@@ -17,12 +17,11 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from proof.parts import PARTS, rows_of
+from proof.parts import PARTS, send_rows
 from proof.report import Effort, Row, as_text, with_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from multiprocessing.connection import Connection
 
 PROCESSES = 2
 README = Path(__file__).parent / "README.md"
@@ -80,7 +79,7 @@ def _lane(left: SimpleQueue[str], found: SimpleQueue[Row | None], effort: Effort
     while not left.empty():
         part = left.get()
         receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=_part, args=(part, effort, sender), name=part)
+        process = context.Process(target=send_rows, args=(part, effort, sender), name=part)
         process.start()
         sender.close()
         try:
@@ -91,11 +90,6 @@ def _lane(left: SimpleQueue[str], found: SimpleQueue[Row | None], effort: Effort
         if process.exitcode:
             found.put(Row(part, "the part's process", 1, 1, f"ended with {process.exitcode}"))
     found.put(None)
-
-
-def _part(part: str, effort: Effort, sender: Connection) -> None:
-    for row in rows_of(part, effort):
-        sender.send(row)
 
 
 def machine() -> str:

@@ -14,10 +14,15 @@ from proof.report import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.connection import Connection
 
     from proof.report import Effort
 
-PARTS: dict[str, str] = {}
+PARTS: dict[str, str] = {
+    "strangers": "proof.strangers",
+    "links": "proof.links",
+    "deployed": "proof.deployed",
+}
 
 
 def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Row]:
@@ -27,3 +32,9 @@ def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Ro
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing has been proven
         traceback.print_exc()
         yield Row(part, "the part itself", 1, 1, f"{type(error).__name__}: {error}")
+
+
+def send_rows(part: str, effort: Effort, sender: Connection) -> None:
+    """Send the rows of a part through a pipe. Here, since a new process does not find what stands in `__main__`."""
+    for row in rows_of(part, effort):
+        sender.send(row)

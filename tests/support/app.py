@@ -157,6 +157,21 @@ class App:
         form: dict[str, str] | None = None,
     ) -> Response:
         """Call the operation behind a path below the API's root, as the gateway would."""
+        folder, event = self.event(method, url, body, claims=claims, headers=headers, raw=raw, form=form)
+        return self.invoke(folder, event)
+
+    def event(
+        self,
+        method: str,
+        url: str,
+        body: Any = None,
+        *,
+        claims: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        raw: str | None = None,
+        form: dict[str, str] | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """The function that the gateway calls for a request, and the event that it hands over."""
         parts = urlsplit(url)
         route, parameters = self._route(method, parts.path)
         event = copy.deepcopy(sample("docs-health"))
@@ -182,7 +197,7 @@ class App:
         }
         if claims is not None:
             event["requestContext"]["authorizer"] = {"claims": {"token_use": "id", **claims}}
-        return self.invoke(self._folders[method, route], event)
+        return self._folders[method, route], event
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Response:
         """Hand an event of the gateway to a function."""

@@ -17,7 +17,7 @@ NAMES = frozenset(
     kept_answer KeptText Answered Once _once settle World Editable Endable Linkable Visit Ask Agreed check_door
     LinkDoor closed_until WrongDigits _keep_wrong LinkUntouched What Happened Standing judge Step CustomerStays
     _still_so beside resting Resting _left Copied waits_unlinked feeding Fed _feeding on_task people_of customer_under
-    granting closed_difference _follow proving Proven PROOF_DUE proof sweeping Done fates keep_fate ProviderSays
+    granting closed_difference _follow proving Proven PROOF_DUE sweeping Done fates keep_fate ProviderSays
     _LASTING Outgoing Post written Written _put_off Reader Addressee Links LinkHolder SecretLinks Shown Mine of_office
     at_x together upto _PASSING LOOK PEEK _precede _maybe Unreadable Shape House furnished big_house NotAsToldError
     clerk fate tell guard_of
@@ -29,7 +29,7 @@ ANYWHERE = re.compile(
     r"""\b(?:until_settled|told_of|tell_bus|NotTold|TELL_MAIL_EVENT|kept_answer|KeptText|check_door|LinkDoor
     |closed_until|_keep_wrong|LinkUntouched|CustomerStays|_still_so|waits_unlinked|closed_difference|PROOF_DUE
     |keep_fate|ProviderSays|LinkHolder|SecretLinks|access_service\.py|big_house|[Hh]ouse|[Ff]ates?|[Cc]lerks?
-    |[Tt]he\ (?:nightly\ )?proof(?!\."))\b
+    |[Tt]he\ nightly\ proof)\b
     # What is raised, by the name that the exception had.
     |^\s+(?:Refused|Lost|Unavailable|NotTold|NotSent|Unfinished|WrongDigits):\s""",
     re.VERBOSE,
