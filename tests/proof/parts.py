@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PARTS: dict[str, str] = {
     "strangers": "proof.strangers",
     "links": "proof.links",
+    "leaks": "proof.leaks",
     "deployed": "proof.deployed",
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
 
 BEGIN, END = "<!-- table: written by make proof -->", "<!-- end of table -->"
 HEADINGS = ("part", "what", "tried", "lost", "detail")
@@ -26,6 +28,12 @@ class Effort:
     def of(self, usual: int) -> int:
         """That share of a usual number, at least one."""
         return max(1, round(usual * self.share))
+
+    def spread(self, cases: Iterable[T]) -> Iterator[T]:
+        """That share of some cases, evenly spread, the first among them."""
+        for number, case in enumerate(cases):
+            if not number or int(number * self.share) != int((number - 1) * self.share):
+                yield case
 
 
 @dataclass(frozen=True)

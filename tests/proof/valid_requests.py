@@ -33,6 +33,7 @@ NEIGHBOUR = replace(
 )
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
 Claims = dict[str, str]
+Stored = tuple[dict[tuple[str, str], Any], dict[tuple[str, str], set[tuple[str, str]]]]
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Story:
             self.office.put(path, body)
         self.other = Office(self.app, OTHER_OFFICE)
         self._tell()
-        self._kept = copy.deepcopy((self.table.items, self.table._partitions)), self.app.clock.now
+        self._kept = self.snapshot(), self.app.clock.now
         self.calls.clear()
 
     @property
@@ -104,12 +105,23 @@ class Story:
     def rewind(self) -> None:
         """Everything is as it was told, also the time; no call has been made."""
         self.wait_for_reads()
-        (items, partitions), now = self._kept
-        self.table.items, self.table._partitions = dict(items), copy.deepcopy(partitions)
-        self.table._tokens.clear()
-        self.table.faults.clear()
+        stored, now = self._kept
+        self.restore(stored)
         self.app.clock.now = now
         self.calls.clear()
+
+    def snapshot(self) -> Stored:
+        """What is stored now. Items are replaced by a write, never changed."""
+        return dict(self.table.items), {index: set(places) for index, places in self.table._partitions.items()}
+
+    def restore(self, stored: Stored) -> None:
+        """Put back what was stored, and plan no faults."""
+        items, partitions = stored
+        self.table.items = dict(items)
+        self.table._partitions.clear()
+        self.table._partitions.update({index: set(places) for index, places in partitions.items()})
+        self.table._tokens.clear()
+        self.table.faults.clear()
 
     def wait_for_reads(self) -> None:
         """Wait for reads that were begun and that nobody waits for any more: a refusal may come first."""
