@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.accounts import BOOKS, SMART, import_many, register, subscription
 from support.collaborations import at_revision, shown
-from support.people import BJORK, CEDER, Office
+from support.people import BJORK, CEDER, DAHL, Office
 
 if TYPE_CHECKING:
     from support.app import App, Response
@@ -21,6 +21,7 @@ SECOND: dict[str, Any] = {
     "mainContact": None,
     "subscriptions": [],
 }
+ADMINISTRATOR = {"email": "sara@second.example", "name": "Sara Sand", "role": "administrator"}
 
 
 def importing(office: Office, **row: Any) -> dict[str, Any]:
@@ -355,3 +356,72 @@ def test_an_account_that_moves_and_is_fed_again_at_once(app: App, office: Office
     office.put("/platform/accounts/second", {**body, "organisationNumber": "5560000001", "name": "Second AB"})
     app.drain_events()
     assert office.anna.get(f"/collaborations/{name}").json["accountId"] == "account-bjork"
+
+
+def test_an_account_that_moves_twice_at_once(app: App, office: Office) -> None:
+    """Each of the numbers it left has one account now, also the one it left before the access service came by."""
+    office.put("/platform/accounts/second", SECOND)
+    collaboration = imported(app, office, solution="scanner")
+    assert collaboration["accountId"] is None
+    for number in ("5560000001", DAHL.organisation_number):
+        office.put("/platform/accounts/second", {**SECOND, "organisationNumber": number})
+    app.drain_events()
+    assert shown(office, collaboration)["accountId"] == "account-bjork"
+
+
+def test_a_customer_whose_number_changes_twice_at_once(app: App, office: Office) -> None:
+    """What is unlinked under the number it left first says that there is no customer of that number any more."""
+    collaboration = imported(app, office, organisationNumber=DAHL.organisation_number)
+    assert "customer-missing" not in collaboration["toDo"]
+    path = f"/platform/offices/{office.id}/customers/{DAHL.id}"
+    for number in ("5560000001", "5560000019"):
+        office.put(path, {**DAHL.body(), "organisationNumber": number})
+    app.drain_events()
+    assert "customer-missing" in shown(office, collaboration)["toDo"]
+
+
+def test_an_end_holds_no_account_where_the_solution_is_not_known(app: App, office: Office) -> None:
+    """It rests on nothing there: the account may move, and takes nothing of Björk's along."""
+    collaboration = imported(app, office)
+    assert (collaboration["solution"], collaboration["accountId"]) == (None, "account-bjork")
+    arranged(office, collaboration["id"])
+    app.drain_events()
+    register(office, organisationNumber="5560000001", subscriptions=[])
+    app.drain_events()
+    assert shown(office, collaboration)["accountId"] is None
+    assert office.user(BIRGITTA).get("/my/collaborations").json["items"] == []
+    # An account of the number that comes later has it, and sees what ends.
+    office.put("/platform/accounts/second", {**SECOND, "users": [ADMINISTRATOR], "mainContact": ADMINISTRATOR["email"]})
+    app.drain_events()
+    assert shown(office, collaboration)["accountId"] == "second"
+    row = office.user(ADMINISTRATOR["email"]).get("/my/collaborations").json["items"][0]
+    assert (row["id"], row["endsOn"]) == (collaboration["id"], "2027-12-01")
+
+
+def test_an_account_does_not_move_beside_an_end_that_is_arranged(app: App, office: Office) -> None:
+    """What had rested there without being bound is bound before the account is written under its other number."""
+    register(office, subscriptions=[SMART])
+    collaboration = imported(app, office, solution="smart-office")
+    app.client.faults.before("transact_write_items", lambda: arranged(office, collaboration["id"]))
+    moved = register(office, organisationNumber="5560000001")
+    assert (moved.status, moved.slug) == (409, "in-use")
+    assert shown(office, collaboration)["accountId"] == "account-bjork"
+
+
+def test_an_account_does_not_move_beside_a_link_to_one_of_many_customers(app: App, office: Office) -> None:
+    """More customers of its number than an account that moves can hold free of anything new in one transaction."""
+    for name in ("twin-1", "twin-2", "twin-3", "twin-4", "twin-5", "twin-6"):
+        path = f"/platform/offices/{office.id}/customers/{name}"
+        office.put(path, {**BJORK.body(), "name": name})
+        office.put(f"{path}/tasks/{BJORK.task_id}", BJORK.task())
+    register(office, subscriptions=[SMART])
+    collaboration = imported(app, office, solution="smart-office")
+    linked: list[Response] = []
+
+    def meanwhile() -> None:
+        linked.append(link(office, collaboration, solution="smart-office", customerId="twin-6"))
+
+    app.client.faults.before("transact_write_items", meanwhile)
+    moved = register(office, organisationNumber="5560000001")
+    assert (linked[0].status, moved.status, moved.slug) == (200, 409, "in-use")
+    assert shown(office, collaboration)["accountId"] == "account-bjork"

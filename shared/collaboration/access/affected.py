@@ -75,9 +75,9 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
     for collaboration_id in (*subscribers, *items.unlinked_of(under_number)):
         if collaboration_id.agreement:
             yield collaboration_id.agreement
-    # Of an account fewer under the number it left, unlinked imports may belong to the one that stays.
-    if place.former:
-        yield from _unlinked(services, place.former)
+    # Of an account fewer under a number it left, unlinked imports may belong to the one that stays.
+    for former in place.former:
+        yield from _unlinked(services, former)
     # Those that rest on no subscription of the account.
     for row in lists.collaborations_of_account(services.table, account_id):
         if items.is_active(row):

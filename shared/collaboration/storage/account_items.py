@@ -16,16 +16,15 @@ _STORED_APART = {"subscriptions", "signed_in", "revision", "unreadable", "unread
 
 @dataclass(frozen=True, slots=True)
 class AccountPlace:
-    """Where an account is found that is known by its id alone: its number, and the one that it left last."""
+    """Where an account is found that is known by its id alone: its number, and those that it left, the latest first."""
 
     number: OrganisationNumber
-    former: OrganisationNumber | None
+    former: tuple[OrganisationNumber, ...]
 
 
 def account_place(item: Item) -> AccountPlace:
     """The place of an account."""
-    former = OrganisationNumber(items.string(item, "formerNumber")) if "formerNumber" in item else None
-    return AccountPlace(OrganisationNumber(items.string(item, "organisationNumber")), former)
+    return AccountPlace(OrganisationNumber(items.string(item, "organisationNumber")), items.former_numbers(item))
 
 
 def account_item(account: Account) -> dict[str, Attribute]:

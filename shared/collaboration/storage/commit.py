@@ -316,13 +316,13 @@ def person_items(account: Account, people: Iterable[AccountUser]) -> Iterator[it
 def put_account_place(account: Account, before: account_items.AccountPlace | None) -> Action:
     """The action that writes the index entry by which an account is found by its id alone: it is in one place only.
 
-    `before`: where it was found; None for nowhere. The number that it left last is kept beside.
+    `before`: where it was found; None for nowhere. The numbers that it left are kept beside.
     """
-    former = before.number if before and before.number != account.organisation_number else before and before.former
+    number = account.organisation_number
     entry = {
         **items.key(keys.account_place(account.id)),
-        "organisationNumber": items.text(account.organisation_number),
-        **({"formerNumber": items.text(former)} if former else {}),
+        "organisationNumber": items.text(number),
+        **(items.former_numbers_attribute(before.number, before.former, number) if before else {}),
     }
     if before is None:
         return actions.put(entry, ABSENT)

@@ -5,7 +5,7 @@ somebody else than the owner of the rest (the names in a list row), so that nobo
 in history are stored beside the entry, where they can be erased.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
@@ -41,6 +41,9 @@ Attribute: TypeAlias = "AttributeValueTypeDef"
 
 
 Item = Mapping[str, Attribute]
+
+# How many organisation numbers are kept that a customer or an account has left: a run reads what lies under each.
+FORMER_NUMBERS = 5
 
 
 Model = TypeVar("Model", bound=Value)
@@ -149,10 +152,25 @@ def customers(found: Iterable[Item]) -> dict[CustomerId, Customer]:
 
 
 def customer_numbers(found: Iterable[Item]) -> tuple[OrganisationNumber, ...]:
-    """The number of the customer among the items of its partition, and the one it had before, which stand beside it."""
-    item: Item = next((item for item in found if string(item, "sk") == "CUSTOMER"), {})
-    names = ("organisationNumber", "formerNumber")
-    return tuple(OrganisationNumber(string(item, name)) for name in names if name in item)
+    """The number of the customer among the items of its partition, and those it had before, which stand beside it."""
+    item = next((item for item in found if string(item, "sk") == "CUSTOMER"), None)
+    return (number_of_customer(item), *former_numbers(item)) if item else ()
+
+
+def former_numbers(item: Item) -> tuple[OrganisationNumber, ...]:
+    """The organisation numbers that a customer or an account has left, the latest first."""
+    return tuple(OrganisationNumber(entry["S"]) for entry in item.get("formerNumbers", {}).get("L", ()))
+
+
+def former_numbers_attribute(
+    before: OrganisationNumber, former: Sequence[OrganisationNumber], number: OrganisationNumber
+) -> Item:
+    """The attribute that keeps the organisation numbers left, when `number` takes the place of `before`.
+
+    Several, since one that is left may be left again before the access service has heard of it.
+    """
+    left = [*dict.fromkeys(other for other in (before, *former) if other != number)][:FORMER_NUMBERS]
+    return {"formerNumbers": {"L": [text(other) for other in left]}} if left else {}
 
 
 def customer_id_of(item: Item) -> CustomerId:
@@ -190,13 +208,10 @@ def locked_company_type(item: Item) -> LockedCompanyType | None:
 
 
 def customer_attributes(locked: LockedCompanyType | None, before: Item | None, number: OrganisationNumber) -> Item:
-    """What stands beside a customer: the locked company type, and the organisation number that it left last."""
-    attributes = {"lockedType": text(locked.company_type), "lockedBy": text(locked.owner)} if locked else {}
-    if before and number_of_customer(before) != number:
-        attributes["formerNumber"] = before["organisationNumber"]
-    elif before and "formerNumber" in before:
-        attributes["formerNumber"] = before["formerNumber"]
-    return attributes
+    """What stands beside a customer: the locked company type, and the organisation numbers that it left."""
+    kept = {"lockedType": text(locked.company_type), "lockedBy": text(locked.owner)} if locked else {}
+    left = former_numbers_attribute(number_of_customer(before), former_numbers(before), number) if before else {}
+    return {**kept, **left}
 
 
 def customer_id_of_membership(item: Item) -> CustomerId:

@@ -131,8 +131,10 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
     replaced = before.arranged_end(by.side)
     arranged = ArrangedEnd(on=command.on, outcome=command.outcome, by=by)
     # Its end binds an unlinked import to its account, which nobody has chosen: it is the one that it has now.
-    bound, subscriptions = (before, ()) if binds_account(before) else with_only_account(before, context.accounts)
-    after = _with_arranged_end(bound, by.side, arranged)
+    present, subscriptions = (
+        (before, ()) if binds_account(before) else with_only_account(before, context.accounts, binding=True)
+    )
+    after = _with_arranged_end(present, by.side, arranged)
     was = replaced.on.isoformat() if replaced else None
     moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)
     entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)

@@ -223,10 +223,11 @@ def account_of(collaboration: Collaboration, accounts: Iterable[Account]) -> Acc
 def binds_account(collaboration: Collaboration) -> bool:
     """Whether its account was chosen: by approval, activation or linking. An unlinked import follows its number.
 
-    One with an arranged end that has not failed stays where it was linked, so that the company sees what ends.
+    One with an arranged end that has not failed stays with its account's solution, so that the company sees what
+    ends. Where the solution is not known there is none to stay with.
     """
-    ends_there = collaboration.next_end is not None and collaboration.account_id is not None
-    return not is_unlinked_import(collaboration) or ends_there
+    rests = collaboration.account_id is not None and collaboration.solution is not None
+    return not is_unlinked_import(collaboration) or (rests and collaboration.next_end is not None)
 
 
 def is_unlinked_import(collaboration: Collaboration) -> bool:
