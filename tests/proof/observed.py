@@ -96,9 +96,9 @@ class _Metrics:
 
     def count(self, name: str, value: int) -> None:
         """Write a line, and keep it."""
-        with redirect_stdout(io.StringIO()) as written:
+        with redirect_stdout(io.StringIO()) as line:
             EmbeddedMetrics().count(name, value)
-        self._observed.add("metric", written.getvalue())
+        self._observed.add("metric", line.getvalue())
 
 
 class ObservedApp(App):
