@@ -39,8 +39,8 @@ def bound(account: Account, collaboration: Collaboration) -> Iterator[Subscripti
     if existing is None or not existing.is_used_by(collaboration.id):
         yield from joined(account, collaboration)
         return
-    written = existing.replace(revision=existing.revision + 1)
-    yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, written))
+    after = existing.replace(revision=existing.revision + 1)
+    yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, after))
 
 
 def released(account: Account, collaboration: Collaboration) -> Iterator[SubscriptionTransition]:
