@@ -36,12 +36,16 @@ from collaboration.http.response import Response
 from collaboration.link_tokens import TokenClaims
 from collaboration.services import Services, not_found
 from collaboration.storage.table import TableUnavailableError
+from collaboration.telemetry import Metric
 from collaboration.wording import text
 
 handler = Api(app)
 
 # The metrics that count when wrong digits lock a link, and when they close an invitation.
-CLOSINGS = {EntryKind.DIGITS_LOCKED: "DigitsLocked", EntryKind.DIGITS_EXHAUSTED: "DigitsExhausted"}
+CLOSINGS = {
+    EntryKind.DIGITS_LOCKED: Metric.DIGITS_LOCKED,
+    EntryKind.DIGITS_EXHAUSTED: Metric.DIGITS_EXHAUSTED,
+}
 
 
 def claims(request: Request) -> TokenClaims:
@@ -116,8 +120,9 @@ def decide(call: Call[DecisionBody | DecisionForm, LanguageQuery], services: Ser
             return take_form(call.body, call.request, services)
         return take_decision(call.body, call.request, services)
     except WrongDigitsError as wrong:
+        app().metrics.record(Metric.WRONG_DIGITS, 1)
         if wrong.closing:
-            app().metrics.count(CLOSINGS[wrong.closing], 1)
+            app().metrics.record(CLOSINGS[wrong.closing], 1)
         raise
 
 

@@ -2,11 +2,12 @@
 
 from collaboration.background import background, log_failures
 from collaboration.calls import Call
-from collaboration.commands.due_work import run_due_work
+from collaboration.commands.due_work import Work, run_due_work
 from collaboration.composition import app
+from collaboration.telemetry import Metric
 
 
-@background
+@background("cleanup")
 def handler(call: Call) -> dict[str, int]:
     """Do what is due within this call's time; answers with how much there was, and hands on what is left.
 
@@ -15,7 +16,12 @@ def handler(call: Call) -> dict[str, int]:
     run = run_due_work(app().services, call)
     if run.failures:
         log_failures(run.failures)
-        app().metrics.count("DueWorkFailed", len(run.failures))
+        app().metrics.record(Metric.DUE_WORK_FAILED, len(run.failures))
+    for work, count in run.counts.items():
+        if count and work is not Work.FAILED:
+            app().metrics.record(Metric.DUE_WORK_DONE, count, work)
+    # Also where nothing was due: its absence says that there was no run.
+    app().metrics.record(Metric.DUE_WORK_LAG, run.lag.total_seconds())
     if run.messages:
         app().publisher.publish(run.messages)
     return {str(work): count for work, count in run.counts.items()}

@@ -8,7 +8,7 @@ from collaboration.mailing.outbox import deliver, deliver_due
 from collaboration.publishing import MAIL_QUEUED
 
 
-@background
+@background("mail")
 def handler(call: Call) -> dict[str, int]:
     """Send the mail that the message names, or all that is due; answers with how many were sent."""
     if call.schedule is not None:

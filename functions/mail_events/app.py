@@ -6,7 +6,7 @@ from collaboration.composition import app
 from collaboration.mailing.delivery import mail_event, record_delivery
 
 
-@background
+@background("mail_events")
 def handler(call: Call) -> dict[str, int]:
     """Record what the event says; answers with how much of it was new."""
     found = mail_event(call.detail)

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from collaboration import invocation
 from collaboration.calls import Call
 from collaboration.composition import app, time_to_answer
 from collaboration.services import Failure, PartialFailureError, raised_at
+from collaboration.storage.table import TableUnavailableError
+from collaboration.telemetry import Level, Metric
 
 Result = TypeVar("Result")
 
@@ -14,30 +17,47 @@ class BackgroundError(Exception):
     """A call failed, and whoever called is to try again. The text holds the kind of error and where it was raised."""
 
 
-def background(handle: Callable[[Call], Result]) -> Callable[[Any, object], Result]:
-    """A Lambda handler that calls `handle`.
+def background(name: str) -> Callable[[Callable[[Call], Result]], Callable[[Any, object], Result]]:
+    """Make a Lambda handler, by the function's name, of what handles a call.
 
-    A failure is logged by its kind, its place and the ids that the call or the failure names, and raised again without
-    its message: that, and a traceback, may hold stored values.
+    What it did is logged with the correlation id that the call brings. A failure is logged by its kind, its place and
+    the ids that the call or the failure names, and raised again without its message: that, and a traceback, may hold
+    stored values.
     """
 
-    def handler(event: Any, context: object) -> Result:
-        call, services = Call.of(event), app().services
-        services.begin(time_to_answer(context))
-        try:
-            return handle(call)
-        except PartialFailureError as error:
-            log_failures(error.failures, _ids(call))
-            raise
-        except Exception as error:  # noqa: BLE001 - raised again, without what it may hold
-            kind, at = type(error).__name__, raised_at(error)
-            _log(kind, at, _ids(call))
-            raise BackgroundError(f"{kind} at {at}") from None
-        finally:
-            if conflicts := services.take_conflicts():
-                app().metrics.count("Conflicts", conflicts)
+    def decorated(handle: Callable[[Call], Result]) -> Callable[[Any, object], Result]:
+        def handler(event: Any, context: object) -> Result:
+            call, services = Call.of(event), app().services
+            invocation.begin(name, call.detail.get("correlationId"), context)
+            services.begin(time_to_answer(context))
+            try:
+                result = handle(call)
+            except PartialFailureError as error:
+                log_failures(error.failures, ids_named(call.detail))
+                raise
+            except Exception as error:  # noqa: BLE001 - raised again, without what it may hold
+                kind, at = type(error).__name__, raised_at(error)
+                if isinstance(error, TableUnavailableError):
+                    app().metrics.record(Metric.TABLE_UNAVAILABLE, 1)
+                _log(kind, at, ids_named(call.detail))
+                raise BackgroundError(f"{kind} at {at}") from None
+            finally:
+                if conflicts := services.take_conflicts():
+                    app().metrics.record(Metric.CONFLICTS, conflicts)
+                    app().log.write(Level.WARNING, "conflicts", {"lost": conflicts})
+            _log_result(result, call)
+            return result
 
-    return handler
+        return handler
+
+    return decorated
+
+
+def _log_result(result: object, call: Call) -> None:
+    """Log what was done, by its counts; a call that found nothing to do is a debug line."""
+    counts = {name: count for name, count in result.items() if count} if isinstance(result, Mapping) else {}
+    facts = {"done": counts, "cause": call.detail_type or call.schedule, **ids_named(call.detail)}
+    app().log.write(Level.INFO if counts else Level.DEBUG, "handled", facts)
 
 
 def log_failures(failures: Iterable[Failure], ids: Mapping[str, str] | None = None) -> None:
@@ -46,10 +66,11 @@ def log_failures(failures: Iterable[Failure], ids: Mapping[str, str] | None = No
         _log(failure.kind, failure.at, {**(ids or {}), **failure.ids})
 
 
-def _ids(call: Call) -> dict[str, str]:
+def ids_named(detail: Mapping[str, object]) -> dict[str, str]:
+    """The ids in a message's detail: all of it that the log may hold."""
     named = ("agreement", "mail", "collaborationId", "officeId", "customerId", "employeeId", "accountId")
-    return {name: call.detail[name] for name in named if call.names(name)}
+    return {name: value for name in named if isinstance(value := detail.get(name), str) and value}
 
 
 def _log(kind: str, at: str, ids: Mapping[str, str]) -> None:
-    app().logger.error("background work failed", extra={"kind": kind, "at": at, **ids})
+    app().log.write(Level.ERROR, "background work failed", {"kind": kind, "at": at, **ids})

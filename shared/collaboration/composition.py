@@ -10,12 +10,14 @@ from functools import cached_property, lru_cache, partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from collaboration import invocation
 from collaboration.link_tokens import LinkKeys, TokenClaims, TokenSigner
 from collaboration.publishing import Message, publish_messages, publish_records
 from collaboration.services import Services
-from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings
+from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings, TelemetrySettings
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
+from collaboration.telemetry import MORE_DIMENSIONS, NAMESPACE, SECONDS, Level, Log, Metric, Metrics
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
@@ -65,13 +67,6 @@ class Publisher(Protocol):
         """
 
 
-class Metrics(Protocol):
-    """Counts what alarms and dashboards read."""
-
-    def count(self, name: str, value: int) -> None:
-        """Add `value` to the metric `name`."""
-
-
 class App(Protocol):
     """What the functions work with. Handlers ask `app()` for it; a test hands its own to `use`."""
 
@@ -96,7 +91,7 @@ class App(Protocol):
         """The time in UTC, to the millisecond."""
 
     @property
-    def logger(self) -> "Logger":
+    def log(self) -> Log:
         """Writes ids and outcomes as JSON, never what was sent."""
 
     @property
@@ -144,7 +139,8 @@ class AwsApp:
             provider=Ses(client, own.mail_sender, own.mail_configuration_set),
             render=partial(render, addresses=addresses),
             pace=Pace(self.services, own.send_rate),
-            measure=self.metrics.count,
+            metrics=self.metrics,
+            log=self.log,
         )
 
     @property
@@ -153,16 +149,14 @@ class AwsApp:
         return now
 
     @cached_property
-    def logger(self) -> "Logger":
-        """Powertools' logger, imported when there is something to log: seldom."""
-        from aws_lambda_powertools import Logger
-
-        return Logger()
+    def log(self) -> "JsonLog":
+        """Powertools' logger."""
+        return JsonLog(TelemetrySettings.of(os.environ))
 
     @cached_property
     def metrics(self) -> "EmbeddedMetrics":
         """Metrics embedded in the log."""
-        return EmbeddedMetrics()
+        return EmbeddedMetrics(TelemetrySettings.of(os.environ))
 
 
 _current: App = AwsApp()
@@ -347,12 +341,75 @@ class EventBridgePublisher:
         return publish_records(self._client, self._bus, records)
 
 
+class JsonLog:
+    """Powertools' logger, each line with what is known of the call.
+
+    It is imported with the first line to write: a request that went as it should writes none, unless debug lines were
+    asked for, and a cold start is seven milliseconds of processor time shorter.
+    """
+
+    def __init__(self, own: TelemetrySettings) -> None:
+        self._own = own
+        self._sampled_for: str | None = None
+
+    @cached_property
+    def _logger(self) -> "Logger":
+        from aws_lambda_powertools import Logger
+
+        return Logger()
+
+    def write(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
+        """Write a line; a debug line where they were asked for, or this call is one of the sample."""
+        if level is Level.DEBUG and not self._own.writes_debug:
+            return
+        call = invocation.current()
+        described = {
+            "correlation_id": call.correlation_id,
+            "operation": call.operation,
+            "function_name": call.function_name,
+            "function_request_id": call.function_request_id,
+            "cold_start": call.cold_start,
+            **facts,
+        }
+        logger = self._sampled(call)
+        # The line says where `write` was called.
+        getattr(logger, level.lower())(message, extra=described, stacklevel=3)
+
+    def _sampled(self, call: invocation.Invocation) -> "Logger":
+        """The logger; whether it writes debug lines is drawn once for each call."""
+        if self._own.samples and call.function_request_id != self._sampled_for:
+            if self._sampled_for is not None:
+                self._logger.refresh_sample_rate_calculation()
+            self._sampled_for = call.function_request_id
+        return self._logger
+
+
 class EmbeddedMetrics:
-    """CloudWatch metrics, written to the log in the embedded metric format."""
+    """CloudWatch metrics, written to the log in the embedded metric format.
 
-    def count(self, name: str, value: int) -> None:
-        """Add `value` to the metric `name`."""
-        from aws_lambda_powertools.metrics import MetricUnit, single_metric
+    A value is recorded under three sets of dimensions at most: the stage, the operation in it, and what
+    `MORE_DIMENSIONS` names. Each has the stack (`service`) beside it: two stacks never share a metric.
 
-        with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Collaborations"):
-            pass
+    Args:
+        own: the names of stack and stage.
+    """
+
+    def __init__(self, own: TelemetrySettings) -> None:
+        self._own = own
+
+    def record(self, metric: Metric, value: float, dimension: str | None = None) -> None:
+        """Record a value of a metric."""
+        from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+        call = invocation.current()
+        of_stage = {"service": self._own.powertools_service_name, "stage": self._own.stage}
+        line = EphemeralMetrics(namespace=NAMESPACE, service=self._own.powertools_service_name)
+        line.add_metric(name=metric, unit=MetricUnit.Seconds if metric in SECONDS else MetricUnit.Count, value=value)
+        line.add_dimension(name="stage", value=self._own.stage)
+        if call.operation:
+            line.add_dimensions(**of_stage, operation=call.operation)
+        if dimension is not None:
+            line.add_dimensions(**of_stage, **{MORE_DIMENSIONS[metric]: dimension})
+        if call.correlation_id:
+            line.add_metadata(key="correlation_id", value=call.correlation_id)
+        line.flush_metrics()

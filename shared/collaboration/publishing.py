@@ -1,14 +1,18 @@
 """From the table's stream to the event bus: documented events, and messages that wake the system's own functions."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from collaboration import invocation
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import CollaborationId, InvitationId, written_time
 from collaboration.storage.stream import DirectoryChanged, EntryAdded, MailAdded, change_of
 from collaboration.storage.unreadable import UNREADABLE
+from collaboration.telemetry import Metric
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -42,10 +46,20 @@ _BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message for the bus: its detail-type and its detail."""
+    """A message for the bus: its detail-type and its detail.
+
+    `correlation_id`: of the request that it follows from; None for the one that is being handled.
+    """
 
     name: str
     detail: Mapping[str, object]
+    correlation_id: str | None = None
+
+    @property
+    def correlated_detail(self) -> dict[str, object]:
+        """The detail as the bus carries it, with the correlation id where there is one."""
+        correlation_id = self.correlation_id or invocation.current().correlation_id
+        return {**self.detail, **({"correlationId": correlation_id} if correlation_id else {})}
 
 
 def messages(record: Mapping[str, Any]) -> Iterator[Message]:
@@ -56,14 +70,62 @@ def messages(record: Mapping[str, Any]) -> Iterator[Message]:
         KeyError: it is not a record of the table's stream.
     """
     match change_of(record):
-        case EntryAdded(entry) if entry.what.event:
-            yield Message(entry.what.event, event_detail(entry))
-        case EntryAdded(entry) if entry.what in _BIND_OR_RELEASE:
-            yield Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(entry.subject.agreement)})
-        case MailAdded(agreement, mail_id):
-            yield Message(MAIL_QUEUED, {"agreement": agreement, "mail": mail_id})
-        case DirectoryChanged(ids):
-            yield Message(DIRECTORY_CHANGED, ids)
+        case EntryAdded(entry, correlation_id) if entry.what.event:
+            yield Message(entry.what.event, event_detail(entry), correlation_id)
+        case EntryAdded(entry, correlation_id) if entry.what in _BIND_OR_RELEASE:
+            collaboration_id = CollaborationId.of(entry.subject.agreement)
+            yield Message(ACCESS_DUE, {"collaborationId": collaboration_id}, correlation_id)
+        case MailAdded(agreement, mail_id, correlation_id):
+            yield Message(MAIL_QUEUED, {"agreement": agreement, "mail": mail_id}, correlation_id)
+        case DirectoryChanged(ids, correlation_id):
+            yield Message(DIRECTORY_CHANGED, ids, correlation_id)
+
+
+# What is counted of a history entry.
+_COUNTED = {
+    EntryKind.INVITATION_SENT: Metric.INVITATIONS_SENT,
+    EntryKind.INVITATION_ACCEPTED: Metric.INVITATIONS_ACCEPTED,
+    EntryKind.INVITATION_DECLINED: Metric.INVITATIONS_DECLINED,
+    EntryKind.INVITATION_EXPIRED: Metric.INVITATIONS_EXPIRED,
+    EntryKind.INVITATION_REVOKED: Metric.INVITATIONS_REVOKED,
+    EntryKind.INVITATION_BOUNCED: Metric.INVITATIONS_BOUNCED,
+    EntryKind.COLLABORATION_STARTED: Metric.COLLABORATIONS_STARTED,
+    EntryKind.COLLABORATION_ENDED: Metric.COLLABORATIONS_ENDED,
+}
+
+
+def published(records: Sequence[Mapping[str, Any]], failed: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The records that are not delivered again, given the sequence numbers of those that failed.
+
+    Those are all before the first that failed: whoever counts only them counts nothing twice, unless a call dies.
+    """
+    if not failed:
+        return list(records)
+    first = min(map(int, failed))
+    return [record for record in records if int(record["dynamodb"]["SequenceNumber"]) < first]
+
+
+def entries(records: Iterable[Mapping[str, Any]]) -> Iterator[Entry]:
+    """The history entries that stream records add.
+
+    Raises:
+        ValueError: an item cannot be read.
+        KeyError: one is not a record of the table's stream.
+    """
+    for record in records:
+        if isinstance(change := change_of(record), EntryAdded):
+            yield change.entry
+
+
+def measured(history: Iterable[Entry]) -> Iterator[tuple[Metric, float]]:
+    """What history entries add to the metrics: counts, and how long each decision took, in seconds."""
+    counts: Counter[Metric] = Counter()
+    for entry in history:
+        if entry.what in _COUNTED:
+            counts[_COUNTED[entry.what]] += 1
+        if isinstance(invited_at := entry.facts.get("invitedAt"), str):
+            yield Metric.TIME_TO_DECISION, (entry.at - datetime.fromisoformat(invited_at)).total_seconds()
+    yield from counts.items()
 
 
 def event_detail(entry: Entry) -> dict[str, object]:
@@ -119,7 +181,7 @@ def _put(client: "EventBridgeClient", bus: str, batch: Sequence[Message]) -> Ite
             {
                 "Source": SOURCE,
                 "DetailType": message.name,
-                "Detail": json.dumps(message.detail),
+                "Detail": json.dumps(message.correlated_detail),
                 "EventBusName": bus,
             }
             for message in batch

@@ -39,6 +39,40 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetrySettings:
+    """How much every function says of itself, and under which names. All may be missing; Powertools reads most itself.
+
+    `powertools_service_name`: the stack; `powertools_logger_sample_rate`: the share of calls (0 to 1) that write debug
+    lines whatever the level.
+    """
+
+    stage: str
+    powertools_service_name: str
+    powertools_log_level: str
+    powertools_logger_sample_rate: str
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """The settings in an environment."""
+        return cls(
+            stage=environment.get("STAGE") or "local",
+            powertools_service_name=environment.get("POWERTOOLS_SERVICE_NAME") or "collaboration",
+            powertools_log_level=(environment.get("POWERTOOLS_LOG_LEVEL") or "INFO").upper(),
+            powertools_logger_sample_rate=environment.get("POWERTOOLS_LOGGER_SAMPLE_RATE") or "0",
+        )
+
+    @property
+    def samples(self) -> bool:
+        """Whether some calls write debug lines whatever the level."""
+        return bool(self.powertools_logger_sample_rate.strip("0."))
+
+    @property
+    def writes_debug(self) -> bool:
+        """Whether a debug line may be written at all."""
+        return self.powertools_log_level == "DEBUG" or self.samples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TableSettings(Settings):
     """A function that reads and writes the table."""
 

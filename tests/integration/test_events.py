@@ -80,8 +80,9 @@ def test_what_is_told_keeps_the_schemas(app: App, office: Office) -> None:
     events = [message for message in pending_messages if message.name not in INTERNAL]
     assert {message.name for message in events} == set(SCHEMAS)
     for message in events:
-        jsonschema.validate(json.loads(json.dumps(message.detail)), SCHEMAS[message.name])
-    everything = json.dumps([message.detail for message in pending_messages], ensure_ascii=False)
+        assert message.correlated_detail["correlationId"]
+        jsonschema.validate(json.loads(json.dumps(message.correlated_detail)), SCHEMAS[message.name])
+    everything = json.dumps([message.correlated_detail for message in pending_messages], ensure_ascii=False)
     for secret in ("@", "Birgitta", "Bo Lind", BJORK.organisation_number, CEDER.organisation_number):
         assert secret not in everything
 

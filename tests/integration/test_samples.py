@@ -203,15 +203,6 @@ def test_a_call_that_means_nothing_is_ignored(app: App, office: Office, folder: 
 
 def test_a_failure_is_logged_by_kind_place_and_ids(app: App, office: Office) -> None:
     """What broke, where, and of which agreement and mail: nothing that was stored, not in the error either."""
-    lines: list[tuple[str, dict[str, str]]] = []
-
-    class Log:
-        """Remembers."""
-
-        def error(self, message: str, extra: dict[str, str]) -> None:
-            lines.append((message, extra))
-
-    app.logger = Log()
     office.invite()
     [queued] = [message for message in app.new_messages() if message.name == "MailQueued"]
     for key, item in app.client.items.items():
@@ -219,18 +210,19 @@ def test_a_failure_is_logged_by_kind_place_and_ids(app: App, office: Office) -> 
             item["data"] = {"S": '{"email": "anna@x.example"}'}
     with pytest.raises(PartialFailureError) as failed:
         app.deliver(queued)
-    [(message, facts)] = lines
-    assert (message, facts["kind"], facts["mail"]) == ("background work failed", "UnreadableError", "invitation-1")
+    [line] = app.log.said("background work failed")
+    facts = line.facts
+    assert (facts["kind"], facts["mail"]) == ("UnreadableError", "invitation-1")
     assert facts["agreement"] == queued.detail["agreement"]
     assert facts["at"].startswith("items.py:") or ":" in facts["at"]
     assert failed.value.__context__ is None
-    assert "anna@x.example" not in f"{lines} {failed.value}"
+    assert "anna@x.example" not in f"{app.log.lines} {failed.value}"
     app.client.faults.fail("query", ValueError("anna@x.example"))
     with pytest.raises(BackgroundError) as broken:
         app.functions["mail"].handler(sample("mail-every-minute"), None)
-    assert lines[-1][1]["kind"] == "ValueError"
+    assert app.log.lines[-1].facts["kind"] == "ValueError"
     assert broken.value.__suppress_context__
-    assert "anna@x.example" not in f"{lines} {broken.value}"
+    assert "anna@x.example" not in f"{app.log.lines} {broken.value}"
 
 
 def test_every_sample_is_run() -> None:

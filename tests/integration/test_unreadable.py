@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,10 +211,8 @@ def test_a_renewal_that_cannot_be_read_is_reported_and_stops_no_other(app: App, 
     other = office.collaborating(BJORK, "employee-payslip")
     spoil_subscription(app, "scanner", form)
     app.clock.pass_(days=40)
-    lines: list[dict[str, str]] = []
-    app.logger = SimpleNamespace(error=lambda _, extra: lines.append(extra))
     assert app.clean_up() == {"renewed": 1, "failed": 1}
-    [logged] = lines
+    [logged] = [line.facts for line in app.log.said("background work failed")]
     assert {"work": "RENEWAL", "account": ACCOUNT.id, "solution": "scanner"}.items() <= logged.items()
     shown = office.anna.get(f"/collaborations/{other['id']}").json
     assert shown["renewsOn"] > other["renewsOn"]

@@ -10,13 +10,13 @@ import copy
 import importlib.util
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from collaboration import composition, publishing
+from collaboration import composition, invocation, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.mailing.outbox import MailContext
@@ -25,6 +25,7 @@ from collaboration.mailing.rendering import Addresses, render
 from collaboration.mailing.ses import Ses
 from collaboration.services import Services
 from collaboration.storage.table import Table
+from collaboration.telemetry import MORE_DIMENSIONS
 
 from support.engines import Engine, memory_engine
 from support.permissions import GET_SECRET, PUT_EVENTS, Permissions, PermittedClient, PermittedSesClient, permitted
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
+    from collaboration.telemetry import Level, Metric
     from mypy_boto3_sesv2 import SESV2Client
 
     from support.ses import SentMail
@@ -107,11 +109,12 @@ class App:
         self.ses = FakeSesClient()
         self.mailbox = self.ses.sent
         self.pending_messages: list[publishing.Message] = []
-        self.drift: list[int] = []
+        self.drift: list[float] = []
         self._signer: composition.Signer = TokenSigner(b"a key of the tests")
         self.publisher: composition.Publisher = FakePublisher(self.pending_messages, self.permissions)
         self.digests_sent = 0
         self.metrics = FakeMetrics(self.drift)
+        self.log = FakeLog()
         self.mailer = MailContext(
             services=self.services,
             provider=Ses(
@@ -122,9 +125,9 @@ class App:
             render=partial(render, addresses=Addresses(ROOT, self._token)),
             # As many as there are looks at the clock: no test waits for its turn.
             pace=Pace(self.services, 1000),
-            measure=self.metrics.count,
+            metrics=self.metrics,
+            log=self.log,
         )
-        self.logger: Any = FakeLogger()
         self.functions = permitted(functions(), self.permissions)
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
         composition.use(self)
@@ -244,7 +247,7 @@ class App:
 
     def deliver(self, message: publishing.Message) -> None:
         """Hand a message of the bus to whoever the template's rules name."""
-        event = {"detail-type": message.name, "source": publishing.SOURCE, "detail": dict(message.detail)}
+        event = {"detail-type": message.name, "source": publishing.SOURCE, "detail": message.correlated_detail}
         for folder in listeners(message.name):
             self.functions[folder].handler(event, None)
 
@@ -269,25 +272,48 @@ class App:
         return [mail for mail in self.mailbox if mail.to == to]
 
 
-class FakeLogger:
-    """Fails the test on what breaks unexpectedly, which is answered with 503 outside; says where it broke."""
+class FakeLog:
+    """Keeps the lines of the log, and fails the test on what breaks unexpectedly: outside that is a 503."""
 
-    def error(self, message: str, extra: dict[str, str]) -> None:
-        """Take a line of the log."""
-        assert message != "unexpected", extra
+    def __init__(self, *, fails: bool = True) -> None:
+        self.lines: list[LogLine] = []
+        self._fails = fails
+
+    def write(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
+        """Take a line."""
+        assert not self._fails or message != "unexpected", facts
+        call = invocation.current()
+        said = {"correlation_id": call.correlation_id, "operation": call.operation, **facts}
+        self.lines.append(LogLine(level, message, said))
+
+    def said(self, *messages: str) -> list[LogLine]:
+        """The lines with these messages, oldest first."""
+        return [line for line in self.lines if line.message in messages]
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """A line of the log: its level, what it says, and the facts beside that."""
+
+    level: Level
+    message: str
+    facts: Mapping[str, Any]
 
 
 class FakeMetrics:
-    """Keeps what is counted."""
+    """Keeps what is recorded."""
 
-    def __init__(self, drift: list[int]) -> None:
-        self._values: dict[str, list[int]] = {"Drift": drift}
+    def __init__(self, drift: list[float]) -> None:
+        self._values: dict[str, list[float]] = {"Drift": drift}
 
-    def count(self, name: str, value: int) -> None:
-        """Take a metric's value."""
-        self._values.setdefault(name, []).append(value)
+    def record(self, metric: Metric, value: float, dimension: str | None = None) -> None:
+        """Take a metric's value; with a further dimension also under the two names with a dot between."""
+        assert (metric in MORE_DIMENSIONS) == (dimension is not None), metric
+        self._values.setdefault(metric, []).append(value)
+        if dimension is not None:
+            self._values.setdefault(f"{metric}.{dimension}", []).append(value)
 
-    def counted(self, name: str) -> list[int]:
+    def counted(self, name: str) -> list[float]:
         """The values of a metric, oldest first."""
         return self._values.get(name, [])
 
@@ -299,9 +325,10 @@ class FakePublisher:
         self._pending, self._permissions = pending, permissions
 
     def publish(self, messages: Sequence[publishing.Message]) -> None:
-        """Take messages."""
+        """Take messages, correlated with the call that is being handled."""
         self._permissions.use(PUT_EVENTS)
-        self._pending.extend(messages)
+        now = invocation.current().correlation_id
+        self._pending += [replace(message, correlation_id=message.correlation_id or now) for message in messages]
 
     def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
         """Take the messages of stream records."""

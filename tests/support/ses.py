@@ -90,6 +90,12 @@ def throttled() -> ClientError:
     return ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "throttled"}}, "SendEmail")
 
 
+def unverified() -> ClientError:
+    """What SES says while the sender, or in its sandbox the recipient, is not verified; it names the address."""
+    message = "Email address is not verified: anna@x.example"
+    return ClientError({"Error": {"Code": "MessageRejected", "Message": message}}, "SendEmail")
+
+
 def require(held: object, what: str) -> None:
     """Refuse as SES does."""
     if not held:

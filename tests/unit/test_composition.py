@@ -26,6 +26,8 @@ from collaboration.publishing import Message, publish_messages
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.keys import Key
 from collaboration.storage.table import ConflictError, Table, TableUnavailableError
+from collaboration.telemetry import Level
+from support.app import FakeLog, FakeMetrics
 from support.memory import Exceptions
 from support.samples import sample
 from support.ses import FakeSesClient
@@ -285,25 +287,14 @@ def test_who_loses_five_times_is_told_to_come_back() -> None:
     assert len(tries) == 5
 
 
-class Log:
-    """A logger, remembering."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[str, dict[str, str]]] = []
-
-    def error(self, message: str, extra: dict[str, str]) -> None:
-        """Remember."""
-        self.lines.append((message, extra))
-
-
 @pytest.mark.parametrize(
     ("fault", "message"), [(ValueError("anna@x.se"), "unexpected"), (TableUnavailableError("x"), "table")]
 )
 def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exception, message: str) -> None:
     """503 with Retry-After; the log has the operation, the kind of fault and its place, and nothing of the caller's."""
-    log = Log()
+    log, metrics = FakeLog(fails=False), FakeMetrics([])
     services = Services(lambda: Table(Broken(fault), "t"), lambda: NOW, lambda: "id")  # type: ignore[arg-type]
-    api = Api(lambda: SimpleNamespace(services=services, logger=log))
+    api = Api(lambda: SimpleNamespace(services=services, log=log, metrics=metrics))
 
     def fail(*_: Any) -> Response:
         raise fault
@@ -311,10 +302,11 @@ def test_a_surprise_is_answered_and_logged_without_what_was_sent(fault: Exceptio
     api.on(SHOW_HEALTH)(fail)
     answer = api(sample("docs-health"), None)
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "2")
-    [(said, facts)] = log.lines
-    assert said.startswith(message)
-    assert facts["operation"] == "showHealth"
-    assert facts["correlation_id"] == answer["headers"]["X-Request-Id"] != ""
+    line = log.lines[0]
+    assert (line.level, line.message.split()[0]) == (Level.ERROR, message)
+    assert line.facts["operation"] == "showHealth"
+    assert {line.facts["correlation_id"] for line in log.lines} == {answer["headers"]["X-Request-Id"]}
+    assert line.facts["correlation_id"] == answer["headers"]["X-Request-Id"] != ""
     assert "@" not in str(log.lines) + answer["body"]
 
 

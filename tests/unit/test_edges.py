@@ -24,6 +24,7 @@ from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.services import Services
 from collaboration.settings import MailSettings, MissingSettingsError, Settings
 from openapi_spec_validator import validate
+from support.app import FakeLog, FakeMetrics
 from support.samples import sample
 from support.template import PROJECT
 
@@ -163,7 +164,7 @@ def untouched() -> Any:
 def api(operation: Any) -> Api:
     """An API of one operation, over a table that must not be asked."""
     services = Services(untouched, lambda: datetime(2026, 11, 24, 9, 0, tzinfo=UTC), lambda: "id")
-    made = Api(lambda: SimpleNamespace(services=services, logger=None))
+    made = Api(lambda: SimpleNamespace(services=services, log=FakeLog(), metrics=FakeMetrics([])))
     made.on(operation)(lambda _call, _services: Response(200))
     return made
 

@@ -140,9 +140,9 @@ def test_every_route_but_the_public_ones_wants_a_token() -> None:
 @pytest.mark.parametrize("folder", VERBS)
 def test_a_function_is_told_what_it_reads_and_no_more(folder: str) -> None:
     """The names in the environment are those of its settings."""
-    common = set(template()["Globals"]["Function"]["Environment"]["Variables"]) - {"POWERTOOLS_SERVICE_NAME"}
+    common = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     own = set(FUNCTIONS[folder].get("Environment", {}).get("Variables", {}))
-    models = NAMES.get(folder, [settings.TableSettings])
+    models: list[Any] = [settings.TelemetrySettings, *NAMES.get(folder, [settings.TableSettings])]
     assert common | own == {name.upper() for model in models for name in model.__dataclass_fields__}
 
 

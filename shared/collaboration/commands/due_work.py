@@ -25,7 +25,7 @@ from collaboration.services import Failure, Services, retry_on_conflict
 from collaboration.storage import actions, erasure, items, keys
 from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.commit import commit
-from collaboration.storage.due import DuePosition, due
+from collaboration.storage.due import DuePosition, due, due_time
 
 
 class Work(StrEnum):
@@ -49,11 +49,13 @@ _RESERVE = 20.0
 class Run:
     """What a run has done.
 
-    `failures`: what could not be done, and is due again at the next run; `left`: where the next run is to go on,
-    since the time was up. None: everything that was due has been looked at.
+    `lag`: how late the latest piece of work was done, digests left aside, which wait for their hour; `failures`: what
+    could not be done, and is due again at the next run; `left`: where the next run is to go on, since the time was up.
+    None: everything that was due has been looked at.
     """
 
     counts: Mapping[Work, int]
+    lag: timedelta = timedelta()
     failures: tuple[Failure, ...] = ()
     left: DuePosition | None = None
 
@@ -87,6 +89,7 @@ def run_due_work(services: Services, call: Call) -> Run:
         after = DuePosition(call.detail["shard"], call.detail["after"])
     counts = dict.fromkeys(Work, 0)
     failures: list[Failure] = []
+    lag = timedelta()
     first = KINDS.index(after.kind) if after and after.kind in KINDS else 0
     for kind in KINDS[first:]:
         within = after if after and after.kind == kind else None
@@ -98,10 +101,12 @@ def run_due_work(services: Services, call: Call) -> Run:
                 done = Work.FAILED
             if done:
                 counts[done] += 1
+                if done not in {Work.FAILED, Work.DIGESTS}:
+                    lag = max(lag, services.clock() - due_time(item))
             # After a piece of work and never before the first, so that every run gets on.
             if services.deadline.left < _RESERVE:
-                return Run(counts, tuple(failures), DuePosition.of(item))
-    return Run(counts, tuple(failures))
+                return Run(counts, lag, tuple(failures), DuePosition.of(item))
+    return Run(counts, lag, tuple(failures))
 
 
 def _invitation(services: Services, item: items.Item, now: datetime) -> Work | None:

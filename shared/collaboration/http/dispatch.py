@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from collaboration.composition import Metrics, time_to_answer
+from collaboration import invocation
+from collaboration.composition import time_to_answer
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale
@@ -16,9 +17,7 @@ from collaboration.http.request import CallerClass, Request
 from collaboration.http.response import Response
 from collaboration.services import Services, raised_at
 from collaboration.storage.table import TableUnavailableError
-
-if TYPE_CHECKING:
-    from aws_lambda_powertools import Logger
+from collaboration.telemetry import Level, Log, Metric, Metrics
 
 # Answers are for the caller alone: no cache stores them, and no other site learns where somebody came from.
 _EVERY_ANSWER = {
@@ -39,7 +38,7 @@ class HttpApp(Protocol):
         """The table, the clock and new ids."""
 
     @property
-    def logger(self) -> "Logger":
+    def log(self) -> Log:
         """Writes ids and outcomes, never what was sent."""
 
     @property
@@ -83,11 +82,17 @@ class Api:
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """The Lambda handler. All calls of the table share the time that the context leaves for the answer."""
         request = Request.of(event)
-        services = self._app().services
+        operation, run = self._routes[request.method, request.route]
+        # The id is that of X-Request-Id, and of `instance` in the problem document: who quotes it finds the lines.
+        invocation.begin(operation.name, request.id, context)
+        app = self._app()
+        services = app.services
         services.begin(time_to_answer(context))
-        response = self._respond(request, services)
+        response = self._respond(operation, run, request, services)
         if conflicts := services.take_conflicts():
-            self._app().metrics.count("Conflicts", conflicts)
+            app.metrics.record(Metric.CONFLICTS, conflicts)
+            app.log.write(Level.WARNING, "conflicts", {"lost": conflicts, "status": response.status})
+        app.log.write(Level.DEBUG, "answered", {"status": response.status})
         return {
             "statusCode": response.status,
             "headers": {
@@ -100,28 +105,29 @@ class Api:
             "isBase64Encoded": False,
         }
 
-    def _respond(self, request: Request, services: Services) -> Response:
-        operation, run = self._routes[request.method, request.route]
+    def _respond(
+        self, operation: Operation[Any, Any], run: Callable[..., Response], request: Request, services: Services
+    ) -> Response:
+        app = self._app()
         try:
             return run(read(operation, request, services), services)
         except RefusedError as refusal:
             return self._refusal(operation, refusal, request, services)
         except TableUnavailableError as reason:
-            self._log("table unavailable", operation, request, reason=str(reason))
+            app.log.write(Level.ERROR, "table unavailable", {"reason": str(reason)})
+            app.metrics.record(Metric.TABLE_UNAVAILABLE, 1)
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
         # Whatever else goes wrong is ours: answered as unavailable, and logged without what was being handled.
         except Exception as error:  # noqa: BLE001
-            self._log("unexpected", operation, request, reason=type(error).__name__, at=raised_at(error))
+            app.log.write(Level.ERROR, "unexpected", {"reason": type(error).__name__, "at": raised_at(error)})
+            app.metrics.record(Metric.UNEXPECTED_ERRORS, 1)
             return self._refusal(operation, refused(Slug.TEMPORARILY_UNAVAILABLE), request, services)
-
-    def _log(self, message: str, operation: Operation[Any, Any], request: Request, **facts: str) -> None:
-        # The id is that of X-Request-Id, and of `instance` in the problem document: who quotes it finds the line.
-        self._app().logger.error(message, extra={"operation": operation.name, "correlation_id": request.id, **facts})
 
     def _refusal(
         self, operation: Operation[Any, Any], refusal: RefusedError, request: Request, services: Services
     ) -> Response:
         fault = refusal.fault
+        self._record_refusal(fault)
         page = self._pages.get(operation.route)
         headers = problems.headers(fault, services.clock(), request.reference)
         if page and request.wants_page:
@@ -133,6 +139,14 @@ class Api:
             preview = preview_response(refusal.preview, locale, request.reference)
         body = problems.problem(fault, locale, request.reference, request_id=request.id, preview=preview)
         return Response(body.status, body, headers, "application/problem+json")
+
+    def _record_refusal(self, fault: Fault) -> None:
+        """Log which rule refused: not where in the body, since a field that we do not know may have any name."""
+        app = self._app()
+        hint = {"hint": fault.hint} if fault.hint else {}
+        codes = {"codes": sorted({field.code for field in fault.fields})} if fault.fields else {}
+        app.log.write(Level.INFO, "refused", {"slug": fault.slug, **hint, **codes})
+        app.metrics.record(Metric.REFUSALS, 1, fault.slug)
 
 
 def _language(operation: Operation[Any, Any], request: Request, services: Services) -> Locale:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from collaboration import invocation
 from collaboration.domain.decisions.mail_delivery import (
     DeliveryState,
     SesEventType,
@@ -136,15 +137,16 @@ def _record(
     show_delivery(table, mail, recipient, after)
     subject = _subject(found, agreement)
     history = delivery_entries(mail, after, subject, now) if subject else ()
-    table.write(
-        [
-            sent.delivery_action(after),
-            *(actions.put(items.history_item(entry), ABSENT) for entry in history),
-            *_bounce_marker(table, items.invitation_at(found, agreement), mail, after.delivery, now),
-            *_complaint(mail, recipient, after, now),
-            *_notify_activator(table, mail, after.delivery, found.get(collaboration_key), now),
-        ]
-    )
+    with invocation.correlated(items.correlation_of(found[outbox_key])):
+        table.write(
+            [
+                sent.delivery_action(after),
+                *(actions.put(items.history_item(entry), ABSENT) for entry in history),
+                *_bounce_marker(table, items.invitation_at(found, agreement), mail, after.delivery, now),
+                *_complaint(mail, recipient, after, now),
+                *_notify_activator(table, mail, after.delivery, found.get(collaboration_key), now),
+            ]
+        )
     return True
 
 

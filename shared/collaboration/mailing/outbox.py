@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from collaboration import invocation
 from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.decisions.mail_retry import LEASE, Refusal, next_try
 from collaboration.domain.model.invitation import Invitation, InvitationState
@@ -25,6 +26,7 @@ from collaboration.storage.due import due
 from collaboration.storage.mails import MailItem
 from collaboration.storage.marking import delivery_mark, mark_delivery, mark_first_delivery
 from collaboration.storage.table import Table
+from collaboration.telemetry import Level, Log, Metric, Metrics
 
 # SES reports what became of a mail within days; a complaint may take weeks.
 MESSAGE_KEPT = timedelta(days=60)
@@ -78,14 +80,27 @@ class Provider(Protocol):
 class MailContext:
     """What sending works with.
 
-    `render`: a mail as one of its recipients gets it, the same whenever it is asked; `measure`: counts into a metric.
+    `render`: a mail as one of its recipients gets it, the same whenever it is asked.
     """
 
     services: Services
     provider: Provider
     render: Callable[[Mail, MailRecipient], RenderedMail]
     pace: Pace
-    measure: Callable[[str, int], None]
+    metrics: Metrics
+    log: Log
+
+
+@dataclass
+class _Run:
+    """One run through waiting mails. `waiting_since`: when the oldest was written of those that it could not send."""
+
+    sent: int = 0
+    waiting_since: datetime | None = None
+
+    def wait(self, mail: Mail) -> None:
+        """Count a mail as one that still waits."""
+        self.waiting_since = min(self.waiting_since or mail.at, mail.at)
 
 
 class _OutOfTimeError(Exception):
@@ -102,11 +117,14 @@ def deliver(context: MailContext, agreement: AgreementId, mail_id: str) -> int:
         PartialFailureError: something went wrong with some recipients; all others were tried.
         TableUnavailableError: the table does not answer.
     """
-    return _deliver_all(context, [(agreement, mail_id)])
+    return _deliver_all(context, [(agreement, mail_id)]).sent
 
 
 def deliver_due(context: MailContext) -> int:
     """Send what is due, as much as there is time for: mails to try again, and mails of which no event came.
+
+    The age of the oldest that was tried and still waits is recorded with every run, so that its absence says that none
+    takes place.
 
     Returns:
         How many mails were sent.
@@ -116,47 +134,63 @@ def deliver_due(context: MailContext) -> int:
         TableUnavailableError: the table does not answer.
     """
     now = context.services.clock()
-    return _deliver_all(context, dict.fromkeys(map(mail_items.id_of, due(context.services.table, "MAIL", now))))
+    run = _deliver_all(context, dict.fromkeys(map(mail_items.id_of, due(context.services.table, "MAIL", now))))
+    oldest = now - run.waiting_since if run.waiting_since else timedelta()
+    context.metrics.record(Metric.OLDEST_MAIL_AGE, oldest.total_seconds())
+    return run.sent
 
 
-def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]]) -> int:
-    sent = 0
+def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]]) -> _Run:
+    run = _Run()
     failures: list[Failure] = []
     try:
         for agreement, mail_id in mails:
             try:
-                mail = _expanded(context.services.table, agreement, mail_id)
+                outbox_item = _expanded(context.services.table, agreement, mail_id)
+                if outbox_item is None:
+                    continue
+                mail = items.parsed(Mail, outbox_item)
             except Exception as error:  # noqa: BLE001 - one mail stops no other
                 failures.append(Failure.of(error, agreement=agreement, mail=mail_id))
                 continue
-            if mail is None:
-                continue
-            for recipient in mail.recipients:
-                try:
-                    sent += _deliver_one(context, mail, recipient)
-                except _OutOfTimeError:
-                    raise
-                except Exception as error:  # noqa: BLE001 - one recipient's mail stops no other's
-                    failures.append(Failure.of(error, agreement=agreement, mail=mail_id, recipient=recipient.key))
+            with invocation.correlated(items.correlation_of(outbox_item)):
+                failures += _deliver_to_all(context, mail, run)
     except _OutOfTimeError:
-        context.measure("MailsLeft", 1)
+        context.metrics.record(Metric.MAILS_LEFT, 1)
+    if run.sent:
+        context.metrics.record(Metric.MAILS_SENT, run.sent)
     if failures:
         raise PartialFailureError(failures)
-    return sent
+    return run
 
 
-def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> Mail | None:
+def _deliver_to_all(context: MailContext, mail: Mail, run: _Run) -> list[Failure]:
+    """Send a mail to each of its recipients, and tell what went wrong with some."""
+    failures = []
+    for recipient in mail.recipients:
+        try:
+            _deliver_one(context, mail, recipient, run)
+        except _OutOfTimeError:
+            run.wait(mail)
+            raise
+        except Exception as error:  # noqa: BLE001 - one recipient's mail stops no other's
+            run.wait(mail)
+            failures.append(Failure.of(error, agreement=mail.agreement, mail=mail.id, recipient=recipient.key))
+    return failures
+
+
+def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> items.Item | None:
+    """The item of a mail in the outbox, once each recipient has one too; None where it is gone."""
     outbox_key = keys.outbox(agreement, mail_id)
     found = table.get(outbox_key).get(outbox_key)
     if found is None:
         return None
-    mail = items.parsed(Mail, found)
     if not mail_items.is_expanded(found):
-        mail_items.expand(table, mail)
-    return mail
+        mail_items.expand(table, items.parsed(Mail, found))
+    return found
 
 
-def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient) -> bool:
+def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run: _Run) -> None:
     table, now = context.services.table, context.services.clock()
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
     complaint_key = keys.complaint(mail.office_id, recipient.email) if mail.office_id else None
@@ -164,33 +198,61 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient) -> 
     found = table.get(item_key, *keys.invitation_keys(mail.agreement), *complaint_keys)
     waiting = MailItem.of(found.get(item_key), item_key)
     if waiting is None or not waiting.queued or not waiting.is_claimable(now):
-        return False
+        return
     if not _is_needed(items.invitation_at(found, mail.agreement), mail, recipient, now):
         if waiting.record_not_needed(table):
             _show_not_sent(table, mail, recipient)
-        return False
+        return
     if complaint_key in found:
         _record_unsent(table, mail, recipient, waiting, DeliveryState.COMPLAINED)
-        return False
+        return
     # Before the claim: who gets no turn has not tried.
     if not context.pace.wait():
         raise _OutOfTimeError
     claimed = waiting.claim(table, mail.agreement, context.services.clock(), LEASE)
     if claimed is None:
-        return False
+        return
     rendered = context.render(mail, recipient)
     try:
         message_id = context.provider.send(rendered, recipient.email, tags_of(mail, recipient))
     except SendError as error:
-        context.measure(f"Mail{error.refusal.title()}", 1)
-        _reschedule(context, mail, recipient, claimed, error.refusal)
-        return False
+        _record_refusal(context, mail, recipient, error.refusal)
+        if _reschedule(context, mail, recipient, claimed, error.refusal):
+            run.wait(mail)
+        return
     until = now + MESSAGE_KEPT
     message = mail_items.message_item(mail, recipient, message_id, until)
     mark = _mark(mail, recipient, DeliveryState.SENT)
     if not retry_on_conflict(lambda _: claimed.record_sent(table, message, message_id, mark), context.services):
         show_delivery(table, mail, recipient, DeliveryState.SENT)
-    return True
+    run.sent += 1
+    context.log.write(Level.INFO, "mail sent", _ids(mail, recipient))
+
+
+# Why a mail was not taken, and the metric that counts it.
+_REFUSALS = {
+    Refusal.THROTTLED: Metric.MAIL_THROTTLED,
+    Refusal.UNAVAILABLE: Metric.MAIL_UNAVAILABLE,
+    Refusal.SUSPENDED: Metric.MAIL_SUSPENDED,
+    Refusal.REJECTED: Metric.MAIL_REJECTED,
+}
+
+
+def _record_refusal(context: MailContext, mail: Mail, recipient: MailRecipient, refusal: Refusal) -> None:
+    """Count it, and log what somebody has to act upon at once: not that too many came, which puts itself right."""
+    context.metrics.record(_REFUSALS[refusal], 1)
+    facts = {"refusal": refusal, **_ids(mail, recipient)}
+    match refusal:
+        case Refusal.SUSPENDED | Refusal.REJECTED:
+            context.log.write(Level.ERROR, "mail refused", facts)
+        case Refusal.UNAVAILABLE:
+            context.log.write(Level.WARNING, "mail refused", facts)
+        case Refusal.THROTTLED:
+            context.log.write(Level.DEBUG, "mail refused", facts)
+
+
+def _ids(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
+    return {"agreement": mail.agreement, "mail": mail.id, "recipient": recipient.key, "kind": mail.mail_kind}
 
 
 def _is_needed(invitation: Invitation | None, mail: Mail, recipient: MailRecipient, now: datetime) -> bool:
@@ -210,13 +272,18 @@ def tags_of(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
 
 def _reschedule(
     context: MailContext, mail: Mail, recipient: MailRecipient, claimed: MailItem, refusal: Refusal
-) -> None:
+) -> bool:
+    """Let a mail wait for its next attempt, or give it up; whether it waits."""
     table = context.services.table
     later = next_try(refusal, claimed.attempts, mail.at, context.services.clock())
     if later is not None:
         claimed.postpone(table, mail.agreement, later)
-    elif _record_unsent(table, mail, recipient, claimed, DeliveryState.FAILED):
-        context.measure("MailFailed", 1)
+        context.metrics.record(Metric.MAILS_POSTPONED, 1)
+        return True
+    if _record_unsent(table, mail, recipient, claimed, DeliveryState.FAILED):
+        context.metrics.record(Metric.MAIL_FAILED, 1)
+        context.log.write(Level.ERROR, "mail given up", _ids(mail, recipient))
+    return False
 
 
 def _show_not_sent(table: Table, mail: Mail, recipient: MailRecipient) -> None:

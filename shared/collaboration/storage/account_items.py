@@ -34,6 +34,7 @@ def account_item(account: Account) -> dict[str, Attribute]:
         "data": items.data(account, without=_STORED_APART),
         "revision": items.number(account.revision),
         **({"signedIn": {"BOOL": True}} if account.signed_in else {}),
+        **items.correlation(),
     }
 
 

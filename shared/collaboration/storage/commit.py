@@ -402,4 +402,5 @@ def outbox_item(mail: Mail) -> items.Item:
         **items.key(keys.outbox(mail.agreement, mail.id)),
         "data": items.data(mail, defaults=True),
         **items.due_attributes("MAIL", mail.agreement, mail.at + MAIL_DUE_AFTER, of=mail.id),
+        **items.correlation(),
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from typing import Self
 
@@ -29,6 +29,11 @@ class DuePosition:
     def kind(self) -> str:
         """The kind of work that stands in the partition."""
         return keys.kind_of_due_shard(self.shard)
+
+
+def due_time(item: items.Item) -> datetime:
+    """When a due item became due (UTC)."""
+    return datetime.fromtimestamp(int(items.string(item, "dueSk").partition("#")[0]) / 1000, UTC)
 
 
 def due(table: Table, kind: str, now: datetime, after: DuePosition | None = None) -> Iterator[items.Item]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
+from collaboration import invocation
 from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
@@ -256,6 +257,7 @@ def directory_item(
 ) -> dict[str, Attribute]:
     """A value of the directory, and when it changed; beside it what lists and conditions need to know of it."""
     item = {**key(item_key), "data": data(value), "revision": number(revision), "changedAt": milliseconds(now)}
+    item |= correlation()
     if isinstance(value, Customer):
         office_id, customer_id = item_key.pk.split("#")[1:]
         item["organisationNumber"] = text(value.organisation_number)
@@ -468,7 +470,18 @@ def history_item(entry: Entry) -> dict[str, Attribute]:
     nameless = entry.replace(by=entry.by.replace(name=None), person=affected.replace(name=None) if affected else None)
     names = {"person": entry.by.name, "affectedPerson": affected.name if affected else None}
     stored = {attribute: text(name) for attribute, name in names.items() if name}
-    return {**key(keys.history(agreement, entry.id)), "data": data(nameless), **stored}
+    return {**key(keys.history(agreement, entry.id)), "data": data(nameless), **stored, **correlation()}
+
+
+def correlation() -> dict[str, Attribute]:
+    """The attribute by which what follows from an item is correlated with the request that wrote it."""
+    correlation_id = invocation.current().correlation_id
+    return {"correlationId": text(correlation_id)} if correlation_id else {}
+
+
+def correlation_of(item: Item) -> str | None:
+    """The correlation id of the request that wrote an item; None for one that was written before there were any."""
+    return string(item, "correlationId") if "correlationId" in item else None
 
 
 def entry(item: Item) -> Entry:

@@ -23,6 +23,7 @@ class EntryAdded:
     """A line was added to a timeline."""
 
     entry: Entry
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class MailAdded:
 
     agreement: AgreementId
     mail_id: str
+    correlation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class DirectoryChanged:
     """Something that the platform feeds was added, removed, or has another value. `ids`: its ids by their names."""
 
     ids: Mapping[str, str]
+    correlation_id: str | None = None
 
 
 def change_of(record: Mapping[str, Any]) -> EntryAdded | MailAdded | DirectoryChanged | None:
@@ -54,16 +57,24 @@ def change_of(record: Mapping[str, Any]) -> EntryAdded | MailAdded | DirectoryCh
     images = record["dynamodb"]
     pk, sk = items.string(images["Keys"], "pk"), items.string(images["Keys"], "sk")
     inserted = record["eventName"] == "INSERT"
+    if sk.startswith((keys.HISTORY, keys.OUTBOX)) and not inserted:
+        return None
     if sk.startswith(keys.HISTORY):
-        return EntryAdded(items.parsed(Entry, images["NewImage"])) if inserted else None
+        return EntryAdded(items.parsed(Entry, images["NewImage"]), items.correlation_of(images["NewImage"]))
     if sk.startswith(keys.OUTBOX):
-        return MailAdded(items.agreement_of(images["Keys"]), keys.mail_of(sk)) if inserted else None
+        return MailAdded(items.agreement_of(images["Keys"]), keys.mail_of(sk), items.correlation_of(images["NewImage"]))
+    return _directory_change(pk, sk, images)
+
+
+def _directory_change(pk: str, sk: str, images: Mapping[str, Any]) -> DirectoryChanged | None:
     if account_id := _account_of_many(sk, images):
         return DirectoryChanged({"accountId": account_id})
     ids = keys.directory_ids(pk, sk)
     # What is stored beside the value, such as a mark that somebody has signed in, changes nothing of it.
     changed = images.get("OldImage", {}).get("data") != images.get("NewImage", {}).get("data")
-    return DirectoryChanged(ids) if ids and changed else None
+    if not ids or not changed:
+        return None
+    return DirectoryChanged(ids, items.correlation_of(images.get("NewImage", {})))
 
 
 def _account_of_many(sk: str, images: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ from collaboration.domain.model.invitation import (
 from collaboration.domain.model.mail import DecisionContent, Mail, sent_mails
 from collaboration.domain.model.mail_composition import information_mail
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionUse, with_collaboration
-from collaboration.domain.model.values import CollaborationId
+from collaboration.domain.model.values import CollaborationId, written_time
 
 _FOUR_DIGITS = re.compile(r"[0-9]{4}", re.ASCII)
 
@@ -146,7 +146,9 @@ def _declined(
         invitation=Transition(context.invitation, decided),
         guards=(Transition(Guard.for_invitation(context.invitation), None),),
         attempts=unchanged,
-        history=history_entries(decided.subject, context.actor, now, EntryKind.INVITATION_DECLINED),
+        history=history_entries(
+            decided.subject, context.actor, now, (EntryKind.INVITATION_DECLINED, _invited_at(decided))
+        ),
         mails=(_decision_mail(context, decided, now),),
     )
 
@@ -172,9 +174,9 @@ def _accepted(
         paid_by_another=subscription.paid_by_another(decided.office_id),
         decided_by=context.holder_name,
     )
-    kinds = [EntryKind.INVITATION_ACCEPTED, EntryKind.COLLABORATION_STARTED]
+    kinds = [EntryKind.COLLABORATION_STARTED]
     if context.subscription is None:
-        kinds.insert(1, EntryKind.SUBSCRIPTION_STARTED)
+        kinds.insert(0, EntryKind.SUBSCRIPTION_STARTED)
     elif context.subscription.terms != subscription.terms:
         kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
     return Change(
@@ -188,9 +190,15 @@ def _accepted(
         ),
         guards=(Transition(guard, guard.replace(owner=collaboration_id, until=None)),),
         attempts=unchanged,
-        history=history_entries(decided.subject, context.actor, now, *kinds),
+        history=history_entries(
+            decided.subject, context.actor, now, (EntryKind.INVITATION_ACCEPTED, _invited_at(decided)), *kinds
+        ),
         mails=(_decision_mail(context, decided, now, linked=collaboration.linked), information),
     )
+
+
+def _invited_at(invitation: Invitation) -> dict[str, str]:
+    return {"invitedAt": written_time(invitation.began_at)}
 
 
 def _collaboration(
