@@ -147,6 +147,23 @@ def test_a_slow_run_that_copies_last_is_refused(app: App, office: Office) -> Non
     assert office.anna.get("/collaborations").json["items"][0]["customerName"] == "New AB"
 
 
+def test_an_audit_beside_an_end_puts_nothing_back(app: App, office: Office) -> None:
+    """It read the collaboration while it was active, and its entries when it had ended: it looks again."""
+    collaboration = office.collaborating()
+    agreement = collaboration["id"].removeprefix("col-")
+
+    def end() -> None:
+        path, tag = f"/collaborations/{collaboration['id']}/end", {"If-Match": f'"{collaboration["revision"]}"'}
+        assert office.anna.post(path, {"outcome": "continue"}, headers=tag).status == 200
+
+    # The collaboration, what is related to it, and then the entries.
+    app.client.faults.before("batch_get_item", end, skip=2)
+    app.audit_access()
+    assert app.client.faults.pending == 0
+    assert [sk for pk, sk in app.client.items if pk == f"AGREEMENT#{agreement}" and sk.startswith("MARKER#")] == []
+    assert newest_report(office)["failed"] == []
+
+
 # Over all collaborations
 
 

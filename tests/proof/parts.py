@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from proof.report import Effort
 
 PARTS: dict[str, str] = {
+    "pairs-before": "proof.pairs_before",
+    "pairs-after": "proof.pairs_after",
+    "crashes": "proof.crashes",
     "strangers": "proof.strangers",
     "links": "proof.links",
     "leaks": "proof.leaks",

@@ -36,6 +36,12 @@ class Effort:
                 yield case
 
 
+def spread(cases: Sequence[Case], share: float) -> list[Case]:
+    """A share of some cases, evenly spread, at least one."""
+    wanted = max(share, 1 / len(cases))
+    return [case for number, case in enumerate(cases, 1) if int(number * wanted) > int((number - 1) * wanted)]
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the report.

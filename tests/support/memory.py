@@ -20,7 +20,7 @@ from support.faults import Faults, Plan
 from support.items import check_item, check_key, check_key_value, copied, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MAX_ACTIONS = 100
 MAX_KEYS = 100
@@ -316,6 +316,20 @@ class MemoryClient:
             return
         place = action.place
         before = self.items.get(place)
+        self._replace(place, before, after)
+        self._record(place, before, after)
+
+    def restore(self, items: Mapping[Place, Item], records: int) -> None:
+        """Go back to an earlier moment: what was stored then (a copy of `items`), and how many records there were.
+
+        Only what the records since then name is put back: the cost grows with what has changed.
+        """
+        for place in {_place(record["dynamodb"]["Keys"]) for record in self.records[records:]}:
+            self._replace(place, self.items.get(place), items.get(place))
+        del self.records[records:]
+        self._tokens.clear()
+
+    def _replace(self, place: Place, before: Item | None, after: Item | None) -> None:
         for name, (partition, _) in self._indexes.items():
             self._partitions[name, _string(before, partition)].discard(place)
         if after is None:
@@ -326,7 +340,6 @@ class MemoryClient:
                 # Sparse: an item without an index's keys is not in it.
                 if partition in after and sort in after:
                     self._partitions[name, _string(after, partition)].add(place)
-        self._record(place, before, after)
 
     def _record(self, place: Place, before: Item | None, after: Item | None) -> None:
         # A write that changes nothing leaves no record.

@@ -9,8 +9,9 @@ from collaboration.access.reconcile import load_access_context, reconcile_all, u
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
-from collaboration.services import Services
+from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
+from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.unreadable import readable
 
 # How many collaborations one call looks at: four reads each, one after another, well within the function's time.
@@ -65,7 +66,11 @@ def audit_page(services: Services, office_id: OfficeId, after: str | None) -> Au
 
 
 def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
-    """Compare and repair one collaboration."""
+    """Compare and repair one collaboration; once more from the start when it changes meanwhile."""
+    return retry_on_conflict(lambda now: _compare(services, agreement, now), services)
+
+
+def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift | None:
     run_key, collaboration_key = keys.access_run(agreement), keys.collaboration(agreement)
     found = services.table.get(run_key, collaboration_key)
     if collaboration_key not in found:
@@ -80,7 +85,7 @@ def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
     account_id = context.account.id if context.account else None
     moved = sum(grant_items.account_of_grant(item) != account_id for item in grants)
     unreadable = len(grants) - len(present)
-    outdated = update_of(collaboration, context, services.clock())
+    outdated = update_of(collaboration, context, now)
     drift = drift_of(
         collaboration,
         context,
@@ -91,7 +96,9 @@ def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
     )
     if drift is None:
         return None
-    services.table.write_in_parts(repairs)
+    # What was read of a collaboration that has changed since says nothing of its index entries now.
+    unchanged = actions.check(collaboration_key, UNCHANGED, revision=items.number(collaboration.revision))
+    services.table.write_in_parts(repairs, checks=[unchanged])
     reconcile_all(services, [agreement])
     return drift
 

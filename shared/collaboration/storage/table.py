@@ -269,15 +269,20 @@ class Table:
                 raise ConflictError from cancelled
             raise TableUnavailableError from cancelled
 
-    def write_in_parts(self, actions: Sequence[Action]) -> None:
+    def write_in_parts(self, actions: Sequence[Action], *, checks: Sequence[Action] = ()) -> None:
         """Write actions that need not be written together, as many transactions as it takes.
+
+        Args:
+            actions: what is written.
+            checks: what must hold whenever any of it is written.
 
         Raises:
             ConflictError: a condition did not hold, or somebody is writing the same items; some may be written.
             TableUnavailableError: the table does not answer.
         """
-        for start in range(0, len(actions), _TRANSACTION):
-            self.write(actions[start : start + _TRANSACTION])
+        at_once = _TRANSACTION - len(checks)
+        for start in range(0, len(actions), at_once):
+            self.write([*checks, *actions[start : start + at_once]])
 
     def _named(self, action: Action) -> Any:
         return {verb: {"TableName": self._name, **parts} for verb, parts in action.items()}

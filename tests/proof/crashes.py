@@ -1,0 +1,159 @@
+"""Every crash: each command and consumer is hit at each of its calls, then called again as its caller would.
+
+A client repeats its request (with the same Idempotency-Key, where it has one), the stream and the bus deliver again, a
+schedule comes round. Afterwards everything is as if nothing had happened, but for one copy more of a mail that SES took
+when nobody could learn of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from support.app import Response
+
+from proof.interleavings import Broken, action_of, faults_of, settle
+from proof.invariants import Stored, broken_at, broken_by
+from proof.report import Row, spread
+from proof.simulation import Fault, Process, Simulation, simulated
+from proof.worlds import SITUATIONS, Command, Situation, situation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from proof.report import Effort
+    from proof.simulation import Shared, Step
+
+ID = re.compile(r"\b[a-z]\d{3}abcdef\b")
+SEND = "send_email"
+# From here on nothing is answered at all, until the process gives up.
+OUTAGE = "outage"
+FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST, Fault.REFUSED, OUTAGE)
+
+
+class Crashes:
+    """The crashes of the commands of a situation. `tried` counts them; `runs` those whose end was a new one."""
+
+    def __init__(self, found: Situation) -> None:
+        self._situation = found
+        self._settled: dict[tuple[str, int], Counter[str]] = {}
+        self.tried = 0
+        self.broken: list[Broken] = []
+
+    def of(self, command: Command, faults: Sequence[str] = FAULTS) -> None:
+        """Hit a command at each of its calls, with each of these faults."""
+        calls, undisturbed = self._run(command, None, Fault.NONE)
+        for place in range(calls):
+            for fault in faults:
+                self.tried += 1
+                _, end = self._run(command, place, fault)
+                if end != undisturbed:
+                    missing, more = undisturbed - end, end - undisturbed
+                    self._report(command, place, fault, [f"ends otherwise: without {missing}, with {more}"])
+
+    def _run(self, command: Command, place: int | None, fault: str) -> tuple[int, Counter[str]]:
+        """How many calls the first try made, and what there is when all is quiet."""
+        world = self._situation.world
+        shared = world.restore()
+        simulation = Simulation(shared)
+        broken: list[str] = []
+        first = Process(shared, "a")
+        task = simulation.start(command.name, first, action_of(world, first, command))
+        made = 0
+        before = ""
+        copies = 0
+        while choices := simulation.choices:
+            hit = place is not None and (made == place or (fault == OUTAGE and made > place))
+            step = simulation.step(choices[0], (Fault.REFUSED if fault == OUTAGE else fault) if hit else Fault.NONE)
+            if hit and _unseen(step, before, fault):
+                copies = 1
+            before = step.call
+            made += 1
+            broken += self._look(shared, step, copies)
+        failed = task.outcome is None or task.outcome.error is not None or _refused(task.outcome.value)
+        if failed and place is not None:
+            second = Process(shared, "b")
+            task = simulation.start(command.name, second, action_of(world, second, command))
+            for step in simulation.run():
+                broken += self._look(shared, step, copies)
+        if task.outcome:
+            broken += faults_of(task.outcome.value, task.outcome.error)
+        key = f"{command.name} {copies}", simulation.table
+        if key not in self._settled:
+            answers = [(command, task.outcome.value)] if command.keyed and task.outcome else []
+            broken += [what for what in settle(world, answers) if not (copies and what.startswith("sent_at_most_once"))]
+            self._settled[key] = summary(world.app.client.items, world.app.clock.now)
+        self._report(command, place, fault, broken)
+        return made, self._settled[key]
+
+    def _look(self, shared: Shared, step: Step, copies: int) -> list[str]:
+        if not step.records and not step.mails:
+            return []
+        broken = broken_by(step.records) + broken_at(shared.client.items, shared.now, shared.ses.sent)
+        return [what for what in broken if not (copies and what.startswith("sent_at_most_once"))]
+
+    def _report(self, command: Command, place: int | None, fault: str, broken: Sequence[str]) -> None:
+        if broken:
+            names = (command.name, f"{fault} at call {place}")
+            self.broken.append(Broken(self._situation.name, names, (), tuple(broken)))
+
+
+def _unseen(step: Step, before: str, fault: str) -> bool:
+    """Whether SES took a mail and nobody could learn of it, or keep it."""
+    if step.call == SEND:
+        return fault in {Fault.LOST, Fault.KILLED_AFTER}
+    return before == SEND and fault in {Fault.KILLED_BEFORE, OUTAGE}
+
+
+def _refused(answer: Any) -> bool:
+    """Whether a caller would try again."""
+    if isinstance(answer, Response):
+        # A row of an import or of a mass update says so for itself.
+        return answer.status >= 500 or "temporarily-unavailable" in answer.text
+    return bool(faults_of(answer, None))
+
+
+def summary(found: Any, now: Any) -> Counter[str]:
+    """What there is, without times and without the ids that were drawn: equal for two ends that mean the same."""
+    stored = Stored.of(found, now)
+    lines: list[str] = []
+    for invitation in stored.invitations.values():
+        people = sorted((key, person.version, person.removed) for key, person in invitation.recipients.items())
+        lines.append(f"invitation {invitation.state} {invitation.revision} {invitation.reminders} {people}")
+    for each in stored.collaborations.values():
+        ends = sorted(str((end.on, end.by.side, end.problem)) for end in each.arranged_ends)
+        lines.append(f"collaboration {each.state} {each.revision} {each.task_id} {each.setup} {ends}")
+    for name, entries in stored.history.items():
+        lines += [f"history of {name}: {entry.what}" for entry in entries.values()]
+    lines += [f"mail {mail_id} of {name}" for name, mail_id in stored.outbox]
+    lines += [f"delivery {key} {delivery}" for key, delivery in stored.mails.items()]
+    lines += [f"grant {name} {key}" for name, grants in stored.grants.items() for key in grants]
+    lines += [f"guard {place} {guard.owner}" for place, guard in stored.guards.items()]
+    lines += [f"account {place} {account.administrators}" for place, account in stored.accounts.items()]
+    lines += [
+        f"subscription {place} {subscription.terms} {len(subscription.subscribers)} {subscription.status}"
+        for place, subscription in stored.subscriptions.items()
+    ]
+    lines += [f"{place} {value}" for place, value in stored.directory.items()]
+    return Counter(ID.sub("ID", line) for line in lines)
+
+
+def prove(effort: Effort) -> Iterator[Row]:
+    """A row for each situation."""
+    with simulated():
+        for name in SITUATIONS:
+            yield row(situation(name), spread(situation(name).commands, effort.share))
+
+
+def row(found: Situation, commands: Iterable[Command]) -> Row:
+    """The row of a situation."""
+    crashes = Crashes(found)
+    number = 0
+    for command in commands:
+        crashes.of(command)
+        number += 1
+    detail = f"{number} commands and consumers, {len(FAULTS)} faults at each call"
+    if crashes.broken:
+        detail = str(crashes.broken[0])
+    return Row("crashes", found.name, crashes.tried, len(crashes.broken), detail)

@@ -1,0 +1,255 @@
+"""All interleavings of two commands: every order in which their calls can reach what they share.
+
+What a step does follows from what is stored and from the answers that its own task has had, and from nothing else: not
+from where the other task is. So each step is run once for each pair of these, and every order is made of such steps:
+all orders are covered, and few are run. An order is a path through the graph of states; they are counted, not listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from collaboration import composition
+from support.app import Response
+
+from proof.invariants import broken_at, broken_by, broken_when_quiet
+from proof.simulation import Choice, Process, Simulation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from proof.simulation import Shared, World
+    from proof.worlds import Command, Situation
+
+NAMES = "abcdefgh"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that does not hold, and the order of calls that shows it."""
+
+    situation: str
+    commands: tuple[str, ...]
+    schedule: tuple[Choice, ...]
+    what: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """In one line: how to see it again, and what it is."""
+        order = " ".join(f"{task}{strand}" for task, strand in self.schedule)
+        return f"{self.situation}: {' | '.join(self.commands)}: order {order}: {'; '.join(self.what[:3])}"
+
+
+@dataclass
+class Explored:
+    """What a search has found. `orders`: how many it covers; `runs`: how many it ran; `bounded`: it is not all."""
+
+    orders: int = 0
+    runs: int = 0
+    states: int = 0
+    bounded: bool = False
+    broken: list[Broken] = field(default_factory=list)
+
+
+State = tuple[int, tuple[int, ...]]
+"""What is stored and sent, and where each task is, as digests."""
+
+
+class Search:
+    """The search over the interleavings of some commands from a situation."""
+
+    def __init__(self, situation: Situation, commands: Sequence[Command], *, most_runs: int) -> None:
+        self._situation, self._commands, self._most_runs = situation, tuple(commands), most_runs
+        # A step by what is stored, the number of the task, where it is, and its strand: what is stored after, and where
+        # the task is.
+        self._steps: dict[tuple[int, int, int, str], tuple[int, int]] = {}
+        self._strands: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._came_by: dict[State, tuple[State, Choice]] = {}
+        self._graph: dict[State, dict[Choice, State]] = {}
+        self._checked: set[int] = set()
+        self._settled: set[tuple[int, tuple[int, ...]]] = set()
+        self._found = Explored()
+
+    def run(self, *, stop_at_first: bool = False) -> Explored:
+        """Search. `stop_at_first`: until a rule is broken."""
+        root = self._execute(())
+        waiting = [root]
+        while waiting:
+            state = waiting.pop()
+            if state in self._graph:
+                continue
+            following = self._graph[state] = {}
+            choices = self._choices(state)
+            if not choices:
+                self._finish(state)
+            for choice in choices:
+                if (after := self._after(state, choice)) is None:
+                    self._found.bounded = True
+                    continue
+                following[choice] = after
+                self._came_by.setdefault(after, (state, choice))
+                waiting.append(after)
+            if stop_at_first and self._found.broken:
+                break
+        self._found.states = len(self._graph)
+        self._found.orders = _paths(self._graph, root)
+        return self._found
+
+    def _choices(self, state: State) -> list[Choice]:
+        return [(task, strand) for task, at in enumerate(state[1]) for strand in self._strands[task, at]]
+
+    def _after(self, state: State, choice: Choice) -> State | None:
+        """The state after a step, which is run when it was not before; None when there were runs enough."""
+        table, tasks = state
+        number, strand = choice
+        step = table, number, tasks[number], strand
+        if step not in self._steps:
+            if self._found.runs >= self._most_runs:
+                return None
+            self._execute((*self._way_to(state), choice))
+        table, at = self._steps[step]
+        return table, (*tasks[:number], at, *tasks[number + 1 :])
+
+    def _way_to(self, state: State) -> tuple[Choice, ...]:
+        way: list[Choice] = []
+        while state in self._came_by:
+            state, choice = self._came_by[state]
+            way.append(choice)
+        return tuple(reversed(way))
+
+    def _execute(self, way: tuple[Choice, ...]) -> State:
+        """Run a way and on to an end, by steps that were not run before where there are any; the first state."""
+        self._found.runs += 1
+        simulation, shared = begin(self._situation.world, self._commands)
+        first = self._look(simulation)
+        done: list[Choice] = []
+        known = len(way) - 1
+        try:
+            while choices := simulation.choices:
+                state = simulation.table, tuple(task.digest for task in simulation.tasks)
+                if len(done) < len(way):
+                    choice = way[len(done)]
+                else:
+                    choice = next((each for each in choices if self._is_new(state, each)), choices[0])
+                step = simulation.step(choice)
+                done.append(choice)
+                number, strand = choice
+                after = self._look(simulation)
+                if len(done) > known:
+                    self._steps[state[0], number, state[1][number], strand] = after[0], after[1][number]
+                    self._check(simulation, shared, done, step.records)
+            self._end(simulation, shared, done)
+        finally:
+            simulation.close()
+        return first
+
+    def _is_new(self, state: State, choice: Choice) -> bool:
+        return (state[0], choice[0], state[1][choice[0]], choice[1]) not in self._steps
+
+    def _look(self, simulation: Simulation) -> State:
+        tasks = tuple(task.digest for task in simulation.tasks)
+        for number, (task, at) in enumerate(zip(simulation.tasks, tasks, strict=True)):
+            if (number, at) not in self._strands:
+                waiting = [strand.name for strand in task.strands if strand.call] if task.outcome is None else []
+                self._strands[number, at] = tuple(waiting)
+        return simulation.table, tasks
+
+    def _check(self, simulation: Simulation, shared: Shared, done: list[Choice], records: Sequence[Any]) -> None:
+        table = simulation.table
+        if table in self._checked:
+            return
+        self._checked.add(table)
+        broken = broken_by(records) + broken_at(shared.client.items, shared.now, shared.ses.sent)
+        self._report(done, broken)
+
+    def _end(self, simulation: Simulation, shared: Shared, done: list[Choice]) -> None:
+        """Look at how the tasks ended, and at what follows from all of it, once for each end that differs."""
+        broken = []
+        for task in simulation.tasks:
+            if task.outcome:
+                broken += faults_of(task.outcome.value, task.outcome.error)
+        self._report(done, broken + [f"unexpected: {line}" for line in shared.unexpected])
+        pairs = [pair for pair in zip(simulation.tasks, self._commands, strict=True) if pair[1].keyed]
+        end = simulation.table, tuple(task.digest for task, _ in pairs)
+        if end not in self._settled:
+            self._settled.add(end)
+            answers = [(command, task.outcome.value) for task, command in pairs if task.outcome]
+            self._report(done, settle(self._situation.world, answers))
+
+    def _finish(self, state: State) -> None:
+        """Run the way to an end that was only put together from steps, unless what follows from it is known."""
+        keyed = tuple(at for at, command in zip(state[1], self._commands, strict=True) if command.keyed)
+        if (state[0], keyed) not in self._settled:
+            self._execute(self._way_to(state))
+
+    def _report(self, done: list[Choice], broken: Sequence[str]) -> None:
+        if broken:
+            names = tuple(command.name for command in self._commands)
+            self._found.broken.append(Broken(self._situation.name, names, tuple(done), tuple(broken)))
+
+
+def begin(world: World, commands: Sequence[Command]) -> tuple[Simulation, Shared]:
+    """Go back to a moment, and start these commands, each in a process of its own."""
+    shared = world.restore()
+    simulation = Simulation(shared)
+    for name, command in zip(NAMES, commands, strict=False):
+        process = Process(shared, name)
+        simulation.start(command.name, process, action_of(world, process, command))
+    return simulation, shared
+
+
+def action_of(world: World, process: Process, command: Command) -> Callable[[], Any]:
+    """What a process does with a command."""
+    event = {"Records": world.unread} if command.stream else dict(command.event)
+    return lambda: process.invoke(command.folder, event)
+
+
+def faults_of(answer: Any, error: BaseException | None) -> list[str]:
+    """What is wrong with how a command ended."""
+    if error is not None:
+        return [f"ended by {type(error).__name__}: {error}"]
+    if isinstance(answer, Response):
+        return [f"answered {answer.status}: {answer.text[:200]}"] if answer.status >= 500 else []
+    failed = answer.get("batchItemFailures") or answer.get("failed")
+    return [f"answered {answer}"] if failed else []
+
+
+def settle(world: World, answers: Sequence[tuple[Command, Any]]) -> list[str]:
+    """Let everything happen that follows, and give the rules that do not hold then.
+
+    `answers`: what commands with an Idempotency-Key were answered; each is sent again, and has the same answer.
+    """
+    app = world.app
+    composition.use(app)
+    # What the tasks did took a moment of their clocks.
+    app.clock.pass_(seconds=1)
+    app.drain_events()
+    app.clock.pass_(minutes=6)
+    app.send_due_mail()
+    app.drain_events()
+    broken = broken_when_quiet(app.client.items, app.clock.now, app.ses.sent)
+    drift = len(app.drift)
+    app.audit_access()
+    if any(app.drift[drift:]):
+        broken.append("the access audit found drift")
+    for command, answer in answers:
+        again = app.invoke(command.folder, dict(command.event))
+        if answer.status < 400 and (again.status, again.text) != (answer.status, answer.text):
+            broken.append(f"same key, another answer: {answer.status}, then {again.status}: {again.text[:200]}")
+    return broken
+
+
+def _paths(graph: dict[State, dict[Choice, State]], root: State) -> int:
+    """How many ways lead through the graph from its root to an end."""
+    counted: dict[State, int] = {}
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        following = graph.get(node, {})
+        left = [each for each in following.values() if each not in counted]
+        if left:
+            stack += left
+            continue
+        counted[node] = sum(counted[each] for each in following.values()) if following else 1
+        stack.pop()
+    return counted[root]

@@ -1,0 +1,487 @@
+"""What must hold of what is stored, each rule a pure function with a name. A rule yields what breaks it, in words.
+
+`STATE` rules hold at every moment, `WRITE` rules of every single write (a transaction is one), `QUIET` rules once
+everything that follows from what was done has been done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from collaboration.domain.model.access import Access
+from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
+from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.history import Entry, EntryKind
+from collaboration.domain.model.invitation import Invitation, InvitationState
+from collaboration.domain.model.mail import Mail
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.values import Kind, Side, Value
+from collaboration.storage import items, migration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from support.ses import SentMail
+
+Parsed = TypeVar("Parsed", bound=Value)
+Place = tuple[str, str]
+
+OUTCOMES = {
+    InvitationState.ACCEPTED: EntryKind.INVITATION_ACCEPTED,
+    InvitationState.DECLINED: EntryKind.INVITATION_DECLINED,
+    InvitationState.REVOKED: EntryKind.INVITATION_REVOKED,
+    InvitationState.EXPIRED: EntryKind.INVITATION_EXPIRED,
+}
+
+
+Named = dict[str, dict[str, Parsed]]
+
+
+@dataclass
+class Stored:
+    """What is stored, read: agreements and directory by what names them; `unreadable` are the places that cannot be."""
+
+    now: datetime
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    collaborations: dict[str, Collaboration] = field(default_factory=dict)
+    guards: dict[Place, Guard] = field(default_factory=dict)
+    accounts: dict[Place, Account] = field(default_factory=dict)
+    account_guards: dict[str, str] = field(default_factory=dict)
+    subscriptions: dict[Place, Subscription] = field(default_factory=dict)
+    grants: Named[Access] = field(default_factory=lambda: defaultdict(dict))
+    history: Named[Entry] = field(default_factory=lambda: defaultdict(dict))
+    outbox: dict[tuple[str, str], Mail] = field(default_factory=dict)
+    mails: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    markers: dict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
+    unlinked: dict[str, bool] = field(default_factory=dict)
+    directory: dict[Place, Value] = field(default_factory=dict)
+    unreadable: dict[Place, bool] = field(default_factory=dict)
+    _kept: dict[Place, tuple[dict[Any, Any], Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Mapping[Place, Any], now: datetime) -> Stored:
+        """What these items say at `now`."""
+        stored = cls(now)
+        for place, item in found.items():
+            stored.change(place, item)
+        return stored
+
+    def change(self, place: Place, item: Any) -> None:
+        """Read a place anew; None: nothing is there any more."""
+        if place in self._kept:
+            kept, name = self._kept.pop(place)
+            kept.pop(name, None)
+        if item is None:
+            return
+        try:
+            read = self._read(place, item)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            read = self.unreadable, place, True
+        if read:
+            kept, name, value = read
+            kept[name] = value
+            self._kept[place] = kept, name
+
+    def _read(self, place: Place, item: Any) -> tuple[dict[Any, Any], Any, Any] | None:
+        """Where a place is kept, under which name, and what it holds; None for what no rule looks at."""
+        pk, sk = place
+        kind, _, name = pk.partition("#")
+        model = DIRECTORY.get((kind, sk.partition("#")[0]))
+        if model:
+            return self.directory, place, _parsed(model, item)
+        if kind == "AGREEMENT":
+            return self._read_agreement(name, sk, item)
+        if kind == "CUSTOMER" and sk.startswith("GUARD#"):
+            return self.guards, place, items.guard(item)
+        if kind == "ORGANISATION":
+            return self._read_organisation(place, item)
+        return None
+
+    def _read_organisation(self, place: Place, item: Any) -> tuple[dict[Any, Any], Any, Any] | None:
+        pk, sk = place
+        if sk == "GUARD":
+            return self.account_guards, pk.partition("#")[2], item["owner"]["S"]
+        if sk.startswith("UNLINKED#"):
+            return self.unlinked, sk.split("#")[2].removeprefix("col-"), True
+        if "#SUBSCRIPTION#" in sk:
+            return self.subscriptions, place, _parsed(Subscription, item)
+        if sk.startswith("ACCOUNT#"):
+            return self.accounts, place, _parsed(Account, item)
+        return None
+
+    def _read_agreement(self, name: str, sk: str, item: Any) -> tuple[dict[Any, Any], Any, Any] | None:
+        kind, _, rest = sk.partition("#")
+        mail, _, recipient = rest.rpartition("#")
+        match kind:
+            case "INVITATION":
+                found = _parsed(Invitation, item).replace(revision=int(item["revision"]["N"]))
+                kept: tuple[dict[Any, Any], Any, Any] = self.invitations, name, found
+            case "COLLABORATION":
+                kept = self.collaborations, name, items.collaboration(item)
+            case "GRANT":
+                kept = self.grants[name], rest, _parsed(Access, item)
+            case "HISTORY":
+                kept = self.history[name], rest, _parsed(Entry, item)
+            case "OUTBOX":
+                kept = self.outbox, (name, rest), _parsed(Mail, item)
+            case "MAIL":
+                kept = self.mails, (name, mail, recipient), item["delivery"]["S"]
+            case "MARKER":
+                kept = self.markers[name], rest, True
+            case _:
+                return None
+        return kept
+
+    def customer(self, office: str, customer: str | None) -> Customer | None:
+        """A customer."""
+        return cast("Customer | None", self.directory.get((f"CUSTOMER#{office}#{customer}", "CUSTOMER")))
+
+    def task(self, office: str, customer: str | None, task: str | None) -> Task | None:
+        """A task."""
+        return cast("Task | None", self.directory.get((f"CUSTOMER#{office}#{customer}", f"TASK#{task}")))
+
+    def employee(self, office: str, employee: str) -> Employee | None:
+        """An employee."""
+        return cast("Employee | None", self.directory.get((f"OFFICE#{office}", f"EMPLOYEE#{employee}")))
+
+    def kinds(self, agreement: str) -> Counter[EntryKind]:
+        """How often what happened to an agreement."""
+        return Counter(entry.what for entry in self.history.get(agreement, {}).values())
+
+    def pending(self, invitation: Invitation) -> bool:
+        """Whether it may be answered."""
+        return invitation.state_at(self.now) is InvitationState.PENDING
+
+    @property
+    def active(self) -> Iterator[Collaboration]:
+        """The active collaborations."""
+        return (each for each in self.collaborations.values() if each.state is CollaborationState.ACTIVE)
+
+
+DIRECTORY: Mapping[tuple[str, str], type[Value]] = {
+    ("OFFICE", "OFFICE"): Office,
+    ("OFFICE", "EMPLOYEE"): Employee,
+    ("CUSTOMER", "CUSTOMER"): Customer,
+    ("CUSTOMER", "TASK"): Task,
+}
+
+
+def _parsed(model: type[Parsed], item: Any) -> Parsed:
+    return cast("Parsed", _read_data(model, migration.data_of(item)))
+
+
+@lru_cache(maxsize=50_000)
+def _read_data(model: type[Value], data: str) -> Value:
+    return model.model_validate_json(data)
+
+
+# At every moment
+
+
+def one_live(stored: Stored) -> Iterator[str]:
+    """One live invitation or collaboration per customer and solution."""
+    live: Counter[tuple[str, str | None, str | None]] = Counter()
+    for invitation in stored.invitations.values():
+        if stored.pending(invitation):
+            live[invitation.office_id, invitation.customer_id, invitation.solution] += 1
+    for each in stored.active:
+        if each.customer_id and each.solution:
+            live[each.office_id, each.customer_id, each.solution] += 1
+    yield from (f"{count} live of {key}" for key, count in live.items() if count > 1)
+
+
+def guards_agree(stored: Stored) -> Iterator[str]:
+    """A guard for what is live, and for nothing else."""
+    wanted = {guard.owner: guard for each in stored.active if (guard := Guard.for_collaboration(each))}
+    for invitation in stored.invitations.values():
+        if stored.pending(invitation):
+            wanted[invitation.id] = Guard.for_invitation(invitation)
+    held = {guard.owner: guard for guard in stored.guards.values() if guard.holds(stored.now)}
+    yield from (f"no guard of {owner}" for owner in wanted.keys() - held.keys())
+    yield from (f"a guard of {owner}, which is not live" for owner in held.keys() - wanted.keys())
+    yield from (
+        f"the guard of {owner} differs" for owner in wanted.keys() & held.keys() if wanted[owner] != held[owner]
+    )
+
+
+def one_outcome(stored: Stored) -> Iterator[str]:
+    """An invitation has one outcome, and history agrees with its state."""
+    for name, invitation in stored.invitations.items():
+        kinds = stored.kinds(name)
+        decided = kinds[EntryKind.INVITATION_ACCEPTED] + kinds[EntryKind.INVITATION_DECLINED]
+        decided += kinds[EntryKind.INVITATION_REVOKED]
+        final = invitation.state in OUTCOMES and invitation.state is not InvitationState.EXPIRED
+        if decided != final:
+            yield f"{invitation.id} is {invitation.state}, and has {decided} outcomes"
+        if (kind := OUTCOMES.get(invitation.state)) and not kinds[kind]:
+            yield f"{invitation.id} is {invitation.state}, which history does not say"
+        if kinds[EntryKind.INVITATION_SENT] != 1:
+            yield f"{invitation.id} was sent {kinds[EntryKind.INVITATION_SENT]} times"
+        if (invitation.state is InvitationState.ACCEPTED) != (name in stored.collaborations):
+            yield f"{invitation.id} is {invitation.state}: a collaboration is {'' if final else 'not '}due"
+
+
+def history_agrees(stored: Stored) -> Iterator[str]:
+    """A collaboration started once and ended at most once, and history agrees with its state."""
+    for name, each in stored.collaborations.items():
+        kinds = stored.kinds(name)
+        started = kinds[EntryKind.COLLABORATION_STARTED] + kinds[EntryKind.COLLABORATION_IMPORTED]
+        ended = kinds[EntryKind.COLLABORATION_ENDED]
+        if started != 1 or ended != (each.state is CollaborationState.ENDED):
+            yield f"{each.id} is {each.state}, started {started} times, ended {ended} times"
+
+
+def one_account(stored: Stored) -> Iterator[str]:
+    """One account per new company, and the guard of a number names an account that is there."""
+    made = Counter(pk for pk, sk in stored.accounts if sk.startswith("ACCOUNT#acc-"))
+    yield from (f"{count} new accounts of one company" for count in made.values() if count > 1)
+    for number, owner in stored.account_guards.items():
+        if (f"ORGANISATION#{number}", f"ACCOUNT#{owner}") not in stored.accounts:
+            yield f"the account guard names {owner}, which is not there"
+
+
+def account_is_there(stored: Stored) -> Iterator[str]:
+    """Every active collaboration, and every invitation that may be answered, has an account that is there."""
+    for each in stored.active:
+        if each.account_id and _account(each.organisation_number, each.account_id) not in stored.accounts:
+            # An unlinked import follows its number: the account is settled when all is quiet.
+            if each.origin is Origin.IMPORT and not each.linked:
+                continue
+            yield f"{each.id} rests on {each.account_id}, which is not there"
+    for invitation in stored.invitations.values():
+        at = _account(invitation.organisation_number, invitation.account_id)
+        if stored.pending(invitation) and at not in stored.accounts:
+            yield f"{invitation.id} asks the people of {invitation.account_id}, which is not there"
+
+
+def _account(number: str, account_id: str) -> Place:
+    return f"ORGANISATION#{number}", f"ACCOUNT#{account_id}"
+
+
+def subscriptions_agree(stored: Stored) -> Iterator[str]:
+    """A subscription knows the active collaborations that rest on it, each once, and no other."""
+    uses: dict[Place, list[str]] = defaultdict(list)
+    for each in stored.active:
+        if each.account_id and each.solution and (each.origin is not Origin.IMPORT or each.linked):
+            pk, sk = _account(each.organisation_number, each.account_id)
+            uses[pk, f"{sk}#SUBSCRIPTION#{each.solution}"].append(each.id)
+    for place in uses.keys() - stored.subscriptions.keys():
+        yield f"no subscription for {uses[place]}"
+    for place, subscription in stored.subscriptions.items():
+        known = sorted(use.collaboration_id for use in subscription.subscribers)
+        resting = sorted(uses.get(place, []))
+        imports = {each.id for each in stored.active if each.origin is Origin.IMPORT and not each.linked}
+        if [name for name in known if name not in imports] != resting:
+            yield f"subscribers {known}, resting on it {resting}"
+        if place[1].partition("#SUBSCRIPTION#")[0] not in {sk for pk, sk in stored.accounts if pk == place[0]}:
+            yield "a subscription of an account that is not there"
+
+
+def no_access_before_approval(stored: Stored) -> Iterator[str]:
+    """Grants are of a collaboration only: nobody has access before it is approved."""
+    for name, grants in stored.grants.items():
+        if grants and name not in stored.collaborations:
+            yield f"{len(grants)} grants through {name}, which is no collaboration"
+
+
+def markers_agree(stored: Stored) -> Iterator[str]:
+    """What is counted is what is there: pending invitations and active, unlinked or ending collaborations."""
+    for name, invitation in stored.invitations.items():
+        # One whose expiry no clean-up has marked is counted as pending still, and the count asks the time.
+        if ("pending" in stored.markers[name]) != (invitation.state is InvitationState.PENDING):
+            yield f"{invitation.id} is {invitation.state}, and counted otherwise"
+    for name, each in stored.collaborations.items():
+        active = each.state is CollaborationState.ACTIVE
+        wanted = {
+            "active": active,
+            "unlinked": active and not each.linked,
+            "ending": active and each.next_end is not None,
+            "problem": active and each.has_problem,
+        }
+        yield from (
+            f"{each.id}: {key} is miscounted" for key, is_ in wanted.items() if (key in stored.markers[name]) != is_
+        )
+
+
+def unlinked_are_found(stored: Stored) -> Iterator[str]:
+    """The entry by which an unlinked collaboration is found is there as long as it is one."""
+    wanted = {name for name, each in stored.collaborations.items() if items.is_unlinked(each)}
+    yield from (f"unlinked {name} is not found" for name in wanted - stored.unlinked.keys())
+    yield from (f"{name} is found as unlinked" for name in stored.unlinked.keys() - wanted)
+
+
+def all_readable(stored: Stored) -> Iterator[str]:
+    """Nothing that cannot be read is stored."""
+    yield from (f"{sk} of {pk.partition('#')[0]} cannot be read" for pk, sk in stored.unreadable)
+
+
+STATE: tuple[Callable[[Stored], Iterator[str]], ...] = (
+    one_live,
+    guards_agree,
+    one_outcome,
+    history_agrees,
+    one_account,
+    account_is_there,
+    subscriptions_agree,
+    no_access_before_approval,
+    markers_agree,
+    unlinked_are_found,
+    all_readable,
+)
+
+
+# Of every write
+
+
+@dataclass(frozen=True)
+class Write:
+    """What one call wrote, by place: before and after (None: not there)."""
+
+    changes: Mapping[Place, tuple[Any, Any]]
+
+    @classmethod
+    def of(cls, records: Sequence[Mapping[str, Any]]) -> Write:
+        """What records of the stream say."""
+        changes: dict[Place, tuple[Any, Any]] = {}
+        for record in records:
+            images = record["dynamodb"]
+            place = images["Keys"]["pk"]["S"], images["Keys"]["sk"]["S"]
+            before = changes[place][0] if place in changes else images.get("OldImage")
+            changes[place] = before, images.get("NewImage")
+        return cls(changes)
+
+    def added(self, pk: str, prefix: str) -> list[Any]:
+        """The new items of a partition whose sort key starts so."""
+        return [
+            after
+            for (place, sk), (before, after) in self.changes.items()
+            if place == pk and sk.startswith(prefix) and before is None and after is not None
+        ]
+
+
+# What tells of a transition to a state, and whether a mail goes with it.
+TOLD: Mapping[str, tuple[frozenset[EntryKind], bool]] = {
+    "accepted": (frozenset({EntryKind.INVITATION_ACCEPTED}), True),
+    "declined": (frozenset({EntryKind.INVITATION_DECLINED}), True),
+    "revoked": (frozenset({EntryKind.INVITATION_REVOKED}), False),
+    "expired": (frozenset({EntryKind.INVITATION_EXPIRED}), False),
+    "pending": (frozenset({EntryKind.INVITATION_SENT, EntryKind.INVITATION_RESENT}), True),
+    "active": (frozenset({EntryKind.COLLABORATION_STARTED, EntryKind.COLLABORATION_IMPORTED}), False),
+    "ended": (frozenset({EntryKind.COLLABORATION_ENDED}), False),
+}
+
+
+def told_with_the_change(write: Write) -> Iterator[str]:
+    """Every change of a state has its history in the same transaction, and its mail where one is due."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk not in {"INVITATION", "COLLABORATION"} or after is None:
+            continue
+        was, state = (before or {}).get("state"), after["state"]["S"]
+        entries = [_parsed(Entry, item).what for item in write.added(pk, "HISTORY#")]
+        if was != after["state"]:
+            kinds, mailed = TOLD[state]
+            if not kinds & set(entries):
+                yield f"{sk.lower()} became {state}, and history says {entries}"
+            if mailed and not write.added(pk, "OUTBOX#"):
+                yield f"{sk.lower()} became {state} without its mail"
+
+
+def history_only_grows(write: Write) -> Iterator[str]:
+    """An entry of a timeline is never removed, and changes in nothing but the names that are erased."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk.startswith("HISTORY#") and before is not None and (after is None or before["data"] != after["data"]):
+            yield f"{sk} was {'changed' if after else 'removed'}"
+
+
+WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (told_with_the_change, history_only_grows)
+
+
+# Of mails
+
+
+def sent_at_most_once(sent: Sequence[SentMail]) -> Iterator[str]:
+    """No mail is sent twice to a recipient."""
+    times = Counter(tuple(mail.tags[name] for name in ("agreement", "mail", "recipient")) for mail in sent)
+    yield from (f"{key} was sent {count} times" for key, count in times.items() if count > 1)
+
+
+def sent_at_least_once(stored: Stored, sent: Sequence[SentMail]) -> Iterator[str]:
+    """Once all is quiet every mail of the outbox has been sent, or need not be."""
+    taken = {tuple(mail.tags[name] for name in ("agreement", "mail", "recipient")) for mail in sent}
+    for (agreement, mail_id), mail in stored.outbox.items():
+        for recipient in mail.recipients:
+            key = agreement, mail_id, recipient.key
+            delivery = stored.mails.get(key)
+            if delivery in {None, "queued"} or (key not in taken and delivery in {"sent", "delivered"}):
+                yield f"{key} is {delivery}, and {'was' if key in taken else 'was not'} sent"
+
+
+# Once quiet
+
+
+def grants_equal_desire(stored: Stored) -> Iterator[str]:
+    """Who has access is who should: the task's people, and of a shared solution the account's administrators."""
+    by_number: dict[str, list[Account]] = defaultdict(list)
+    for (pk, _), account in stored.accounts.items():
+        by_number[pk.partition("#")[2]].append(account)
+    for name, each in stored.collaborations.items():
+        wanted: set[str] = set()
+        if each.state is CollaborationState.ACTIVE:
+            wanted |= _office_people(stored, each)
+            owner = account_of(each, by_number[each.organisation_number])
+            if owner is not None and kind_of(each) is Kind.SHARED:
+                wanted |= {f"{Side.CUSTOMER}#{user.email.folded}" for user in owner.administrators}
+        had = set(stored.grants.get(name, ()))
+        if had != wanted:
+            yield f"{each.id}: {sorted(had - wanted)} too many, {sorted(wanted - had)} missing"
+
+
+def _office_people(stored: Stored, each: Collaboration) -> set[str]:
+    customer = stored.customer(each.office_id, each.customer_id)
+    task = stored.task(each.office_id, each.customer_id, each.task_id)
+    if customer is None or task is None or not customer.active or not task.active:
+        return set()
+    people = ((name, stored.employee(each.office_id, name)) for name in task.people)
+    return {f"{Side.OFFICE}#{name}" for name, employee in people if employee is not None and employee.active}
+
+
+def every_account_is_there(stored: Stored) -> Iterator[str]:
+    """Once all is quiet an import that nobody has linked has an account that is there, too, or none."""
+    for each in stored.active:
+        if each.account_id and _account(each.organisation_number, each.account_id) not in stored.accounts:
+            yield f"{each.id} rests on {each.account_id}, which is not there"
+
+
+QUIET: tuple[Callable[[Stored], Iterator[str]], ...] = (grants_equal_desire, every_account_is_there)
+
+
+def broken_at(found: Mapping[Place, Any], now: datetime, sent: Sequence[SentMail]) -> list[str]:
+    """The rules of every moment that do not hold, each with its name."""
+    return broken_of(Stored.of(found, now)) + [f"sent_at_most_once: {what}" for what in sent_at_most_once(sent)]
+
+
+def broken_of(stored: Stored) -> list[str]:
+    """The rules of every moment that do not hold of what is stored, each with its name."""
+    return [f"{rule.__name__}: {what}" for rule in STATE for what in rule(stored)]
+
+
+def broken_by(records: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rules of every write that do not hold of what one call wrote, each with its name."""
+    if not records:
+        return []
+    write = Write.of(records)
+    return [f"{rule.__name__}: {what}" for rule in WRITE for what in rule(write)]
+
+
+def broken_when_quiet(found: Mapping[Place, Any], now: datetime, sent: Sequence[SentMail]) -> list[str]:
+    """The rules of every moment and of quiet that do not hold, each with its name."""
+    stored = Stored.of(found, now)
+    broken = broken_at(found, now, sent)
+    broken += [f"{rule.__name__}: {what}" for rule in QUIET for what in rule(stored)]
+    return broken + [f"sent_at_least_once: {what}" for what in sent_at_least_once(stored, sent)]

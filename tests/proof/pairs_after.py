@@ -1,0 +1,19 @@
+"""Every pair of commands once something is agreed, has bounced or is dead: see `pairs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from proof import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from proof.report import Effort, Row
+
+SITUATIONS = ("bounced", "erasure", "collaborating", "end-due", "shared", "unlinked", "activated")
+
+
+def prove(effort: Effort) -> Iterator[Row]:
+    """A row for each situation."""
+    return pairs.rows("pairs-after", SITUATIONS, effort)

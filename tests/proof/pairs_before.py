@@ -1,0 +1,19 @@
+"""Every pair of commands until an invitation is decided: see `pairs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from proof import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from proof.report import Effort, Row
+
+SITUATIONS = ("nothing", "new-company", "mail-waiting", "pending", "expired", "reminder")
+
+
+def prove(effort: Effort) -> Iterator[Row]:
+    """A row for each situation."""
+    return pairs.rows("pairs-before", SITUATIONS, effort)

@@ -1,0 +1,535 @@
+"""The scheduler: commands and consumers run as tasks, and each call to a service is a choice of who goes on.
+
+A task is a greenlet, and so is each read that it makes at the same time as others. It runs until it calls the table,
+SES, the bus or Secrets Manager; then the scheduler has the call, makes it when it is chosen, and hands the answer back.
+There are no threads, no clock and no sleep: what happens follows from the choices alone.
+
+A process is what Lambda gives one call: an application of its own (`collaboration.composition.App`) over what all
+share.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+
+from botocore.exceptions import ClientError, ConnectionClosedError
+from collaboration import composition
+from collaboration.commands import importing, inviting, mass_update
+from collaboration.composition import EventBridgePublisher, RotatingSigner
+from collaboration.link_tokens import LinkKeys
+from collaboration.mailing.outbox import MailContext
+from collaboration.mailing.pace import Pace
+from collaboration.mailing.rendering import Addresses, render
+from collaboration.mailing.ses import Ses
+from collaboration.services import Services
+from collaboration.storage import keys
+from collaboration.storage import table as storage_table
+from collaboration.storage.table import Table
+from greenlet import GreenletExit, getcurrent, greenlet
+from support.app import ROOT, FakeMetrics, Response, functions
+from support.memory import MemoryClient
+from support.tables import TABLE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from mypy_boto3_sesv2 import SESV2Client
+    from support.app import App
+    from support.ses import FakeSesClient
+    from support.streams import MemoryStream
+
+Result = TypeVar("Result")
+Choice = tuple[int, str]
+"""Who goes on: the number of a task, and the name of its strand."""
+
+SECRET = LinkKeys("a key of the tests").secret()
+
+
+@dataclass
+class Shared:
+    """What all processes share: the table, the mailbox of SES, the bus, and the time.
+
+    `calls` counts the calls that were made by name; `unexpected` holds what a handler logged as an unexpected error.
+    """
+
+    client: MemoryClient
+    ses: FakeSesClient
+    now: datetime
+    bus: list[dict[str, Any]] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    unexpected: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Call:
+    """A call that a strand wants to make. `name` is the service and the method."""
+
+    name: str
+    make: Callable[[], Any]
+
+
+class Strand(greenlet):  # type: ignore[misc]  # greenlet comes without types
+    """One line of execution within a task. `history` is a digest of every answer that it has had."""
+
+    def __init__(self, task: Task, name: str, run: Callable[[], Any], future: Future[Any] | None = None) -> None:
+        super().__init__(self._go)
+        self.task, self.name, self.action, self.future = task, name, run, future
+        self.call: Call | None = None
+        self.waits_for: Future[Any] | None = None
+        self.history = 0
+        self.children = 0
+
+    def _go(self) -> None:
+        try:
+            outcome = Outcome(self.action(), None)
+        except GreenletExit:
+            outcome = Outcome(None, KilledError())
+        except BaseException as error:  # noqa: BLE001 - whatever a task ends by is its outcome
+            outcome = Outcome(None, error)
+        if self.future:
+            self.future.outcome = outcome
+        else:
+            self.task.outcome = outcome
+
+
+class KilledError(BaseException):
+    """The process of the task is gone."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How something ended: with a value, or with an error."""
+
+    value: Any
+    error: BaseException | None
+
+    @property
+    def killed(self) -> bool:
+        """Whether its process was ended from outside."""
+        return isinstance(self.error, KilledError)
+
+    @property
+    def digest(self) -> int:
+        """What can be told from outside, as a number."""
+        if self.error is not None:
+            return hash((type(self.error).__name__, repr(getattr(self.error, "response", ""))))
+        return hash(repr(self.value))
+
+    def get(self) -> Any:
+        """The value; raises the error."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
+class Task:
+    """A command or a consumer that runs in a process of its own."""
+
+    def __init__(self, name: str, process: Process, action: Callable[[], Any]) -> None:
+        self.name, self.process = name, process
+        self.outcome: Outcome | None = None
+        self.strands: list[Strand] = [Strand(self, "", action)]
+        self._ended = 0
+        self.new: list[Strand] = [*self.strands]
+
+    @property
+    def digest(self) -> int:
+        """Everything that its future follows from: the answers that each of its strands has had, and its outcome."""
+        if self.outcome is not None:
+            return hash(("done", self.outcome.digest))
+        return hash((self._ended, frozenset((strand.name, strand.history) for strand in self.strands)))
+
+    def remove_ended(self) -> None:
+        """Let go of the strands that have ended, but not of the answers that they have had."""
+        for strand in self.strands:
+            if strand.dead:
+                self._ended ^= hash((strand.name, strand.history))
+        self.strands = [strand for strand in self.strands if not strand.dead]
+
+
+class Future(Generic[Result]):
+    """The result of a strand that was started beside the one that asks."""
+
+    def __init__(self) -> None:
+        self.outcome: Outcome | None = None
+
+    def result(self) -> Result:
+        """The result, once it is there."""
+        strand = getcurrent()
+        if self.outcome is None and isinstance(strand, Strand):
+            strand.waits_for = self
+            strand.parent.switch()
+        if self.outcome is None:
+            raise KilledError
+        return cast("Result", self.outcome.get())
+
+
+class Executor:
+    """Stands for a pool of threads: what it is given runs in strands. Outside a task it runs at once."""
+
+    def __init__(self, max_workers: int | None = None) -> None:
+        """As a pool of threads."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def submit(self, action: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """Start it."""
+        future: Future[Result] = Future()
+        parent = getcurrent()
+        if not isinstance(parent, Strand):
+            future.outcome = _outcome(partial(action, *arguments))
+            return future
+        parent.children += 1
+        strand = Strand(parent.task, f"{parent.name}.{parent.children}", partial(action, *arguments), future)
+        strand.parent = parent.parent
+        parent.task.strands.append(strand)
+        parent.task.new.append(strand)
+        return future
+
+    def map(self, action: Callable[..., Result], *several: Iterable[Any]) -> Iterator[Result]:
+        """Start it for each, and give the results in that order."""
+        futures = [self.submit(action, *arguments) for arguments in zip(*several, strict=False)]
+        return (future.result() for future in futures)
+
+
+def _outcome(action: Callable[[], Any]) -> Outcome:
+    try:
+        return Outcome(action(), None)
+    except Exception as error:  # noqa: BLE001 - handed to whoever asks for the result
+        return Outcome(None, error)
+
+
+def _call(shared: Shared, name: str, make: Callable[[], Any]) -> Any:
+    """Make a call: at once outside a task, else when the scheduler chooses it."""
+    strand = getcurrent()
+    if not isinstance(strand, Strand):
+        shared.calls[name] += 1
+        return make()
+    strand.call = Call(name, make)
+    outcome: Outcome = strand.parent.switch()
+    return outcome.get()
+
+
+class Client:
+    """The table's client, as a process has it."""
+
+    exceptions = MemoryClient.exceptions
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def batch_get_item(self, **request: Any) -> Any:
+        """As the table's."""
+        return self._make("batch_get_item", request)
+
+    def query(self, **request: Any) -> Any:
+        """As the table's."""
+        return self._make("query", request)
+
+    def update_item(self, **request: Any) -> Any:
+        """As the table's."""
+        return self._make("update_item", request)
+
+    def transact_write_items(self, **request: Any) -> Any:
+        """As the table's."""
+        return self._make("transact_write_items", request)
+
+    def _make(self, name: str, request: dict[str, Any]) -> Any:
+        make: Callable[..., Any] = getattr(self._shared.client, name)
+        return _call(self._shared, name, lambda: make(**request))
+
+
+class SesClient:
+    """SES, as a process has it."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def send_email(self, **request: Any) -> dict[str, str]:
+        """As SES's."""
+        answer: dict[str, str] = _call(self._shared, "send_email", lambda: self._shared.ses.send_email(**request))
+        return answer
+
+
+class SecretsClient:
+    """Secrets Manager, as a process has it."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - named as AWS names it
+        """The keys of links."""
+        answer: dict[str, str] = _call(self._shared, "get_secret_value", lambda: {"SecretString": SECRET})
+        return answer
+
+
+class EventsClient:
+    """EventBridge, as a process has it."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - named as AWS names it
+        """Take events."""
+
+        def take() -> dict[str, Any]:
+            self._shared.bus += Entries
+            return {"Entries": [{} for _ in Entries]}
+
+        answer: dict[str, Any] = _call(self._shared, "put_events", take)
+        return answer
+
+
+class Process:
+    """The application of one process. It starts cold, with a clock of its own: a millisecond per look from `now` on."""
+
+    def __init__(self, shared: Shared, name: str, *, ahead: timedelta = timedelta()) -> None:
+        self.shared, self.name = shared, name
+        self._ahead, self._looks, self._ids = ahead, 0, 0
+        self.metrics = FakeMetrics([])
+        self.logger: Any = self
+
+    def clock(self) -> datetime:
+        """The time."""
+        self._looks += 1
+        return self.shared.now + self._ahead + timedelta(milliseconds=self._looks)
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"{self.name}{self._ids:03d}abcdef"
+
+    @cached_property
+    def services(self) -> Services:
+        """The table, the clock, new ids."""
+        client: Any = Client(self.shared)
+        return Services(lambda: Table(client, TABLE_NAME), self.clock, self._new_id)
+
+    @cached_property
+    def signer(self) -> RotatingSigner:
+        """Tokens of links."""
+        client: Any = SecretsClient(self.shared)
+        return RotatingSigner(client, "secret", lambda: 0.0, self.clock)
+
+    @cached_property
+    def publisher(self) -> EventBridgePublisher:
+        """The bus."""
+        client: Any = EventsClient(self.shared)
+        return EventBridgePublisher(client, "bus")
+
+    @cached_property
+    def mailer(self) -> MailContext:
+        """What sending takes."""
+        client = cast("SESV2Client", SesClient(self.shared))
+        return MailContext(
+            services=self.services,
+            provider=Ses(client, "collaboration@spiris.example", "mails"),
+            render=partial(render, addresses=Addresses(ROOT, self.signer.token)),
+            pace=Pace(self.services, 1000),
+            measure=self.metrics.count,
+        )
+
+    def error(self, message: str, extra: dict[str, str]) -> None:
+        """A line of the log."""
+        if message == "unexpected":
+            self.shared.unexpected.append(repr(extra))
+
+    warning = info = error
+
+    def invoke(self, folder: str, event: dict[str, Any]) -> Any:
+        """Hand an event to a function; the gateway's answer as a Response."""
+        answer = functions()[folder].handler(event, None)
+        if isinstance(answer, dict) and "statusCode" in answer:
+            return Response(answer["statusCode"], answer["headers"], answer["body"], event["path"])
+        return answer
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step of the scheduler did. `records`: what it wrote, as records of the table's stream."""
+
+    choice: Choice
+    call: str
+    records: tuple[dict[str, Any], ...]
+    mails: int
+
+
+class Fault:
+    """What happens to a call instead of its answer, by name."""
+
+    NONE = ""
+    REFUSED = "refused"
+    LOST = "answer lost"
+    KILLED_BEFORE = "killed before"
+    KILLED_AFTER = "killed after"
+
+
+def throttled() -> ClientError:
+    """What a service says that cannot take more."""
+    return ClientError({"Error": {"Code": "ThrottlingException", "Message": "planned"}}, "Planned")
+
+
+class Simulation:
+    """Tasks over what they share, and who may go on next."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.tasks: list[Task] = []
+        self._table = 0
+        self._places: dict[tuple[str, str], int] = {}
+        self._mails = 0
+
+    def start(self, name: str, process: Process, action: Callable[[], Any]) -> Task:
+        """A task, which runs up to its first call."""
+        task = Task(name, process, action)
+        self.tasks.append(task)
+        self._run_new(task)
+        return task
+
+    @property
+    def choices(self) -> list[Choice]:
+        """Who may go on."""
+        return [
+            (number, strand.name)
+            for number, task in enumerate(self.tasks)
+            if task.outcome is None
+            for strand in task.strands
+            if strand.call is not None
+        ]
+
+    def step(self, choice: Choice, fault: str = Fault.NONE) -> Step:
+        """Make the call of a strand, with a fault perhaps, and let its task run to its next calls."""
+        task = self.tasks[choice[0]]
+        strand = next(strand for strand in task.strands if strand.name == choice[1])
+        call, strand.call = strand.call, None
+        if call is None:
+            raise AssertionError("it makes no call")
+        records, mails = len(self.shared.client.records), len(self.shared.ses.sent)
+        self.shared.calls[call.name] += 1
+        if fault == Fault.KILLED_BEFORE:
+            self.kill(task)
+            return Step(choice, call.name, (), 0)
+        outcome = Outcome(None, throttled()) if fault == Fault.REFUSED else _outcome(call.make)
+        written = tuple(self.shared.client.records[records:])
+        sent = len(self.shared.ses.sent) - mails
+        self._note(written, sent)
+        if fault == Fault.KILLED_AFTER:
+            self.kill(task)
+            return Step(choice, call.name, written, sent)
+        if fault == Fault.LOST:
+            outcome = Outcome(None, ConnectionClosedError(endpoint_url="https://service.example"))
+        strand.history = hash((strand.history, call.name, outcome.digest))
+        self._resume(strand, outcome)
+        return Step(choice, call.name, written, sent)
+
+    def _note(self, written: tuple[dict[str, Any], ...], sent: int) -> None:
+        for record in written:
+            names = record["dynamodb"]["Keys"]
+            place = names["pk"]["S"], names["sk"]["S"]
+            before = self._places.get(place, 0)
+            after = hash((before, repr(record["dynamodb"].get("NewImage"))))
+            # The order of writes to one item counts, as in the stream; between items it does not.
+            self._table ^= hash((place, before)) ^ hash((place, after))
+            self._places[place] = after
+        for mail in self.shared.ses.sent[len(self.shared.ses.sent) - sent :]:
+            self._mails += hash((mail.to, mail.subject, frozenset(mail.tags.items())))
+
+    @property
+    def table(self) -> int:
+        """What is stored, and how it came so, as a number."""
+        return hash((self._table, self._mails, len(self.shared.bus)))
+
+    @property
+    def state(self) -> int:
+        """Everything that the future follows from, as a number: what is stored and sent, and where each task is."""
+        return hash((self.table, *(task.digest for task in self.tasks)))
+
+    def kill(self, task: Task) -> None:
+        """End the process of a task, wherever it is."""
+        task.outcome = Outcome(None, KilledError())
+        for strand in task.strands:
+            if not strand.dead:
+                strand.throw(GreenletExit)
+        task.outcome = Outcome(None, KilledError())
+
+    def close(self) -> None:
+        """End what still runs."""
+        for task in self.tasks:
+            if task.outcome is None:
+                self.kill(task)
+
+    def run(self, choose: Callable[[list[Choice]], Choice] = lambda choices: choices[0]) -> Iterator[Step]:
+        """Go on until every task has ended."""
+        while choices := self.choices:
+            yield self.step(choose(choices))
+
+    def _resume(self, strand: Strand, *answer: Any) -> None:
+        task = strand.task
+        composition.use(task.process)
+        strand.switch(*answer)
+        self._run_new(task)
+
+    def _run_new(self, task: Task) -> None:
+        composition.use(task.process)
+        while True:
+            if task.new:
+                task.new.pop(0).switch()
+                continue
+            waiting = next((each for each in task.strands if each.waits_for and each.waits_for.outcome), None)
+            if waiting is None:
+                break
+            waiting.waits_for = None
+            waiting.switch()
+        task.remove_ended()
+
+
+@contextmanager
+def simulated() -> Iterator[None]:
+    """Where the product starts threads, it starts strands instead; due work stands in one partition, not in eight."""
+    modules: tuple[Any, ...] = (importing, inviting, mass_update, storage_table)
+    real, shards = [module.ThreadPoolExecutor for module in modules], keys.SHARDS
+    for module in modules:
+        module.ThreadPoolExecutor = Executor
+    keys.SHARDS = 1
+    try:
+        yield
+    finally:
+        keys.SHARDS = shards
+        for module, before in zip(modules, real, strict=True):
+            module.ThreadPoolExecutor = before
+
+
+class World:
+    """A moment to go back to: what an application has stored and sent by then, and its time."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._items = dict(app.client.items)
+        self._records, self._mails = len(app.client.records), len(app.ses.sent)
+        self._stream = cast("MemoryStream", app._stream)
+        self._read = self._stream._read
+        self._pending = [*app.pending_messages]
+        self.now = app.clock.now
+
+    def restore(self) -> Shared:
+        """Go back, and give what processes share from there on."""
+        client: MemoryClient = self.app.client
+        client.restore(self._items, self._records)
+        del self.app.ses.sent[self._mails :]
+        self._stream._read = self._read
+        self.app.pending_messages[:] = self._pending
+        self.app.clock.now = self.now
+        return Shared(client, self.app.ses, self.now)
+
+    @property
+    def unread(self) -> list[dict[str, Any]]:
+        """The records of the stream that nobody was told of."""
+        return self._stream._client.records[self._read :]

@@ -1,0 +1,88 @@
+"""A small part of the proof with each commit, and that its search is what it says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from proof import crashes, pairs
+from proof.interleavings import Search, begin
+from proof.simulation import Choice, simulated
+from proof.worlds import SITUATIONS, Command, Situation, situation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def in_simulation() -> Iterator[None]:
+    """No threads."""
+    with simulated():
+        yield
+
+
+def named(found: Situation, name: str) -> Command:
+    """A command of a situation."""
+    return next(command for command in found.commands if command.name == name)
+
+
+def listed(found: Situation, commands: tuple[Command, ...]) -> int:
+    """How many orders there are, each of them run: the slow way."""
+    waiting: list[tuple[Choice, ...]] = [()]
+    number = 0
+    while waiting:
+        prefix = waiting.pop()
+        simulation, _ = begin(found.world, commands)
+        done = list(prefix)
+        for choice in prefix:
+            simulation.step(choice)
+        while choices := simulation.choices:
+            waiting += [(*done, other) for other in choices[1:]]
+            simulation.step(choices[0])
+            done.append(choices[0])
+        number += 1
+    return number
+
+
+@pytest.mark.parametrize(
+    ("where", "first", "second"),
+    [
+        ("nothing", "invite scanner", "PUT the customer, other number"),
+        ("expired", "revoke", "access, task"),
+    ],
+)
+def test_the_search_covers_every_order(where: str, first: str, second: str) -> None:
+    """As many as there are when each is run, conflicts and reads at the same time included."""
+    found = situation(where)
+    commands = named(found, first), named(found, second)
+    explored = Search(found, commands, most_runs=1000).run()
+    assert explored.orders == listed(found, commands)
+    assert explored.runs < explored.orders
+    assert explored.broken == []
+
+
+def test_what_a_step_does_is_the_same_every_time() -> None:
+    """The same choices lead to the same state."""
+    found = situation("pending")
+    commands = named(found, "accept by 1"), named(found, "revoke")
+    states = []
+    for _ in range(2):
+        simulation, _ = begin(found.world, commands)
+        states.append([simulation.state for _ in simulation.run(lambda choices: choices[-1])])
+    assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("where", SITUATIONS)
+def test_some_pairs(where: str) -> None:
+    """A few pairs of each situation, in every order."""
+    row = pairs.row("pairs", situation(where), share=0.01)
+    assert row.holds, row.detail
+
+
+def test_some_crashes() -> None:
+    """An acceptance and a delivery, hit at each of their calls."""
+    for where, name in (("pending", "accept by 1"), ("mail-waiting", "mail"), ("new-company", "activate scanner")):
+        found = situation(where)
+        row = crashes.row(found, [named(found, name)])
+        assert row.holds, row.detail

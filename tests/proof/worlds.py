@@ -1,0 +1,520 @@
+"""The moments from which everything is tried: an office with one agreement in each state, and the commands there.
+
+A command is a request of the gateway, a message of the bus, a schedule, or records of the stream, as a function
+gets it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from stack import demonstration
+from support.app import App
+from support.people import BJORK, CEDER, DAHL, Office, Person
+from support.samples import sample
+
+from proof.simulation import World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from stack.demonstration import Customer
+
+BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
+CORRECTED = "b.bjork@bjork-brown.example"
+BOOKS = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that is done, once: an event, and the function that gets it. `keyed`: it has an Idempotency-Key.
+
+    `stream`: instead of the event, the records that the table's stream has by then and nobody was told of.
+    """
+
+    name: str
+    folder: str
+    event: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    keyed: bool = False
+    stream: bool = False
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A moment, and the commands that matter then."""
+
+    name: str
+    world: World
+    commands: tuple[Command, ...]
+
+
+class Maker:
+    """Makes the commands of an office at a moment."""
+
+    def __init__(self, office: Office) -> None:
+        self.office, self.app = office, office.app
+        self._keys = 0
+
+    def request(self, name: str, person: Person, method: str, path: str, body: Any = None, **headers: str) -> Command:
+        """A request of somebody."""
+        sent = {"Accept-Language": "en", **{key.replace("_", "-"): value for key, value in headers.items()}}
+        folder, event = self.app.event(method, path, body, claims=person.claims, headers=sent)
+        return Command(name, folder, event)
+
+    def keyed(self, name: str, person: Person, path: str, body: Any) -> Command:
+        """A request with an Idempotency-Key of its own."""
+        self._keys += 1
+        made = self.request(
+            name, person, "POST", path, body, Idempotency_Key=f"proof-{self.app.clock.now:%H%M%S}-{self._keys:04d}"
+        )
+        return Command(made.name, made.folder, made.event, keyed=True)
+
+    def message(self, name: str, folder: str, detail_type: str, **detail: Any) -> Command:
+        """A message of the bus."""
+        return Command(name, folder, {"detail-type": detail_type, "source": "collaborations", "detail": detail})
+
+    def schedule(self, name: str, folder: str, event: str) -> Command:
+        """A schedule, by its sample event."""
+        return Command(name, folder, sample(event))
+
+    # The office's own
+
+    def invite(self, customer: Customer = BJORK, solution: str = "scanner", office: Office | None = None) -> Command:
+        """Invite, as the preview says now."""
+        by = office or self.office
+        body = by.confirmed(by.proposal(customer, solution, **self._setup(customer, solution)))
+        return self.keyed(f"invite {solution}{f' by {by.id}' if office else ''}", by.anna, "/invitations", body)
+
+    def activate(self, customer: Customer = CEDER, solution: str = "scanner", office: Office | None = None) -> Command:
+        """Activate, as the preview says now."""
+        by = office or self.office
+        body = by.confirmed(by.proposal(customer, solution, **self._setup(customer, solution)))
+        return self.keyed(f"activate {solution}{f' by {by.id}' if office else ''}", by.anna, "/activations", body)
+
+    def _setup(self, customer: Customer, solution: str) -> dict[str, Any]:
+        return BOOKS if solution == "bookkeeping-invoicing" else {}
+
+    def of_invitation(self, invitation: str) -> Iterator[Command]:
+        """What the office does with an invitation."""
+        for verb in ("remind", "resend", "revoke"):
+            yield self.request(verb, self.office.anna, "POST", f"/invitations/{invitation}/{verb}")
+
+    def of_links(self, *emails: str, customer: Customer = BJORK) -> Iterator[Command]:
+        """What holders of links do."""
+        ending = customer.organisation_number[-4:]
+        for number, email in enumerate(emails, 1):
+            link = self.office.link_of(email)
+            for decision in ("accept", "decline"):
+                body = {"decision": decision, "organisationNumberEnding": ending}
+                yield self.request(f"{decision} by {number}", self.office.nobody, "POST", link, body)
+            if number == 1:
+                wrong = {"decision": "accept", "organisationNumberEnding": "0000"}
+                yield self.request("accept with wrong digits", self.office.nobody, "POST", link, wrong)
+                yield self.request("fetch the link", self.office.nobody, "GET", link)
+                yield self.request("not me", self.office.nobody, "POST", f"{link}/not-me", {"email": email})
+                yield self.request("ask again", self.office.nobody, "POST", f"{link}/ask-again", {})
+
+    def of_user(self, email: str, invitation: str) -> Iterator[Command]:
+        """What an administrator who is signed in does with an invitation."""
+        path = f"/my/requests/{invitation}/decision"
+        yield self.request("accept, signed in", self.office.user(email), "POST", path, {"decision": "accept"})
+
+    def of_collaboration(self, collaboration: str, email: str, customer: Customer) -> Iterator[Command]:
+        """What either side does with a collaboration, having seen it as it is now."""
+        office, path = self.office, f"/collaborations/{collaboration}"
+        tag = office.anna.get(path).headers["ETag"]
+        end = {"outcome": "continue"}
+        later = {"outcome": "continue", "on": "2027-06-01"}
+        link = {"customerId": customer.id, "taskId": "other", "solution": "scanner"}
+        yield self.request("edit the task", office.bo, "PATCH", path, {"taskId": "other"}, If_Match=tag)
+        yield self.request("end", office.anna, "POST", f"{path}/end", end, If_Match=tag)
+        yield self.request("arrange an end", office.anna, "POST", f"{path}/end", later, If_Match=tag)
+        yield self.request("cancel the end", office.anna, "DELETE", f"{path}/scheduled-end", If_Match=tag)
+        yield self.request("end by the company", office.user(email), "POST", f"/my{path}/end", end, If_Match=tag)
+        yield self.request("arrange, company", office.user(email), "POST", f"/my{path}/end", later, If_Match=tag)
+        yield self.request("cancel, company", office.user(email), "DELETE", f"/my{path}/scheduled-end", If_Match=tag)
+        yield self.request("link", office.anna, "PUT", f"{path}/link", link, If_Match=tag)
+        yield self.request("unlink", office.anna, "DELETE", f"{path}/link", If_Match=tag)
+
+    # The platform's
+
+    def puts(self, customer: Customer) -> Iterator[Command]:
+        """One PUT of each kind that matters to a customer, and a mass update."""
+        platform, base = self.office.platform, f"/platform/offices/{self.office.id}"
+        path = f"{base}/customers/{customer.id}"
+        moved = {**customer.body(), "organisationNumber": "5560360793"}
+        task = {**customer.task(), "owner": "anna", "participants": ["cecilia"]}
+        yield self.request("PUT the office", platform, "PUT", base, {**demonstration.OFFICE, "name": "Ek & Lind AB"})
+        bo = {**demonstration.BO.body(), "active": False}
+        yield self.request("PUT an employee, inactive", platform, "PUT", f"{base}/employees/bo", bo)
+        yield self.request("PUT the customer, inactive", platform, "PUT", path, {**customer.body(), "active": False})
+        yield self.request("PUT the customer, other number", platform, "PUT", path, moved)
+        yield self.request("PUT the task, other people", platform, "PUT", f"{path}/tasks/{customer.task_id}", task)
+        idle = {**customer.task(), "active": False}
+        yield self.request("PUT the task, inactive", platform, "PUT", f"{path}/tasks/{customer.task_id}", idle)
+        body = {"customerIds": [customer.id], "addParticipants": ["anna"]}
+        yield self.request("mass update", platform, "POST", f"{base}/tasks/mass-update", body)
+
+    def put_account(self, customer: Customer, account_id: str | None = None) -> Iterator[Command]:
+        """PUTs of an account: other administrators, another subscription, another number."""
+        account = customer.account
+        platform = self.office.platform
+        if account is None:
+            path = f"/platform/accounts/{account_id}"
+            body = {key: value for key, value in platform.get(path).json.items() if key != "id"}
+        else:
+            path, body = f"/platform/accounts/{account.id}", account.body(customer)
+        users = [{"name": "B Björk", "email": CORRECTED, "role": "administrator"}, *body["users"][1:]]
+        people = {**body, "users": users, "mainContact": CORRECTED}
+        terms = {**body, "subscriptions": [{"solution": "scanner", "renewsOn": "2027-03-01"}]}
+        yield self.request("PUT the account, other people", platform, "PUT", path, people)
+        yield self.request("PUT the account, other terms", platform, "PUT", path, terms)
+        yield self.request("PUT the account, no terms", platform, "PUT", path, {**body, "subscriptions": []})
+        moved = {**body, "organisationNumber": "5560360793"}
+        yield self.request("PUT the account, other number", platform, "PUT", path, moved)
+
+    def imported(self, **row: Any) -> Command:
+        """An import of one row."""
+        path = f"/platform/offices/{self.office.id}/collaborations/import"
+        return self.request("import", self.office.platform, "POST", path, {"rows": [{**demonstration.UNLINKED, **row}]})
+
+    # The consumers
+
+    def consumers(self, agreement: str, mail: str | None = None, customer: Customer = BJORK) -> Iterator[Command]:
+        """What the stream, the bus and the schedules call."""
+        if mail:
+            yield Command("publish", "publish", stream=True)
+            yield self.message("mail", "mail", "MailQueued", agreement=agreement, mail=mail)
+        yield self.schedule("mail, by schedule", "mail", "mail-every-minute")
+        yield self.message("access, collaboration", "access", "AccessDue", collaborationId=f"col-{agreement}")
+        ids = {"officeId": self.office.id, "customerId": customer.id, "taskId": customer.task_id}
+        yield self.message("access, task", "access", "DirectoryChanged", **ids)
+        yield self.schedule("clean-up", "cleanup", "cleanup-every-quarter")
+        yield self.message("access audit", "access", "AuditDue", officeId=self.office.id)
+
+    def mail_events(self, agreement: str, mail: str, recipient: str = "r1") -> Iterator[Command]:
+        """What SES says of a mail."""
+        for name, event in (("bounce", "mail_events-bounce"), ("delivery", "mail_events-delivery")):
+            found = sample(event)
+            found["detail"]["mail"]["tags"] |= {"agreement": [agreement], "mail": [mail], "recipient": [recipient]}
+            yield Command(f"mail event, {name}", "mail_events", found)
+
+
+def _new_office() -> tuple[App, Office, Maker]:
+    office = Office(App())
+    office.feed()
+    office.app.drain_events()
+    return office.app, office, Maker(office)
+
+
+def _other_task(office: Office, customer: Customer) -> None:
+    path = f"/platform/offices/{office.id}/customers/{customer.id}/tasks/other"
+    office.put(path, {"name": "Annat", "owner": "bo", "participants": [], "active": True})
+
+
+def _other_office(app: App) -> Office:
+    other = Office(app, "siffror")
+    other.feed_office_only()
+    app.drain_events()
+    return other
+
+
+def nothing_yet() -> Situation:
+    """Nothing is agreed: who comes first?"""
+    app, _, make = _new_office()
+    twice = make.invite()
+    commands = [
+        make.invite(),
+        twice,
+        make.activate(BJORK, "tax-annual-accounts"),
+        make.invite(BJORK, "bookkeeping-invoicing"),
+        make.imported(organisationNumber=BJORK.organisation_number),
+        *make.puts(BJORK),
+        *make.put_account(BJORK),
+        make.schedule("clean-up", "cleanup", "cleanup-every-quarter"),
+    ]
+    return Situation("nothing yet", World(app), tuple(commands))
+
+
+def new_company() -> Situation:
+    """A company without an account, which two offices have as a customer."""
+    app, office, make = _new_office()
+    other = _other_office(app)
+    account = {
+        "organisationNumber": CEDER.organisation_number,
+        "name": CEDER.name,
+        "users": [{"name": "Carl Cederlund", "email": CEDER.contact.email, "role": "administrator"}],
+        "mainContact": CEDER.contact.email,
+        "subscriptions": [],
+    }
+    put = make.request("PUT an account", office.platform, "PUT", "/platform/accounts/account-ceder", account)
+    commands = [
+        make.activate(),
+        make.activate(),
+        make.activate(office=other),
+        make.activate(CEDER, "bookkeeping-invoicing"),
+        make.activate(CEDER, "tax-annual-accounts"),
+        make.imported(organisationNumber=CEDER.organisation_number),
+        put,
+        *make.puts(CEDER),
+    ]
+    return Situation("a company that is new", World(app), tuple(commands))
+
+
+def mail_waiting() -> Situation:
+    """Invited a moment ago: the mails wait, and the stream has told nobody."""
+    app, office, make = _new_office()
+    invitation = office.invite().json["id"]
+    agreement = invitation.removeprefix("inv-")
+    commands = [
+        *make.consumers(agreement, "invitation-1"),
+        make.message("mail again", "mail", "MailQueued", agreement=agreement, mail="invitation-1"),
+        *make.of_invitation(invitation),
+        *make.of_user(BIRGITTA, invitation),
+    ]
+    return Situation("invited, mails waiting", World(app), tuple(commands))
+
+
+def pending() -> Situation:
+    """Invited, mails sent, nothing decided."""
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    preview = make.invite()
+    invitation = office.invited()["id"]
+    agreement = invitation.removeprefix("inv-")
+    app.clock.pass_(hours=30)
+    commands = [
+        preview,
+        *make.of_invitation(invitation),
+        *make.of_links(BIRGITTA, BENJAMIN),
+        *make.of_user(BIRGITTA, invitation),
+        *make.puts(BJORK),
+        *make.put_account(BJORK),
+        *make.consumers(agreement),
+        *make.mail_events(agreement, "invitation-1"),
+    ]
+    return Situation("pending", World(app), tuple(commands))
+
+
+def expired() -> Situation:
+    """Past its expiry, and no clean-up has been there."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    agreement = invitation.removeprefix("inv-")
+    links = [*make.of_links(BIRGITTA, BENJAMIN)]
+    app.clock.pass_(days=15)
+    commands = [
+        make.invite(),
+        make.invite(),
+        *make.of_invitation(invitation),
+        *links,
+        *make.put_account(BJORK),
+        *make.consumers(agreement),
+    ]
+    return Situation("past its expiry", World(app), tuple(commands))
+
+
+def reminder_due() -> Situation:
+    """Three days before its expiry."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    links = [*make.of_links(BIRGITTA)]
+    app.clock.pass_(days=11, hours=1)
+    agreement = invitation.removeprefix("inv-")
+    commands = [
+        *make.of_invitation(invitation),
+        *links,
+        *make.put_account(BJORK),
+        *make.consumers(agreement),
+        *make.mail_events(agreement, "invitation-1"),
+    ]
+    return Situation("a reminder and a digest are due", World(app), tuple(commands))
+
+
+def bounced() -> Situation:
+    """A mail bounced, and the register has another address by now."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    agreement = invitation.removeprefix("inv-")
+    tags = {"agreement": [agreement], "mail": ["invitation-1"], "recipient": ["r1"]}
+    assert office.mail_event("Bounce", tags=tags)
+    app.drain_events()
+    links = [*make.of_links(BIRGITTA)]
+    app.clock.pass_(days=1, hours=1)
+    account = BJORK.account
+    assert account is not None
+    body = account.body(BJORK)
+    users = [{"name": "B Björk", "email": CORRECTED, "role": "administrator"}, *body["users"][1:]]
+    office.put(f"/platform/accounts/{account.id}", {**body, "users": users, "mainContact": CORRECTED})
+    app.new_messages()
+    commands = [
+        make.message("readdress", "access", "DirectoryChanged", accountId=account.id),
+        make.message("readdress, bounced", "access", "InvitationBounced", invitationId=invitation, collaborationId=""),
+        *make.of_invitation(invitation),
+        *links,
+        *make.consumers(agreement),
+        *make.mail_events(agreement, "invitation-1", "r2"),
+    ]
+    return Situation("a mail bounced, another address is known", World(app), tuple(commands))
+
+
+def erasure_due() -> Situation:
+    """Dead for thirty days."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    agreement = invitation.removeprefix("inv-")
+    links = [*make.of_links(BIRGITTA)]
+    app.clock.pass_(days=15)
+    app.clean_up()
+    app.drain_events()
+    app.clock.pass_(days=31)
+    commands = [
+        make.invite(),
+        *make.of_invitation(invitation),
+        *links,
+        *make.consumers(agreement),
+        *make.mail_events(agreement, "invitation-1"),
+    ]
+    return Situation("to be erased", World(app), tuple(commands))
+
+
+def _collaborating(*, solution: str = "scanner", customer: Customer = BJORK) -> tuple[App, Office, Maker, str]:
+    app, office, make = _new_office()
+    _other_task(office, customer)
+    more = BOOKS if solution == "bookkeeping-invoicing" else {}
+    found = office.collaborating(customer, solution, **more)
+    return app, office, make, found["id"]
+
+
+def collaborating() -> Situation:
+    """Accepted: it joined the account's subscription."""
+    app, office, make, collaboration = _collaborating()
+    agreement = collaboration.removeprefix("col-")
+    invite = make.request(
+        "invite again",
+        office.anna,
+        "POST",
+        "/invitations",
+        {**office.proposal(), "scenario": "has-solution", "termsVersion": "1"},
+        Idempotency_Key="proof-again-0001",
+    )
+    commands = [
+        *make.of_collaboration(collaboration, BIRGITTA, BJORK),
+        *make.puts(BJORK),
+        *make.put_account(BJORK),
+        *make.consumers(agreement),
+        invite,
+    ]
+    return Situation("collaborating", World(app), tuple(commands))
+
+
+def end_due() -> Situation:
+    """Both sides have arranged an end, and the day of one has come; so has a renewal's."""
+    app, office, make, collaboration = _collaborating()
+    agreement, path = collaboration.removeprefix("col-"), f"/collaborations/{collaboration}"
+    for person, prefix, day in ((office.anna, "", "2027-01-05"), (office.user(BIRGITTA), "/my", "2027-02-01")):
+        tag = office.anna.get(path).headers["ETag"]
+        answer = person.post(f"{prefix}{path}/end", {"outcome": "continue", "on": day}, headers={"If-Match": tag})
+        assert answer.status == 200, answer.text
+    app.drain_events()
+    app.clock.pass_(days=45)
+    commands = [
+        *make.of_collaboration(collaboration, BIRGITTA, BJORK),
+        *make.put_account(BJORK),
+        *make.consumers(agreement),
+    ]
+    return Situation("an end and a renewal are due", World(app), tuple(commands))
+
+
+def two_share() -> Situation:
+    """Two offices collaborate in one subscription, which renews; a third way in is open."""
+    app, office, make = _new_office()
+    other = _other_office(app)
+    _other_task(office, BJORK)
+    first = office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKS)["id"]
+    second = other.collaborating(BJORK, "bookkeeping-invoicing")["id"]
+    app.clock.pass_(days=366)
+    commands = [
+        *(
+            Command(f"{command.name}, first", command.folder, command.event)
+            for command in make.of_collaboration(first, BIRGITTA, BJORK)
+        ),
+        *(
+            Command(f"{command.name}, second", command.folder, command.event)
+            for command in Maker(other).of_collaboration(second, BIRGITTA, BJORK)
+            if command.name in {"end", "end by the company", "arrange an end"}
+        ),
+        _edit_payer(make, office, first),
+        *make.put_account(BJORK),
+        *make.consumers(first.removeprefix("col-")),
+    ]
+    return Situation("two offices share a subscription, a renewal is due", World(app), tuple(commands))
+
+
+def _edit_payer(make: Maker, office: Office, collaboration: str) -> Command:
+    """Change who pays."""
+    tag = office.anna.get(f"/collaborations/{collaboration}").headers["ETag"]
+    body = {"invoiceRecipient": "customer"}
+    return make.request("edit the payer", office.anna, "PATCH", f"/collaborations/{collaboration}", body, If_Match=tag)
+
+
+def unlinked() -> Situation:
+    """Imported from the older program, and not linked."""
+    app, office, make = _new_office()
+    _other_task(office, DAHL)
+    collaboration = office.imported()["id"]
+    agreement = collaboration.removeprefix("col-")
+    commands = [
+        *make.of_collaboration(collaboration, DAHL.contact.email, DAHL),
+        make.imported(),
+        make.invite(DAHL),
+        *make.puts(DAHL),
+        *make.put_account(DAHL),
+        *make.consumers(agreement, customer=DAHL),
+    ]
+    return Situation("imported, unlinked", World(app), tuple(commands))
+
+
+def activated() -> Situation:
+    """A new company, its account made here; the login mail waits."""
+    app, office, make = _new_office()
+    _other_task(office, CEDER)
+    answer = office.activate()
+    assert answer.status == 201, answer.text
+    collaboration = answer.json["id"]
+    agreement = collaboration.removeprefix("col-")
+    account_id = answer.json["accountId"]
+    resend = make.request("resend the login", office.anna, "POST", f"/collaborations/{collaboration}/resend-login")
+    commands = [
+        *make.of_collaboration(collaboration, CEDER.contact.email, CEDER),
+        *make.puts(CEDER),
+        *make.put_account(CEDER, account_id),
+        *make.consumers(agreement, "login-1", customer=CEDER),
+        resend,
+    ]
+    return Situation("activated, login mail waiting", World(app), tuple(commands))
+
+
+SITUATIONS: Mapping[str, Callable[[], Situation]] = {
+    "nothing": nothing_yet,
+    "new-company": new_company,
+    "mail-waiting": mail_waiting,
+    "pending": pending,
+    "expired": expired,
+    "reminder": reminder_due,
+    "bounced": bounced,
+    "erasure": erasure_due,
+    "collaborating": collaborating,
+    "end-due": end_due,
+    "shared": two_share,
+    "unlinked": unlinked,
+    "activated": activated,
+}
+
+
+@cache
+def situation(name: str) -> Situation:
+    """A situation, made once."""
+    return SITUATIONS[name]()
