@@ -56,7 +56,13 @@ def deploy(project: Path, endpoint: str) -> Deployment:
 
 def parameters(endpoint: str) -> dict[str, str]:
     """What differs from AWS, by parameter of the template."""
-    return {"Stage": "local", "MailSender": MAIL_SENDER, "LocalEndpoint": endpoint}
+    return {
+        "Stage": "local",
+        # The emulator takes an address as verified, not a domain.
+        "MailIdentity": "address",
+        "MailSender": MAIL_SENDER,
+        "LocalEndpoint": endpoint,
+    }
 
 
 def execute_change_set(aws: Aws, template_url: str, chosen: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from stack.aws import Aws
 from stack.client import Client
 from stack.demonstration import PLATFORM
 from stack.narration import say, table
+from stack.versions import environment, set_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,12 +57,9 @@ def move(stack: Mapping[str, Any], days: float) -> None:
 
 def move_function(aws: Aws, name: str, days: float) -> int:
     """Move one function's clock; its offset afterwards. Its other settings stay as they are."""
-    configuration = aws.functions.get_function_configuration(FunctionName=name)
-    variables = configuration.get("Environment", {}).get("Variables", {})
+    variables = environment(aws.functions, name)
     offset = int(variables.get(CLOCK, "0")) + round(days * DAY)
-    aws.functions.update_function_configuration(
-        FunctionName=name, Environment={"Variables": {**variables, CLOCK: str(offset)}}
-    )
+    set_environment(aws.functions, name, {**variables, CLOCK: str(offset)})
     return offset
 
 

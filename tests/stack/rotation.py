@@ -10,10 +10,9 @@ from collaboration.link_tokens import ANNOUNCED_FOR, LinkKeys, RotationTooSoonEr
 
 from stack.later import CLOCK
 from stack.narration import say
+from stack.versions import environment, set_environment
 
 if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
-
     from stack.target import Target
 
 # The setting of a function that reads the keys.
@@ -58,16 +57,10 @@ def rotate(target: Target, *, leaked: bool) -> None:
         # A function keeps the keys that it has read for some minutes; one that starts anew reads them.
         for name, variables in environments.items():
             renewed = {**variables, REPLACED_AT: now.isoformat()}
-            target.functions.update_function_configuration(FunctionName=name, Environment={"Variables": renewed})
+            set_environment(target.functions, name, renewed)
         say("All keys are replaced: every link that was ever mailed is dead.")
         say("Whoever has to answer gets a new link when the office resends the request.")
         return
     minutes = ANNOUNCED_FOR.seconds // 60
     say(f"The keys are rotated: links are signed with the new one in {minutes} minutes, when every process knows it.")
     say(f"Links that were mailed before stay good; the key before is dropped on {keys.previous_until:%Y-%m-%d}.")
-
-
-def environment(functions: LambdaClient, name: str) -> dict[str, str]:
-    """The environment variables of a function."""
-    configuration = functions.get_function_configuration(FunctionName=name)
-    return configuration.get("Environment", {}).get("Variables", {})

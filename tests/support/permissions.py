@@ -51,8 +51,10 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _name(resource: dict[str, str]) -> str:
-    [(_, named)] = resource.items()
+def _name(resource: dict[str, Any]) -> str:
+    [(_, value)] = resource.items()
+    # `!Sub` with variables of its own is a list that begins with the text.
+    named: str = _several(value)[0]
     # A mail is sent from the identity through the configuration set: SES asks for both.
     return SEND_MAIL.resource if ":ses:" in named else named.replace("${Table.Arn}", _TABLE)
 

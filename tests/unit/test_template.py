@@ -11,6 +11,7 @@ from collaboration.domain.model.faults import Slug
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.problems import STATUS
 from collaboration.storage import keys
+from stack import versions
 from support.template import PROJECT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
@@ -230,3 +231,157 @@ def test_schedules_have_no_name_of_their_own() -> None:
     ]
     assert len(schedules) == 3
     assert all(schedule["OmitName"] is True for schedule in schedules)
+
+
+# What names a thing of AWS: two stacks with the same value of one of these could not stand in one account and region.
+NAMING = {
+    "AlarmName",
+    "AliasName",
+    "DashboardName",
+    "EmailIdentity",
+    "FunctionName",
+    "LayerName",
+    "LogGroupName",
+    "ManagedPolicyName",
+    "Name",
+    "QueueName",
+    "RoleName",
+    "ScheduleName",
+    "SecretName",
+    "TableName",
+    "TopicName",
+    "UserPoolName",
+}
+# Named within another resource of the stack, which is its own.
+WITHIN = {
+    "AWS::Cognito::UserPoolGroup",
+    "AWS::WAFv2::WebACL",
+}
+
+
+def names(properties: dict[str, Any]) -> dict[str, Any]:
+    """The names that a resource's own properties give it."""
+    return {name: value for name, value in properties.items() if name in NAMING}
+
+
+def test_two_stacks_share_no_name() -> None:
+    """A stage beside another, in one account and region: each name holds the stack's, or follows from a parameter."""
+    found = {
+        (logical, name): json.dumps(value)
+        for logical, resource in RESOURCES.items()
+        if resource["Type"] not in WITHIN
+        for name, value in names(resource.get("Properties", {})).items()
+    }
+    assert {logical for logical, _ in found} >= {"Api", "EventBus", "Log", "SenderIdentity"}
+    for (logical, name), value in found.items():
+        assert "AWS::StackName" in value or logical == "SenderIdentity", f"{logical}.{name} is {value} in every stack"
+    # What it sends from is a stage's own, or verified outside of it: MailIdentity says which.
+    assert found["SenderIdentity", "EmailIdentity"].count("MailSender") == 2
+    assert RESOURCES["SenderIdentity"]["Condition"] == "MakesMailIdentity"
+
+
+def test_no_export_and_no_schedule_is_shared() -> None:
+    """An export's name is one per region."""
+    assert not [output for output in template()["Outputs"].values() if "Export" in output]
+
+
+def test_every_function_is_called_by_its_alias_and_has_a_version_of_all_that_it_is() -> None:
+    """A change of the layer alone is a new version too: it is where most of the code is."""
+    shared = template()["Globals"]["Function"]
+    assert shared["AutoPublishAlias"] == versions.ALIAS
+    assert shared["VersionDeletionPolicy"] == "Delete"
+    assert all(function["AutoPublishAliasAllProperties"] is True for function in FUNCTIONS.values())
+    assert RESOURCES["SharedLayer"]["Properties"]["PublishLambdaVersion"] is True
+
+
+def test_a_deployment_is_watched_by_alarms_and_gradual_where_it_is_asked() -> None:
+    """Every way of deploying is in the map that the transform reads; all at once is the only one without alarms."""
+    preference = template()["Globals"]["Function"]["DeploymentPreference"]
+    parameter = template()["Parameters"]["Deployment"]
+    gradual = template()["Mappings"]["Gradual"]
+    assert preference["Type"] == {"Ref": "Deployment"}
+    assert preference["Enabled"] == {"FindInMap": ["Gradual", {"Ref": "Deployment"}, "Enabled"]}
+    assert {way: row["Enabled"] for way, row in gradual.items()} == {
+        way: "false" if way == "AllAtOnce" else "true" for way in parameter["AllowedValues"]
+    }
+    alarms = {row["Ref"] for row in preference["Alarms"]}
+    queues = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::SQS::Queue"}
+    assert alarms >= {f"{queue}Alarm" for queue in queues} | {"ApiErrorsAlarm"}
+    assert all(RESOURCES[alarm]["Type"] == "AWS::CloudWatch::Alarm" for alarm in alarms)
+
+
+def test_a_snapshot_is_taken_where_it_is_asked() -> None:
+    """Not by default: it costs by the hour."""
+    assert template()["Globals"]["Function"]["SnapStart"] == {"ApplyOn": {"Ref": "SnapStart"}}
+    assert template()["Parameters"]["SnapStart"]["Default"] == "None"
+
+
+def test_what_must_not_be_lost_survives_the_stack() -> None:
+    """Table, keys, secret and pool stay when the stack goes or would replace them; table and pool refuse deletion."""
+    kept = {name for name, resource in RESOURCES.items() if resource.get("UpdateReplacePolicy") == "Retain"}
+    assert kept >= {"Table", "TableKey", "LinkSecret", "UserPool"}
+    assert all(RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate" for name in kept)
+    assert RESOURCES["UserPool"]["Properties"]["DeletionProtection"] == {"If": ["IsLocal", "INACTIVE", "ACTIVE"]}
+
+
+def test_a_password_is_proved_and_not_sent() -> None:
+    """SRP alone wherever the stack is on AWS; tokens end after an hour, sessions after a working day."""
+    client = RESOURCES["UserPoolClient"]["Properties"]
+    assert client["ExplicitAuthFlows"] == {
+        "If": [
+            "IsLocal",
+            ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        ]
+    }
+    assert (client["IdTokenValidity"], client["AccessTokenValidity"], client["RefreshTokenValidity"]) == (60, 60, 12)
+    assert client["TokenValidityUnits"] == {"IdToken": "minutes", "AccessToken": "minutes", "RefreshToken": "hours"}
+    assert client["EnableTokenRevocation"] is True
+
+
+def test_public_routes_have_limits_of_their_own() -> None:
+    """Each route that wants no token and touches the table or serves files, below what all routes together get."""
+    everything, *limited = RESOURCES["Api"]["Properties"]["MethodSettings"]
+    assert (everything["HttpMethod"], everything["ResourcePath"]) == ("*", "/*")
+    limits = {
+        (row["HttpMethod"], row["ResourcePath"].replace("~1", "/").removeprefix("/")): row["ThrottlingRateLimit"]
+        for row in limited
+    }
+    links = {(method, path) for method, path in routes() if path.startswith("/accept/")}
+    assert links <= set(limits)
+    assert set(limits) <= {(method, path) for method, path in routes() if path in PUBLIC}
+    assert all(limit <= everything["ThrottlingRateLimit"] / 4 for limit in limits.values())
+    assert all(row["MetricsEnabled"] is True for row in limited)
+
+
+def test_the_firewall_stands_before_the_api_and_the_pool_when_it_is_asked_for() -> None:
+    """With a limit on links, by address; nothing of it is there otherwise."""
+    associated = {
+        name: json.dumps(resource["Properties"]["ResourceArn"])
+        for name, resource in RESOURCES.items()
+        if resource["Type"] == "AWS::WAFv2::WebACLAssociation"
+    }
+    assert "${Api.Stage}" in associated["WebAclForApi"]
+    assert "UserPool.Arn" in associated["WebAclForPool"]
+    assert all(RESOURCES[name]["Condition"] == "HasFirewall" for name in [*associated, "WebAcl"])
+    [links] = [
+        rule["Statement"]["RateBasedStatement"]
+        for rule in RESOURCES["WebAcl"]["Properties"]["Rules"]
+        if rule["Name"] == "Links"
+    ]
+    stage = RESOURCES["Api"]["Properties"]["StageName"]
+    assert links["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] == f"/{stage}/accept/"
+    assert template()["Parameters"]["Firewall"]["Default"] == "false"
+
+
+def test_queues_and_the_topic_are_reached_by_tls_only() -> None:
+    """Each of them is named in a refusal of everything else."""
+    queues = {f"{name}.Arn" for name, resource in RESOURCES.items() if resource["Type"] == "AWS::SQS::Queue"}
+    refusals = {
+        json.dumps(resource)
+        for policy in ("DeadLettersPolicy", "AlarmTopicPolicy")
+        for statement in RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for resource in as_list(statement["Resource"])
+    }
+    assert refusals == {json.dumps({"GetAtt": queue}) for queue in queues} | {json.dumps({"Ref": "AlarmTopic"})}

@@ -21,8 +21,8 @@ const fill = (name, text) => {
 fill("api", new URL(".", location.href).href.replace(/\/$/, ""));
 fetch("console/config.json")
   .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.statusText))))
-  .then(({ signInEndpoint, clientId }) => {
-    fill("sign-in", signInEndpoint);
+  .then(({ userPoolId, clientId }) => {
+    fill("pool", userPoolId);
     fill("client", clientId);
   })
   .catch(() => {}); // the placeholders stay, and say what belongs there
