@@ -270,15 +270,9 @@ def _kinds_differ(story: Story) -> None:
 def _provider_says(story: Story) -> None:
     for event in ("Send", "DeliveryDelay", "Bounce", "Complaint", "Reject", "Delivery", "RenderingFailure"):
         for number in range(1, len(story.app.mailbox) + 1):
-<<<<<<< HEAD
-            outcome = {"recipients": [BIRGITTA], "reason": f"550 no such mailbox {BIRGITTA}"}
-            mail = {"messageId": f"message-{number}", "destination": [BIRGITTA]}
-            body = {"detail": {"eventType": event, "mail": mail, event.lower(): outcome}}
-=======
             details = {"recipients": [BIRGITTA], "reason": f"550 no such mailbox {BIRGITTA}"}
             mail = {"messageId": f"message-{number}", "destination": [BIRGITTA]}
             body = {"detail": {"eventType": event, "mail": mail, event.lower(): details}}
->>>>>>> 6cc7421 (Keep to the names that are in use)
             story.office.platform.post("/platform/mail-events", body)
             with contextlib.suppress(Exception):
                 story.app.functions["mail_events"].handler(body, None)

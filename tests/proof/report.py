@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Effort:
                 yield case
 
 
-def spread(cases: Sequence[Case], share: float) -> list[Case]:
+def spread(cases: Sequence[T], share: float) -> list[T]:
     """A share of some cases, evenly spread, at least one."""
     wanted = max(share, 1 / len(cases))
     return [case for number, case in enumerate(cases, 1) if int(number * wanted) > int((number - 1) * wanted)]

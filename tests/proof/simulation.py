@@ -36,8 +36,9 @@ from support.memory import MemoryClient
 from support.tables import TABLE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from collaboration.telemetry import Level
     from mypy_boto3_sesv2 import SESV2Client
     from support.app import App
     from support.ses import FakeSesClient
@@ -296,7 +297,7 @@ class Process:
         self.shared, self.name = shared, name
         self._ahead, self._looks, self._ids = ahead, 0, 0
         self.metrics = FakeMetrics([])
-        self.logger: Any = self
+        self.log = self
 
     def clock(self) -> datetime:
         """The time."""
@@ -334,15 +335,14 @@ class Process:
             provider=Ses(client, "collaboration@spiris.example", "mails"),
             render=partial(render, addresses=Addresses(ROOT, self.signer.token)),
             pace=Pace(self.services, 1000),
-            measure=self.metrics.count,
+            metrics=self.metrics,
+            log=self.log,
         )
 
-    def error(self, message: str, extra: dict[str, str]) -> None:
-        """A line of the log."""
+    def write(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
+        """Take a line of the log."""
         if message == "unexpected":
-            self.shared.unexpected.append(repr(extra))
-
-    warning = info = error
+            self.shared.unexpected.append(repr(facts))
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Any:
         """Hand an event to a function; the gateway's answer as a Response."""
