@@ -48,6 +48,15 @@ def indexes() -> dict[str, tuple[str, str]]:
     }
 
 
+def projections() -> dict[str, tuple[str, str, bool]]:
+    """The same, and whether the index holds whole items, or their keys only."""
+    whole = {
+        index["IndexName"]: index["Projection"]["ProjectionType"] == "ALL"
+        for index in table_properties()["GlobalSecondaryIndexes"]
+    }
+    return {name: (*key, whole[name]) for name, key in indexes().items()}
+
+
 def listeners(detail_type: str) -> list[str]:
     """The functions, by their folders' names, that the template's rules wake for an event of the bus."""
     functions = [resource for resource in template()["Resources"].values() if "Function" in resource["Type"]]
