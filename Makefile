@@ -19,7 +19,7 @@ help: ## Explain these commands
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
 
 ##@ See it work
 
@@ -131,7 +131,7 @@ deploy: environment environment-sam ## Build and deploy STAGE (test, or prod) to
 	@$(if $(filter test prod,$(STAGE)),:,$(error STAGE is test or prod, not '$(STAGE)'))
 	PYTHON=$(abspath $(VENV)/python) $(SAM)/sam build
 	$(SAM)/sam deploy --config-env $(STAGE) --region $(REGION) --parameter-overrides \
-		Stage=$(STAGE) Deployment=$(DEPLOYMENT) $(PARAMETERS) \
+		Stage=$(STAGE) Deployment=$(DEPLOYMENT) $(PARAMETERS) $(if $(ALARM_EMAIL),AlarmEmail=$(ALARM_EMAIL)) \
 		MailSender=$(or $(MAIL_SENDER),$(error say who sends: make deploy MAIL_SENDER=you@your-domain.example))
 
 ##@ Keep it

@@ -16,12 +16,14 @@ from urllib.parse import unquote
 
 from aws_lambda_powertools import Logger
 from collaboration import publishing
-from collaboration.composition import EmbeddedMetrics
+from collaboration.composition import EmbeddedMetrics, JsonLog
+from collaboration.settings import TelemetrySettings
 from support.app import App
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from collaboration.telemetry import Metric
     from mypy_boto3_events import EventBridgeClient
     from support.app import Response
     from support.engines import Engine
@@ -94,10 +96,10 @@ class _Metrics:
     def __init__(self, observed: Observed) -> None:
         self._observed = observed
 
-    def count(self, name: str, value: int) -> None:
+    def record(self, metric: Metric, value: float, dimension: str | None = None) -> None:
         """Write a line, and keep it."""
         with redirect_stdout(io.StringIO()) as line:
-            EmbeddedMetrics().count(name, value)
+            EmbeddedMetrics(TelemetrySettings.of({})).record(metric, value, dimension)
         self._observed.add("metric", line.getvalue())
 
 
@@ -112,9 +114,11 @@ class ObservedApp(App):
         # Whatever else writes to a log of Python's, as Lambda has it: from warnings on.
         logging.getLogger().addHandler(handler := logging.StreamHandler(self._log))
         handler.setLevel(logging.WARNING)
-        self.logger = Logger(service=f"observed-{id(self)}", stream=self._log)
+        log = JsonLog(TelemetrySettings.of({"POWERTOOLS_LOG_LEVEL": "DEBUG"}))
+        vars(log)["_logger"] = Logger(service=f"observed-{id(self)}", stream=self._log, level="DEBUG")
+        self.log = cast("Any", log)
         self.metrics = cast("Any", _Metrics(self.observed))
-        self.mailer = replace(self.mailer, measure=self.metrics.count)
+        self.mailer = replace(self.mailer, metrics=self.metrics, log=self.log)
         observed = {name: Handlers(function, self.observed) for name, function in self.functions.items()}
         self.functions = cast("dict[str, Any]", observed)
         self._bus = cast("EventBridgeClient", _Bus(self.observed))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
-from collaboration.telemetry import MORE_DIMENSIONS, SECONDS, Metric
-from support.template import PROJECT
+from collaboration.telemetry import MORE_DIMENSIONS, NAMESPACE, SECONDS, Metric
+from support.alarms import alarms
+from support.template import PROJECT, template
 
 RUNBOOK = (PROJECT / "RUNBOOK.md").read_text(encoding="utf-8")
 
@@ -35,3 +38,91 @@ def test_every_line_of_the_log_is_listed() -> None:
     messages = re.findall(r"log\.write\(\s*Level\.[A-Z]+(?: if counts else Level\.DEBUG)?, \"([a-z ]+)\"", code)
     assert len(re.findall(r"log\.write\(", code)) == len(messages)
     assert {name.strip("`") for name, *_ in rows("line")} == set(messages)
+
+
+FUNCTIONS = {
+    name.removesuffix("Function")
+    for name, resource in template()["Resources"].items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+
+
+def test_every_alarm_is_listed_with_what_to_do() -> None:
+    """What it means, what to look at, what to do; `<Function>` stands for each function."""
+    listed: set[str] = set()
+    for name, *cells in rows("alarm"):
+        assert len(cells) == 3, name
+        assert all(cells), name
+        alarm = name.strip("`")
+        names = {alarm.replace("<Function>", function) for function in FUNCTIONS}
+        assert not names & listed, alarm
+        listed |= names
+    assert listed == set(alarms())
+
+
+def test_every_function_is_watched() -> None:
+    """Errors, throttles and duration of each; a duration below its time-out."""
+    for function in FUNCTIONS:
+        properties = template()["Resources"][f"{function}Function"]["Properties"]
+        timeout = 1000 * properties.get("Timeout", template()["Globals"]["Function"]["Timeout"])
+        for kind in ("Errors", "Throttles", "Duration"):
+            alarm = alarms()[f"{function}{kind}Alarm"]
+            assert alarm.properties["MetricName"] == kind
+            assert alarm.dimensions == {"FunctionName": f"{function}Function"}
+        assert alarms()[f"{function}DurationAlarm"].properties["Threshold"] < timeout
+
+
+def test_alarms_reach_somebody() -> None:
+    """Each is sent to the topic, which mails it; production names an address."""
+    for alarm in alarms().values():
+        assert alarm.properties["AlarmActions"] == [{"Ref": "AlarmTopic"}]
+        assert alarm.properties["AlarmDescription"]
+    subscription = template()["Resources"]["AlarmSubscription"]["Properties"]
+    assert subscription == {"TopicArn": {"Ref": "AlarmTopic"}, "Protocol": "email", "Endpoint": {"Ref": "AlarmEmail"}}
+    rule = template()["Rules"]["ProductionTellsSomebody"]
+    assert rule["RuleCondition"] == {"Equals": [{"Ref": "Stage"}, "prod"]}
+    assert rule["Assertions"][0]["Assert"] == {"Not": [{"Equals": [{"Ref": "AlarmEmail"}, ""]}]}
+
+
+def test_alarms_look_at_metrics_that_there_are() -> None:
+    """Of the code's own, under the stack and the stage."""
+    own = [alarm for alarm in alarms().values() if alarm.properties["Namespace"] == NAMESPACE]
+    assert own
+    for alarm in own:
+        assert alarm.properties["MetricName"] in set(Metric), alarm.name
+        assert alarm.dimensions == {"service": "collaboration", "stage": "test"}, alarm.name
+
+
+def widgets() -> list[dict[str, Any]]:
+    """The graphs of the dashboard, its references as names."""
+    body = template()["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Sub"]
+    references = set(re.findall(r"\$\{([^}]+)\}", body))
+    known = {*template()["Resources"], *template()["Parameters"], "AWS::StackName", "AWS::Region"}
+    assert {name.partition(".")[0] for name in references} <= known
+    read: list[dict[str, Any]] = json.loads(body)["widgets"]
+    return read
+
+
+def test_the_dashboard_shows_every_metric() -> None:
+    """All of the code's own, every function, every queue; none overlaps another."""
+    shown = json.dumps([widget["properties"]["metrics"] for widget in widgets()])
+    for metric in Metric:
+        assert f'"{metric}"' in shown or f'MetricName=\\"{metric}\\"' in shown, metric
+    for function in FUNCTIONS:
+        assert shown.count(f"${{{function}Function}}") >= 3, function
+    for name, resource in template()["Resources"].items():
+        if resource["Type"] == "AWS::SQS::Queue":
+            assert f"${{{name}.QueueName}}" in shown
+    places = [(widget["x"] + column, widget["y"]) for widget in widgets() for column in range(widget["width"])]
+    assert len(set(places)) == len(places)
+    assert max(column for column, _ in places) < 24
+
+
+def test_the_log_of_the_api_holds_no_path() -> None:
+    """A link is a secret: the resource's path is logged, never the one that was asked for, nor who asked."""
+    setting = template()["Resources"]["Api"]["Properties"]["AccessLogSetting"]
+    line = json.loads(setting["Format"])
+    assert line["correlation_id"] == "$context.requestId"
+    assert line["route"] == "$context.resourcePath"
+    for secret in ("$context.path", "authorizer", "identity", "customDomain", "requestOverride"):
+        assert secret not in setting["Format"]

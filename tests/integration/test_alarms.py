@@ -1,0 +1,444 @@
+"""Every alarm of template.yaml goes off for the fault it is there for, and is silent without it.
+
+Faults are injected below the real handlers. What those write in the embedded metric format is read from their output.
+What AWS itself measures (`AWS/...`) cannot be emitted here: the call that makes AWS measure it is made, and the
+datapoint is the documented one, with the namespace, name and dimensions that the alarm has to name. Lambda's throttles
+have no call behind them, since it is Lambda that refuses: of them the definition alone is shown.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.exceptions import ClientError
+from collaboration.composition import EmbeddedMetrics, EventBridgePublisher
+from collaboration.settings import TelemetrySettings
+from support.alarms import STACK, STAGE, Datapoint, alarms, embedded
+from support.app import App, FakeLog
+from support.people import ALMBERG, BJORK, DAHL, Office
+from support.samples import sample
+from support.ses import throttled, unverified
+from support.template import template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import timedelta
+
+ALARMS = alarms()
+RESOURCES = template()["Resources"]
+FUNCTIONS = {
+    resource["Properties"]["CodeUri"].split("/")[1]: name
+    for name, resource in RESOURCES.items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+QUEUES = {
+    folder: RESOURCES[name]["Properties"]["DeadLetterQueue"]["TargetArn"]["GetAtt"].partition(".")[0]
+    for folder, name in FUNCTIONS.items()
+    if "DeadLetterQueue" in RESOURCES[name]["Properties"]
+}
+# A call that each function that nobody waits for would be given, and the call of a client that fails in it.
+SCHEDULES = {"mail": "mail-every-minute", "access": "access-every-night", "cleanup": "cleanup-every-quarter"}
+# Lambda calls an asynchronous function again twice.
+ATTEMPTS = 3
+
+
+class Bus:
+    """EventBridge that takes nothing."""
+
+    def put_events(self, Entries: list[Any]) -> dict[str, Any]:  # noqa: N803 - as the SDK names it
+        """Refuse every entry."""
+        return {"Entries": [{"ErrorCode": "ThrottlingException"} for _ in Entries]}
+
+
+class Watched:
+    """The application with its real metrics, and all that CloudWatch has by now."""
+
+    def __init__(self, app: App, office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+        self.app, self.office = app, office
+        self.data: list[Datapoint] = []
+        self._capsys = capsys
+        app.drain_events()
+        app.log = FakeLog(fails=False)
+        metrics = EmbeddedMetrics(TelemetrySettings.of({"POWERTOOLS_SERVICE_NAME": STACK, "STAGE": STAGE}))
+        app.metrics = metrics  # type: ignore[assignment]
+        app.mailer = replace(app.mailer, metrics=metrics, log=app.log)
+
+    def collect(self) -> None:
+        """Take what was written since, as of now."""
+        self.data += embedded(self._capsys.readouterr().out, self.app.clock.now)
+
+    def measure(self, namespace: str, metric: str, value: float = 1, **dimensions: str) -> None:
+        """What AWS measures by itself."""
+        self.data.append(Datapoint(namespace, metric, dimensions, self.app.clock.now, value))
+
+    def call(self, folder: str, event: Any) -> Any:
+        """A call as Lambda makes it, with what it measures of each; None when it ended in an error."""
+        began, answer, errors = self.app.clock.now, None, 0
+        try:
+            answer = self.app.functions[folder].handler(event, None)
+        except Exception:  # noqa: BLE001 - whatever leaves the handler is an error for Lambda
+            errors = 1
+        function = FUNCTIONS[folder]
+        self.measure("AWS/Lambda", "Errors", errors, FunctionName=function)
+        self.measure("AWS/Lambda", "Throttles", 0, FunctionName=function)
+        took = (self.app.clock.now - began).total_seconds() * 1000
+        self.measure("AWS/Lambda", "Duration", took, FunctionName=function)
+        if isinstance(answer, dict) and "statusCode" in answer:
+            self.measure("AWS/ApiGateway", "5XXError", answer["statusCode"] >= 500, ApiName=STACK, Stage="v1")
+        self.collect()
+        return answer
+
+    def call_until_given_up(self, folder: str, event: Any) -> None:
+        """A call, twice more after errors, and what is in the function's dead-letter queue then."""
+        answers = []
+        for _ in range(ATTEMPTS):
+            answers.append(self.call(folder, event))
+            if answers[-1] is not None:
+                break
+        dead = float(answers[-1] is None)
+        self.measure("AWS/SQS", "ApproximateNumberOfMessagesVisible", dead, QueueName=QUEUES[folder])
+
+    def get(self, folder: str, **change: Any) -> Any:
+        """A request to a function of the API."""
+        event = {**sample(REQUESTS[folder]), **change}
+        return self.call(folder, event)
+
+    def schedule(self, *, hours: float, mails: bool = True, cleanups: bool = True) -> None:
+        """Let time pass, with the runs of the schedules in it; those of the mails at a quarter of their pace."""
+        for _ in range(int(hours * 4)):
+            for _ in range(4):
+                self.app.clock.pass_(minutes=3.75)
+                if mails:
+                    self.call("mail", sample(SCHEDULES["mail"]))
+            if cleanups:
+                self.call("cleanup", sample(SCHEDULES["cleanup"]))
+
+    def fires(self, name: str) -> bool:
+        """Whether an alarm has gone off by now."""
+        self.collect()
+        return ALARMS[name].fires(self.data, self.app.clock.now)
+
+
+# A request that each function of the API answers.
+REQUESTS = {
+    "invite": "invite-list",
+    "accept": "accept-look",
+    "activate": "activate",
+    "link": "link",
+    "collaborations": "collaborations-list",
+    "my": "my-requests",
+    "console": "console-file",
+    "directory": "directory-put-office",
+    "docs": "docs-health",
+}
+BACKGROUND = {
+    **SCHEDULES,
+    "mail_events": "mail_events-bounce",
+    "publish": "publish-history",
+}
+
+
+@pytest.fixture
+def watched(app: App, office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Watched:
+    """The application, watched."""
+    monkeypatch.setenv("CLOCK_OFFSET_SECONDS", "0")
+    monkeypatch.setenv("SIGN_IN_ENDPOINT", "https://cognito-idp.eu-north-1.amazonaws.com")
+    monkeypatch.setenv("USER_POOL_ID", "eu-north-1_pool")
+    monkeypatch.setenv("USER_POOL_CLIENT_ID", "client")
+    return Watched(app, office, capsys)
+
+
+# The faults, and the alarms that each is to set off.
+
+FAULTS: dict[str, Callable[[Watched], None]] = {}
+
+
+def sets_off(*names: str) -> Callable[[Callable[[Watched], None]], Callable[[Watched], None]]:
+    """Register a fault under the alarms that it sets off."""
+
+    def register(inject: Callable[[Watched], None]) -> Callable[[Watched], None]:
+        for name in names:
+            assert name not in FAULTS
+            FAULTS[name] = inject
+        return inject
+
+    return register
+
+
+def _function_faults() -> Iterator[tuple[str, Callable[[Watched], None]]]:
+    """Of each function: errors, throttles, duration."""
+    for folder, function in FUNCTIONS.items():
+        base = function.removesuffix("Function")
+        yield f"{base}ErrorsAlarm", lambda watched, folder=folder: fail(watched, folder)  # type: ignore[misc]
+        yield (
+            f"{base}ThrottlesAlarm",
+            lambda watched, function=function: watched.measure(  # type: ignore[misc]
+                "AWS/Lambda", "Throttles", FunctionName=function
+            ),
+        )
+        yield f"{base}DurationAlarm", lambda watched, folder=folder: take_long(watched, folder)  # type: ignore[misc]
+
+
+def break_table(watched: Watched, error: Exception) -> None:
+    """Let every call of the table fail."""
+    for call in ("query", "batch_get_item", "transact_write_items", "get_item", "update_item"):
+        watched.app.client.faults.fail(call, error, times=1000)
+
+
+def fail(watched: Watched, folder: str) -> None:
+    """A call that ends in an error, and its retries: the table is broken, or the event is not the gateway's."""
+    if folder in REQUESTS:
+        for _ in range(ATTEMPTS):
+            watched.call(folder, {})
+        return
+    break_table(watched, ValueError("broken"))
+    watched.app.publisher = EventBridgePublisher(None, "bus")  # type: ignore[arg-type]
+    for _ in range(ATTEMPTS):
+        watched.call(folder, sample(BACKGROUND[folder]))
+
+
+def take_long(watched: Watched, folder: str) -> None:
+    """Calls in which something hangs: a person's for five seconds, others nearly until their time-out."""
+    own = RESOURCES[FUNCTIONS[folder]]["Properties"].get("Timeout")
+    hanging = own - 1 if own else 5
+    services = watched.app.services
+    begin = services.begin
+
+    def hang(seconds: float | None) -> None:
+        watched.app.clock.pass_(seconds=hanging)
+        begin(seconds)
+
+    services.begin = hang  # type: ignore[method-assign]
+    name = {**REQUESTS, **BACKGROUND}[folder]
+    for _ in range(3):
+        watched.call(folder, sample(name))
+        watched.app.clock.pass_(minutes=4, seconds=55)
+
+
+for alarm_name, inject_fault in _function_faults():
+    sets_off(alarm_name)(inject_fault)
+
+
+@sets_off("PublishIteratorAgeAlarm")
+def bus_takes_nothing(watched: Watched) -> None:
+    """The bus refuses: the record is delivered again and again, and gets older."""
+    watched.app.publisher = EventBridgePublisher(Bus(), "bus")  # type: ignore[arg-type]
+    began = watched.app.clock.now
+    for _ in range(5):
+        watched.app.clock.pass_(seconds=59)
+        answer = watched.call("publish", sample("publish-history"))
+        assert answer["batchItemFailures"]
+        age = (watched.app.clock.now - began).total_seconds() * 1000
+        watched.measure("AWS/Lambda", "IteratorAge", age, FunctionName="PublishFunction")
+
+
+@sets_off("PublishDeadLettersAlarm")
+def bus_never_takes(watched: Watched) -> None:
+    """After the stream's last retry the record goes where the source's destination says."""
+    watched.app.publisher = EventBridgePublisher(Bus(), "bus")  # type: ignore[arg-type]
+    source = RESOURCES["PublishFunction"]["Properties"]["Events"]["TableStream"]["Properties"]
+    answers = [watched.call("publish", sample("publish-history")) for _ in range(1 + source["MaximumRetryAttempts"])]
+    assert all(answer["batchItemFailures"] for answer in answers)
+    queue = source["DestinationConfig"]["OnFailure"]["Destination"]["GetAtt"].partition(".")[0]
+    watched.measure("AWS/SQS", "ApproximateNumberOfMessagesVisible", QueueName=queue)
+
+
+def _dead_letters(folder: str) -> Callable[[Watched], None]:
+    def inject(watched: Watched) -> None:
+        break_table(watched, ValueError("broken"))
+        watched.call_until_given_up(folder, sample(BACKGROUND[folder]))
+
+    return inject
+
+
+for asynchronous, dead_letters in QUEUES.items():
+    sets_off(f"{dead_letters}Alarm")(_dead_letters(asynchronous))
+
+
+@sets_off("TableReadThrottlesAlarm", "TableUnavailableAlarm", "ApiErrorsAlarm")
+def reads_are_throttled(watched: Watched) -> None:
+    """DynamoDB refuses to read; six people are answered 503."""
+    throttling = ClientError({"Error": {"Code": "ThrottlingException"}}, "BatchGetItem")
+    break_table(watched, throttling)
+    for _ in range(6):
+        assert watched.get("collaborations")["statusCode"] == 503
+    watched.measure("AWS/DynamoDB", "ReadThrottleEvents", 6, TableName="Table")
+
+
+@sets_off("TableWriteThrottlesAlarm")
+def writes_are_throttled(watched: Watched) -> None:
+    """DynamoDB refuses to write."""
+    throttling = ClientError({"Error": {"Code": "ThrottlingException"}}, "TransactWriteItems")
+    watched.app.client.faults.fail("transact_write_items", throttling, times=100)
+    assert watched.office.invite(ALMBERG).status == 503
+    watched.measure("AWS/DynamoDB", "WriteThrottleEvents", TableName="Table")
+
+
+@sets_off("UnexpectedErrorsAlarm")
+def code_is_wrong(watched: Watched) -> None:
+    """Something that nobody foresaw is raised below the command."""
+    watched.app.client.faults.fail("transact_write_items", ZeroDivisionError())
+    assert watched.office.invite(ALMBERG).status == 503
+
+
+@sets_off("MailFailedAlarm")
+def ses_rejects(watched: Watched) -> None:
+    """A mail that SES will never take."""
+    watched.app.ses.refusing = ClientError({"Error": {"Code": "MessageRejected", "Message": "virus"}}, "SendEmail")
+    watched.office.invited(ALMBERG)
+
+
+@sets_off("MailSuspendedAlarm")
+def sender_is_not_verified(watched: Watched) -> None:
+    """SES takes nothing from the sender."""
+    watched.app.ses.refusing = unverified()
+    watched.office.invited(ALMBERG)
+
+
+@sets_off("OldMailAlarm")
+def ses_throttles_for_hours(watched: Watched) -> None:
+    """The day's quota is used up: a mail waits, and is tried less and less often."""
+    watched.app.ses.refusing = throttled()
+    watched.office.invited(ALMBERG)
+    watched.schedule(hours=8, cleanups=False)
+
+
+@sets_off("MailRunsMissingAlarm")
+def mails_are_not_looked_for(watched: Watched) -> None:
+    """The schedule of the mails has stopped."""
+    watched.schedule(hours=1, mails=False)
+
+
+@sets_off("CleanupRunsMissingAlarm")
+def clean_up_does_not_run(watched: Watched) -> None:
+    """The schedule of the clean-up has stopped."""
+    watched.schedule(hours=1.5, cleanups=False)
+
+
+@sets_off("DueWorkLagAlarm")
+def clean_up_is_late(watched: Watched) -> None:
+    """An invitation expires while the clean-up stands still for half a day."""
+    watched.office.invited(DAHL)
+    watched.app.clock.pass_(days=14, hours=12)
+    watched.call("cleanup", sample(SCHEDULES["cleanup"]))
+
+
+@sets_off("DueWorkAlarm")
+def due_work_cannot_be_read(watched: Watched) -> None:
+    """An invitation that is due is broken in the table."""
+    watched.office.invited(DAHL)
+    for (_, sort_key), item in watched.app.client.items.items():
+        if sort_key == "INVITATION":
+            item["data"] = {"S": "{}"}
+    watched.app.clock.pass_(days=15)
+    watched.call("cleanup", sample(SCHEDULES["cleanup"]))
+
+
+@sets_off("DriftAlarm")
+def grants_are_wrong(watched: Watched) -> None:
+    """Somebody's access has gone from the table, by nobody's doing."""
+    watched.office.collaborating(BJORK)
+    grants = [key for key in watched.app.client.items if key[1].startswith("GRANT#")]
+    assert grants
+    for key in grants:
+        del watched.app.client.items[key]
+    watched.app.audit_access()
+
+
+def _type_wrong_digits(watched: Watched, invitations: int, tries: int) -> None:
+    customers = (ALMBERG, BJORK, DAHL)
+    solutions: tuple[tuple[str, dict[str, str]], ...] = (
+        ("scanner", {}),
+        ("employee-payslip", {}),
+        ("smart-office", {"invoiceRecipient": "office"}),
+    )
+    pairs = [(customer, *solution) for solution in solutions for customer in customers]
+    for customer, solution, more in pairs[:invitations]:
+        watched.office.invited(customer, solution, **more)
+        wrong = {"decision": "accept", "organisationNumberEnding": "0000"}
+        for _ in range(tries):
+            watched.office.nobody.post(watched.office.link_of(customer.contact.email), wrong)
+
+
+@sets_off("WrongDigitsAlarm")
+def somebody_guesses(watched: Watched) -> None:
+    """Five tries on each link that somebody has got hold of."""
+    _type_wrong_digits(watched, invitations=6, tries=5)
+
+
+@sets_off("DigitsExhaustedAlarm")
+def somebody_guesses_on(watched: Watched) -> None:
+    """Ten tries on each of three invitations, an hour later as well, since five lock a link for an hour."""
+    _type_wrong_digits(watched, invitations=3, tries=5)
+    watched.app.clock.pass_(minutes=61)
+    for customer in (ALMBERG, BJORK, DAHL):
+        wrong = {"decision": "accept", "organisationNumberEnding": "0000"}
+        for _ in range(5):
+            watched.office.nobody.post(watched.office.link_of(customer.contact.email), wrong)
+
+
+def _reputation(event_type: str, metric: str) -> Callable[[Watched], None]:
+    def inject(watched: Watched) -> None:
+        """SES tells of each mail what became of it, and computes the rate of all."""
+        watched.office.invited(ALMBERG)
+        assert watched.office.mail_event(event_type, message_id="message-1")
+        watched.measure("AWS/SES", metric, 1 / len(watched.app.mailbox))
+
+    return inject
+
+
+sets_off("BounceRateAlarm")(_reputation("Bounce", "Reputation.BounceRate"))
+sets_off("ComplaintRateAlarm")(_reputation("Complaint", "Reputation.ComplaintRate"))
+
+
+def test_every_alarm_has_a_fault() -> None:
+    """None was never seen to go off."""
+    assert set(FAULTS) == set(ALARMS)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_goes_off_for_its_fault(watched: Watched, name: str) -> None:
+    """The fault's own alarm, by its definition in the template."""
+    FAULTS[name](watched)
+    watched.collect()
+    assert watched.fires(name)
+
+
+def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
+    """A working day: every function is called, invitations are sent, accepted and declined, the schedules run."""
+    went_off: dict[str, list[timedelta]] = defaultdict(list)
+    watched.schedule(hours=1)
+    began = watched.app.clock.now
+    for customer, decision in ((BJORK, "accept"), (DAHL, "decline")):
+        watched.office.invited(customer)
+        watched.schedule(hours=0.5)
+        assert watched.office.decide(customer.contact.email, decision, customer=customer).status == 200
+        watched.app.drain_events()
+    watched.app.audit_access()
+    for _ in range(3):
+        for folder in REQUESTS:
+            assert watched.get(folder)["statusCode"] < 500
+        for folder in ("mail_events", "publish", "access"):
+            assert watched.call(folder, sample(BACKGROUND[folder])) is not None
+        watched.measure("AWS/Lambda", "IteratorAge", 500, FunctionName="PublishFunction")
+        for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
+            watched.measure("AWS/DynamoDB", metric, 0, TableName="Table")
+        for queue in (*QUEUES.values(), "PublishDeadLetters"):
+            watched.measure("AWS/SQS", "ApproximateNumberOfMessagesVisible", 0, QueueName=queue)
+        watched.measure("AWS/SES", "Reputation.BounceRate", 0.01)
+        watched.measure("AWS/SES", "Reputation.ComplaintRate", 0.0001)
+        for name in ALARMS:
+            if watched.fires(name):
+                went_off[name].append(watched.app.clock.now - began)
+        watched.schedule(hours=0.25)
+    assert went_off == {}
+    silent = {name for name, alarm in ALARMS.items() if not any(alarm.covers(point) for point in watched.data)}
+    # These have data only when something is wrong: no datapoint is the good news.
+    assert silent == {
+        name
+        for name, alarm in ALARMS.items()
+        if alarm.properties["Namespace"] == "Collaborations" and alarm.properties["TreatMissingData"] == "notBreaching"
+    } - {"DriftAlarm", "OldMailAlarm", "DueWorkLagAlarm"}
