@@ -78,6 +78,11 @@ bench: environment ## Print the figures: cold starts and warm requests against b
 proof: environment ## Try to break it: every interleaving, crash and stranger; prints what was tried and lost (tests/proof)
 	@exec $(VENV)/python -m proof $(ARGS)
 
+.PHONY: test-layer
+test-layer: environment-layer ## The tests of what calls AWS, over the SDK that the layer has (the emulator pins an older one)
+	@exec .venv-layer/bin/python -m pytest -n auto --dist loadscope -m "not java" --no-cov $(ARGS) tests/unit/test_layer.py \
+		$(addprefix tests/integration/test_, storage.py table_limits.py patience.py mail.py mail_faults.py key_rotation.py events.py main_job.py)
+
 # One worker per processor; tests that share something expensive (the deployed stack) share a worker too.
 PYTEST = $(VENV)/python -m pytest -n auto --dist loadscope
 
@@ -139,7 +144,8 @@ deploy: environment environment-sam ## Build and deploy STAGE (test, or prod) to
 .PHONY: lock
 lock: environment ## Pin anew what pyproject.toml asks for (requirements files with hashes)
 	$(LOCK) --group dev --output-file requirements-dev.txt pyproject.toml
-	$(LOCK) --constraint requirements-dev.txt --output-file shared/requirements.txt pyproject.toml
+	$(LOCK) --group layer-tests --output-file requirements-layer.txt pyproject.toml
+	$(LOCK) --group layer --constraint requirements-layer.txt --output-file shared/requirements.txt pyproject.toml
 	$(LOCK) --group sam --output-file requirements-sam.txt
 
 # --universal: one file for every platform and Python from 3.11 on. It names no index: pip asks the one it is set up for.
@@ -148,15 +154,17 @@ LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: clean
 clean: ## Remove environments, builds, caches and what the laptop stack left
-	rm -rf .venv .venv-sam .local .aws-sam clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-sam .venv-layer .local .aws-sam clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made when missing or when its list has changed; otherwise this is a glance at a stamp.
-.PHONY: environment environment-sam
+.PHONY: environment environment-sam environment-layer
 environment: python
 	@$(PYTHON) tests/stack/environment.py .venv requirements-dev.txt
 environment-sam: python
 	@$(PYTHON) tests/stack/environment.py .venv-sam requirements-sam.txt
+environment-layer: python
+	@$(PYTHON) tests/stack/environment.py .venv-layer requirements-layer.txt
 
 .PHONY: python
 python:

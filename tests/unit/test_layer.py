@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +16,12 @@ from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from botocore.session import Session
-from support.template import PROJECT
+from support.template import PROJECT, template
 from trim_layer import OPERATIONS, trimmed_endpoints, trimmed_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 METHODS = {
     "batch_get_item": ("dynamodb", "BatchGetItem"),
@@ -124,3 +128,40 @@ def test_the_layer_describes_what_is_called() -> None:
     assert {METHODS[method] for method in called} == {
         (service, operation) for service, operations in OPERATIONS.items() for operation in operations
     }
+
+
+def refused_build(artifacts: Path, *settings: str) -> str:
+    """What a build of the layer says that must not come about."""
+    make = shutil.which("make")
+    assert make is not None
+    done = subprocess.run(  # noqa: S603 - our own build
+        [make, "--silent", "build-SharedLayer", f"ARTIFACTS_DIR={artifacts}", f"PYTHON={sys.executable}", *settings],
+        cwd=PROJECT / "shared",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert not list(artifacts.iterdir())
+    return done.stderr
+
+
+def test_a_build_without_the_runtimes_python_is_refused(tmp_path: Path) -> None:
+    """A layer without bytecode would work, at half the speed: it is not made, and the way to that Python is shown."""
+    said = refused_build(tmp_path, "RUNTIME=3.99")
+    assert "No Python 3.99" in said
+    assert "uv python install 3.99" in said
+
+
+def test_a_build_with_another_python_in_its_place_is_refused(tmp_path: Path) -> None:
+    """Bytecode of another version is none."""
+    assert f"{sys.executable} is none" in refused_build(tmp_path, "RUNTIME=3.99", f"RUNTIME_PYTHON={sys.executable}")
+
+
+def test_the_layer_is_built_for_the_runtime_of_the_functions() -> None:
+    """The same version and the same processor."""
+    shared = template()["Globals"]["Function"]
+    makefile = (PROJECT / "shared" / "Makefile").read_text(encoding="utf-8")
+    assert f"RUNTIME := {shared['Runtime'].removeprefix('python')}\n" in makefile
+    assert shared["Architectures"] == ["arm64"]
+    assert "ARCHITECTURE := aarch64\n" in makefile
