@@ -54,9 +54,12 @@ def test_nothing_invisible_in_a_message(office: Office, character: str) -> None:
     "message",
     ["\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Hej \U0001f469\u200d\U0001f4bb!", "\u0915\u094d\u200d\u0937"],
 )
-def test_joiners_within_what_is_written_are_kept(office: Office, message: str) -> None:
-    """Persian, an emoji of two, Devanagari."""
-    assert office.invite(message=message).json["message"] == message
+def test_joiners_within_what_is_written_are_kept(app: App, office: Office, message: str) -> None:
+    """Persian, an emoji of two, Devanagari; in the mail as well."""
+    assert office.invited(message=message)["message"] == message
+    mail = app.mails("birgitta@bjork-brown.example")[-1]
+    assert f"> {message}\n" in mail.text
+    assert message in mail.html
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ _NAMES = {
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Non-joiner and joiner where a message may have them.
+_JOINED = re.compile("(?<=[^\\x00-\\x7f])([\u200c\u200d])(?=[^\\x00-\\x7f])")
 
 # Begins each part of a plain text, so that indentation and empty lines of a template are not taken for its text. No
 # value holds one: it is a control character.
@@ -184,7 +186,12 @@ def defused(message: str) -> str:
 
 def _quoted(message: str) -> list[str]:
     """What a person wrote, line by line: never read as anything but text, and nothing in it leads anywhere."""
-    return [cleaned(line) for line in defused(message).splitlines()]
+    return [_cleaned_line(line) for line in defused(message).splitlines()]
+
+
+def _cleaned_line(line: str) -> str:
+    """A line as `cleaned`, but for joiners within what is written in other scripts, and within emoji."""
+    return "".join(part if place % 2 else cleaned(part) for place, part in enumerate(_JOINED.split(line)))
 
 
 def _terms(content: InvitationContent | InformationContent, locale: Locale) -> list[tuple[str, str]]:
