@@ -162,6 +162,7 @@ class ObservedApp(App):
 
 
 def spellings(text: str) -> str:
-    """A text with what it says in other words: escapes of JSON and of URLs undone, without case."""
+    """A text with what it says in other words, without case: escapes of JSON, of URLs and of a mail's tags undone."""
     unescaped = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
-    return "\n".join({text.casefold(), unescaped.casefold(), unquote(text).casefold()})
+    untagged = re.sub(r"_([0-9A-F]{2})", r"%\1", text)
+    return "\n".join({text.casefold(), unescaped.casefold(), unquote(text).casefold(), unquote(untagged).casefold()})

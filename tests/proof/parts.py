@@ -24,6 +24,7 @@ PARTS: dict[str, str] = {
     "crashes": "proof.crashes",
     "strangers": "proof.strangers",
     "links": "proof.links",
+    "texts": "proof.texts",
     "leaks": "proof.leaks",
     "deployed": "proof.deployed",
 }
