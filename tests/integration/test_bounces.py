@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.app import App
@@ -108,6 +109,74 @@ def test_who_is_not_meant_hears_no_more_of_it(app: App, office: Office) -> None:
     app.drain_events()
     assert (len(app.mails(CORRECTED)), len(app.mails(BENJAMIN))) == (1, 1)
     assert office.nobody.get(office.link_of(BENJAMIN)).status == 404
+
+
+def test_who_was_removed_and_is_back_gets_it_too(app: App, office: Office) -> None:
+    """Benjamin lost his link by a resend, and has said nothing: he is the address that the register has by now."""
+    invitation = office.invited()
+    appoint(office, BIRGITTA)
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    event(office, invitation, "Bounce", "invitation-2")
+    appoint(office, BENJAMIN)
+    app.drain_events()
+    assert len(app.mails(BENJAMIN)) == 2
+    assert office.decide(BENJAMIN).status == 200
+
+
+def counted_bounced(office: Office) -> int:
+    """How many invitations with a bounced mail the office's summary counts."""
+    count: int = office.anna.get("/summary").json["invitations"]["bounced"]["count"]
+    return count
+
+
+@pytest.mark.parametrize("later", ["sent", "delivered", "rejected", "complained before"])
+def test_a_later_mail_takes_the_place_of_the_one_that_bounced(app: App, office: Office, later: str) -> None:
+    """The summary counts what the requests show: no bounce any more, once another mail went the same way."""
+    invitation = office.invited(ALMBERG)
+    event(office, invitation, "Bounce")
+    if later == "complained before":
+        other = office.invited(ALMBERG, "smart-office", invoiceRecipient="office")
+        event(office, other, "Complaint")
+    app.clean_up()
+    assert counted_bounced(office) == 1
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    if later == "rejected":
+        app.ses.refusing = ClientError({"Error": {"Code": "MessageRejected", "Message": "no"}}, "SendEmail")
+    app.drain_events()
+    if later == "delivered":
+        event(office, invitation, "Delivery", "invitation-2")
+    assert "bounced" not in deliveries(office, invitation).values()
+    assert counted_bounced(office) == 0
+
+
+def test_a_mail_that_bounces_after_a_later_one_arrived_counts_for_nothing(app: App, office: Office) -> None:
+    """The request shows the latest mail of each recipient; the summary counts the same."""
+    invitation = office.invited()
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    event(office, invitation, "Delivery", "reminder-2")
+    event(office, invitation, "Bounce")
+    assert deliveries(office, invitation) == {BIRGITTA: "delivered", BENJAMIN: "sent"}
+    assert counted_bounced(office) == 0
+
+
+def test_a_bounce_beside_a_later_mail_stays_counted(app: App, office: Office) -> None:
+    """Benjamin's mail bounces while Birgitta's, which had bounced, is sent again: one is shown, and counted."""
+    invitation = office.invited()
+    event(office, invitation, "Bounce")
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    event(office, invitation, "Bounce", "reminder-2")
+    app.clean_up()
+    app.client.faults.before("transact_write_items", lambda: event(office, invitation, "Bounce", "reminder-2", "r2"))
+    event(office, invitation, "Complaint", "reminder-2")
+    assert deliveries(office, invitation) == {BIRGITTA: "complained", BENJAMIN: "bounced"}
+    assert counted_bounced(office) == 1
 
 
 @pytest.mark.parametrize("how", ["nothing bounced", "same address", "nobody new", "decided", "revoked", "expired"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 from collaboration.domain.decisions.mail_retry import Refusal
 from collaboration.mailing.outbox import SendError
+from collaboration.storage.due import due
 from support.people import ALMBERG, BJORK, DAHL, LINK, Office
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def test_taken_and_the_answer_lost_is_one_mail_where_the_provider_says_so(
     run_schedule(app, 30)
     assert len(app.mails(TO)) == 1
     assert delivery_of(office) == "sent"
+    assert list(due(app.services.table, "MAIL", app.clock.now)) == []
 
 
 def test_what_ses_rejects_has_failed_at_once(app: App, office: Office) -> None:

@@ -171,6 +171,11 @@ def background(app: App, office: Office) -> None:
     reported(app, "complaint", f"message-{len(app.mailbox)}")
     login = next(nth for nth, mail in enumerate(app.mailbox, start=1) if mail.to == CEDER.contact.email)
     reported(app, "bounce", f"message-{login}")
+    bounced = office.invited(ALMBERG, "smart-office", invoiceRecipient="office")
+    reported(app, "bounce", f"message-{len(app.mailbox)}")
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{bounced['id']}/remind").status == 202
+    app.drain_events()
     app.refusing_mail = True
     office.invite(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=3)
     app.drain_events()

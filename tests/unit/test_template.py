@@ -56,7 +56,7 @@ VERBS = {
     "invite": READ | {PUT, UPDATE, DELETE, CHECK},
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
     "my": READ | {PUT, UPDATE, DELETE, CHECK},
-    "mail": READ | {PUT, UPDATE, SECRET, SEND},
+    "mail": READ | {PUT, UPDATE, DELETE, SECRET, SEND},
     "mail_events": READ | {PUT, UPDATE, DELETE, CHECK},
     "publish": {TELL},
 }

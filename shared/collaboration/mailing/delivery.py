@@ -25,7 +25,7 @@ from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
 from collaboration.storage.commit import outbox_item
 from collaboration.storage.mails import MailItem
-from collaboration.storage.markers import Marker, delete_marker, put_marker
+from collaboration.storage.markers import Marker, cured_marker, put_marker
 from collaboration.storage.table import Table
 
 # Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
@@ -142,7 +142,7 @@ def _record(
             [
                 sent.delivery_action(after),
                 *(actions.put(items.history_item(entry), ABSENT) for entry in history),
-                *_bounce_marker(table, items.invitation_at(found, agreement), mail, after.delivery, now),
+                *_bounce_marker(table, items.invitation_at(found, agreement), mail, recipient, after.delivery, now),
                 *_complaint(mail, recipient, after, now),
                 *_notify_activator(table, mail, after.delivery, found.get(collaboration_key), now),
             ]
@@ -158,26 +158,32 @@ def _complaint(mail: Mail, recipient: MailRecipient, after: DeliveryState, now: 
 
 
 def _bounce_marker(
-    table: Table, before: Invitation | None, mail: Mail, after: Delivery, now: datetime
+    table: Table, before: Invitation | None, mail: Mail, recipient: MailRecipient, after: Delivery, now: datetime
 ) -> Iterator[Action]:
     """Count an invitation among those with a bounced mail while it is pending, and as long as the office sees one.
 
-    `before`: as it was before the report was marked.
+    What the office sees is the latest mail of each recipient: an earlier one that bounces after it changes nothing.
+
+    Args:
+        table: the table.
+        before: the invitation as it was before the report was marked.
+        mail: the mail.
+        recipient: whose it is.
+        after: what became of it.
+        now: the time (UTC).
     """
     if before is None or not isinstance(mail.content, InvitationContent):
         return
     if before.state_at(now) is not InvitationState.PENDING:
         return
-    unchanged = actions.check(keys.invitation(before.agreement), UNCHANGED, revision=items.number(before.revision))
     if after is Delivery.BOUNCED:
-        yield unchanged
-        notice = Notice(agreement=before.agreement, reason=DigestReason.BOUNCED, at=now, due_at=now)
-        yield put_marker(before.office_id, before.agreement, Marker.BOUNCED, before.expires_at, notice)
-    elif before.bounced:
         marked = items.invitation_at(table.get(*keys.invitation_keys(before.agreement)), before.agreement)
-        if marked and not marked.bounced:
-            yield unchanged
-            yield delete_marker(before.agreement, Marker.BOUNCED)
+        if marked and recipient.recipient in marked.bounced:
+            yield actions.check(keys.invitation(before.agreement), UNCHANGED, revision=items.number(before.revision))
+            notice = Notice(agreement=before.agreement, reason=DigestReason.BOUNCED, at=now, due_at=now)
+            yield put_marker(before.office_id, before.agreement, Marker.BOUNCED, before.expires_at, notice)
+    elif cured := cured_marker(table, before.agreement):
+        yield cured
 
 
 def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Subject | None:

@@ -24,6 +24,7 @@ from collaboration.storage.actions import Action
 from collaboration.storage.delivery import entry_of
 from collaboration.storage.due import due
 from collaboration.storage.mails import MailItem
+from collaboration.storage.markers import cured_marker
 from collaboration.storage.marking import delivery_mark, mark_delivery, mark_first_delivery
 from collaboration.storage.table import Table
 from collaboration.telemetry import Level, Log, Metric, Metrics
@@ -199,12 +200,14 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     waiting = MailItem.of(found.get(item_key), item_key)
     if waiting is None or not waiting.queued or not waiting.is_claimable(now):
         return
-    if not _is_needed(items.invitation_at(found, mail.agreement), mail, recipient, now):
+    invitation = items.invitation_at(found, mail.agreement)
+    if not _is_needed(invitation, mail, recipient, now):
         if waiting.record_not_needed(table):
             _show_not_sent(table, mail, recipient)
         return
     if complaint_key in found:
         _record_unsent(table, mail, recipient, waiting, DeliveryState.COMPLAINED)
+        _count_cured(context, invitation)
         return
     # Before the claim: who gets no turn has not tried.
     if not context.pace.wait():
@@ -219,6 +222,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
         _record_refusal(context, mail, recipient, error.refusal)
         if _reschedule(context, mail, recipient, claimed, error.refusal):
             run.wait(mail)
+        _count_cured(context, invitation)
         return
     until = now + MESSAGE_KEPT
     message = mail_items.message_item(mail, recipient, message_id, until)
@@ -227,6 +231,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
         show_delivery(table, mail, recipient, DeliveryState.SENT)
     run.sent += 1
     context.log.write(Level.INFO, "mail sent", _ids(mail, recipient))
+    _count_cured(context, invitation)
 
 
 # Why a mail was not taken, and the metric that counts it.
@@ -253,6 +258,21 @@ def _record_refusal(context: MailContext, mail: Mail, recipient: MailRecipient, 
 
 def _ids(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
     return {"agreement": mail.agreement, "mail": mail.id, "recipient": recipient.key, "kind": mail.mail_kind}
+
+
+def _count_cured(context: MailContext, before: Invitation | None) -> None:
+    """Count an invitation no more among those with a bounced mail, where a later mail took the place of the last one.
+
+    `before`: as it was before. Where this fails, the provider's next report of the mail does it.
+    """
+    table = context.services.table
+
+    def attempt(agreement: AgreementId) -> None:
+        if cured := cured_marker(table, agreement):
+            table.write([cured])
+
+    if before is not None and before.bounced:
+        retry_on_conflict(lambda _: attempt(before.agreement), context.services)
 
 
 def _is_needed(invitation: Invitation | None, mail: Mail, recipient: MailRecipient, now: datetime) -> bool:

@@ -190,13 +190,15 @@ class MailItem:
     def postpone(self, table: Table, agreement: AgreementId, until: datetime) -> None:
         """Let it wait until a time. Where somebody else has claimed it by now, that claim holds.
 
+        What the provider said nothing of may have gone out all the same: where its event has come, nothing waits.
+
         Raises:
             TableUnavailableError: the table does not answer.
         """
         later = {"nextTry": items.milliseconds(until), **_due(agreement, self.key, until)}
-        attempts = items.number(self.attempts)
+        values = {"attempts": items.number(self.attempts), "queued": items.text(DeliveryState.QUEUED)}
         try:
-            table.write([actions.update(self.key, later, "#attempts = :attempts", attempts=attempts)])
+            table.write([actions.update(self.key, later, "#delivery = :queued AND #attempts = :attempts", **values)])
         except ConflictError:
             return
 

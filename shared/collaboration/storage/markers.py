@@ -203,6 +203,27 @@ def delete_marker(agreement: AgreementId, marker: Marker) -> Action:
     return actions.delete(keys.marker(agreement, marker))
 
 
+def cured_marker(table: Table, agreement: AgreementId) -> Action | None:
+    """The action that removes an invitation from those with a bounced mail; None while one is shown, or for no marker.
+
+    A bounce that is recorded in the meantime stays counted.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    marker_key = keys.marker(agreement, Marker.BOUNCED)
+    # First the marker: it is written after what it counts.
+    marker = table.get(marker_key).get(marker_key)
+    if marker is None:
+        return None
+    invitation = items.invitation_at(table.get(*keys.invitation_keys(agreement)), agreement)
+    if invitation is None or invitation.bounced:
+        return None
+    if "noticeAt" in marker:
+        return actions.delete(marker_key, "#noticeAt = :at", at=marker["noticeAt"])
+    return actions.delete(marker_key, "attribute_not_exists(#noticeAt)")
+
+
 def count_marked(
     table: Table, office_id: OfficeId, marker: Marker, limit: int, *, after: datetime | None, before: datetime | None
 ) -> tuple[int, bool]:

@@ -162,7 +162,7 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
         return None
     if all(account.administrator(person.email) for person in before.bounced.values()):
         return None
-    declared = {key: person for key, person in before.recipients.items() if person.removed and not person.has_bounced}
+    declared = {key: person for key, person in before.recipients.items() if person.reported_at is not None}
     found, numbered = _asked_anew(before, account, renewed=False)
     recipients = {**found, **declared}
     added = {
