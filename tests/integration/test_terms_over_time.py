@@ -207,3 +207,27 @@ def test_an_office_reads_nothing_of_another_offices_people(app: App, office: Off
     [changed] = [row for row in rows if row["kind"] == "subscription-changed"]
     assert changed["by"].get("name") != "Hemliga Hanna"
     assert changed["by"].get("employeeId") is None, "anna is somebody else at this office"
+
+
+def test_what_is_agreed_after_a_missed_renewal_waits_for_the_next(app: App, office: Office) -> None:
+    """The company pays December, whenever the run comes: the office agrees on the fourth to pay from the next renewal.
+
+    What was agreed before is carried out first, and is history as the system's, at the other office too.
+    """
+    first, other, second = two_offices(app, office)
+    path = f"/collaborations/{first['id']}"
+    assert at_revision(office.anna, "PATCH", path, shown(office, first), {"invoiceRecipient": "customer"}).status == 200
+    app.drain_events()
+    app.clock.pass_(days=10)
+    before = shown(office, first)
+    assert at_revision(office.anna, "PATCH", path, before, {"invoiceRecipient": "office"}).status == 200
+    app.drain_events()
+    for where, collaboration in ((office, first), (other, second)):
+        after = shown(where, collaboration)
+        assert (after["renewsOn"], after["setup"]["invoiceRecipient"]) == ("2027-01-01", "customer")
+        assert after["nextSetup"]["invoiceRecipient"] == "office"
+        entries = where.anna.get(f"/collaborations/{collaboration['id']}/history").json["items"]
+        renewed = next(entry for entry in entries if entry["kind"] == "subscription-renewed")
+        assert renewed["by"] == {"side": "system"}
+        assert renewed["changes"] == [{"field": "invoiceRecipient", "from": "office", "to": "customer"}]
+    assert app.clean_up() == {}

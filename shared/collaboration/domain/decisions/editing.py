@@ -9,9 +9,9 @@ from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
-from collaboration.domain.model.history import SYSTEM, EntryKind, differences, history_entries
-from collaboration.domain.model.subscriptions import Subscription, with_set_up
-from collaboration.domain.model.values import TaskId
+from collaboration.domain.model.history import SYSTEM, Actor, Entry, EntryKind, differences, history_entries
+from collaboration.domain.model.subscriptions import Subscription, renewed, with_set_up
+from collaboration.domain.model.values import TaskId, local_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,27 +41,39 @@ def edit(context: EditContext, command: Edit, now: datetime) -> Change | None:
         raise RefusedError(fault)
     after = _with_task(context, command.task_id)
     to_do = tuple(key for key in after.to_do if key not in command.to_do_done)
-    subscription = context.subscription
-    changed = _with_given(context, subscription, given, command.confirm) if given and subscription else subscription
+    present = _present(context.subscription, now)
+    changed = _with_given(context, present, given, command.confirm) if given and present else present
     after = after.replace(to_do=to_do)
-    if changed is not None and changed is not subscription:
+    if changed is not None and changed is not present:
         after = with_terms(after, changed).replace(revision=before.revision)
     if after == before:
         return None
     after = after.replace(revision=before.revision + 1)
-    return _change(context, after, subscription, changed, now)
+    return _change(context, after, present, changed, now)
+
+
+def _present(subscription: Subscription | None, now: datetime) -> Subscription | None:
+    """The subscription after the renewals that are due by now and were missed: `in-the-order-of-time`.
+
+    What is agreed now holds from the next renewal on, and not from one that has passed.
+    """
+    if subscription is None or not subscription.renews_here:
+        return subscription
+    return renewed(subscription, local_date(now)) or subscription
 
 
 def _change(
     context: EditContext,
     after: Collaboration,
-    subscription: Subscription | None,
+    present: Subscription | None,
     changed: Subscription | None,
     now: datetime,
 ) -> Change:
-    before, subscriptions, siblings = context.collaboration, [], []
+    before, subscription, subscriptions, siblings = context.collaboration, context.subscription, [], []
     kinds = [EntryKind.COLLABORATION_LINKED if after.linked and not before.linked else EntryKind.COLLABORATION_CHANGED]
-    if subscription is not None and changed is not None and changed is not subscription and context.account:
+    agreed = before
+    if subscription and present and changed is not None and changed is not present and context.account:
+        agreed = with_terms(before, present)
         subscriptions = [
             SubscriptionTransition(
                 context.account.id, context.account.organisation_number, Transition(subscription, changed)
@@ -69,17 +81,14 @@ def _change(
         ]
         siblings = [Transition(other, with_terms(other, changed)) for other in context.siblings[:SIBLINGS_AT_ONCE]]
         kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
-    entries = history_entries(after.subject, context.actor, now, *kinds)
-    changes = tuple(differences(_agreed_fields(before), _agreed_fields(after)))
-    history = [entries[0].replace(changes=changes), *entries[1:]]
+    history = [*_entries(before, agreed, after, context.actor, now, *kinds)]
     for sibling in siblings:
-        if sibling.before is None or sibling.after is None:
+        if sibling.before is None or sibling.after is None or present is None:
             continue
         # Who changed it is that office's to know: `anna` at another one is somebody else.
         by = context.actor if sibling.after.office_id == before.office_id else SYSTEM
-        copied = tuple(differences(_agreed_fields(sibling.before), _agreed_fields(sibling.after)))
-        found = history_entries(sibling.after.subject, by, now, EntryKind.SUBSCRIPTION_CHANGED)
-        history += [entry.replace(changes=copied) for entry in found]
+        copied = with_terms(sibling.before, present)
+        history += _entries(sibling.before, copied, sibling.after, by, now, EntryKind.SUBSCRIPTION_CHANGED)
     return Change(
         at=now,
         collaboration=Transition(before, after),
@@ -87,6 +96,23 @@ def _change(
         subscriptions=tuple(subscriptions),
         history=tuple(history),
     )
+
+
+def _entries(
+    before: Collaboration, agreed: Collaboration, after: Collaboration, by: Actor, now: datetime, *kinds: EntryKind
+) -> Iterator[Entry]:
+    """The lines of a timeline; the first of `kinds` says what is agreed anew.
+
+    `agreed`: the collaboration after the renewals that were missed, which come first where they change something.
+    """
+    renewal = tuple(differences(before.setup.as_fields(), agreed.setup.as_fields()))
+    missed = (EntryKind.SUBSCRIPTION_RENEWED,) if renewal else ()
+    changes = tuple(differences(_agreed_fields(agreed), _agreed_fields(after)))
+    for entry in history_entries(after.subject, by, now, *missed, *kinds):
+        if entry.what is EntryKind.SUBSCRIPTION_RENEWED:
+            yield entry.replace(by=SYSTEM, changes=renewal)
+        else:
+            yield entry.replace(changes=changes) if entry.what is kinds[0] else entry
 
 
 def _agreed_fields(collaboration: Collaboration) -> dict[str, object]:
