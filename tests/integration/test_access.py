@@ -6,6 +6,8 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.access.reconcile import reconcile
+from collaboration.domain.model.values import AgreementId
 from collaboration.services import PartialFailureError
 from collaboration.storage.table import TableUnavailableError
 from support.people import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
@@ -396,3 +398,23 @@ def test_a_poisoned_record_stops_nobody_else(app: App, office: Office) -> None:
     bus: Any = Bus()
     assert publishing.publish_records(bus, "collaborations", [*records[:9], poison, *records[9:]]) == ["poison"]
     assert len(bus.pending_messages) == len(healthy)
+
+
+@pytest.mark.parametrize("beside", ["before the other", "at the same time"])
+def test_whoever_is_last_tells_of_the_loss(app: App, office: Office, beside: str) -> None:
+    """Cecilia leaves the task of two collaborations: the events tell that she lost the account, and each solution."""
+    collaborations = [
+        office.collaborating(BJORK, "scanner"),
+        office.collaborating(BJORK, "smart-office", invoiceRecipient="office"),
+    ]
+    task(office, participants=[person for person in BJORK.task()["participants"] if person != CECILIA.id])
+    app.new_messages()
+    first, second = (AgreementId(collaboration["id"].removeprefix("col-")) for collaboration in collaborations)
+    if beside == "at the same time":
+        app.client.faults.before("transact_write_items", lambda: reconcile(app.services, second))
+    reconcile(app.services, first)
+    reconcile(app.services, second)
+    revoked: list[Any] = [message.detail for message in app.new_messages() if message.name == "AccessRevoked"]
+    told = [(detail["solution"], what) for detail in revoked for what in detail["what"]]
+    assert {solution for solution, what in told if what == "solution"} == {"scanner", "smart-office"}
+    assert [what for _, what in told].count("account") == 1

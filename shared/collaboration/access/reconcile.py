@@ -1,6 +1,6 @@
 """Bring the grants of a collaboration, and what its list row copies, up to what they should be."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,15 +95,19 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
     under = {access.key: grant_items.account_of_grant(item) for item, access in stored}
     moved = {key: stored_under for key, stored_under in under.items() if stored_under != account_id}
     difference = diff_grants(collaboration, directory, present, now, moved=moved)
+    relied_on: frozenset[keys.Key] = frozenset()
     if difference and difference.history:
         others = load_other_access(services, collaboration, account_id, difference.access)
-        difference = diff_grants(collaboration, directory, present, now, moved=moved, others=others)
+        opened = {person: frozenset(what for grant in given for what in grant.what) for person, given in others.items()}
+        difference = diff_grants(collaboration, directory, present, now, moved=moved, others=opened)
+        relied_on = _relied_on(difference, others) if difference else relied_on
     row = list_row(collaboration, directory)
     run = AccessRun(
         agreement,
         items.integer(found.get(run_key, {}), "run"),
         account_id,
         Transition(collaboration, collaboration.replace(list_row=row)) if row != collaboration.list_row else None,
+        relied_on,
     )
     commit(table, difference or Change(at=now), run=run)
     return Reconciled(len(difference.access) if difference else 0, tuple(_siblings(collaboration, directory)))
@@ -115,13 +119,21 @@ def update_of(collaboration: Collaboration, directory: AccessContext, now: datet
     return assigned or follow_terms(collaboration, directory.account, now)
 
 
+@dataclass(frozen=True, slots=True)
+class OtherGrant:
+    """A grant through another active collaboration of the account: what it opens of this one's account and solution."""
+
+    key: keys.Key
+    what: frozenset[Resource]
+
+
 def load_other_access(
     services: Services,
     collaboration: Collaboration,
     account_id: AccountId | None,
     steps: Iterable[Transition[Access]],
-) -> Mapping[str, frozenset[Resource]]:
-    """What the persons of some grants may open through the account's other active collaborations, by folded address.
+) -> Mapping[str, Sequence[OtherGrant]]:
+    """The grants that persons have through the account's other active collaborations, by folded address.
 
     Raises:
         TableUnavailableError: the table does not answer.
@@ -139,7 +151,7 @@ def load_other_access(
     stored = services.table.get(*(items.key_of(row) for row in rows))
     others = load_collaborations(services, [*dict.fromkeys(items.collaboration_id_of(row) for row in rows)])
     active = {other.agreement: other for other in others if other.state is CollaborationState.ACTIVE}
-    opened: dict[str, frozenset[Resource]] = {}
+    found: dict[str, list[OtherGrant]] = {}
     for item, access in readable(stored.values(), grant_items.access):
         other = active.get(items.agreement_of(item))
         if other is None:
@@ -147,9 +159,22 @@ def load_other_access(
         # Another solution of the account opens the account as well, but not this solution.
         same = other.solution == collaboration.solution
         given = frozenset(what for what in access.what if same or what is Resource.ACCOUNT)
-        person = access.person.email.folded
-        opened[person] = opened.get(person, frozenset()) | given
-    return opened
+        found.setdefault(access.person.email.folded, []).append(OtherGrant(items.key_of(item), given))
+    return found
+
+
+def _relied_on(difference: Change, others: Mapping[str, Sequence[OtherGrant]]) -> frozenset[keys.Key]:
+    """The grants for whose sake something revoked is not told as lost: `whoever-is-last-tells-of-the-loss`.
+
+    They must be there still when it is written: two runs that revoke at the same time would each leave it to the other.
+    """
+    return frozenset(
+        grant.key
+        for step in difference.access
+        if step.before and step.after is None
+        for what in step.before.what
+        for grant in [other for other in others.get(step.before.person.email.folded, ()) if what in other.what][:1]
+    )
 
 
 def _siblings(collaboration: Collaboration, directory: AccessContext) -> Iterator[AgreementId]:

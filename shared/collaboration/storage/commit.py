@@ -45,13 +45,15 @@ class AccessRun:
     """The run of the access service that writes grants: only one that saw the latest run's result may write.
 
     `run` is the number of the latest run; `account_id` the account under which the grants are found; `row` the
-    collaboration with the list row before and after, where it differs.
+    collaboration with the list row before and after, where it differs; `relied_on` grants of other collaborations that
+    must be there still.
     """
 
     agreement: AgreementId
     run: int
     account_id: AccountId | None = None
     row: Transition[Collaboration] | None = None
+    relied_on: frozenset[keys.Key] = frozenset()
 
 
 def commit(
@@ -100,6 +102,7 @@ def _actions(
         yield _run(run, change.at)
         if run.row:
             yield _list_row(run.row)
+        yield from (actions.check(grant_key, EXISTS) for grant_key in sorted(run.relied_on))
     yield from (_access(_required(run), step) for step in change.access)
     yield from (actions.put(items.history_item(entry), ABSENT) for entry in change.history)
     yield from (actions.put(outbox_item(mail), ABSENT) for mail in change.mails)

@@ -47,8 +47,9 @@ def drift_of(
     )
 
 
-# A transaction holds 100 actions, and each change of a grant is an entry of the timeline.
-AT_ONCE = 40
+# A transaction holds 100 actions: each change of a grant is an entry of the timeline as well, and may rely on a grant
+# of another collaboration for the account, and on another for the solution.
+AT_ONCE = 24
 
 
 NOTHING_ELSE: Mapping[str, frozenset[Resource]] = MappingProxyType({})
