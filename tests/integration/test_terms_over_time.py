@@ -71,6 +71,66 @@ def test_a_register_that_repeats_itself_opens_nothing_that_was_closed(app: App, 
     assert office.platform.get("/platform/accounts/account-bjork").json["subscriptions"] == []
 
 
+def deleted(app: App, office: Office) -> list[dict[str, Any]]:
+    """A subscription of Björk's that was started and deleted here; what the register knows of its account."""
+    collaboration = office.collaborating(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=12)
+    known: list[dict[str, Any]] = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]
+    end = {"outcome": "delete", "confirmSolution": "financial-overview"}
+    path = f"/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.anna, "POST", path, collaboration, end).status == 200
+    app.drain_events()
+    return known
+
+
+def scenario(office: Office) -> str:
+    """What the preview says of Björk and the solution that was deleted."""
+    found: str = office.anna.post("/collaborations/preview", office.proposal(BJORK, "financial-overview")).json[
+        "scenario"
+    ]
+    return found
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_a_register_that_repeats_itself_brings_back_nothing_that_was_deleted(
+    app: App, office: Office, *, moves: bool
+) -> None:
+    """Not with the next feed, nor with a corrected number, until it has left it out, or says something new of it."""
+    known = deleted(app, office)
+    number = "5560000001" if moves else NUMBER
+    assert register(office, subscriptions=known, name="Björk", organisationNumber=number).status == 200
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "organisationNumber": number})
+    app.drain_events()
+    assert scenario(office) == "without-solution"
+    shown_now = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]
+    assert "financial-overview" not in {row["solution"] for row in shown_now}
+    register(office, subscriptions=[])
+    register(office, subscriptions=known)
+    assert scenario(office) == "has-solution"
+
+
+def test_a_deleted_subscription_that_the_register_records_anew_is_a_new_one(app: App, office: Office) -> None:
+    """Other terms are something new; nothing rests on it, so that its renewals are the register's."""
+    known = deleted(app, office)
+    register(office, subscriptions=[{**row, "periodMonths": 3} for row in known if "periodMonths" in row])
+    assert scenario(office) == "has-solution"
+    app.clock.pass_(days=400)
+    assert app.clean_up() == {}
+
+
+def test_an_import_that_rests_on_what_was_deleted_brings_nothing_back(app: App, office: Office) -> None:
+    """It counts as resting on a subscription that is not recorded, and nothing is left of that when it ends."""
+    known = deleted(app, office)
+    imported = office.imported(organisationNumber=NUMBER, solution="financial-overview")
+    assert (imported["accountId"], imported["setup"].get("periodMonths")) == ("account-bjork", None)
+    register(office, subscriptions=known)
+    app.drain_events()
+    assert shown(office, imported)["renewsOn"] is None
+    path = f"/collaborations/{imported['id']}/end"
+    assert at_revision(office.anna, "POST", path, shown(office, imported), {"outcome": "continue"}).status == 200
+    register(office, subscriptions=known, name="Björk")
+    assert scenario(office) == "without-solution"
+
+
 def test_two_subscriptions_of_fifteen_each_follow_the_register(app: App, office: Office) -> None:
     """The register changes two subscriptions at once; all thirty collaborations have the terms."""
     register(office, subscriptions=[BOOKS, SMART])

@@ -24,6 +24,7 @@ from collaboration.domain.model.subscriptions import (
     SubscriptionUse,
     Terms,
     recorded,
+    unused,
     with_use,
 )
 from collaboration.domain.model.values import AccountId
@@ -52,9 +53,7 @@ def recorded_account(account_id: AccountId, record: AccountRecord, before: Accou
     """
     present = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
     if before and before.organisation_number != record.organisation_number:
-        present = {
-            key: known.replace(subscribers=(), paying_offices={}) for key, known in present.items() if known.is_open
-        }
+        present = {key: kept for key, known in present.items() if (kept := unused(known))}
     named = tuple(recorded(terms, present.pop(terms.solution, None)) for terms in record.subscriptions)
     in_use = tuple(subscription for subscription in present.values() if subscription.subscribers)
     # In the order in which they are read again, so that a record that changes nothing is seen to.

@@ -13,7 +13,7 @@ from collaboration.domain.model.directory import Employee, Task
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.history import Actor, Subject
 from collaboration.domain.model.setup import resolve_setup
-from collaboration.domain.model.subscriptions import Subscription, SubscriptionStatus
+from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -236,8 +236,8 @@ def is_unlinked_import(collaboration: Collaboration) -> bool:
 
 
 def copied_terms(subscription: Subscription) -> dict[str, object]:
-    """What a collaboration copies of the subscription it rests on, by field; nothing where none is recorded."""
-    if subscription.status is SubscriptionStatus.UNRECORDED:
+    """What a collaboration copies of the subscription it rests on, by field; nothing where there is none."""
+    if not subscription.is_there:
         return {}
     solution = catalogue().solution(subscription.terms.solution)
     return {

@@ -42,12 +42,17 @@ class SubscriptionUse(Value):
 class SubscriptionStatus(StrEnum):
     """Whether anything may be written in the solution.
 
-    Of an `unrecorded` one the register has said nothing: only the collaborations that rest on it are known.
+    Of an `unrecorded` one the register has said nothing, or nothing since it was deleted: only the collaborations that
+    rest on it are known. A `deleted` one is kept until the register leaves it out, or says something new of it.
     """
 
     OPEN = "open"
     CLOSED = "closed"
+    DELETED = "deleted"
     UNRECORDED = "unrecorded"
+
+
+_NOT_THERE = frozenset({SubscriptionStatus.DELETED, SubscriptionStatus.UNRECORDED})
 
 
 class RenewalError(ValueError):
@@ -77,6 +82,11 @@ class Subscription(Value):
     def is_open(self) -> bool:
         """Whether the account has the solution, as far as the register says."""
         return self.status is SubscriptionStatus.OPEN
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the account has it, open or closed, so that its terms say something."""
+        return self.status not in _NOT_THERE
 
     @property
     def renews_here(self) -> bool:
@@ -161,8 +171,9 @@ def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse)
         # Whoever pays now goes on paying beside the new one.
         present = _with_paying_offices(existing)
         subscribers = (*existing.subscribers, use)
+        status = existing.status if existing.is_there else SubscriptionStatus.UNRECORDED
         return _with_paying_offices(
-            present.replace(subscribers=subscribers, was_used=True, revision=existing.revision + 1)
+            present.replace(subscribers=subscribers, status=status, was_used=True, revision=existing.revision + 1)
         )
     return Subscription(
         terms=Terms(solution=solution, renews_on=date.max),
@@ -211,26 +222,33 @@ def released_by(subscription: Subscription, collaboration_id: CollaborationId) -
     None of one that the register has not recorded, once nothing rests on it.
     """
     others = subscription.others(collaboration_id)
-    if subscription.status is SubscriptionStatus.UNRECORDED and not others:
-        return None
-    paying_offices = subscription.paying_offices if others else {}
-    return subscription.replace(subscribers=others, paying_offices=paying_offices, revision=subscription.revision + 1)
+    after = subscription.replace(subscribers=others, revision=subscription.revision + 1) if others else None
+    return after or unused(subscription.replace(revision=subscription.revision + 1))
+
+
+def unused(subscription: Subscription) -> Subscription | None:
+    """The subscription when nothing rests on it; None of one that the register has never recorded."""
+    after = subscription.replace(subscribers=(), paying_offices={})
+    if subscription.is_there:
+        return after
+    return after.replace(status=SubscriptionStatus.DELETED) if subscription.register_terms else None
 
 
 def without_collaboration(
     subscription: Subscription, collaboration_id: CollaborationId, outcome: Outcome
 ) -> Subscription | None:
-    """The subscription after a collaboration has ended: `end-leaves-the-account-in-order`. None when it is deleted.
+    """The subscription after a collaboration has ended: `end-leaves-the-account-in-order`. None when none is left.
 
     It goes on, and the customer pays from the next renewal what an office paid that has left: `who-agreed-to-pay-pays`.
-    Or it is closed: readable, and nothing in it writable.
+    Or it is closed: readable, and nothing in it writable. Or it is deleted, and what the register said of it is kept,
+    since the register may say so again before it hears of that.
     """
     others = subscription.others(collaboration_id)
     released = released_by(subscription, collaboration_id)
-    if released is None or subscription.status is SubscriptionStatus.UNRECORDED:
+    if released is None or not subscription.is_there:
         return released
     if outcome is Outcome.DELETE:
-        return None
+        return unused(released.replace(status=SubscriptionStatus.DELETED, next_setup=None))
     if outcome is Outcome.CLOSE or not subscription.is_open:
         return released.replace(status=SubscriptionStatus.CLOSED, next_setup=None)
     coming = subscription.coming_setup
@@ -274,12 +292,13 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
 
     What was agreed for the next renewal stays agreed, unless the register knows of it by now. A variant that was
     chosen here, since the register named none, stays while a collaboration rests on it. Only what the register says
-    otherwise than last time is new: what was edited, renewed or closed here since stays: `renewals-move-forward`.
+    otherwise than last time is new: what was edited, renewed, closed or deleted here since stays:
+    `renewals-move-forward`.
     """
     if before is None:
         return Subscription(terms=terms, register_terms=terms, revision=1)
     said = terms
-    if before.status is not SubscriptionStatus.UNRECORDED and before.register_terms == said:
+    if before.register_terms == said:
         return before
     if before.is_open and before.register_terms is not None:
         former = dict(before.register_terms)
@@ -294,7 +313,7 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
             register_terms=said,
             next_setup=_coming_setup(before, terms.setup()),
             subscribers=before.subscribers,
-            was_used=before.was_used,
+            was_used=before.was_used and (before.is_there or bool(before.subscribers)),
             anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
             paying_offices=before.paying_offices if before.is_open else {},
             revision=before.revision + 1,
