@@ -87,7 +87,7 @@ test-layer: environment-layer ## The tests of what calls AWS, over the SDK that 
 PYTEST = $(VENV)/python -m pytest -n auto --dist loadscope
 
 .PHONY: lint
-lint: environment environment-sam ## Style, types, the direction of imports, changes of the API, the template
+lint: environment environment-sam environment-checks ## Style, types, the direction of imports, changes of the API, the template (cdk-nag with Node.js)
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
@@ -95,6 +95,7 @@ lint: environment environment-sam ## Style, types, the direction of imports, cha
 	$(VENV)/python -m contract
 	$(SAM)/cfn-lint template.yaml
 	$(SAM)/sam validate --lint --template template.yaml --region $(REGION)
+	.venv-checks/bin/python -m checks
 
 .PHONY: format
 format: environment ## Put the code in the shape that lint asks for
@@ -147,6 +148,7 @@ lock: environment ## Pin anew what pyproject.toml asks for (requirements files w
 	$(LOCK) --group layer-tests --output-file requirements-layer.txt pyproject.toml
 	$(LOCK) --group layer --constraint requirements-layer.txt --output-file shared/requirements.txt pyproject.toml
 	$(LOCK) --group sam --output-file requirements-sam.txt
+	$(LOCK) --group checks --output-file requirements-checks.txt
 
 # --universal: one file for every platform and Python from 3.11 on. It names no index: pip asks the one it is set up for.
 LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
@@ -154,15 +156,17 @@ LOCK = $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 .PHONY: clean
 clean: ## Remove environments, builds, caches and what the laptop stack left
-	rm -rf .venv .venv-sam .venv-layer .local .aws-sam clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf .venv .venv-sam .venv-checks .venv-layer .local .aws-sam clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Made when missing or when its list has changed; otherwise this is a glance at a stamp.
-.PHONY: environment environment-sam environment-layer
+.PHONY: environment environment-sam environment-checks environment-layer
 environment: python
 	@$(PYTHON) tests/stack/environment.py .venv requirements-dev.txt
 environment-sam: python
 	@$(PYTHON) tests/stack/environment.py .venv-sam requirements-sam.txt
+environment-checks: python
+	@$(PYTHON) tests/stack/environment.py .venv-checks requirements-checks.txt
 environment-layer: python
 	@$(PYTHON) tests/stack/environment.py .venv-layer requirements-layer.txt
 
