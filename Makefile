@@ -19,7 +19,7 @@ help: ## Explain these commands
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate), ID=, ONCE=1 (logs), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
 
 ##@ See it work
 
@@ -34,6 +34,10 @@ demo: environment ## The same walk, then stop
 .PHONY: later
 later: environment ## Move the clock of the running stack by DAYS and run the clean-up
 	@exec $(VENV)/python -m stack later --days $(or $(DAYS),$(error say how far: make later DAYS=15))
+
+.PHONY: logs
+logs: environment ## Follow the running stack's log, in colour; of one request: ID= (X-Request-Id of an answer), ONCE=1
+	@exec $(VENV)/python -m stack logs $(if $(ID),--id '$(ID)') $(if $(ONCE),--once)
 
 .PHONY: rotate
 rotate: environment ## Rotate the keys of mailed links, of the running stack or of STACK on AWS (LEAKED=1: kill every link)

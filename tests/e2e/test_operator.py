@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stack import planning, rotation, target
+from stack import follow, planning, rotation, target
 from stack.client import until
 
 from e2e.offices import Office
@@ -30,6 +30,30 @@ def test_links_live_through_a_rotation_and_die_when_keys_have_leaked(client: Cli
     assert office.decides.post(f"/invitations/{invitation['id']}/resend").status == 202
     until(lambda: company.link() != link, "a mail with another link")
     assert client.anyone.get(company.link()).json["status"] == "pending"
+
+
+def test_the_log_is_followed_by_the_id_of_an_answer(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the answer through the stream and the bus to the mail: all lines of one request, and no other's."""
+    office = Office(client)
+    company = office.customer()
+    other = office.customer()
+    invited = office.invite(company)
+    office.invite(other)
+    company.link()
+    request_id = invited.headers["X-Request-Id"]
+
+    def lines() -> list[str]:
+        capsys.readouterr()
+        follow.follow(client.aws, request_id, once=True)
+        return capsys.readouterr().out.splitlines()
+
+    until(lambda: any("mail sent" in line for line in lines()), "the line of the mail that was sent")
+    found = lines()
+    assert all(line.endswith(request_id) for line in found)
+    for said in ("answered", "published event=InvitationSent", "published event=MailQueued"):
+        assert any(said in line for line in found), (said, found)
+    agreement = invited.json["id"].removeprefix("inv-")
+    assert all(f"agreement={agreement}" in line for line in found if "mail sent" in line)
 
 
 def test_erasures_are_planned_once(client: Client, capsys: pytest.CaptureFixture[str]) -> None:

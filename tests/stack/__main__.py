@@ -1,4 +1,4 @@
-"""`python -m stack run|demo|later|rotate|plan-erasures|api|token|mail`: called by the Makefile."""
+"""`python -m stack run|demo|later|logs|rotate|plan-erasures|api|token|mail`: called by the Makefile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stack import demonstration, later, mailbox, planning, rotation, stack_file, target
+from stack import demonstration, follow, later, mailbox, planning, rotation, stack_file, target
+from stack.aws import Aws
 from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
 from stack.emulator import Emulator, EmulatorError
@@ -80,6 +81,9 @@ def command_line() -> argparse.ArgumentParser:
     for command in (rotate, plan):
         command.add_argument("--stack", help="a stack on AWS; the running one when left out")
         command.add_argument("--region", help="where that stack is")
+    command = commands.add_parser("logs", help="follow the running stack's log")
+    command.add_argument("--id", dest="correlation_id", help="only what followed from this request")
+    command.add_argument("--once", action="store_true", help="print what there is, and end")
     commands.add_parser("api", help="print the running stack's address")
     command = commands.add_parser("token", help="print an ID token of somebody who can sign in")
     command.add_argument("--of", required=True, help="whose: their e-mail address")
@@ -98,6 +102,8 @@ def act(arguments: argparse.Namespace) -> None:
             rotation.rotate(chosen(arguments), leaked=arguments.leaked)
         case "plan-erasures":
             planning.plan(chosen(arguments))
+        case "logs":
+            follow.follow(Aws(serving()["endpointUrl"]), arguments.correlation_id, once=arguments.once)
         case "api":
             print(serving()["apiUrl"])
         case "token":
@@ -175,6 +181,7 @@ def tell_what_to_try(stack: dict[str, Any], waiting: dict[str, Any], mailbox_url
     table(
         [
             ("make later DAYS=15", "move the clock: requests expire, reminders go out, dated ends arrive"),
+            ("make logs", "what the functions write, in colour; ID=… of one answer's X-Request-Id"),
             (f"make mail TO={customer.contact.email}", "the latest mail to somebody"),
             (f"make token OF={anna.email}", "an ID token, to call the API with"),
         ]

@@ -62,6 +62,8 @@ def parameters(endpoint: str) -> dict[str, str]:
         "MailIdentity": "address",
         "MailSender": MAIL_SENDER,
         "LocalEndpoint": endpoint,
+        # A line for every answer: whoever tries something wants to see it in `make logs`.
+        "LogLevel": "DEBUG",
     }
 
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 WIDTH = 100
-BOLD, DIM, GREEN, RED, PLAIN = "\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m"
+BOLD, DIM, PLAIN = "\033[1m", "\033[2m", "\033[0m"
+GREEN, YELLOW, RED = "\033[32m", "\033[33m", "\033[31m"
 
 
 def styled(text: str, style: str) -> str:

@@ -1,0 +1,67 @@
+"""How `make logs` shows what functions write."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from stack.follow import rendered
+from stack.narration import RED, YELLOW
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def line(level: str = "INFO", **facts: Any) -> str:
+    """A line as the functions' logger writes it."""
+    known = {"level": level, "location": "app:1", "message": "refused", "service": "collaboration", "cold_start": False}
+    return json.dumps({**known, "operation": "sendInvitation", "correlation_id": "req-1", **facts})
+
+
+def test_a_line_shows_what_happened_where_and_to_which_request() -> None:
+    """Level, operation, message and facts, the id last; nothing that says the same of every line."""
+    shown = rendered(AT, line(slug="already-invited", codes=["missing", "invalid"]))
+    assert shown is not None
+    assert shown.split()[1:] == [
+        "INFO", "sendInvitation", "refused", "slug=already-invited", "codes=missing,invalid", "req-1",
+    ]  # fmt: skip
+
+
+def test_a_metric_is_shown_with_its_value() -> None:
+    """Name, value and what refused; not the format around it."""
+    directive = {"Metrics": [{"Name": "Refusals", "Unit": "Count"}], "Dimensions": [["service"]]}
+    embedded = {"_aws": {"CloudWatchMetrics": [directive]}, "Refusals": [1.0], "slug": "not-found", "operation": "show"}
+    shown = rendered(AT, json.dumps(embedded))
+    assert shown is not None
+    assert shown.split()[1:] == ["METRIC", "show", "Refusals", "1", "not-found"]
+
+
+def test_only_the_lines_of_a_request_are_shown_where_one_is_named() -> None:
+    """Those of another are not; what broke before it could say whose it was is."""
+    assert rendered(AT, line(), "req-1")
+    assert rendered(AT, line(), "req-2") is None
+    broken = rendered(AT, "[ERROR] Runtime.ImportModuleError: No module named x", "req-2")
+    assert broken is not None
+    assert "ImportModuleError" in broken
+
+
+@pytest.mark.parametrize("text", ["START RequestId: 1", "END RequestId: 1", "REPORT RequestId: 1 Duration", ""])
+def test_what_lambda_says_of_every_call_is_left_out(text: str) -> None:
+    """It begins and ends: that says nothing."""
+    assert rendered(AT, text) is None
+
+
+@pytest.mark.parametrize(("level", "colour"), [("ERROR", RED), ("WARNING", YELLOW)])
+def test_errors_are_distinct(monkeypatch: pytest.MonkeyPatch, level: str, colour: str) -> None:
+    """In a terminal that knows colours."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert f"{colour}{level}" in str(rendered(AT, line(level)))
+    assert colour not in str(rendered(AT, line("INFO")))
+
+
+def test_a_cold_start_is_said() -> None:
+    """Whoever wonders why it took so long."""
+    assert "(cold start)" in str(rendered(AT, line(cold_start=True)))
