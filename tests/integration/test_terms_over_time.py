@@ -231,6 +231,68 @@ def test_a_variant_that_was_chosen_outlives_the_renewal(app: App, office: Office
     assert (after["setup"].get("variant"), BIRGITTA in office.access(new["id"])) == ("standard", True)
 
 
+START = {"solution": "payroll", "renewsOn": "2026-12-01", "variant": "start", "invoiceRecipient": "office"}
+
+
+def repeat(office: Office) -> None:
+    """The register feeds Björk's account as it reads it, which changes nothing."""
+    path = "/platform/accounts/account-bjork"
+    body = {name: value for name, value in office.platform.get(path).json.items() if name != "id"}
+    again = office.platform.put(path, body)
+    assert (again.status, again.json) == (200, {**body, "id": "account-bjork"})
+
+
+def test_an_office_pays_what_only_an_office_may_pay_whoever_leaves(app: App, office: Office) -> None:
+    """`fixed-by-the-variant`: the company never pays for a tool that it cannot open; the next office pays."""
+    tool = office.activate(BJORK, "payroll", variant="start").json
+    app.drain_events()
+    path = f"/collaborations/{tool['id']}/end"
+    assert at_revision(office.anna, "POST", path, shown(office, tool), {"outcome": "continue"}).status == 200
+    app.clock.pass_(days=40)
+    assert app.clean_up() == {"renewed": 1}
+    assert subscription(office, "payroll")["invoiceRecipient"] == "office"
+    repeat(office)
+    other = Office(app, "siffror")
+    other.feed_office_only()
+    effects = other.anna.post("/collaborations/preview", other.proposal(BJORK, "payroll")).json["effects"]
+    assert "another-office-pays" not in {effect["kind"] for effect in effects}
+    assert other.activate(BJORK, "payroll").json["setup"]["invoiceRecipient"] == "office"
+
+
+@pytest.mark.parametrize("agreed", [False, True], ids=["renewed", "agreed for the renewal"])
+def test_a_register_that_changes_the_variant_changes_what_it_fixes(app: App, office: Office, *, agreed: bool) -> None:
+    """The recipient that was agreed for another variant is none that this one has."""
+    register(office, subscriptions=[{**START, "variant": "standard"}])
+    collaboration = office.collaborating(BJORK, "payroll")
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PATCH", path, collaboration, {"invoiceRecipient": "customer"}).status == 200
+    app.clock.pass_(days=10)
+    if not agreed:
+        assert app.clean_up() == {"renewed": 1}
+    assert register(office, subscriptions=[START]).status == 200
+    app.drain_events()
+    app.clean_up()
+    after = shown(office, collaboration)
+    assert (after["setup"]["variant"], after["setup"]["invoiceRecipient"]) == ("start", "office")
+    assert after["nextSetup"] is None
+    repeat(office)
+
+
+def test_a_variant_that_is_chosen_brings_what_it_fixes(app: App, office: Office) -> None:
+    """The register names no variant and says that the company pays: who activates `start` pays."""
+    unnamed = {name: value for name, value in START.items() if name != "variant"}
+    register(office, subscriptions=[{**unnamed, "invoiceRecipient": "customer"}])
+    preview = office.anna.post("/collaborations/preview", office.proposal(BJORK, "payroll", variant="start")).json
+    assert preview["setup"]["invoiceRecipient"] == "office"
+    activated = office.activate(BJORK, "payroll", variant="start")
+    assert activated.json["setup"]["invoiceRecipient"] == "office"
+    app.drain_events()
+    repeat(office)
+    app.clock.pass_(days=10)
+    assert app.clean_up() == {"renewed": 1}
+    assert shown(office, activated.json)["setup"]["invoiceRecipient"] == "office"
+
+
 def test_a_renewal_day_that_the_register_changes_is_history(app: App, office: Office) -> None:
     """What the register changes in the terms of a running collaboration is history and an event."""
     register(office, subscriptions=[SMART])

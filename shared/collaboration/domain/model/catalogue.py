@@ -99,6 +99,12 @@ class Solution(Named):
         """The variant of that key, if there is one."""
         return next((variant for variant in self.variants if variant.key == key), None)
 
+    def with_fixed(self, setup: SetUp) -> SetUp:
+        """The set-up with what its variant fixes in place of other values: `fixed-by-the-variant`."""
+        variant, given = self.variant(setup.variant), setup.given()
+        fixed = {field: value for field, value in variant.fixed.items() if field in given} if variant else {}
+        return SetUp.model_validate({**given, **fixed}) if fixed else setup
+
     def variant_for(self, side: Side, variant: str | None) -> str | None:
         """The variant in which people of a side work, where the subscription has `variant`."""
         if side is Side.OFFICE and self.employees_in_top_variant:

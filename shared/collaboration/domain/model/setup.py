@@ -50,6 +50,7 @@ def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> 
             default = defaults.get(field, InvoiceRecipient.CUSTOMER if field.is_invoice_recipient else None)
             if default is not None:
                 inherited.setdefault(field, default)
+        inherited = solution.with_fixed(SetUp.model_validate(inherited)).given()
     for field, value in chosen.items():
         if customer_owned or field not in solution.setup:
             faults.append(FieldFault(f"#/{field}", Code.NOT_ASKED))

@@ -4,10 +4,11 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Self
 
 from pydantic import StrictBool
 
-from collaboration.domain.model.catalogue import SetUp, SetUpField
+from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.values import (
     CollaborationId,
     InvoiceRecipient,
@@ -30,6 +31,15 @@ class Terms(SetUp):
     def setup(self) -> SetUp:
         """The set-up fields alone."""
         return SetUp(**{name: getattr(self, name) for name in SetUp.model_fields})
+
+    def with_fixed(self) -> Self:
+        """The terms with what their variant fixes in place of other values."""
+        return self.replace(**dict(_with_fixed(self.solution, self.setup())))
+
+
+def _with_fixed(solution: str, setup: SetUp) -> SetUp:
+    known = catalogue().solution(solution)
+    return known.with_fixed(setup) if known else setup
 
 
 class SubscriptionUse(Value):
@@ -155,11 +165,14 @@ def with_collaboration(
             paying_offices=dict.fromkeys(_paid_by_office(setup), use.office_id),
             revision=existing.revision + 1 if existing else 1,
         )
-    terms, coming = existing.terms, existing.next_setup
+    terms, coming, payers = existing.terms, existing.next_setup, existing.paying_offices
     if terms.variant is None:
-        terms = terms.replace(variant=setup.variant)
-        coming = coming.replace(variant=coming.variant or setup.variant) if coming else None
-    return with_use(existing.replace(terms=terms, next_setup=coming), solution, use)
+        terms = terms.replace(variant=setup.variant).with_fixed()
+        coming = _with_fixed(solution, coming.replace(variant=coming.variant or setup.variant)) if coming else None
+        # Who chooses a variant that an office pays for agrees to that.
+        agreed = _paid_by_office(terms.setup()) - _paid_by_office(existing.terms.setup())
+        payers = {**payers, **dict.fromkeys(agreed, use.office_id)}
+    return with_use(existing.replace(terms=terms, next_setup=coming, paying_offices=payers), solution, use)
 
 
 def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse) -> Subscription:
@@ -259,10 +272,13 @@ def without_collaboration(
         # Of several of which none is known to pay, any may be the one that leaves.
         if not others or (left and subscription.paying_office(field) in {None, *left})
     }
-    if not customer_pays:
-        return released
-    next_setup = SetUp.model_validate({**coming.given(), **customer_pays})
-    return released.replace(next_setup=next_setup, paying_offices=subscription.paying_offices)
+    next_setup = _with_fixed(subscription.terms.solution, SetUp.model_validate({**coming.given(), **customer_pays}))
+    # Until the renewal whoever pays goes on; of what the variant leaves to an office, whichever is there.
+    stays = _paid_by_office(next_setup) & customer_pays.keys()
+    paying_offices = {field: office for field, office in subscription.paying_offices.items() if field not in stays}
+    if next_setup == coming:
+        return released.replace(paying_offices=paying_offices if others else {})
+    return released.replace(next_setup=next_setup, paying_offices=paying_offices)
 
 
 def customer_pays_from(subscription: Subscription, today: date) -> date | None:
@@ -305,6 +321,7 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
         terms = before.terms.replace(**{name: value for name, value in said if former[name] != value})
     if terms.variant is None and before.is_open and before.subscribers:
         terms = terms.replace(variant=before.terms.variant)
+    terms = terms.with_fixed()
     if before.terms == terms and before.is_open:
         return before.replace(register_terms=said, revision=before.revision + 1)
     return _with_paying_offices(
@@ -327,7 +344,7 @@ def _coming_setup(before: Subscription, present: SetUp) -> SetUp | None:
         return None
     former = before.terms.setup().given()
     agreed = {field: value for field, value in before.next_setup.given().items() if former.get(field) != value}
-    coming = SetUp.model_validate({**present.given(), **agreed})
+    coming = _with_fixed(before.terms.solution, SetUp.model_validate({**present.given(), **agreed}))
     return coming if coming != present else None
 
 
@@ -355,7 +372,7 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
         if following <= renews_on:
             raise RenewalError(f"a period of {setup.period_months} months")
         renews_on = following
-    terms = subscription.terms.replace(**dict(setup), renews_on=renews_on)
+    terms = subscription.terms.replace(**dict(setup), renews_on=renews_on).with_fixed()
     return _with_paying_offices(
         subscription.replace(terms=terms, next_setup=None, anchor_day=anchor_day, revision=subscription.revision + 1)
     )
