@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from collaboration.calls import Call
 from collaboration.domain.model.faults import ORDER, Fault, FieldFault, Slug, first_of
 from collaboration.domain.model.terms import TERMS_VERSION
 from collaboration.domain.model.values import AgreementId, Locale
@@ -244,3 +245,12 @@ def test_the_domain_loads_no_aws() -> None:
     environment = {"PYTHONPATH": str(PROJECT / "shared")}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("detail", ['{"officeId": "ek-lind"}', {"officeId": "ek-lind"}], ids=["text", "object"])
+def test_a_messages_detail_may_come_as_text(detail: object) -> None:
+    """As EventBridge Scheduler sends it in an envelope of its own; what is no JSON names nothing."""
+    call = Call.of({"detail-type": "AuditDue", "source": "collaboration", "detail": detail})
+    assert (call.schedule, call.detail_type, call.detail) == (None, "AuditDue", {"officeId": "ek-lind"})
+    assert call.names("officeId")
+    assert not Call.of({"detail-type": "AuditDue", "source": "collaboration", "detail": "officeId"}).names("officeId")
