@@ -139,3 +139,24 @@ def test_what_is_stored_without_a_paying_office_is_the_only_ones(app: App, offic
     app.services.table.write([actions.put({**stored, "data": items.data(older, without={"revision"})})])
     other.invited(BJORK, SMART)
     assert "Paid by||another office|" in page_of(other)
+
+
+@pytest.mark.parametrize("gone", [True, False], ids=["deleted", "there"])
+def test_nobody_pays_who_was_to_join_what_another_paid(app: App, office: Office, other: Office, *, gone: bool) -> None:
+    """`nothing-starts-on-terms-nobody-chose`: what Ek & Lind paid is deleted before Siffror may join it."""
+    paid = office.collaborating(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=12)
+    invitation = other.invited(BJORK, "financial-overview")
+    if gone:
+        body = {"outcome": "delete", "confirmSolution": "financial-overview"}
+        assert at_revision(office.anna, "POST", f"/collaborations/{paid['id']}/end", body).status == 200
+        app.drain_events()
+    decided = office.decide(BIRGITTA)
+    if not gone:
+        assert decided.status == 200
+        return
+    assert (decided.status, decided.slug) == (409, "situation-changed")
+    assert other.anna.get(f"/invitations/{invitation['id']}").json["status"] == "pending"
+    assert other.anna.post(f"/invitations/{invitation['id']}/revoke").status == 200
+    renewed = other.invited(BJORK, "financial-overview", invoiceRecipient="customer", periodMonths=12)
+    assert renewed["scenario"] == "without-solution"
+    assert office.decide(BIRGITTA).status == 200

@@ -231,6 +231,21 @@ def test_a_variant_that_was_chosen_outlives_the_renewal(app: App, office: Office
     assert (after["setup"].get("variant"), BIRGITTA in office.access(new["id"])) == ("standard", True)
 
 
+def test_what_was_agreed_ends_where_the_subscription_becomes_the_customers(app: App, office: Office) -> None:
+    """Of a subscription that is the customer's own no set-up is accepted: nor one that was agreed before it was."""
+    theirs = {**SMART, "invoiceRecipient": "customer"}
+    register(office, subscriptions=[theirs])
+    collaboration = office.collaborating(BJORK, "smart-office")
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PATCH", path, collaboration, {"invoiceRecipient": "office"}).status == 200
+    register(office, subscriptions=[{**theirs, "customerOwned": True}])
+    app.drain_events()
+    assert shown(office, collaboration)["nextSetup"] is None
+    app.clock.pass_(days=10)
+    app.clean_up()
+    assert shown(office, collaboration)["setup"]["invoiceRecipient"] == "customer"
+
+
 START = {"solution": "payroll", "renewsOn": "2026-12-01", "variant": "start", "invoiceRecipient": "office"}
 
 

@@ -74,13 +74,14 @@ class InvitationContext(AgreementContext):
     def acceptance_fault(self) -> Fault | None:
         """Why nobody can accept: `nothing-starts-on-terms-nobody-chose`. None when it can be accepted.
 
-        The subscription that it was to join has gone, and not all that is asked of a new one was chosen.
+        The subscription that it was to join has gone, and not all that is asked of a new one was chosen; or another
+        office paid for it, and this one never agreed to.
         """
         solution = catalogue().solution(self.invitation.solution)
         if self.subscription is not None or solution is None:
             return None
-        missing = resolve_setup(solution, None, self.invitation.setup)[1]
-        return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if missing else None
+        not_chosen = self.invitation.paid_by_another or resolve_setup(solution, None, self.invitation.setup)[1]
+        return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if not_chosen else None
 
     @property
     def setup(self) -> SetUp:

@@ -73,6 +73,7 @@ def _invitation(
         scenario=preview.scenario,
         task_id=task_id,
         setup=preview.setup,
+        paid_by_another=tuple(sorted(preview.paid_by_another & preview.setup.paid_by_office())),
         customer_owned=preview.subscription is not None and preview.subscription.terms.customer_owned,
         terms_version=preview.terms_version,
         message=command.message,

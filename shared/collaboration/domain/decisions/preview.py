@@ -13,7 +13,7 @@ from collaboration.domain.model.preview import Effect, Preview, WarningKind
 from collaboration.domain.model.setup import resolve_setup, solution_asked
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.terms import TERMS_VERSION, terms_of
-from collaboration.domain.model.values import InvoiceRecipient, Kind, Route, Scenario, TaskId
+from collaboration.domain.model.values import Kind, Route, Scenario, TaskId
 
 
 def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
@@ -35,9 +35,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
     if fields:
         faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
     by_another = subscription.paid_by_another(context.office_id) if subscription else frozenset()
-    another_pays = any(
-        field in by_another and value == InvoiceRecipient.OFFICE for field, value in setup.given().items()
-    )
+    another_pays = bool(by_another & setup.paid_by_office())
     return Preview(
         office_name=context.office.name,
         company_name=account.name if account else context.customer.name,

@@ -58,6 +58,11 @@ class SetUp(Value):
         """The fields that have a value."""
         return {SetUpField(name): value for name, value in self.model_dump(by_alias=True, exclude_none=True).items()}
 
+    def paid_by_office(self) -> frozenset[SetUpField]:
+        """The invoice recipients that are the office."""
+        given = self.given().items()
+        return frozenset(f for f, value in given if f.is_invoice_recipient and value == InvoiceRecipient.OFFICE)
+
     def as_fields(self) -> dict[str, object]:
         """The fields that have a value, by their names in JSON."""
         return {str(field): value for field, value in self.given().items()}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.faults import Fault, RefusedError, Slug
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.values import (
@@ -88,7 +88,8 @@ class Invitation(Value):
     resend gave it a new life; `readdressed_at`: when it last went out to a new address in place of one that bounced;
     `asked_again_at`: when the customer last asked for a new one; `recipients_numbered`: how many recipients there were
     ever, where the register was asked anew; `erased_at`: since when it holds nobody's name, address or message but the
-    sender's name; `erased_links`: the version of each link that was good then, by the recipient's key.
+    sender's name; `erased_links`: the version of each link that was good then, by the recipient's key;
+    `paid_by_another`: the invoice recipients that meant another office when it was sent, where they are the office.
     """
 
     agreement: AgreementId
@@ -102,6 +103,7 @@ class Invitation(Value):
     scenario: Scenario
     task_id: TaskId
     setup: SetUp
+    paid_by_another: tuple[SetUpField, ...] = ()
     customer_owned: bool
     terms_version: str
     message: str | None

@@ -162,7 +162,7 @@ def with_collaboration(
             subscribers=(*(existing.subscribers if existing else ()), use),
             anchor_day=None if setup.period_months is None else started.day,
             was_used=True,
-            paying_offices=dict.fromkeys(_paid_by_office(setup), use.office_id),
+            paying_offices=dict.fromkeys(setup.paid_by_office(), use.office_id),
             revision=existing.revision + 1 if existing else 1,
         )
     terms, coming, payers = existing.terms, existing.next_setup, existing.paying_offices
@@ -170,7 +170,7 @@ def with_collaboration(
         terms = terms.replace(variant=setup.variant).with_fixed()
         coming = _with_fixed(solution, coming.replace(variant=coming.variant or setup.variant)) if coming else None
         # Who chooses a variant that an office pays for agrees to that.
-        agreed = _paid_by_office(terms.setup()) - _paid_by_office(existing.terms.setup())
+        agreed = terms.setup().paid_by_office() - existing.terms.setup().paid_by_office()
         payers = {**payers, **dict.fromkeys(agreed, use.office_id)}
     return with_use(existing.replace(terms=terms, next_setup=coming, paying_offices=payers), solution, use)
 
@@ -202,7 +202,7 @@ def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp, office
 
     `office_id`: the office that agrees to it, and to pay what it lets the office pay from then on.
     """
-    agreed = _paid_by_office(later) - _paid_by_office(subscription.coming_setup)
+    agreed = later.paid_by_office() - subscription.coming_setup.paid_by_office()
     return _with_paying_offices(
         subscription.replace(
             terms=subscription.terms.replace(**dict(at_once)),
@@ -213,18 +213,9 @@ def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp, office
     )
 
 
-def _paid_by_office(setup: SetUp) -> set[SetUpField]:
-    """The invoice recipients that are the office."""
-    return {
-        field
-        for field, value in setup.given().items()
-        if field.is_invoice_recipient and value == InvoiceRecipient.OFFICE
-    }
-
-
 def _with_paying_offices(subscription: Subscription) -> Subscription:
     """The subscription with the offices that pay, now or from the next renewal on, and no others."""
-    fields = _paid_by_office(subscription.terms.setup()) | _paid_by_office(subscription.coming_setup)
+    fields = subscription.terms.setup().paid_by_office() | subscription.coming_setup.paid_by_office()
     found = {field: office_id for field in sorted(fields) if (office_id := subscription.paying_office(field))}
     return subscription if found == subscription.paying_offices else subscription.replace(paying_offices=found)
 
@@ -268,13 +259,13 @@ def without_collaboration(
     left = {use.office_id for use in subscription.subscribers} - {use.office_id for use in others}
     customer_pays = {
         field: InvoiceRecipient.CUSTOMER
-        for field in _paid_by_office(coming)
+        for field in coming.paid_by_office()
         # Of several of which none is known to pay, any may be the one that leaves.
         if not others or (left and subscription.paying_office(field) in {None, *left})
     }
     next_setup = _with_fixed(subscription.terms.solution, SetUp.model_validate({**coming.given(), **customer_pays}))
     # Until the renewal whoever pays goes on; of what the variant leaves to an office, whichever is there.
-    stays = _paid_by_office(next_setup) & customer_pays.keys()
+    stays = next_setup.paid_by_office() & customer_pays.keys()
     paying_offices = {field: office for field, office in subscription.paying_offices.items() if field not in stays}
     if next_setup == coming:
         return released.replace(paying_offices=paying_offices if others else {})
@@ -328,7 +319,8 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
         Subscription(
             terms=terms,
             register_terms=said,
-            next_setup=_coming_setup(before, terms.setup()),
+            # Of a subscription that is the customer's own nobody else changes the terms.
+            next_setup=None if terms.customer_owned else _coming_setup(before, terms.setup()),
             subscribers=before.subscribers,
             was_used=before.was_used and (before.is_there or bool(before.subscribers)),
             anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
