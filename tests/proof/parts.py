@@ -25,6 +25,7 @@ PARTS: dict[str, str] = {
     "strangers": "proof.strangers",
     "links": "proof.links",
     "texts": "proof.texts",
+    "inputs": "proof.inputs",
     "leaks": "proof.leaks",
     "deployed": "proof.deployed",
 }

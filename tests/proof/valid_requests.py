@@ -198,13 +198,13 @@ def valid_requests(story: Story) -> list[ValidRequest]:
     """A valid request for each operation of the document; `KeyError` names one that nobody has written."""
     operations = {(operation.method.lower(), operation.path): operation for operation in OPERATIONS}
     found: list[ValidRequest] = []
-    bodies, rightful = _bodies(story), _rightful()
+    bodies, callers = _bodies(story), rightful()
     for path, item in document()["paths"].items():
         for method, described in item.items():
             operation = operations[method, path]
             request = ValidRequest(
                 operation,
-                rightful[described["tags"][0]],
+                callers[described["tags"][0]],
                 {name: _parameter(story, operation, name) for name in operation.path_parameters},
                 QUERIES.get(operation.name, ""),
                 bodies[operation.name] if "requestBody" in described else None,
@@ -230,7 +230,7 @@ ENVIRONMENT = {
 QUERIES = {"listReports": "?kind=drift", "showAccountAccess": f"?email={quote(BIRGITTA)}&solution=smart-office"}
 
 
-def _rightful() -> dict[str, Claims | None]:
+def rightful() -> dict[str, Claims | None]:
     """Who succeeds, by the class of caller that the document names."""
     employee = {"custom:office_id": "ek-lind", "custom:employee_id": ANNA.id, "email": ANNA.email}
     user = {"email": BIRGITTA, "email_verified": "true"}
