@@ -197,6 +197,11 @@ def background(app: App, office: Office) -> None:
 
 @pytest.fixture(scope="module")
 def used() -> dict[str, set[Permission]]:
+    """The permissions that each function has used."""
+    return used_permissions()
+
+
+def used_permissions() -> dict[str, set[Permission]]:
     """The permissions that each function has used once everything was done."""
     app = App()
     office = Office(app)

@@ -48,7 +48,7 @@ class Row:
 
     `part`: the part's name on the command line. `what`: what was tried, in words. `tried`: how many times. `lost`: how
     many of them broke what they should keep. `detail`: bounds of the trial; when something was lost, what, and how to
-    repeat it.
+    repeat it. `skipped`: it could not be tried here, and `detail` says why: it proves nothing, and is no failure.
     """
 
     part: str
@@ -56,16 +56,17 @@ class Row:
     tried: int
     lost: int
     detail: str = ""
+    skipped: bool = False
 
     @property
     def holds(self) -> bool:
-        """Whether it proves anything: something was tried, and nothing was lost."""
-        return self.tried > 0 and self.lost == 0
+        """Whether it proves anything: something was tried, and nothing was lost; or nothing could be tried here."""
+        return self.skipped or (self.tried > 0 and self.lost == 0)
 
 
 def as_text(row: Row) -> str:
     """A row for a terminal; what does not hold is marked."""
-    mark = " " if row.holds else "!"
+    mark = "-" if row.skipped else " " if row.holds else "!"
     return (
         f"{mark} {row.part:12} {row.tried:>11,} tried {row.lost:>7,} lost  {row.what}{row.detail and ': '}{row.detail}"
     )
