@@ -408,16 +408,26 @@ def test_an_alarm_goes_off_for_its_fault(watched: Watched, name: str) -> None:
 
 
 def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
-    """A working day: every function is called, invitations are sent, accepted and declined, the schedules run."""
+    """A working day: every function is called, invitations are sent, accepted and declined, the schedules run.
+
+    Somebody mistypes their digits, a mail is throttled once, a call fails and succeeds when it is made again.
+    """
     went_off: dict[str, list[timedelta]] = defaultdict(list)
     watched.schedule(hours=1)
     began = watched.app.clock.now
     for customer, decision in ((BJORK, "accept"), (DAHL, "decline")):
         watched.office.invited(customer)
         watched.schedule(hours=0.5)
+        mistyped = watched.office.decide(customer.contact.email, decision, organisationNumberEnding="0000")
+        assert mistyped.status == 403
         assert watched.office.decide(customer.contact.email, decision, customer=customer).status == 200
         watched.app.drain_events()
     watched.app.audit_access()
+    watched.app.ses.refusing = throttled()
+    watched.office.invited(ALMBERG)
+    watched.app.ses.refusing = None
+    watched.app.client.faults.fail("query", ValueError("broken"))
+    watched.call_until_given_up("cleanup", sample(SCHEDULES["cleanup"]))
     for _ in range(3):
         for folder in REQUESTS:
             assert watched.get(folder)["statusCode"] < 500
@@ -441,4 +451,4 @@ def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
         name
         for name, alarm in ALARMS.items()
         if alarm.properties["Namespace"] == "Collaborations" and alarm.properties["TreatMissingData"] == "notBreaching"
-    } - {"DriftAlarm", "OldMailAlarm", "DueWorkLagAlarm"}
+    } - {"DriftAlarm", "OldMailAlarm", "DueWorkLagAlarm", "WrongDigitsAlarm"}

@@ -62,6 +62,16 @@ def test_all_that_follows_a_request_is_found_by_its_id(app: App, office: Office)
     assert bounced.correlated_detail["correlationId"] == request_id
 
 
+def test_a_mail_that_the_schedule_sends_is_found_by_its_request(app: App, office: Office) -> None:
+    """Its event was lost: the run that finds it has an id of its own, the mail keeps the request's."""
+    office.invite(ALMBERG)
+    app.clock.pass_(minutes=2)
+    app.functions["mail"].handler(sample("mail-every-minute"), Context())
+    [sent] = app.log.said("mail sent")
+    assert sent.facts["correlation_id"] == REQUEST_ID
+    assert app.log.said("handled")[-1].facts["correlation_id"] == "run-1"
+
+
 def test_what_nobody_asked_for_is_found_by_its_run(app: App, office: Office) -> None:
     """An invitation that expires has the id of the clean-up's call."""
     office.invited(DAHL)

@@ -31,6 +31,13 @@ def test_every_metric_is_listed_with_unit_and_dimensions() -> None:
         assert meaning, metric
 
 
+def test_every_metric_is_recorded_somewhere() -> None:
+    """None is a promise only."""
+    paths = [*PROJECT.glob("shared/collaboration/**/*.py"), *PROJECT.glob("functions/*/app.py")]
+    code = "".join(path.read_text(encoding="utf-8") for path in paths)
+    assert [metric for metric in Metric if f"Metric.{metric.name}" not in code] == []
+
+
 def test_every_line_of_the_log_is_listed() -> None:
     """Each message that the code writes is explained, at a level that it has."""
     code = "".join(path.read_text(encoding="utf-8") for path in PROJECT.glob("shared/collaboration/**/*.py"))
