@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import EndpointConnectionError
+
 from stack.narration import BOLD, DIM, GREEN, RED, YELLOW, styled
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ LEFT_OUT = {
 
 
 def follow(aws: Aws, correlation_id: str | None, *, once: bool) -> None:
-    """Print lines as they are written, until interrupted; of one request, or of all.
+    """Print lines as they are written, until interrupted or the stack ends; of one request, or of all.
 
     Args:
         aws: the emulator.
@@ -44,7 +46,12 @@ def follow(aws: Aws, correlation_id: str | None, *, once: bool) -> None:
     seen: Counter[tuple[int, str]] = Counter()
     while True:
         began = datetime.now(UTC)
-        for at, text in new_lines(aws, start, seen):
+        try:
+            lines = new_lines(aws, start, seen)
+        except EndpointConnectionError:
+            print("The stack has ended.", flush=True)
+            return
+        for at, text in lines:
             if line := rendered(at, text, correlation_id):
                 print(line, flush=True)
         if once:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from stack.follow import rendered
+from botocore.exceptions import EndpointConnectionError
+from stack.follow import follow, rendered
 from stack.narration import RED, YELLOW
+
+if TYPE_CHECKING:
+    from stack.aws import Aws
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -65,3 +69,14 @@ def test_errors_are_distinct(monkeypatch: pytest.MonkeyPatch, level: str, colour
 def test_a_cold_start_is_said() -> None:
     """Whoever wonders why it took so long."""
     assert "(cold start)" in str(rendered(AT, line(cold_start=True)))
+
+
+def test_it_ends_with_the_stack(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C where the stack runs ends it here too, and that is said."""
+
+    def gone(*_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+    monkeypatch.setattr("stack.follow.new_lines", gone)
+    follow(cast("Aws", None), None, once=False)
+    assert capsys.readouterr().out == "The stack has ended.\n"
