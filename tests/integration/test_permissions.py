@@ -193,6 +193,7 @@ def background(app: App, office: Office) -> None:
     app.clean_up()
     app.drain_events()
     app.functions["publish"].handler(sample("publish-history"), None)
+    app.functions["sign_up"].handler(sample("sign_up"), None)
 
 
 @pytest.fixture(scope="module")

@@ -228,4 +228,6 @@ def test_a_failure_is_logged_by_kind_place_and_ids(app: App, office: Office) -> 
 def test_every_sample_is_run() -> None:
     """None lies about unused."""
     schedules = [f"{name}{form}" for name in SCHEDULES for form in ("", "-without-input")]
-    assert sorted([*ANSWERS, *PUBLISHED, *QUIET, *schedules]) == SAMPLES
+    # By tests/integration/test_sign_up.py.
+    sign_ups = ["sign_up", "sign_up-by-administrator"]
+    assert sorted([*ANSWERS, *PUBLISHED, *QUIET, *schedules, *sign_ups]) == SAMPLES

@@ -59,6 +59,7 @@ VERBS = {
     "mail": READ | {PUT, UPDATE, DELETE, SECRET, SEND},
     "mail_events": READ | {PUT, UPDATE, DELETE, CHECK},
     "publish": {TELL},
+    "sign_up": {"dynamodb:Query"},
 }
 INDEXES = {
     "access": {keys.LISTS, keys.ACCOUNTS},

@@ -72,6 +72,7 @@ export default {
   "pool.UsernameExistsException": "There is a login with that address already. Sign in, or say that you have forgotten the password.",
   "pool.CodeMismatchException": "The code is not right.",
   "pool.ExpiredCodeException": "The code is no longer valid. Ask for a new one.",
+  "pool.UserLambdaValidationException": "We do not know this address as an administrator's of a company. Ask the accounting office which address the invitation went to, or try again later.",
   "pool.LimitExceededException": "Too many tries. Wait a moment.",
   "pool.TooManyRequestsException": "Too many tries. Wait a moment.",
   "pool.InvalidParameterException": "Check what you have written.",

@@ -72,6 +72,7 @@ export default {
   "pool.UsernameExistsException": "Det finns redan en inloggning med den adressen. Logga in, eller välj att du har glömt lösenordet.",
   "pool.CodeMismatchException": "Koden stämmer inte.",
   "pool.ExpiredCodeException": "Koden gäller inte längre. Be om en ny.",
+  "pool.UserLambdaValidationException": "Adressen är inte känd som en administratörs på något företag. Fråga redovisningsbyrån vilken adress inbjudan gick till, eller försök igen senare.",
   "pool.LimitExceededException": "För många försök. Vänta en stund.",
   "pool.TooManyRequestsException": "För många försök. Vänta en stund.",
   "pool.InvalidParameterException": "Kontrollera det du har skrivit.",
