@@ -159,7 +159,8 @@ class AwsApp:
         return EmbeddedMetrics(TelemetrySettings.of(os.environ))
 
 
-_current: App = AwsApp()
+_deployed = AwsApp()
+_current: App = _deployed
 
 
 def app() -> App:
@@ -413,3 +414,28 @@ class EmbeddedMetrics:
         if call.correlation_id:
             line.add_metadata(key="correlation_id", value=call.correlation_id)
         line.flush_metrics()
+
+
+def prepare(app: AwsApp, environment: Mapping[str, str]) -> None:
+    """Make every part that this function's settings are for, so that a snapshot of the process holds it.
+
+    Nothing is asked of AWS: no connection is open in the snapshot, and no secret is in it. Ids and keys are drawn from
+    the operating system at each use, so two processes of one snapshot never draw the same.
+
+    Args:
+        app: what the function works with.
+        environment: the names that it is configured by.
+    """
+    if "TABLE_NAME" in environment:
+        _ = app.services.table
+    if "LINK_SECRET_ARN" in environment:
+        _ = app.signer
+    if "EVENT_BUS_NAME" in environment:
+        _ = app.publisher
+    if "MAIL_SENDER" in environment:
+        _ = app.mailer
+
+
+# How Lambda tells a process that a snapshot of it will be taken when its imports are done (SnapStart).
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":  # pragma: no cover - in a process of its own
+    prepare(_deployed, os.environ)

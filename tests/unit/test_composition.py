@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from base64 import b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -31,6 +34,7 @@ from support.app import FakeLog, FakeMetrics
 from support.memory import Exceptions
 from support.samples import sample
 from support.ses import FakeSesClient
+from support.template import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,3 +335,62 @@ def test_ids_are_long_and_readable() -> None:
     made = {new_id() for _ in range(100)}
     assert len(made) == 100
     assert all(len(name) == 24 and name.isalnum() and name == name.lower() for name in made)
+
+
+PREPARED = """
+import json, socket, sys
+def refuse(*_): raise AssertionError("a connection before the snapshot")
+socket.socket.connect = socket.getaddrinfo = refuse
+from collaboration import composition
+app = composition.app()
+print(json.dumps({
+    "table": app.services._table is not None,
+    "signer": "signer" in vars(app),
+    "keys": "signer" in vars(app) and app.signer._keys is not None,
+    "publisher": "publisher" in vars(app),
+    "rendering": "collaboration.mailing.rendering" in sys.modules,
+}))
+"""
+MAIL_SETTINGS = {
+    "TABLE_NAME": "table",
+    "LINK_SECRET_ARN": "arn",
+    "PUBLIC_URL": "https://api.example/v1",
+    "MAIL_SENDER": "collaboration@spiris.example",
+    "MAIL_CONFIGURATION_SET": "mails",
+    "MAILS_PER_SECOND": "14",
+}
+
+
+def fresh_process(**environment: str) -> dict[str, bool]:
+    """What a process with this environment has made once it has imported the composition."""
+    done = subprocess.run(  # noqa: S603 - this very interpreter
+        [sys.executable, "-c", PREPARED],
+        env={
+            "PYTHONPATH": str(PROJECT / "shared"),
+            "CLOCK_OFFSET_SECONDS": "0",
+            "AWS_DEFAULT_REGION": "eu-north-1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    made: dict[str, bool] = json.loads(done.stdout)
+    return made
+
+
+def test_a_snapshot_holds_what_a_function_works_with_and_no_secret() -> None:
+    """Clients are made and libraries imported; nothing was asked of AWS, and the links' keys are not in it."""
+    snapshot = {"AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+    made = {"table": True, "signer": True, "keys": False, "publisher": False, "rendering": True}
+    assert fresh_process(**snapshot, **MAIL_SETTINGS) == made
+    nothing = dict.fromkeys(made, False)
+    assert fresh_process(**snapshot, EVENT_BUS_NAME="bus") == {**nothing, "publisher": True}
+    assert fresh_process(**snapshot) == nothing
+
+
+def test_without_a_snapshot_each_part_is_made_on_first_use() -> None:
+    """A cold start pays for what it uses."""
+    assert not any(fresh_process(AWS_LAMBDA_INITIALIZATION_TYPE="on-demand", **MAIL_SETTINGS).values())
