@@ -1,4 +1,4 @@
-"""A back-up is worth what its restoring gives: the same answers, the same due work, and nothing dead come back to life."""
+"""A back-up is worth what its restoring gives: the same answers, the same due work, nothing dead come back to life."""
 
 from __future__ import annotations
 
