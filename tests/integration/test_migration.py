@@ -10,8 +10,8 @@ import pytest
 from collaboration.commands.erasure_planning import plan_erasures
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.storage import account_items, actions, grant_items, items
-from support.people import Office
+from collaboration.storage import account_items, actions, grant_items, items, migration
+from support.people import ALMBERG, Office
 
 if TYPE_CHECKING:
     from support.app import App
@@ -25,7 +25,8 @@ PENDING, ACCEPTED = "inv-id00007abcdef", "col-id00001abcdef"
 def office(app: App) -> Office:
     """The office of that table."""
     for item in ITEMS:
-        app.services.table.write([actions.put(item)])
+        # As that version wrote it: without a form.
+        app.services.table.write([{"Put": {"Item": item}}])
     app.new_messages()
     return Office(app)
 
@@ -138,3 +139,40 @@ def test_an_invitation_that_had_died_before_is_planned_to_be_erased(app: App, of
     assert app.clean_up() == {"erased": 1}
     assert plan_erasures(app.services) == 0
     assert office.anna.get(f"/invitations/{PENDING}").json["recipients"] == []
+
+
+def test_items_of_that_version_are_of_the_first_form() -> None:
+    """They say nothing of a form; today's do."""
+    assert not any("form" in item for item in ITEMS)
+    assert {migration.form_of(item) for item in ITEMS} == {1}
+
+
+def test_a_change_raises_the_form_of_what_it_writes_and_of_nothing_else(app: App, office: Office) -> None:
+    """Lazily: an item that nobody changes stays as it was written, and is read all the same."""
+    before = {key: migration.form_of(item) for key, item in app.client.items.items()}
+    assert set(before.values()) == {1}
+    agreement = f"AGREEMENT#{PENDING.removeprefix('inv-')}"
+    assert office.anna.post(f"/invitations/{PENDING}/remind").status == 202
+    assert migration.form_of(app.client.items[agreement, "INVITATION"]) == migration.FORM
+    raised = {key for key, item in app.client.items.items() if migration.form_of(item) == migration.FORM}
+    assert all(pk == agreement or pk.startswith("IDEMPOTENCY#") for pk, _ in raised), raised
+    assert office.anna.get("/collaborations").status == 200
+
+
+def test_every_value_is_written_with_its_form(app: App, office: Office) -> None:
+    """Whatever a working day writes: new items, and changes of old ones."""
+    office.put(f"/platform/offices/{office.id}/customers/{ALMBERG.id}/tasks/new", {**ALMBERG.task(), "name": "Bokslut"})
+    assert office.anna.post(f"/invitations/{PENDING}/remind").status == 202
+    app.drain_events()
+    assert office.anna.post(f"/invitations/{PENDING}/revoke").status == 200
+    app.drain_events()
+    written = [item for key, item in app.client.items.items() if "data" in item and item not in ITEMS]
+    assert written
+    assert all(migration.form_of(item) == migration.FORM for item in written)
+
+
+def test_todays_form_is_not_searched_for_former_names() -> None:
+    """A text that somebody typed may hold them; of today's form it is never taken apart."""
+    item: Any = {"data": {"S": '{"message":"x","letter":"typed"}'}, "form": {"N": "2"}}
+    assert migration.data_of(item) == item["data"]["S"]
+    assert "content" in migration.data_of({"data": item["data"]})

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.keys import Key
+from collaboration.storage.migration import with_form
 
 Action: TypeAlias = Mapping[str, Mapping[str, Any]]
 """One verb of TransactWriteItems with its parameters, without the name of the table."""
@@ -21,7 +22,7 @@ UNCHANGED = "#revision = :revision"
 
 def put(item: Item, condition: str | None = None, **values: Attribute) -> Action:
     """Put `item`."""
-    return _action("Put", {"Item": item}, condition, values)
+    return _action("Put", {"Item": with_form(item)}, condition, values)
 
 
 def delete(key: Key, condition: str | None = None, **values: Attribute) -> Action:
@@ -43,6 +44,7 @@ def update(
     **values: Attribute,
 ) -> Action:
     """Set some attributes of the item at `key`, and remove others; what is not named stays as it is."""
+    attributes = with_form(attributes)
     expression = "SET " + ", ".join(f"#{name} = :new_{name}" for name in attributes)
     removed = tuple(remove)
     if removed:

@@ -1,6 +1,8 @@
-"""Items as version 0.1.0 wrote them, read as today's: a change of one writes it in today's form.
+"""Items as earlier versions wrote them, read as today's: a change of one writes it in today's form.
 
-An item of that version is told by its attributes or by its fields, so that items of today carry nothing for it.
+`form` says in which form the value of an item is (`data`). Those of version 0.1.0 have none, and are of the first.
+A form is raised when a field gets another name or meaning; how the one before is read stands here, for as long as
+items of it may be stored. Nothing goes through the table to rewrite it.
 """
 
 import json
@@ -16,16 +18,30 @@ if TYPE_CHECKING:
 
     from collaboration.storage.items import Attribute, Item
 
-# Fields of `data` that were called otherwise, by what the field is called today.
+# The form that is written today.
+FORM = 2
+_FIRST = 1
+
+# Fields of `data` that were called otherwise in the first form, by what the field is called today.
 _FORMER_FIELDS = {"readers": "recipients", "letter": "content", "resting": "subscribers", "scheduled": "arrangedEnds"}
 # Of which there was one, and may be several today.
 _FORMERLY_SINGLE = "scheduled"
 
 
+def form_of(item: "Item") -> int:
+    """The form in which an item's value is written."""
+    return int(item["form"]["N"]) if "form" in item else _FIRST
+
+
+def with_form(attributes: "Mapping[str, Attribute]") -> "dict[str, Attribute]":
+    """Attributes to write, with today's form beside a value that is among them."""
+    return {**attributes, "form": {"N": str(FORM)}} if "data" in attributes else {**attributes}
+
+
 def data_of(item: "Item") -> str:
     """The value of an item as JSON, with the names that fields have today."""
     text = item["data"]["S"]
-    if not any(f'"{former}":' in text for former in _FORMER_FIELDS):
+    if form_of(item) >= FORM or not any(f'"{former}":' in text for former in _FORMER_FIELDS):
         return text
     # A text that somebody typed may hold these words as well: only fields of the value itself are renamed.
     value = json.loads(text)
