@@ -6,13 +6,14 @@ detail-type `Scheduled Event`, whose detail is a string of JSON.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from collaboration.frozen import dataclass
 
 _SCHEDULER = "aws.scheduler"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """What a function was called with.
 

@@ -8,13 +8,15 @@ bus, so that all that followed from a request is found by its id.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from collaboration.frozen import dataclass
 
 # An id of API Gateway, Lambda or EventBridge has 36 characters.
 _LONGEST_ID = 128
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Invocation:
     """A call of a function.
 

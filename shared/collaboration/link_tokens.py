@@ -7,16 +7,16 @@ A new version of a recipient kills that recipient's older links; a new key kills
 import hmac
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from collaboration.domain.model.values import AgreementId, InvitationId
+from collaboration.frozen import dataclass
 
 _PREFIX = "v1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenClaims:
     """What a token says: the agreement, the recipient's key, and the version of that recipient's link."""
 
@@ -25,7 +25,7 @@ class TokenClaims:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenSigner:
     """Makes and reads tokens with the key `current`, and reads those of `other` as well (None: there is none)."""
 
@@ -62,7 +62,7 @@ class RotationTooSoonError(Exception):
     """Links that are signed with the key before may still be good; says until when."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LinkKeys:
     """The keys that links are signed with, as their secret holds them.
 

@@ -3,13 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from collaboration import invocation
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import CollaborationId, InvitationId, written_time
+from collaboration.frozen import dataclass
 from collaboration.storage.stream import DirectoryChanged, EntryAdded, MailAdded, change_of
 from collaboration.storage.unreadable import UNREADABLE
 from collaboration.telemetry import Metric
@@ -44,7 +44,7 @@ VERSION = 1
 _BATCH = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """A message for the bus: its detail-type and its detail.
 

@@ -1,13 +1,13 @@
 """What a command works with, and the loop that every decision goes through."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
 
 from collaboration.domain.model.directory import Customer, Employee, Office
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.values import AgreementId, EmployeeId, Locale, OfficeId
+from collaboration.frozen import dataclass
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import ConflictError, Table
 
@@ -94,7 +94,7 @@ class Services:
         return AgreementId(self.new_id())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Caller:
     """An employee, as their token names them (`email`: None where it does not); rights are read from the directory."""
 
@@ -111,7 +111,7 @@ def raised_at(error: BaseException) -> str:
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Failure:
     """What went wrong with one of many: the kind of error, where it was raised, and the ids of what it was about."""
 

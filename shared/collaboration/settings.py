@@ -1,16 +1,18 @@
 """The settings of a function: read from its environment, all missing names reported together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import timedelta
 from typing import Self
+
+from collaboration.frozen import dataclass
 
 
 class MissingSettingsError(Exception):
     """Names that the environment does not have, or whose value cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of every function; those of one more are in a subclass, each under its name in capitals."""
 
@@ -38,7 +40,7 @@ class Settings:
         return timedelta(seconds=int(self.clock_offset_seconds))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TelemetrySettings:
     """How much every function says of itself, and under which names. All may be missing; Powertools reads most itself.
 
@@ -72,21 +74,21 @@ class TelemetrySettings:
         return self.powertools_log_level == "DEBUG" or self.samples
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TableSettings(Settings):
     """A function that reads and writes the table."""
 
     table_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkSettings(TableSettings):
     """A function that reads links."""
 
     link_secret_arn: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MailSettings(LinkSettings):
     """A function that sends mails with links in them. `public_url` is the API's address, stage included."""
 
@@ -107,14 +109,14 @@ class MailSettings(LinkSettings):
         return int(self.mails_per_second)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class BusSettings(Settings):
     """A function that publishes on the bus."""
 
     event_bus_name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SignInSettings(Settings):
     """A function that serves pages. `sign_in_endpoint` is the user pool's address, without a path."""
 

@@ -1,7 +1,6 @@
 """The nightly access audit of every office, some collaborations at a time: compare, repair, report."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from collaboration.access.index_audit import index_repairs
@@ -9,6 +8,7 @@ from collaboration.access.reconcile import load_access_context, reconcile_all, u
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
+from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
 from collaboration.storage.actions import UNCHANGED
@@ -30,7 +30,7 @@ def offices(services: Services) -> Iterator[OfficeId]:
     return (OfficeId(lists.position_of(row)) for row in lists.all_rows(services.table, lists.offices()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AuditPage:
     """What was found, and the position at which to go on (None: the office is done)."""
 

@@ -1,7 +1,6 @@
 """Bring the grants of a collaboration, and what its list row copies, up to what they should be."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.access import AccessContext
@@ -12,6 +11,7 @@ from collaboration.domain.model.access import Access, Resource
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, account_of
 from collaboration.domain.model.values import AccountId, AgreementId
+from collaboration.frozen import dataclass
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.related import load_related
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
@@ -24,7 +24,7 @@ from collaboration.storage.unreadable import readable
 _SIBLINGS_CONCERNED = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reconciled:
     """How many grants changed, and the collaborations that rest on the same subscription."""
 
@@ -119,7 +119,7 @@ def update_of(collaboration: Collaboration, directory: AccessContext, now: datet
     return assigned or follow_terms(collaboration, directory.account, now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OtherGrant:
     """A grant through another active collaboration of the account: what it opens of this one's account and solution."""
 

@@ -1,11 +1,11 @@
 """The one shape of a command: load what it decides upon, decide, commit. Whoever loses a race reads anew."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.change import Change, Transition
+from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.commit import commit
 
@@ -15,7 +15,7 @@ Context = TypeVar("Context")
 Entity = TypeVar("Entity")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Applied(Generic[Context]):
     """A command after its commit: what it decided upon, what changed (None: nothing), and when (UTC)."""
 

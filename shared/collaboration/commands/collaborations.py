@@ -1,7 +1,6 @@
 """An employee edits or ends a collaboration, links it, or has the login instructions sent again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.values import CollaborationId
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import load_edit_context, load_end_context, load_link_context
 from collaboration.queries.collaborations import active_of_customer
@@ -27,7 +27,7 @@ Context = TypeVar("Context")
 CollaborationResult = tuple[Collaboration, Employee]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ended:
     """A collaboration after an end was decided, who decided it, and the customer's others that go on."""
 

@@ -1,7 +1,6 @@
 """The platform feeds the directory: every PUT is idempotent, and one that changes nothing writes nothing."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -10,6 +9,7 @@ from collaboration.domain.model.directory import Customer, DirectoryValue, Emplo
 from collaboration.domain.model.faults import Code, FieldFault, Slug, UnreadableError, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, OrganisationNumber, TaskId
+from collaboration.frozen import dataclass
 from collaboration.services import Services, not_found, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, UNCHANGED, Action
@@ -19,7 +19,7 @@ from collaboration.storage.unreadable import report_unreadable
 PutValue = TypeVar("PutValue")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PutResult(Generic[PutValue]):
     """What is stored after a PUT, and whether it is new."""
 

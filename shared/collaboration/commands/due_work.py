@@ -1,7 +1,6 @@
 """The scheduled clean-up: expiries, automatic reminders, dated ends, renewals and erasures that are due."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -17,6 +16,7 @@ from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
 from collaboration.domain.model.subscriptions import renewed
 from collaboration.domain.model.values import local_date
+from collaboration.frozen import dataclass
 from collaboration.publishing import WORK_LEFT, Message
 from collaboration.queries.collaboration_context import find_collaboration, load_collaborations, load_end_context
 from collaboration.queries.directory import find_account_under
@@ -45,7 +45,7 @@ class Work(StrEnum):
 _RESERVE = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """What a run has done.
 

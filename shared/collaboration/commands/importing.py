@@ -3,13 +3,13 @@
 from base64 import b32encode
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from hashlib import sha256
 
 from collaboration.commands.apply_change import apply_change
 from collaboration.domain.decisions.importing import ImportedRow, imported
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
+from collaboration.frozen import dataclass
 from collaboration.services import Services, not_found
 from collaboration.storage import account_items, keys
 
@@ -17,7 +17,7 @@ from collaboration.storage import account_items, keys
 _AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Imported:
     """An imported collaboration, and whether it is new."""
 

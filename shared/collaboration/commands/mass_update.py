@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 
 from collaboration.commands.directory_sync import change_task
 from collaboration.domain.decisions.mass_update import MassUpdate, apply_mass_update
 from collaboration.domain.model.faults import RefusedError, Slug, refused
 from collaboration.domain.model.values import CustomerId, OfficeId, TaskId
+from collaboration.frozen import dataclass
 from collaboration.queries.paging import cursor_of, position_of
 from collaboration.services import Services
 from collaboration.storage import items, keys, lists
@@ -21,7 +21,7 @@ AT_MOST = 100
 _AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UpdatedTask:
     """A task after the update. `result`: whether it was changed, or why not."""
 

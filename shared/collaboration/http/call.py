@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +19,7 @@ from collaboration.domain.model.values import (
     TaskId,
     Value,
 )
+from collaboration.frozen import dataclass
 from collaboration.http.contract.operation import Body_co, NoBody, Operation, Query_co
 from collaboration.http.precheck import precheck
 from collaboration.http.request import (
@@ -54,7 +54,7 @@ _SHORTEST_KEY, _LONGEST_KEY = 8, 128
 _ENTITY_TAG = re.compile(r'"([1-9][0-9]{0,8})"|([1-9][0-9]{0,8})', re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call(Generic[Body_co, Query_co]):
     """A request that has been read."""
 

@@ -1,12 +1,12 @@
 """The rows of an import: read one by one, so that a wrong one spoils no other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from collaboration.commands.importing import Imported
 from collaboration.domain.decisions.importing import ImportedRow
 from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.model.values import Locale
+from collaboration.frozen import dataclass
 from collaboration.http import problems
 from collaboration.http.contract.platform import (
     ImportBody,
@@ -18,7 +18,7 @@ from collaboration.http.contract.platform import (
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadRow:
     """A row, or why it cannot be read, under the reference it came with."""
 

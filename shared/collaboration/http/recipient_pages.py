@@ -5,7 +5,6 @@ two buttons. Whatever was typed comes back when something was refused.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from itertools import chain
@@ -24,6 +23,7 @@ from collaboration.domain.model.invitation import (
     viewer_state,
 )
 from collaboration.domain.model.values import InvoiceRecipient, Locale, Side
+from collaboration.frozen import dataclass
 from collaboration.http import problems
 from collaboration.http.contract.recipients import FormStep, accepting_means
 from collaboration.http.pages import (
@@ -59,7 +59,7 @@ _BY_STATE = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TypedAnswer:
     """What the holder has typed, as it came, to be shown again."""
 
@@ -83,7 +83,7 @@ def shows_fault(fault: Fault) -> bool:
     return fault.slug in _IN_PLACE | _BY_STATE or (fault.slug is Slug.TOO_MANY_REQUESTS and fault.hint == "digits")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RecipientPage:
     """The pages of one request for the holder of one link, at one time and in one language."""
 

@@ -4,7 +4,6 @@ import json
 from base64 import b64decode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.values import Email, EmployeeId, Locale, OfficeId, Value
+from collaboration.frozen import dataclass
 from collaboration.services import Caller
 
 Parsed = TypeVar("Parsed", bound=Value)
@@ -31,7 +31,7 @@ class CallerClass(StrEnum):
     ANYONE = "anyone"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """What the gateway hands over.
 

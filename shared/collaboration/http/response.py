@@ -1,16 +1,17 @@
 """What an operation answers, before it becomes what the gateway expects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from collaboration.domain.model.values import Value
+from collaboration.frozen import dataclass
 from collaboration.http.request import Request
 from collaboration.storage.idempotency import StoredResponse
 
 _JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
     """A status with a body: a model, JSON text, or a page of HTML."""
 

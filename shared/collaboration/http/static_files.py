@@ -1,10 +1,10 @@
 """Files that pages load: read once, served from the API's own origin, each with an ETag."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+from collaboration.frozen import dataclass
 from collaboration.http.request import Request
 from collaboration.http.response import Response
 from collaboration.services import not_found
@@ -19,7 +19,7 @@ CONTENT_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     """A file as it is served. `etag` names the content: another content has another one."""
 

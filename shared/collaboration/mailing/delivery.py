@@ -1,7 +1,6 @@
 """From the provider's events to what the office sees: matched by the mail's tags, or by the provider's own id."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +17,7 @@ from collaboration.domain.model.history import Subject
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import DigestReason, InvitationContent, LoginContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
+from collaboration.frozen import dataclass
 from collaboration.mailing.outbox import show_delivery
 from collaboration.mailing.ses import tag_text
 from collaboration.services import Services, retry_on_conflict
@@ -34,7 +34,7 @@ _FORMER_NAME = "reader"
 _LONGEST_ID = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailEvent:
     """What the provider says of a mail.
 

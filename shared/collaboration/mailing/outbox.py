@@ -5,8 +5,8 @@ whoever claims an item holds it for a lease, sends, and records that. A provider
 growing pauses; a crash costs the lease and perhaps a second copy, never the mail.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from collaboration.domain.decisions.mail_retry import LEASE, Refusal, next_try
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
+from collaboration.frozen import dataclass
 from collaboration.mailing.pace import Pace
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import items, keys
@@ -41,7 +42,7 @@ class SendError(Exception):
         self.refusal = refusal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RenderedMail:
     """A mail as it is sent to one recipient.
 
@@ -77,7 +78,7 @@ class Provider(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailContext:
     """What sending works with.
 
@@ -92,7 +93,7 @@ class MailContext:
     log: Log
 
 
-@dataclass
+@dataclasses.dataclass
 class _Run:
     """One run through waiting mails. `waiting_since`: when the oldest was written of those that it could not send."""
 

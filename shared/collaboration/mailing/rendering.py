@@ -8,7 +8,6 @@ mail loads nothing from elsewhere, and to the same recipient the same mail is re
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +29,7 @@ from collaboration.domain.model.mail import (
     mail_kind,
 )
 from collaboration.domain.model.values import CollaborationId, InvitationId, Locale, Scenario, Side, local_date
+from collaboration.frozen import dataclass
 from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import RenderedMail
 from collaboration.wording import text, wording
@@ -73,7 +73,7 @@ _PART = "\f"
 _ForOffice = InvitationContent | LoginContent | InformationContent | EndedContent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Addresses:
     """Where the links of mails lead: absolute, and from the configuration alone.
 

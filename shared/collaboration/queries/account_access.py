@@ -1,13 +1,13 @@
 """Who may open what of an account, over all offices and collaborations together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby, islice
 
 from collaboration.domain.model.access import Access, Person, Reason
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.values import AccountId, AgreementId, Email, Moment, Side
+from collaboration.frozen import dataclass
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.paging import PageRequest, cursor_of, position_of
 from collaboration.services import Services, not_found
@@ -15,7 +15,7 @@ from collaboration.storage import grant_items, items, keys, lists
 from collaboration.storage.unreadable import readable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SolutionAccess:
     """A solution that a person may open, in which variant, since when (UTC) and why."""
 
@@ -25,7 +25,7 @@ class SolutionAccess:
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PersonAccess:
     """A person, and the solutions of an account that they may open."""
 

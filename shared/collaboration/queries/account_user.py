@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,6 +16,7 @@ from collaboration.domain.model.faults import Slug, UnreadableError, refused
 from collaboration.domain.model.history import OFFICE_ONLY, Entry, for_customer
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId, Side
+from collaboration.frozen import dataclass
 from collaboration.queries.collaboration_context import find_collaboration as find_any_collaboration
 from collaboration.queries.collaborations import load_grants
 from collaboration.queries.history import timeline
@@ -53,7 +54,7 @@ def administered(services: Services, email: Email) -> dict[AccountId, Account]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MyCollaborations:
     """Collaborations of somebody's companies, and the cursor of the rest (None at the end)."""
 

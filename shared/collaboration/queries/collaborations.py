@@ -1,12 +1,12 @@
 """Collaborations as employees of the office read them: one, its access, the list."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.values import CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.paging import Listed, PageRequest, list_page
@@ -14,7 +14,7 @@ from collaboration.services import Caller, Services
 from collaboration.storage import grant_items, items, keys, lists
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CollaborationFilter:
     """Filters of the list of collaborations, combined with AND; None lets everything through.
 

@@ -1,7 +1,6 @@
 """Customers as employees of the office read them: by name, and one with everything that goes on there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.model.collaboration import Collaboration
@@ -9,6 +8,7 @@ from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import CustomerId, TaskId, folded
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_caller
 from collaboration.queries.paging import Listed, PageRequest, list_page
 from collaboration.services import Caller, Services, not_found
@@ -43,7 +43,7 @@ def list_customers(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CustomerInFull:
     """A customer with what is going on there."""
 

@@ -1,18 +1,18 @@
 """Invitations as employees of the office read them: one, and the list that they know as *Sent requests*."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.values import CustomerId, EmployeeId, InvitationId
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_invitation
 from collaboration.queries.paging import Listed, PageRequest, list_page
 from collaboration.services import Caller, Services
 from collaboration.storage import items, lists
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class InvitationFilter:
     """Filters of the list of invitations, combined with AND; None lets everything through."""
 

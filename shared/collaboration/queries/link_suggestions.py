@@ -1,15 +1,14 @@
 """Tasks that an unlinked collaboration may belong to."""
 
-from dataclasses import dataclass
-
 from collaboration.domain.model.directory import Customer, Task
 from collaboration.domain.model.values import CollaborationId, CustomerId, TaskId
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
 from collaboration.services import Caller, Services
 from collaboration.storage import items, keys
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Suggestion:
     """A task that a collaboration may belong to. `latest`: it was changed after the others."""
 

@@ -3,13 +3,13 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug, refused
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services
 from collaboration.storage import items, lists
@@ -19,7 +19,7 @@ from collaboration.storage.unreadable import UNREADABLE, report_unreadable
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listed(Generic[Row]):
     """Part of a list, who asked for it and when, and the cursor of the next part (None at the end)."""
 
@@ -29,7 +29,7 @@ class Listed(Generic[Row]):
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PageRequest:
     """Which part of a list: how many rows, after which cursor."""
 

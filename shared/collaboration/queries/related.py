@@ -1,7 +1,6 @@
 """What an invitation or a collaboration refers to, loaded in one round trip."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import AttemptLimit
@@ -15,11 +14,12 @@ from collaboration.domain.model.values import (
     OrganisationNumber,
     TaskId,
 )
+from collaboration.frozen import dataclass
 from collaboration.services import Services, not_found
 from collaboration.storage import account_items, items, keys
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RelatedEntities:
     """The office and its employees, the customer, its task and guard, and everything under the organisation number.
 

@@ -1,9 +1,9 @@
 """How much there is of what an office may have to act upon, counted without reading it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services
 from collaboration.storage.markers import Marker, count_marked
@@ -19,7 +19,7 @@ EXPIRES_SOON = timedelta(days=3)
 ENDS_SOON = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Count:
     """How many there are, and whether there are more than were counted."""
 
@@ -27,7 +27,7 @@ class Count:
     more: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """Counts of an office's pending invitations and active collaborations.
 

@@ -1,11 +1,11 @@
 """Accounts, their subscriptions and their guards to items of the table and back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from collaboration.domain.model.accounts import Account, AccountGuard
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AccountId, OrganisationNumber, local_midnight
+from collaboration.frozen import dataclass
 from collaboration.storage import items, keys
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.unreadable import UNREADABLE, report_unreadable
@@ -14,7 +14,7 @@ from collaboration.storage.unreadable import UNREADABLE, report_unreadable
 _STORED_APART = {"subscriptions", "signed_in", "revision", "unreadable", "unreadable_subscriptions"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountPlace:
     """Where an account is found that is known by its id alone: its number, and those that it left, the latest first."""
 

@@ -1,7 +1,6 @@
 """A change of the domain as one transaction: states, guards, history, outbox and stored response, all or nothing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collaboration.domain.model.access import Access
@@ -20,6 +19,7 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.values import AccountId, AgreementId, OrganisationNumber
+from collaboration.frozen import dataclass
 from collaboration.storage import account_items, actions, delivery, grant_items, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.erasure import FORMER_ATTRIBUTES, RESPONSE_PK, put_report
@@ -40,7 +40,7 @@ from collaboration.storage.table import Table
 MAIL_DUE_AFTER = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccessRun:
     """The run of the access service that writes grants: only one that saw the latest run's result may write.
 

@@ -1,16 +1,16 @@
 """Work that is due, found by time in the sparse, sharded index `due`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from heapq import merge
 from typing import Self
 
+from collaboration.frozen import dataclass
 from collaboration.storage import items, keys
 from collaboration.storage.table import Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DuePosition:
     """Where a run through due work stands: the sort key that was looked at last, and the partition where that is.
 

@@ -3,18 +3,19 @@
 A stored response is valid for 24 hours. The table removes expired items late, so their age is checked when read.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.values import OfficeId
+from collaboration.frozen import dataclass
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
 
 VALID_FOR = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IdempotencyKey:
     """The value of an Idempotency-Key header within an office, and a fingerprint of the request sent with it."""
 
@@ -28,7 +29,7 @@ class IdempotencyKey:
         return keys.idempotency(self.office_id, self.value)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredResponse:
     """A success as it was answered: status, Location and body. `replayed`: read from the table."""
 

@@ -5,17 +5,17 @@ always the caller's own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, Email, EmployeeId, OfficeId, TaskId
+from collaboration.frozen import dataclass
 from collaboration.storage import items, keys
 from collaboration.storage.delivery import rows_of
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.table import Table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowList:
     """A partition of the index of lists.
 

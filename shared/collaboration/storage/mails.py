@@ -5,13 +5,13 @@ so that an event of the provider that comes early is not overwritten.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
 from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.model.mail import Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId
+from collaboration.frozen import dataclass
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT
 from collaboration.storage.commit import MAIL_DUE_AFTER
@@ -81,7 +81,7 @@ def message_item(mail: Mail, recipient: MailRecipient, message_id: str, until: d
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailItem:
     """A mail to one recipient, as it was read or claimed. `next_try`: not before this time, in milliseconds."""
 

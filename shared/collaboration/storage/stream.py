@@ -4,13 +4,13 @@ Keys and images stay inside: they may hold a personal identity number.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from collaboration.domain.model.faults import UnreadableError
 from collaboration.domain.model.history import Entry
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AgreementId
+from collaboration.frozen import dataclass
 from collaboration.storage import items, keys
 
 # So many collaborations that rest on a subscription have its new terms by the transaction that changes them, also where
@@ -18,7 +18,7 @@ from collaboration.storage import items, keys
 _TAKEN_ALONG = 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntryAdded:
     """A line was added to a timeline."""
 
@@ -26,7 +26,7 @@ class EntryAdded:
     correlation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MailAdded:
     """A mail was queued."""
 
@@ -35,7 +35,7 @@ class MailAdded:
     correlation_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DirectoryChanged:
     """Something that the platform feeds was added, removed, or has another value. `ids`: its ids by their names."""
 

@@ -1,12 +1,11 @@
 """What the access through a collaboration follows from."""
 
-from dataclasses import dataclass
-
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.accounts import Account
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AccessContext(AgreementContext):
     """The entities around one collaboration.
 

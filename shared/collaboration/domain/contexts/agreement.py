@@ -1,16 +1,16 @@
 """What decisions about an invitation and about a collaboration have to know alike."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from collaboration.domain.model.access import Access, access_of_office
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.directory import Customer, Employee, Office, Task, task_is_active
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.values import EmployeeId, Locale, TaskId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AgreementContext:
     """The entities around an agreement, as they are now. What does not exist (any more) is None."""
 

@@ -1,7 +1,6 @@
 """What previewing, inviting and activating have to know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account, AccountGuard
@@ -9,9 +8,10 @@ from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Proposal:
     """What an employee asks for: a customer, a solution, a task and the set-up.
 
@@ -25,7 +25,7 @@ class Proposal:
     setup: SetUp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AskContext(CallerContext):
     """What a decision about a customer and a solution has to know, as read at one moment.
 

@@ -1,13 +1,12 @@
 """The employee who asks for a decision."""
 
-from dataclasses import dataclass
-
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.values import EmployeeId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CallerContext:
     """The calling employee, as the directory has them now."""
 

@@ -1,7 +1,6 @@
 """What ending and editing a collaboration have to know."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.contexts.caller import CallerContext
@@ -12,9 +11,10 @@ from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import EmployeeId, TaskId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EndContext(AgreementContext):
     """A collaboration, and what ending it has to know. `accounts` are all with its organisation number."""
 
@@ -51,7 +51,7 @@ class EndContext(AgreementContext):
         return self.active_recipients(self.task.owner if self.task else None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class EditContext(CallerContext):
     """A collaboration, and what editing it has to know.
 

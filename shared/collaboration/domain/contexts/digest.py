@@ -1,6 +1,5 @@
 """What the decision about an office's digest has to know."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from collaboration.domain.contexts.invitation import InvitationContext
@@ -8,9 +7,10 @@ from collaboration.domain.model.digest import Notice
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import OfficeId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DigestCandidate:
     """An invitation with notices that are due. `guard`: which agreement is live for its customer and solution now."""
 
@@ -19,7 +19,7 @@ class DigestCandidate:
     guard: Guard | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class DigestContext:
     """An office, the day in Sweden of its latest digest, and what is due to be told, the earliest first.
 

@@ -1,7 +1,7 @@
 """What decisions about an invitation have to know."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from collaboration.domain.contexts.agreement import AgreementContext
@@ -15,11 +15,12 @@ from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.setup import resolve_setup
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import CompanyType, Side, TaskId
+from collaboration.frozen import dataclass
 
 _PERSONS = frozenset({CompanyType.SOLE_TRADER, CompanyType.PRIVATE_INDIVIDUAL})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class InvitationContext(AgreementContext):
     """An invitation, and the entities around it as they are now.
 
@@ -108,7 +109,7 @@ class InvitationContext(AgreementContext):
         return self.active_recipients(self.invitation.sent_by.employee_id, self.task.owner if self.task else None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class RecipientContext(InvitationContext):
     """An administrator at an invitation.
 

@@ -1,7 +1,6 @@
 """What linking a collaboration has to know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account
@@ -9,9 +8,10 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import EmployeeId, TaskId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class LinkContext(CallerContext):
     """A collaboration, and the customer it is to be linked to.
 

@@ -1,6 +1,5 @@
 """Activate: start a collaboration at once, for a company that is new or a tool that the office runs itself."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
@@ -14,9 +13,10 @@ from collaboration.domain.model.mail_composition import information_mail, login_
 from collaboration.domain.model.preview import Consent, Preview, require_route
 from collaboration.domain.model.subscriptions import Subscription, SubscriptionUse, with_collaboration
 from collaboration.domain.model.values import AccountId, AgreementId, CollaborationId, Route
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Activate:
     """A proposal, and what the caller agreed to."""
 

@@ -1,7 +1,6 @@
 """Edit a collaboration: its task, what is to do, and the set-up of the subscription it rests on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.collaboration import EditContext
@@ -12,9 +11,10 @@ from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedEr
 from collaboration.domain.model.history import SYSTEM, Actor, Entry, EntryKind, differences, history_entries
 from collaboration.domain.model.subscriptions import Subscription, renewed, with_set_up
 from collaboration.domain.model.values import TaskId, local_date
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Edit:
     """What an employee changes; what is None or empty stays. `confirm` names what may be lost."""
 

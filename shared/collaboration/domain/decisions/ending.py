@@ -1,7 +1,6 @@
 """End a collaboration, from either side: now, or at the start of a day in Sweden."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from collaboration.domain.contexts.collaboration import EndContext
@@ -23,6 +22,7 @@ from collaboration.domain.model.import_account import with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
 from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, renewed, without_collaboration
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
+from collaboration.frozen import dataclass
 
 BANK_INTEGRATION = Named(
     key="bank-integration",
@@ -30,7 +30,7 @@ BANK_INTEGRATION = Named(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class End:
     """How it is to end. `on` None: now; `confirm_solution` and `checklist` are what the caller confirmed."""
 

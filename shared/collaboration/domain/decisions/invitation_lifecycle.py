@@ -1,7 +1,7 @@
 """The life of an invitation after it was sent: remind, resend, revoke, expire, ask again."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
@@ -24,11 +24,12 @@ from collaboration.domain.model.invitation import (
 from collaboration.domain.model.mail import AskedAgainContent, Mail, MailContent, WrongRecipientContent
 from collaboration.domain.model.mail_composition import invitation_mail
 from collaboration.domain.model.values import Email
+from collaboration.frozen import dataclass
 
 ASK_AGAIN_PAUSE = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OfficeActor:
     """Who acts at the office, and the guard that a revived invitation would take."""
 

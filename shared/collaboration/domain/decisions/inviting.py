@@ -1,6 +1,5 @@
 """Invite: ask the customer's administrators to approve a collaboration."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
@@ -11,9 +10,10 @@ from collaboration.domain.model.invitation import Invitation, InvitationRecipien
 from collaboration.domain.model.mail_composition import invitation_mail
 from collaboration.domain.model.preview import Consent, Preview, require_route
 from collaboration.domain.model.values import AgreementId, Route
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Invite:
     """A proposal, what the caller agreed to, and a message to the customer."""
 

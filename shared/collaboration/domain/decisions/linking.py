@@ -1,7 +1,6 @@
 """Link a collaboration to a customer's task, move its link, or undo it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from collaboration.domain.contexts.link import LinkContext
@@ -26,9 +25,10 @@ from collaboration.domain.model.subscriptions import (
     Subscription,
 )
 from collaboration.domain.model.values import AccountId, CustomerId, TaskId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """What an employee links a collaboration to."""
 

@@ -1,13 +1,12 @@
 """Many tasks at once: another owner, more or fewer participants; each task as if it had been edited alone."""
 
-from dataclasses import dataclass
-
 from collaboration.domain.model.directory import MOST_PARTICIPANTS, Task
 from collaboration.domain.model.faults import Code, FieldFault, Slug, refused
 from collaboration.domain.model.values import EmployeeId
+from collaboration.frozen import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MassUpdate:
     """`owner`: from whom, to whom; only tasks of the former are given to the latter."""
 

@@ -1,7 +1,6 @@
 """Accounts: companies that are customers of Spiris, with their users and subscriptions."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +9,7 @@ from collaboration.domain.model.directory import Contact
 from collaboration.domain.model.faults import UnreadableError
 from collaboration.domain.model.subscriptions import Subscription, Terms
 from collaboration.domain.model.values import AccountId, AccountRole, Email, Name, OrganisationNumber, Value
+from collaboration.frozen import dataclass
 
 
 class AccountUser(Value):
@@ -88,7 +88,7 @@ class Account(Value):
         return next((found for found in self.subscriptions if found.terms.solution == solution), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountGuard:
     """Keeps two activations from creating two accounts of one organisation number: `one-account-per-number`.
 

@@ -1,6 +1,5 @@
 """What a decision changes: all of it in one transaction, or nothing."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
@@ -16,6 +15,7 @@ from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import AccountId, AgreementId, CustomerId, OfficeId, OrganisationNumber
+from collaboration.frozen import dataclass
 
 Entity = TypeVar("Entity")
 
@@ -24,7 +24,7 @@ Entity = TypeVar("Entity")
 SIBLINGS_AT_ONCE = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transition(Generic[Entity]):
     """An entity before and after a change. It is written only while the entity is as it was `before`; None: absent."""
 
@@ -32,7 +32,7 @@ class Transition(Generic[Entity]):
     after: Entity | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SubscriptionTransition:
     """The transition of one subscription of an account."""
 
@@ -41,7 +41,7 @@ class SubscriptionTransition:
     transition: Transition[Subscription]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NewAccount:
     """An account that is created, unless another of its organisation number has been created meanwhile.
 
@@ -52,7 +52,7 @@ class NewAccount:
     stale_guard: AccountGuard | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CustomerUnchanged:
     """The customer must still have the organisation number that was decided upon."""
 
@@ -61,7 +61,7 @@ class CustomerUnchanged:
     organisation_number: OrganisationNumber
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UnusedSubscription:
     """A subscription on which the collaboration did not rest must stay as it was read. `revision`: None for none."""
 
@@ -71,7 +71,7 @@ class UnusedSubscription:
     revision: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AttemptsTransition:
     """The wrong digits typed on an invitation's links before and after; None after: the count starts anew.
 
@@ -84,7 +84,7 @@ class AttemptsTransition:
     after: AttemptLimit | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DigestTransition:
     """The day (in Sweden) of an office's latest digest before and after, and the notices that need no telling any more.
 
@@ -97,7 +97,7 @@ class DigestTransition:
     notices: tuple[Notice, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """Everything one command changes at `at` (UTC).
 

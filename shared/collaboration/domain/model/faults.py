@@ -8,11 +8,12 @@ Nobody branches on texts: a slug and its parameters are all a fault holds, the w
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from collaboration.domain.model.catalogue import Named
+from collaboration.frozen import dataclass
 
 
 class Slug(StrEnum):
@@ -72,7 +73,7 @@ class Code(StrEnum):
     NOT_AVAILABLE = "not-available"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldFault:
     """One field that is wrong. `hint` picks a wording more exact than the code's own, where there is one."""
 
@@ -82,7 +83,7 @@ class FieldFault:
     params: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fault:
     """Why something was refused, and the way out.
 

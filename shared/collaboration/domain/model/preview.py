@@ -1,6 +1,5 @@
 """The preview of an invitation or activation, and the check of the route taken: `right-door-only`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from collaboration.domain.model.access import Access
@@ -9,6 +8,7 @@ from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import CollaborationId, Kind, Route, Scenario, TaskId
+from collaboration.frozen import dataclass
 
 
 class Effect(StrEnum):
@@ -38,7 +38,7 @@ class WarningKind(StrEnum):
     NOBODY_GETS_ACCESS = "nobody-gets-access"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """What would happen if the office asked now.
 
@@ -76,7 +76,7 @@ class Preview:
         return tuple(access.person.name for access in self.access if access.person.employee_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consent:
     """What the caller was shown and agreed to."""
 

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Value
+from collaboration.frozen import dataclass
 from collaboration.http.request import CallerClass
 
 
@@ -22,7 +23,7 @@ Body_co = TypeVar("Body_co", bound=Value, covariant=True)
 Query_co = TypeVar("Query_co", bound=Value, covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Operation(Generic[Body_co, Query_co]):
     """One method on one path.
 
