@@ -4,12 +4,13 @@ from collaboration.commands.collaborations import link_collaboration, unlink_col
 from collaboration.composition import app
 from collaboration.domain.model.values import CollaborationId
 from collaboration.http.call import Call
-from collaboration.http.collaborations import for_employee, suggestion
+from collaboration.http.collaborations import for_employee
 from collaboration.http.contract.links import LINK, SUGGEST_LINKS, UNLINK, LinkBody, SuggestionResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api
 from collaboration.http.response import Response, tagged
+from collaboration.http.suggestions import suggestion
 from collaboration.queries.link_suggestions import link_suggestions
 from collaboration.services import Services
 

@@ -7,7 +7,6 @@ from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Locale
 from collaboration.http.call import Call
-from collaboration.http.collaborations import for_user
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaborations import EndBody
 from collaboration.http.contract.customers import SolutionResponse
@@ -31,6 +30,7 @@ from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.recipients import DecidedResponse, NextResponse
 from collaboration.http.contract.response import Page
 from collaboration.http.dispatch import Api
+from collaboration.http.my_collaborations import for_user
 from collaboration.http.request import Request
 from collaboration.http.response import Response, tagged
 from collaboration.queries import account_user as queries

@@ -102,9 +102,14 @@ def _run(replay: Replay, operation: Recorded, packages: Path, command: Sequence[
     every_time = [exchange for exchange in operation.exchanges if exchange.method != "get_secret_value"]
     # The functions read a key once in a process's life; bare calls are made as often as they are asked for.
     replay.load([*every_time * times, *once * times])
-    # The interpreter itself, without what an environment runs at its start.
+    # The interpreter itself, without what an environment runs at its start, and without the packages of this machine:
+    # urllib3 imports pyOpenSSL and cryptography where it finds them, and Lambda has neither.
     done = subprocess.run(
-        [_INTERPRETER, *command], env=_environment(replay.url, packages), capture_output=True, text=True, check=False
+        [_INTERPRETER, "-S", *command],
+        env=_environment(replay.url, packages),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise BenchError(f"{operation.name}: {done.stderr}")

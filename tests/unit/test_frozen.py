@@ -35,7 +35,7 @@ def test_a_value_is_made_compared_and_shown_as_a_standard_one() -> None:
     assert (Ours("a").name, Ours("a").count) == ("a", 0)
     assert Ours("a", 1) == Ours("a", 1)
     assert Ours("a", 1) != Ours("a", 2)
-    assert Ours("a") != Theirs("a")
+    assert Ours("a") != Theirs("a")  # type: ignore[comparison-overlap]
     assert hash(Ours("a", 1)) == hash(Theirs("a", 1))
     assert repr(Ours("a", 1)) == repr(Theirs("a", 1)).replace("Theirs", "Ours")
     assert More("a", ids=("b",)) == More("a", 0, ids=("b",))

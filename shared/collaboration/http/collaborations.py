@@ -1,4 +1,4 @@
-"""Collaborations of the domain, worded: for employees, and for the people of the company."""
+"""Collaborations of the domain, worded for employees."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -11,13 +11,9 @@ from collaboration.domain.model.values import Locale, Side
 from collaboration.http import problems
 from collaboration.http.call import Call
 from collaboration.http.contract.collaborations import CollaborationResponse
-from collaboration.http.contract.links import SuggestionResponse
-from collaboration.http.contract.my import MyCollaborationResponse
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.request import Request
-from collaboration.queries.link_suggestions import Suggestion
 from collaboration.services import Services
-from collaboration.wording import text
 
 
 def for_employee(
@@ -33,17 +29,6 @@ def for_employee(
     return worded
 
 
-def for_user(collaboration: Collaboration, request: Request) -> MyCollaborationResponse:
-    """A collaboration as an account user sees it."""
-    problem = end_problem(
-        collaboration,
-        Side.CUSTOMER,
-        request,
-        lambda: request.language or collaboration.list_row.customer_locale or Locale.SV,
-    )
-    return MyCollaborationResponse.for_user(collaboration, problem)
-
-
 def end_problem(
     collaboration: Collaboration, side: Side, request: Request, language: Callable[[], Locale]
 ) -> ProblemResponse | None:
@@ -54,17 +39,3 @@ def end_problem(
         return None
     hint = "outcome" if slug is Slug.VALIDATION_FAILED else None
     return problems.problem(Fault(slug, hint=hint), language(), request.reference)
-
-
-def suggestion(found: Suggestion, locale: Locale) -> SuggestionResponse:
-    """A task that a collaboration may belong to, and why."""
-    names = {"company": found.customer.name, "task": found.task.name}
-    keys = ("number", "task", "latest") if found.latest else ("number", "task")
-    return SuggestionResponse(
-        customer_id=found.customer_id,
-        customer_name=found.customer.name,
-        task_id=found.task_id,
-        task_name=found.task.name,
-        solution=found.solution,
-        why=tuple(text(locale, f"suggestion.{key}", **names) for key in keys),
-    )
