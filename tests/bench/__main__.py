@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import sysconfig
 from importlib.metadata import version
@@ -24,11 +25,13 @@ def main() -> None:
     arguments = parser.parse_args()
     packages = built_layer()
     libraries = ", ".join(f"{name} {version(name)}" for name in ("boto3", "pydantic", "aws-lambda-powertools"))
-    print(f"Python {platform.python_version()}, {platform.machine()}, {libraries}")
+    print(f"Python {platform.python_version()}, {_processor()}, {os.cpu_count()} cores, {libraries}")
     print(f"Processor time, the median of {arguments.runs} fresh processes (quarter to three quarters), against bare")
-    print("boto3 that makes the same calls in a process of its own, turn by turn. 1.00 is as fast as that.\n")
+    print("boto3 that makes the same calls in a process of its own, turn by turn. 1.00 is as fast as that.")
+    print("sample: a usual Powertools function (Logger, Metrics, resolver, validation) that makes the same calls.\n")
     print(
-        f"{'operation':20} {'function':15} {'calls':>5}  {'cold':>18}  {'import':>7} {'first':>7} {'bare':>7}"
+        f"{'operation':20} {'function':15} {'calls':>5}  {'cold':>18}  {'sample':>18}"
+        f"  {'import':>7} {'first':>7} {'bare':>7}"
         f"  {'warm':>18}  {'peak':>6}"
     )
     for pair in measure(
@@ -43,6 +46,7 @@ def main() -> None:
 
 def _row(pair: Pair) -> str:
     cold = [ours.first / bare.first for ours, bare in zip(pair.ours, pair.bare, strict=True)]
+    sample = [their.first / bare.first for their, bare in zip(pair.powertools, pair.bare, strict=True)]
     warm = [ours.warm / bare.warm for ours, bare in zip(pair.ours, pair.bare, strict=True)]
     milliseconds = [
         _median([1000 * getattr(sample, name) for sample in samples])
@@ -51,10 +55,18 @@ def _row(pair: Pair) -> str:
     peak = max(sample.peak for sample in pair.ours) // _KILOBYTE
     return (
         f"{pair.operation.name:20} {pair.operation.function:15} {len(pair.operation.exchanges):5}  "
-        f"{_spread(cold):>18}  "
+        f"{_spread(cold):>18}  {_spread(sample):>18}  "
         + " ".join(f"{value:4.0f} ms" for value in milliseconds)
         + f"  {_spread(warm):>18}  {peak:3} MB"
     )
+
+
+def _processor() -> str:
+    """What the machine's processor is called, else its architecture."""
+    described = Path("/proc/cpuinfo")
+    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
 
 
 def _median(values: list[float]) -> float:

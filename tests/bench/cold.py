@@ -43,11 +43,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Pair:
-    """An operation, measured as it is and as bare calls, turn by turn."""
+    """An operation, measured as it is, as bare calls and as a usual Powertools function, turn by turn."""
 
     operation: Recorded
     ours: tuple[Sample, ...]
     bare: tuple[Sample, ...]
+    powertools: tuple[Sample, ...]
 
     @property
     def cold_ratio(self) -> float:
@@ -86,15 +87,18 @@ def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> It
             )
             function = [str(_HERE / "fresh_function.py"), str(PROJECT / "functions" / operation.function), str(event)]
             client = [str(_HERE / "fresh_client.py"), str(calls)]
-            ours, bare = [], []
+            neighbour = [str(_HERE / "fresh_powertools.py"), str(calls)]
+            ours, bare, powertools = [], [], []
             for turn in range(runs + 1):
                 one = _run(replay, operation, homes.layer, [*function, str(1 + warm)], 1 + warm)
                 other = _run(replay, operation, homes.stock, [*client, str(1 + warm)], 1 + warm)
+                third = _run(replay, operation, homes.stock, [*neighbour, str(1 + warm)], 1 + warm)
                 # The first of each finds cold files and no bytecode.
                 if turn:
                     ours.append(one)
                     bare.append(other)
-            yield Pair(operation, tuple(ours), tuple(bare))
+                    powertools.append(third)
+            yield Pair(operation, tuple(ours), tuple(bare), tuple(powertools))
 
 
 def _run(replay: Replay, operation: Recorded, packages: Path, command: Sequence[str], times: int) -> Sample:
