@@ -27,6 +27,7 @@ PARTS: dict[str, str] = {
     "texts": "proof.texts",
     "inputs": "proof.inputs",
     "leaks": "proof.leaks",
+    "races": "proof.races",
     "dependencies": "proof.dependencies",
     "deployed": "proof.deployed",
 }
