@@ -400,8 +400,8 @@ def test_a_poisoned_record_stops_nobody_else(app: App, office: Office) -> None:
     assert len(bus.pending_messages) == len(healthy)
 
 
-@pytest.mark.parametrize("beside", ["before the other", "at the same time"])
-def test_whoever_is_last_tells_of_the_loss(app: App, office: Office, beside: str) -> None:
+@pytest.mark.parametrize("order", ["before the other", "at the same time"])
+def test_whoever_is_last_tells_of_the_loss(app: App, office: Office, order: str) -> None:
     """Cecilia leaves the task of two collaborations: the events tell that she lost the account, and each solution."""
     collaborations = [
         office.collaborating(BJORK, "scanner"),
@@ -410,7 +410,7 @@ def test_whoever_is_last_tells_of_the_loss(app: App, office: Office, beside: str
     task(office, participants=[person for person in BJORK.task()["participants"] if person != CECILIA.id])
     app.new_messages()
     first, second = (AgreementId(collaboration["id"].removeprefix("col-")) for collaboration in collaborations)
-    if beside == "at the same time":
+    if order == "at the same time":
         app.client.faults.before("transact_write_items", lambda: reconcile(app.services, second))
     reconcile(app.services, first)
     reconcile(app.services, second)
