@@ -80,6 +80,24 @@ def test_a_login_resend_moves_no_revision(app: App, office: Office) -> None:
     assert answer.json["revision"] == collaboration["revision"]
 
 
+def test_an_edit_beside_a_login_resend_forgets_nothing(app: App, office: Office) -> None:
+    """It read the collaboration before: the count of the mails stays, and the next may be sent when its time comes."""
+    collaboration = office.activate(CEDER, "scanner").json
+    path = f"/collaborations/{collaboration['id']}"
+    task = f"/platform/offices/{office.id}/customers/{CEDER.id}/tasks/other"
+    office.put(task, {"name": "Annat", "owner": "bo", "participants": [], "active": True})
+    app.drain_events()
+    app.client.faults.before("transact_write_items", lambda: office.anna.post(f"{path}/resend-login"))
+    edited = at_revision(office.anna, "PATCH", path, collaboration, {"taskId": "other"})
+    assert (edited.status, edited.json["setup"]["taskId"]) == (200, "other")
+    app.drain_events()
+    assert office.anna.post(f"{path}/resend-login").slug == "reminder-too-soon"
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"{path}/resend-login").status == 202
+    app.drain_events()
+    assert len(app.mails(CEDER.contact.email)) == 3
+
+
 @pytest.mark.parametrize("resent", [True, False])
 def test_who_decides_is_named_as_the_register_has_them(
     app: App,

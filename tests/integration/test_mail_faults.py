@@ -216,6 +216,20 @@ def test_what_is_put_off_is_counted_and_given_up_after_three_days(app: App, offi
     assert delivery_of(office) == "failed"
 
 
+def test_a_mail_that_is_erased_while_it_is_expanded_leaves_nothing(app: App, office: Office) -> None:
+    """The erasure came between: no item without a mail is left, and nothing is due for ever."""
+    office.invite(ALMBERG)
+    [(pk, sk)] = [place for place in app.client.items if place[1].startswith("OUTBOX#")]
+
+    def erase() -> None:
+        app.client.delete_item(TableName=app.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+
+    app.client.faults.before("update_item", erase)
+    deliver(app)
+    assert app.mails(TO) == []
+    assert [place for place in app.client.items if place[1].startswith(("OUTBOX#", "MAIL#"))] == []
+
+
 def test_two_hours_of_outage(app: App, office: Office) -> None:
     """Hundreds of mails are queued while SES takes nothing; afterwards each goes out once, and none has failed."""
     app.refusing_mail = True

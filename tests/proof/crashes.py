@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from support.app import Response
@@ -44,11 +45,14 @@ class Crashes:
     def of(self, command: Command, faults: Sequence[str] = FAULTS) -> None:
         """Hit a command at each of its calls, with each of these faults."""
         calls, undisturbed = self._run(command, None, Fault.NONE)
+        ends = [undisturbed]
+        if command.looks_first:
+            ends.append(self._run(command, 0, Fault.KILLED_BEFORE)[1])
         for place in range(calls):
             for fault in faults:
                 self.tried += 1
                 _, end = self._run(command, place, fault)
-                if end != undisturbed:
+                if end not in ends:
                     missing, more = undisturbed - end, end - undisturbed
                     self._report(command, place, fault, [f"ends otherwise: without {missing}, with {more}"])
 
@@ -72,12 +76,12 @@ class Crashes:
             made += 1
             broken += self._look(shared, step, copies)
         failed = task.outcome is None or task.outcome.error is not None or _refused(task.outcome.value)
-        if failed and place is not None:
-            second = Process(shared, "b")
+        if failed and place is not None and not command.looks_first:
+            second = Process(shared, "b", ahead=timedelta(milliseconds=300))
             task = simulation.start(command.name, second, action_of(world, second, command))
             for step in simulation.run():
                 broken += self._look(shared, step, copies)
-        if task.outcome:
+        if task.outcome and not (failed and command.looks_first):
             broken += faults_of(task.outcome.value, task.outcome.error)
         key = f"{command.name} {copies}", simulation.table
         if key not in self._settled:

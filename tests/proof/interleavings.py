@@ -8,6 +8,7 @@ all orders are covered, and few are run. An order is a path through the graph of
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from collaboration import composition
@@ -192,8 +193,9 @@ def begin(world: World, commands: Sequence[Command]) -> tuple[Simulation, Shared
     """Go back to a moment, and start these commands, each in a process of its own."""
     shared = world.restore()
     simulation = Simulation(shared)
-    for name, command in zip(NAMES, commands, strict=False):
-        process = Process(shared, name)
+    for number, (name, command) in enumerate(zip(NAMES, commands, strict=False)):
+        # Two that decide in the same millisecond stop each other by the ids of their history: no guard could be missed.
+        process = Process(shared, name, ahead=timedelta(milliseconds=300 * number))
         simulation.start(command.name, process, action_of(world, process, command))
     return simulation, shared
 

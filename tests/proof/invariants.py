@@ -6,6 +6,7 @@ everything that follows from what was done has been done.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +22,7 @@ from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import Kind, Side, Value
+from collaboration.mailing.ses import tag_text
 from collaboration.storage import items, migration
 
 if TYPE_CHECKING:
@@ -316,6 +318,15 @@ def unlinked_are_found(stored: Stored) -> Iterator[str]:
     yield from (f"{name} is found as unlinked" for name in stored.unlinked.keys() - wanted)
 
 
+def number_agrees(stored: Stored) -> Iterator[str]:
+    """What is live is of a customer that has the organisation number that was decided upon."""
+    live: list[Invitation | Collaboration] = [each for each in stored.invitations.values() if stored.pending(each)]
+    for each in (*live, *stored.active):
+        customer = stored.customer(each.office_id, each.customer_id)
+        if customer is not None and customer.organisation_number != each.organisation_number:
+            yield f"{each.id} is of another organisation number than its customer"
+
+
 def all_readable(stored: Stored) -> Iterator[str]:
     """Nothing that cannot be read is stored."""
     yield from (f"{sk} of {pk.partition('#')[0]} cannot be read" for pk, sk in stored.unreadable)
@@ -332,6 +343,7 @@ STATE: tuple[Callable[[Stored], Iterator[str]], ...] = (
     no_access_before_approval,
     markers_agree,
     unlinked_are_found,
+    number_agrees,
     all_readable,
 )
 
@@ -399,21 +411,59 @@ def history_only_grows(write: Write) -> Iterator[str]:
             yield f"{sk} was {'changed' if after else 'removed'}"
 
 
-WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (told_with_the_change, history_only_grows)
+def tries_are_counted(write: Write) -> Iterator[str]:
+    """Wrong digits are counted one by one."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk == "ATTEMPTS" and after is not None:
+            counted = items.integer(before or {}, "attempts"), items.integer(after, "attempts")
+            if counted[1] != counted[0] + 1:
+                yield f"{counted[1]} wrong tries after {counted[0]}"
+
+
+def nothing_is_written_over(write: Write) -> Iterator[str]:
+    """What somebody else has written since it was read is not written over: a value moves its revision on."""
+    for (_, sk), (before, after) in write.changes.items():
+        if before is None or after is None or "revision" not in after or _data(before) == _data(after):
+            continue
+        was, is_ = (items.integer(image, "revision") for image in (before, after))
+        # Login instructions that are sent again are counted apart.
+        again = items.integer(after, "loginMails") - items.integer(before, "loginMails")
+        if is_ <= was and again != 1:
+            yield f"{sk} went from revision {was} to {is_}"
+
+
+def _data(item: Any) -> Any:
+    """What moves the revision of an item: of an import that is not linked, which follows its number, nothing."""
+    data = json.loads(item.get("data", {}).get("S", "{}"))
+    return None if data.get("origin") == "import" and "taskId" not in data and "task_id" not in data else data
+
+
+WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (
+    told_with_the_change,
+    history_only_grows,
+    tries_are_counted,
+    nothing_is_written_over,
+)
 
 
 # Of mails
 
 
+def mail_key(mail: SentMail) -> tuple[str, str, str]:
+    """The agreement, the mail and the recipient that a mail names by its tags."""
+    agreement, mail_id, recipient = (tag_text(mail.tags[name]) for name in ("agreement", "mail", "recipient"))
+    return agreement, mail_id, recipient
+
+
 def sent_at_most_once(sent: Sequence[SentMail]) -> Iterator[str]:
     """No mail is sent twice to a recipient."""
-    times = Counter(tuple(mail.tags[name] for name in ("agreement", "mail", "recipient")) for mail in sent)
+    times = Counter(map(mail_key, sent))
     yield from (f"{key} was sent {count} times" for key, count in times.items() if count > 1)
 
 
 def sent_at_least_once(stored: Stored, sent: Sequence[SentMail]) -> Iterator[str]:
     """Once all is quiet every mail of the outbox has been sent, or need not be."""
-    taken = {tuple(mail.tags[name] for name in ("agreement", "mail", "recipient")) for mail in sent}
+    taken = set(map(mail_key, sent))
     for (agreement, mail_id), mail in stored.outbox.items():
         for recipient in mail.recipients:
             key = agreement, mail_id, recipient.key

@@ -22,6 +22,8 @@ PARTS: dict[str, str] = {
     "pairs-before": "proof.pairs_before",
     "pairs-after": "proof.pairs_after",
     "crashes": "proof.crashes",
+    "stories": "proof.stories",
+    "guards": "proof.guards",
     "strangers": "proof.strangers",
     "links": "proof.links",
     "texts": "proof.texts",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from proof import crashes, pairs
+from proof import crashes, guards, pairs, stories
 from proof.interleavings import Search, begin
 from proof.simulation import Choice, simulated
 from proof.worlds import SITUATIONS, Command, Situation, situation
@@ -86,3 +86,47 @@ def test_some_crashes() -> None:
         found = situation(where)
         row = crashes.row(found, [named(found, name)])
         assert row.holds, row.detail
+
+
+def test_some_stories() -> None:
+    """A few short ones."""
+    row = stories.row(seed=7, stories=6, length=400)
+    assert row.holds, row.detail
+    assert row.tried > 500
+
+
+def test_a_story_is_the_same_every_time() -> None:
+    """Its seed is enough to see it again."""
+    world = stories.beginning()
+    told = [stories.Story(world).tell(stories.drawn(11, 300)) for _ in range(2)]
+    assert told[0].told == told[1].told
+    assert told[0].steps == told[1].steps
+
+
+def test_what_fails_is_shrunk() -> None:
+    """To the few moves that it takes."""
+    guard = next(guard for guard in guards.GUARDS if guard.what == "history with the change")
+    with guard.broken():
+        world = stories.beginning()
+        moves = stories.drawn(1_000_000, 300)
+        broken = stories.Story(world).tell(moves).broken
+        short = stories.shrunk(world, moves, broken[0], most=100)
+        assert len(short) < 20
+        assert stories.Story(world).tell(short).broken[0].startswith("told_with_the_change")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "one live per customer and solution",
+        "one account per new company",
+        "a mail is claimed by one",
+        "same key, same answer",
+        "history with the change",
+        "grants follow",
+    ],
+)
+def test_a_guard_that_is_broken_is_missed(what: str) -> None:
+    """Those that are found soonest; `make proof` breaks all of them."""
+    row = guards.row(next(guard for guard in guards.GUARDS if guard.what == what))
+    assert row.holds, row.detail

@@ -187,8 +187,8 @@ def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> items.Item 
     found = table.get(outbox_key).get(outbox_key)
     if found is None:
         return None
-    if not mail_items.is_expanded(found):
-        mail_items.expand(table, items.parsed(Mail, found))
+    if not mail_items.is_expanded(found) and not mail_items.expand(table, items.parsed(Mail, found)):
+        return None
     return found
 
 

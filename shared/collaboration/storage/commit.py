@@ -249,11 +249,12 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
 def _collaboration_as_read(before: Collaboration) -> tuple[str, dict[str, items.Attribute]]:
     # The account of an unlinked import follows its number, which moves no revision: what was decided about one account
     # is not written over another.
-    revision = {"revision": items.number(before.revision)}
+    unchanged = f"{UNCHANGED} AND (attribute_not_exists(#loginMails) OR #loginMails = :loginMails)"
+    read = {"revision": items.number(before.revision), "loginMails": items.number(before.login_mails)}
     if before.account_id is None:
-        return f"{UNCHANGED} AND attribute_not_exists(#accountPk)", revision
+        return f"{unchanged} AND attribute_not_exists(#accountPk)", read
     account = items.text(keys.account_list(before.account_id))
-    return f"{UNCHANGED} AND #accountPk = :accountPk", {**revision, "accountPk": account}
+    return f"{unchanged} AND #accountPk = :accountPk", {**read, "accountPk": account}
 
 
 def unlinked_item(collaboration: Collaboration) -> items.Item:

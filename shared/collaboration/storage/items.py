@@ -408,6 +408,9 @@ def collaboration_attributes(collaboration: Collaboration) -> dict[str, Attribut
         "listPk": text(keys.collaboration_list(collaboration.office_id)),
         "listSk": text(f"{keys.sortable(collaboration.started_at)}#{collaboration.agreement}"),
     }
+    if collaboration.login_mails:
+        # They move no revision, since they are in no editor's way: whoever writes the rest looks at this as well.
+        attributes["loginMails"] = number(collaboration.login_mails)
     if collaboration.state is CollaborationState.ACTIVE and (following := collaboration.next_end):
         attributes |= due_attributes("END", collaboration.agreement, local_midnight(following.on))
     if collaboration.account_id:

@@ -13,10 +13,10 @@ from collaboration.domain.model.mail import Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId
 from collaboration.frozen import dataclass
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import ABSENT
+from collaboration.storage.actions import ABSENT, EXISTS
 from collaboration.storage.commit import MAIL_DUE_AFTER
 from collaboration.storage.items import Attribute, Item
-from collaboration.storage.table import ConflictError, Table
+from collaboration.storage.table import ConflictError, ItemBusyError, Table
 
 # Written instead of a delivery: the link that the mail was to bring had died before it was sent.
 _NOT_NEEDED = "not-needed"
@@ -27,8 +27,8 @@ def is_expanded(outbox_item: Item) -> bool:
     return "expanded" in outbox_item
 
 
-def expand(table: Table, mail: Mail) -> None:
-    """Give each recipient an item. Done again after a crash it adds what is missing.
+def expand(table: Table, mail: Mail) -> bool:
+    """Give each recipient an item, and tell whether the mail is still there. After a crash it adds what is missing.
 
     Raises:
         ConflictError: somebody else expands it right now.
@@ -42,12 +42,22 @@ def expand(table: Table, mail: Mail) -> None:
             item_key = keys.mail(mail.agreement, mail.id, recipient.key)
             if item_key not in table.get(item_key):
                 raise
-    table.update(
-        keys.outbox(mail.agreement, mail.id),
-        "SET #expanded = :yes REMOVE #duePk, #dueSk",
-        {"#expanded": "expanded", "#duePk": "duePk", "#dueSk": "dueSk"},
-        {":yes": {"BOOL": True}},
-    )
+    try:
+        table.update(
+            keys.outbox(mail.agreement, mail.id),
+            "SET #expanded = :yes REMOVE #duePk, #dueSk",
+            {"#expanded": "expanded", "#duePk": "duePk", "#dueSk": "dueSk", "#pk": "pk"},
+            {":yes": {"BOOL": True}},
+            EXISTS,
+        )
+    except ItemBusyError:
+        raise
+    except ConflictError:
+        # It was erased since it was read, and with it what there was of its recipients.
+        written = (keys.mail(mail.agreement, mail.id, recipient.key) for recipient in mail.recipients)
+        table.write_in_parts([actions.delete(item_key) for item_key in written])
+        return False
+    return True
 
 
 def _new_item(mail: Mail, recipient: MailRecipient) -> Item:

@@ -1,0 +1,622 @@
+"""Long random runs: two offices, their customers, the platform, the stream, the bus, SES and the clock, all at once.
+
+A story is a list of moves, drawn from a seed: somebody asks for something, a task takes its next step (or meets a
+fault), records are published, a message is delivered (late, twice, in any order), SES says what became of a mail, a
+schedule comes round, time passes. A move names what it picks by numbers, so that a story makes sense with any of its
+moves left out: one that fails is shrunk to the shortest that fails by the same rule.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from collaboration import composition
+from collaboration.domain.model.values import AgreementId
+from collaboration.link_tokens import TokenClaims, TokenSigner
+from stack import demonstration
+from stack.demonstration import ALMBERG, BJORK, CEDER, DAHL
+from support.app import App, Response
+from support.people import Office, Person
+from support.samples import sample
+from support.template import listeners
+
+from proof.invariants import Stored, broken_by, broken_of, broken_when_quiet, mail_key
+from proof.report import Row
+from proof.simulation import Fault, Outcome, Process, Simulation, Task, World, simulated
+from proof.worlds import BOOKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from collaboration.domain.model.collaboration import Collaboration
+    from collaboration.domain.model.invitation import Invitation
+
+    from proof.report import Effort
+    from proof.simulation import Step
+
+CUSTOMERS = (ALMBERG, BJORK, CEDER, DAHL)
+SOLUTIONS = ("scanner", "bookkeeping-invoicing", "tax-annual-accounts", "employee-payslip")
+NUMBERS = ("5560360793", "5561234567")
+JUMPS = tuple(timedelta(hours=hours) for hours in (0.2, 0.5, 1, 4, 24, 26, 73, 24 * 11, 24 * 15, 24 * 31))
+FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST, Fault.REFUSED)
+SHARDS = 4
+MOST_TASKS = 5
+SIGNER = TokenSigner(b"a key of the tests")
+# What moves there are, and how often each is drawn.
+WEIGHTS = {
+    "step": 60,
+    "fault": 2,
+    "start": 9,
+    "publish": 8,
+    "deliver": 12,
+    "report": 2,
+    "schedule": 3,
+    "wait": 2,
+    "jump": 1,
+    "repeat": 1,
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """Something that happens. `a`, `b` and `c` pick what, among what there is then."""
+
+    kind: str
+    a: int
+    b: int
+    c: int
+
+
+@dataclass
+class Ask:
+    """A call of a function that is under way. `key`: its Idempotency-Key; `done`: what follows when it succeeds."""
+
+    name: str
+    folder: str
+    event: dict[str, Any]
+    key: str | None = None
+    done: Callable[[], None] = lambda: None
+    failed: Callable[[], None] = lambda: None
+    faulty: bool = False
+    in_hand: tuple[str, str, str] | None = None
+
+
+@dataclass
+class Told:
+    """How a story went. `steps`: how many calls were made; `broken`: the rules that do not hold, none when all do."""
+
+    steps: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+    told: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+
+def drawn(seed: int, length: int) -> list[Move]:
+    """The moves of a seed."""
+    chance = random.Random(seed)  # noqa: S311 - a story, no secret
+    kinds = chance.choices(list(WEIGHTS), list(WEIGHTS.values()), k=length)
+    return [
+        Move(kind, chance.randrange(1 << 16), chance.randrange(1 << 16), chance.randrange(1 << 16)) for kind in kinds
+    ]
+
+
+def beginning() -> World:
+    """Two offices with the same customers, and nothing agreed."""
+    app = App()
+    office = Office(app)
+    office.feed()
+    for customer in CUSTOMERS:
+        path = f"/platform/offices/{office.id}/customers/{customer.id}/tasks/other"
+        office.put(path, {"name": "Annat", "owner": "bo", "participants": ["anna"], "active": True})
+    other = Office(app, "siffror")
+    other.feed_office_only()
+    app.drain_events()
+    return World(app)
+
+
+class Story:
+    """The telling of a story from a beginning."""
+
+    def __init__(self, world: World) -> None:
+        self._world, self._app = world, world.app
+        self._shared = world.restore()
+        self._simulation = Simulation(self._shared, digests=False)
+        self._offices = (Office(self._app), Office(self._app, "siffror"))
+        self._stored = Stored.of(self._shared.client.items, self._shared.now)
+        self._streams: list[list[dict[str, Any]]] = [[] for _ in range(SHARDS)]
+        self._busy: set[int] = set()
+        self._bag: list[tuple[str, dict[str, Any]]] = []
+        self._failed: list[Ask] = []
+        self._said: list[str] = []
+        self._asks: dict[Task, Ask] = {}
+        self._answers: dict[str, tuple[int, str]] = {}
+        self._sent: Counter[tuple[str, str, str]] = Counter(map(mail_key, self._shared.ses.sent))
+        self._twice: set[tuple[str, str, str]] = set()
+        self._processes = 0
+        self._keys = 0
+        self.told = Told()
+
+    def tell(self, moves: Sequence[Move]) -> Told:
+        """Make these moves, then let all become quiet; stops at the first rule that does not hold."""
+        try:
+            for move in moves:
+                getattr(self, f"_{move.kind}")(move)
+                if self.told.broken:
+                    return self.told
+            self._end()
+        finally:
+            self._simulation.close()
+        self.told.calls = self._shared.calls
+        return self.told
+
+    # Moves
+
+    def _step(self, move: Move) -> None:
+        if choices := self._simulation.choices:
+            self._take(choices[move.a % len(choices)], Fault.NONE)
+
+    def _fault(self, move: Move) -> None:
+        if choices := self._simulation.choices:
+            self._take(choices[move.a % len(choices)], FAULTS[move.b % len(FAULTS)])
+
+    def _start(self, move: Move) -> None:
+        makers = (
+            *(self._invite, self._invite, self._activate, self._of_invitation, self._of_invitation),
+            *(self._by_link, self._by_link, self._by_link, self._signed_in, self._of_collaboration),
+            *(self._of_collaboration, self._of_collaboration, self._put, self._put, self._account, self._import),
+        )
+        if len(self._asks) < MOST_TASKS and (ask := makers[move.a % len(makers)](move.b, move.c)):
+            self._begin(ask)
+
+    def _publish(self, move: Move) -> None:
+        shard = move.a % SHARDS
+        stream = self._streams[shard]
+        if not stream or shard in self._busy:
+            return
+        batch = stream[: 1 + move.b % 10]
+        self._busy.add(shard)
+
+        def done() -> None:
+            # Delivered again now and then, though it was taken.
+            if move.c % 10:
+                del stream[: len(batch)]
+            self._busy.discard(shard)
+
+        free = lambda: self._busy.discard(shard)  # noqa: E731 - as short as it is
+        self._begin(Ask(f"publish {len(batch)}", "publish", {"Records": batch}, done=done, failed=free))
+
+    def _deliver(self, move: Move) -> None:
+        if not self._bag or len(self._asks) >= MOST_TASKS + 3:
+            return
+        place = move.a % len(self._bag)
+        folder, event = self._bag[place] if move.b % 10 == 0 else self._bag.pop(place)
+        name = f"{folder} {event.get('detail-type', '')}"
+        self._begin(Ask(name, folder, event, failed=lambda: self._bag.append((folder, event))))
+
+    def _report(self, move: Move) -> None:
+        """SES says what became of a mail."""
+        sent = self._shared.ses.sent
+        if not sent:
+            return
+        number = move.a % len(sent)
+        kind = ("delivery", "delivery", "bounce", "delivery-delay", "complaint", "send")[move.b % 6]
+        event = sample(f"mail_events-{kind}")
+        mail = event["detail"]["mail"]
+        mail["tags"] = {**mail["tags"], **{name: [value] for name, value in sent[number].tags.items()}}
+        mail["messageId"] = f"message-{number + 1}"
+        self._bag.append(("mail_events", event))
+
+    def _schedule(self, move: Move) -> None:
+        name, folder, event = (
+            ("mail, by schedule", "mail", "mail-every-minute"),
+            ("clean-up", "cleanup", "cleanup-every-quarter"),
+            ("audit", "access", "access-every-night"),
+        )[move.a % 3]
+        if len(self._asks) < MOST_TASKS:
+            self._begin(Ask(name, folder, sample(event)))
+
+    def _wait(self, move: Move) -> None:
+        self._shared.now += timedelta(milliseconds=move.b % 3000)
+
+    def _jump(self, move: Move) -> None:
+        """So much time passes that no call is under way any more: each has ended, or was stopped by its time-out."""
+        for task in [*self._asks]:
+            if move.c % 3 == 0:
+                self._asks[task].faulty = True
+                self._simulation.kill(task)
+        self._look_for_ends()
+        self._run_all()
+        self._shared.now += JUMPS[move.b % len(JUMPS)]
+        self._say(f"{self._shared.now:%Y-%m-%d %H:%M}")
+
+    def _repeat(self, move: Move) -> None:
+        """A client that had no answer asks once more, with the same key."""
+        if self._failed and len(self._asks) < MOST_TASKS:
+            ask = self._failed.pop(move.a % len(self._failed))
+            self._begin(Ask(ask.name, ask.folder, ask.event, ask.key))
+
+    # What is asked
+
+    def _request(self, name: str, person: Person, method: str, path: str, body: Any = None, **more: str) -> Ask:
+        headers = {"Accept-Language": "en", **{key.replace("_", "-"): value for key, value in more.items()}}
+        folder, event = self._app.event(method, path, body, claims=person.claims, headers=headers)
+        return Ask(name, folder, event, more.get("Idempotency_Key"))
+
+    def _office(self, pick: int) -> Office:
+        return self._offices[0 if pick % 4 else 1]
+
+    def _propose(self, path: str, b: int, c: int) -> Ask | None:
+        office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
+        solution = SOLUTIONS[(b >> 4) % len(SOLUTIONS)]
+        task = "other" if (c >> 4) % 2 and office is self._offices[0] else "lopande"
+        body: dict[str, object] = {"customerId": customer.id, "solution": solution, "taskId": task}
+        asked = {**body, **BOOKS} if solution == "bookkeeping-invoicing" else body
+        seen = self._read(self._request("preview", office.anna, "POST", "/collaborations/preview", asked))
+        if seen.status != 200:
+            return None
+        # Where the account has the solution, its terms are inherited.
+        body = body if seen.json["scenario"] == "has-solution" else asked
+        body |= {"scenario": seen.json["scenario"], "termsVersion": seen.json["terms"]["version"]}
+        self._keys += 1
+        name = f"{path[1:]} {solution} of {customer.id} by {office.id}"
+        return self._request(name, office.anna, "POST", path, body, Idempotency_Key=f"story-{self._keys:06d}")
+
+    def _read(self, ask: Ask) -> Response:
+        """Ask for what changes nothing, at once."""
+        process = Process(self._shared, "z")
+        composition.use(process)
+        answer: Response = process.invoke(ask.folder, ask.event)
+        return answer
+
+    def _invite(self, b: int, c: int) -> Ask | None:
+        return self._propose("/invitations", b, c)
+
+    def _activate(self, b: int, c: int) -> Ask | None:
+        return self._propose("/activations", b, c)
+
+    def _invitation(self, pick: int) -> Invitation | None:
+        """One of the invitations, of the later ones."""
+        names = sorted(self._stored.invitations)[-6:]
+        return self._stored.invitations[names[pick % len(names)]] if names else None
+
+    def _collaboration(self, pick: int) -> Collaboration | None:
+        active = sorted(each.agreement for each in self._stored.active)
+        return self._stored.collaborations[active[pick % len(active)]] if active else None
+
+    def _by(self, office_id: str) -> Office:
+        return next(office for office in self._offices if office.id == office_id)
+
+    def _of_invitation(self, b: int, c: int) -> Ask | None:
+        if (found := self._invitation(b)) is None:
+            return None
+        verb = ("remind", "resend", "resend", "revoke")[c % 4]
+        path = f"/invitations/{found.id}/{verb}"
+        return self._request(f"{verb} {found.id}", self._by(found.office_id).anna, "POST", path)
+
+    def _by_link(self, b: int, c: int) -> Ask | None:
+        if (found := self._invitation(b)) is None or not found.recipients:
+            return None
+        key = sorted(found.recipients)[c % len(found.recipients)]
+        person = found.recipients[key]
+        version = max(1, person.version - (c >> 4) % 2)
+        link = f"/accept/{SIGNER.token(TokenClaims(AgreementId(found.agreement), key, version))}"
+        nobody = self._offices[0].nobody
+        digits = "0000" if (c >> 5) % 4 == 0 else found.organisation_number[-4:]
+        what = ("accept", "accept", "decline", "fetch", "ask-again", "not-me")[(b >> 4) % 6]
+        name = f"{what} by {key} of {found.id}"
+        if what == "fetch":
+            return self._request(name, nobody, "GET", link)
+        if what == "ask-again":
+            return self._request(name, nobody, "POST", f"{link}/ask-again", {})
+        if what == "not-me":
+            return self._request(name, nobody, "POST", f"{link}/not-me", {"email": person.email})
+        body = {"decision": what, "organisationNumberEnding": digits}
+        return self._request(name, nobody, "POST", link, body)
+
+    def _signed_in(self, b: int, c: int) -> Ask | None:
+        if (found := self._invitation(b)) is None or not found.recipients:
+            return None
+        person = found.recipients[sorted(found.recipients)[c % len(found.recipients)]]
+        decision = ("accept", "decline")[(c >> 4) % 2]
+        user, path = self._offices[0].user(person.email), f"/my/requests/{found.id}/decision"
+        return self._request(f"{decision} {found.id}, signed in", user, "POST", path, {"decision": decision})
+
+    def _of_collaboration(self, b: int, c: int) -> Ask | None:
+        if (found := self._collaboration(b)) is None:
+            return None
+        office, user = self._by(found.office_id), self._user_of(found, c)
+        path, tag = f"/collaborations/{found.id}", f'"{found.revision}"'
+        day = f"{self._shared.now + timedelta(days=1 + (c >> 4) % 40):%Y-%m-%d}"
+        end = {"outcome": "continue"} if (c >> 8) % 2 else {"outcome": "continue", "on": day}
+        customer = next((each for each in CUSTOMERS if each.organisation_number == found.organisation_number), DAHL)
+        link = {"customerId": customer.id, "taskId": "lopande", "solution": found.solution or "scanner"}
+        verbs: tuple[tuple[str, Person, str, str, Any], ...] = (
+            ("edit", office.bo, "PATCH", path, {"taskId": ("lopande", "other")[(c >> 5) % 2]}),
+            ("edit the payer", office.anna, "PATCH", path, {"invoiceRecipient": ("customer", "office")[(c >> 5) % 2]}),
+            ("end", office.anna, "POST", f"{path}/end", end),
+            ("end, company", user, "POST", f"/my{path}/end", end),
+            ("cancel", office.anna, "DELETE", f"{path}/scheduled-end", None),
+            ("cancel, company", user, "DELETE", f"/my{path}/scheduled-end", None),
+            ("link", office.anna, "PUT", f"{path}/link", link),
+            ("unlink", office.anna, "DELETE", f"{path}/link", None),
+            ("resend the login", office.anna, "POST", f"{path}/resend-login", None),
+        )
+        name, person, method, where, body = verbs[(b >> 4) % len(verbs)]
+        return self._request(f"{name} {found.id}", person, method, where, body, If_Match=tag)
+
+    def _user_of(self, found: Collaboration, pick: int) -> Person:
+        """An administrator of a collaboration's account."""
+        accounts = (account for account in self._stored.accounts.values() if account.id == found.account_id)
+        users = [user.email for account in accounts for user in account.administrators]
+        return self._offices[0].user(users[pick % len(users)] if users else "nobody@else.example")
+
+    def _put(self, b: int, c: int) -> Ask | None:
+        office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
+        base = f"/platform/offices/{office.id}"
+        path = f"{base}/customers/{customer.id}"
+        flag = bool((c >> 4) % 3)
+        people = [name for place, name in enumerate(("anna", "bo", "cecilia", "david")) if (c >> (6 + place)) % 2]
+        owner = ("bo", "anna", "cecilia")[(c >> 10) % 3]
+        number = NUMBERS[(c >> 4) % 2] if (c >> 5) % 4 == 0 else customer.organisation_number
+        employee = demonstration.EMPLOYEES[(c >> 6) % 4]
+        email = employee.email if office is self._offices[0] else f"{employee.id}@siffror.example"
+        fed = {**customer.body(), "name": f"Kund {c % 7} AB", "active": flag, "organisationNumber": number}
+        task = {"name": "Löpande", "owner": owner, "participants": people, "active": flag}
+        update = {"customerIds": [customer.id], "addParticipants": people or ["bo"]}
+        who = {**employee.body(), "email": email, "active": flag}
+        puts: tuple[tuple[str, str, str, Any], ...] = (
+            ("PUT", "office", base, {**demonstration.OFFICE, "name": f"Byrån {c % 5}"}),
+            ("PUT", "employee", f"{base}/employees/{employee.id}", who),
+            ("PUT", "customer", path, fed),
+            ("PUT", "task", f"{path}/tasks/lopande", task),
+            ("POST", "mass update", f"{base}/tasks/mass-update", update),
+        )
+        method, what, where, body = puts[(b >> 4) % len(puts)]
+        return self._request(f"feed {what} {where.rpartition('/')[2]}", office.platform, method, where, body)
+
+    def _account(self, b: int, c: int) -> Ask | None:
+        """The register feeds an account: its people, what it has, its number."""
+        customer = CUSTOMERS[c % len(CUSTOMERS)]
+        made = sorted(account.id for account in self._stored.accounts.values() if account.id.startswith("acc-"))
+        account_id = customer.account.id if customer.account else (*made, "account-new")[0]
+        domain = customer.contact.email.partition("@")[2]
+        users = [
+            {"name": f"Person {place}", "email": f"p{place}@{domain}", "role": "administrator"}
+            for place in range(1, 4)
+            if (c >> (4 + place)) % 2
+        ]
+        contact = {"name": customer.contact.name, "email": customer.contact.email, "role": "administrator"}
+        users += [contact] if (b >> 4) % 4 else []
+        terms = [{"solution": "scanner", "renewsOn": f"2027-0{1 + (b >> 6) % 9}-01"}] if (b >> 5) % 2 else []
+        body = {
+            "organisationNumber": NUMBERS[0] if (b >> 8) % 16 == 0 else customer.organisation_number,
+            "name": customer.name,
+            "users": users,
+            "subscriptions": terms,
+            **({"mainContact": users[0]["email"]} if users else {}),
+        }
+        path = f"/platform/accounts/{account_id}"
+        return self._request(f"feed account {account_id}", self._offices[0].platform, "PUT", path, body)
+
+    def _import(self, b: int, c: int) -> Ask | None:
+        office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
+        row = {"organisationNumber": customer.organisation_number, "reference": f"desktop-{(c >> 4) % 6}"}
+        row |= {"solution": SOLUTIONS[(b >> 4) % 2]} if (b >> 6) % 3 else {}
+        path = f"/platform/offices/{office.id}/collaborations/import"
+        return self._request(f"import {customer.id}", office.platform, "POST", path, {"rows": [row]})
+
+    # How it goes on
+
+    def _begin(self, ask: Ask) -> None:
+        self._processes += 1
+        ahead = timedelta(milliseconds=self._processes * 37 % 400 - 200)
+        process = Process(self._shared, f"p{self._processes:05d}", ahead=ahead)
+        task = self._simulation.start(ask.name, process, lambda: process.invoke(ask.folder, copy.deepcopy(ask.event)))
+        self._asks[task] = ask
+        self._say(ask.name)
+        self._look_for_ends()
+
+    def _say(self, what: str) -> None:
+        self.told.told.append(what)
+
+    def _take(self, choice: tuple[int, str], fault: str) -> None:
+        ask = self._asks[self._simulation.tasks[choice[0]]]
+        step = self._simulation.step(choice, fault)
+        self.told.steps += 1
+        if fault:
+            ask.faulty = True
+            self._say(f"{fault}: {step.call} of {ask.name}")
+        self._follow(ask, step, fault)
+        self._look_for_ends()
+
+    def _follow(self, ask: Ask, step: Step, fault: str) -> None:
+        """Take note of what a step wrote and sent, and look at the rules."""
+        if fault and ask.in_hand:
+            # SES took it, and that may not have been recorded: one copy more is allowed.
+            self._twice.add(ask.in_hand)
+        if ask.in_hand and step.records:
+            ask.in_hand = None
+        for mail in self._shared.ses.sent[len(self._shared.ses.sent) - step.mails :]:
+            key = mail_key(mail)
+            self._sent[key] += 1
+            ask.in_hand = key
+            if fault:
+                self._twice.add(key)
+            if self._sent[key] > 1 and key not in self._twice:
+                self.told.broken.append(f"sent_at_most_once: {key} was sent {self._sent[key]} times")
+        if not step.records:
+            return
+        for record in step.records:
+            names = record["dynamodb"]["Keys"]
+            place = names["pk"]["S"], names["sk"]["S"]
+            self._stored.change(place, self._shared.client.items.get(place))
+            self._streams[crc32(place[0].encode()) % SHARDS].append(record)
+        self.told.broken += broken_by(step.records)
+        self.told.broken += self._broken_now()
+
+    def _broken_now(self) -> list[str]:
+        """The rules of every moment that do not hold, whatever the clocks of the processes say of a second."""
+        self._stored.now = self._shared.now + timedelta(seconds=1)
+        broken = broken_of(self._stored)
+        if broken:
+            self._stored.now = self._shared.now - timedelta(seconds=1)
+            before = set(broken_of(self._stored))
+            broken = [what for what in broken if what in before]
+        return broken
+
+    def _look_for_ends(self) -> None:
+        for task, ask in [*self._asks.items()]:
+            if task.outcome is not None:
+                del self._asks[task]
+                self._ended(task.outcome, ask)
+        if len(self._simulation.tasks) > 4 * MOST_TASKS:
+            self._simulation.tasks = [task for task in self._simulation.tasks if task.outcome is None]
+
+    def _ended(self, outcome: Outcome, ask: Ask) -> None:
+        answer = outcome.value
+        if outcome.error is not None and ask.in_hand:
+            self._twice.add(ask.in_hand)
+        if outcome.error is not None:
+            self._said.append(str(outcome.error))
+        if outcome.error is not None or (isinstance(answer, Response) and answer.status >= 500):
+            ask.failed()
+            if ask.key:
+                self._failed.append(ask)
+        elif isinstance(answer, Response):
+            self._answered(ask, answer)
+        else:
+            ask.done()
+        if self._shared.unexpected and not ask.faulty:
+            self.told.broken.append(f"unexpected: {self._shared.unexpected[-1]}")
+        self._shared.unexpected.clear()
+        for entry in self._shared.bus:
+            name, detail = entry["DetailType"], json.loads(entry["Detail"])
+            event = {"detail-type": name, "source": entry["Source"], "detail": detail}
+            self._bag += [(folder, event) for folder in listeners(name)]
+        self._shared.bus.clear()
+
+    def _answered(self, ask: Ask, answer: Response) -> None:
+        if not ask.key or answer.status >= 400:
+            return
+        before = self._answers.setdefault(ask.key, (answer.status, answer.text))
+        if before != (answer.status, answer.text):
+            self.told.broken.append(f"same_key_same_answer: {before}, then {answer.status} {answer.text}")
+
+    def _run_all(self) -> None:
+        while (choices := self._simulation.choices) and not self.told.broken:
+            self._take(choices[0], Fault.NONE)
+
+    # How it ends
+
+    def _end(self) -> None:
+        """Nothing new is asked and nothing fails any more: everything that is under way comes to its end."""
+        for rounds in range(400):
+            self._drain()
+            if self.told.broken:
+                return
+            if not self._mail_waits():
+                break
+            self._shared.now += timedelta(minutes=10 if rounds < 20 else 250)
+            self._schedule(Move("schedule", 0, 0, 0))
+        else:
+            self.told.broken.append("quiet: mails still wait")
+            return
+        sent = self._shared.ses.sent
+        broken = broken_when_quiet(self._shared.client.items, self._shared.now + timedelta(seconds=1), sent)
+        # Copies were counted as they were sent.
+        self.told.broken += [what for what in broken if not what.startswith("sent_at_most_once")]
+        composition.use(self._app)
+        self._app.clock.now = self._shared.now
+        drift = len(self._app.drift)
+        self._app.functions["access"].handler(sample("access-every-night"), None)
+        while self._app.pending_messages:
+            self._app.deliver(self._app.pending_messages.pop(0))
+        if any(self._app.drift[drift:]):
+            self.told.broken.append("quiet: the access audit found drift")
+
+    def _mail_waits(self) -> bool:
+        waiting = any(delivery == "queued" for delivery in self._stored.mails.values())
+        return waiting or bool(self._stored.outbox.keys() - {key[:2] for key in self._stored.mails})
+
+    def _drain(self) -> None:
+        """Let everything happen that waits, until nothing does."""
+        for _ in range(400):
+            self._run_all()
+            for _ in range(len(self._failed)):
+                self._repeat(Move("repeat", 0, 0, 0))
+                self._run_all()
+            for shard in range(SHARDS):
+                self._publish(Move("publish", shard, 9, 1))
+                self._run_all()
+            for _ in range(len(self._bag)):
+                self._deliver(Move("deliver", 0, 1, 0))
+                self._run_all()
+            if self.told.broken or not (any(self._streams) or self._bag or self._simulation.choices):
+                return
+        waiting = Counter(f"{folder} {event.get('detail-type')}" for folder, event in self._bag)
+        self.told.broken.append(f"quiet: delivered again and again: {dict(waiting)} {self._said[-1:]}")
+
+
+def shrunk(world: World, moves: Sequence[Move], broken: str, *, most: int = 300) -> list[Move]:
+    """The shortest story found that breaks the same rule, by leaving out ever smaller pieces. `most`: of tellings."""
+    rule = broken.partition(":")[0]
+    tellings = 0
+
+    def fails(some: Sequence[Move]) -> bool:
+        nonlocal tellings
+        tellings += 1
+        return any(what.startswith(f"{rule}:") for what in Story(world).tell(some).broken)
+
+    left = list(moves)
+    size = len(left) // 2
+    while size and tellings < most:
+        start = 0
+        while start < len(left) and tellings < most:
+            without = left[:start] + left[start + size :]
+            if fails(without):
+                left = without
+            else:
+                start += size
+        size //= 2
+    return left
+
+
+LENGTH = 1200
+# As many as make the most steps in the time that there is.
+STORIES = 300
+
+
+def prove(effort: Effort) -> Iterator[Row]:
+    """The row of all stories that follow from the seed."""
+    with simulated():
+        yield row(effort.seed, effort.of(STORIES), LENGTH)
+
+
+def row(seed: int, stories: int, length: int) -> Row:
+    """The row of some stories."""
+    world = beginning()
+    steps = lost = 0
+    detail = ""
+    for number in range(stories):
+        own = seed * 1_000_000 + number
+        moves = drawn(own, length)
+        told = Story(world).tell(moves)
+        steps += told.steps
+        if told.broken:
+            lost += 1
+            detail = detail or failure(world, own, moves, told.broken[0])
+    return Row("stories", "steps of random stories", steps, lost, detail or f"{stories} stories of {length} moves")
+
+
+def failure(world: World, seed: int, moves: Sequence[Move], broken: str) -> str:
+    """What a story shows that breaks a rule: its seed, and the shortest of it that breaks the same."""
+    short = shrunk(world, moves, broken)
+    told = Story(world).tell(short)
+    return f"seed {seed}, {len(short)} moves: {'; '.join(told.told)}: {'; '.join(told.broken[:2])}"
