@@ -590,7 +590,7 @@ def shrunk(world: World, moves: Sequence[Move], broken: str, *, most: int = 300)
 
 LENGTH = 1200
 # As many as make the most steps in the time that there is.
-STORIES = 300
+STORIES = 500
 
 
 def prove(effort: Effort) -> Iterator[Row]:
