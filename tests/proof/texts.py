@@ -203,7 +203,7 @@ def all_the_way(name: str) -> Iterator[TextCase]:
 
 
 def _wrongly_shown(where: str, text: str, document: str, plain: str) -> Iterator[str]:
-    written = normalize("NFC", text.strip())
+    spelled = normalize("NFC", text.strip())
     if where.endswith("as HTML"):
         if _skeleton(document) != _skeleton(plain):
             yield f"the page has other elements than with a plain text: {_difference(document, plain)}"
@@ -213,7 +213,7 @@ def _wrongly_shown(where: str, text: str, document: str, plain: str) -> Iterator
     if where.startswith("subject"):
         if any(sign in document for sign in "\r\n\x00"):
             yield "a line break"
-    elif " ".join(written.split()) not in " ".join(seen.split()):
+    elif " ".join(spelled.split()) not in " ".join(seen.split()):
         yield f"not shown as it was written: {seen[:200]!r}"
 
 
@@ -263,7 +263,7 @@ def _difference(document: str, plain: str) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
+class TextPlaces:
     """What is shown of a text, by place; whether it was taken as a name and as a message."""
 
     documents: dict[str, str]
@@ -271,7 +271,7 @@ class Shown:
     as_messages: bool
 
 
-def _story_with(text: str, *, as_names: bool = True, as_messages: bool = True) -> Shown:
+def _story_with(text: str, *, as_names: bool = True, as_messages: bool = True) -> TextPlaces:
     """A whole story with the text as every name and every message that takes it."""
     app = App()
     office = Office(app)
@@ -311,7 +311,7 @@ def _story_with(text: str, *, as_names: bool = True, as_messages: bool = True) -
                 f"mail {kind}": mail.text,
                 f"mail {kind} as HTML": mail.html,
             }
-    return Shown(documents, names, messages)
+    return TextPlaces(documents, names, messages)
 
 
 def _named(office: Office, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
