@@ -155,7 +155,6 @@ GUARDS = (
     Guard("the guard goes with what it guards", _no("guards"), "guards_agree", "pending"),
     Guard("grants follow", _forgets_siblings, "grants_equal_desire", "collaborating"),
     Guard("who has left has no access", _everybody_of_the_task, "grants_equal_desire", "collaborating"),
-    Guard("a run of access on the latest run", condition("Put", AGREEMENT, "ACCESS"), ""),
 )
 
 
