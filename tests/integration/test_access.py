@@ -415,6 +415,6 @@ def test_whoever_is_last_tells_of_the_loss(app: App, office: Office, order: str)
     reconcile(app.services, first)
     reconcile(app.services, second)
     revoked: list[Any] = [message.detail for message in app.new_messages() if message.name == "AccessRevoked"]
-    told = [(detail["solution"], what) for detail in revoked for what in detail["what"]]
-    assert {solution for solution, what in told if what == "solution"} == {"scanner", "smart-office"}
-    assert [what for _, what in told].count("account") == 1
+    heard = [(detail["solution"], what) for detail in revoked for what in detail["what"]]
+    assert {solution for solution, what in heard if what == "solution"} == {"scanner", "smart-office"}
+    assert [what for _, what in heard].count("account") == 1

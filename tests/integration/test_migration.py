@@ -166,9 +166,9 @@ def test_every_value_is_written_with_its_form(app: App, office: Office) -> None:
     app.drain_events()
     assert office.anna.post(f"/invitations/{PENDING}/revoke").status == 200
     app.drain_events()
-    written = [item for key, item in app.client.items.items() if "data" in item and item not in ITEMS]
-    assert written
-    assert all(migration.form_of(item) == migration.FORM for item in written)
+    stored = [item for key, item in app.client.items.items() if "data" in item and item not in ITEMS]
+    assert stored
+    assert all(migration.form_of(item) == migration.FORM for item in stored)
 
 
 def test_todays_form_is_not_searched_for_former_names() -> None:

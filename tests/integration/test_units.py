@@ -41,7 +41,7 @@ def at_revision(person: Person, method: str, path: str, collaboration: dict[str,
     return answer.json
 
 
-def feeding(office: Office, ledger: Ledger) -> None:
+def supplying(office: Office, ledger: Ledger) -> None:
     """The platform feeds what is new, what it has said before, and what has changed."""
     base = f"/platform/offices/{office.id}"
     office.feed()
@@ -225,7 +225,7 @@ def ledger() -> Ledger:
     app.services.new_id = lambda: ID.format(next(numbers))
     ledger = Ledger(app)
     office = Office(app)
-    feeding(office, ledger)
+    supplying(office, ledger)
     inviting(office, ledger)
     collaboration = collaborating(office, ledger)
     linking(office)

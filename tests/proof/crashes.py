@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.app import Response
 
-from proof.interleavings import Broken, action_of, faults_of, settle
+from proof.interleavings import Broken, action_of, faults_of, quiesce
 from proof.invariants import Stored, broken_at, broken_by
 from proof.report import Row, spread
 from proof.simulation import Fault, Process, Simulation, simulated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from proof.report import Effort
-    from proof.simulation import Shared, Step
+    from proof.simulation import Shared, Turn
 
 ID = re.compile(r"\b[a-z]\d{3}abcdef\b")
 SEND = "send_email"
@@ -86,12 +86,13 @@ class Crashes:
         key = f"{command.name} {copies}", simulation.table
         if key not in self._settled:
             answers = [(command, task.outcome.value)] if command.keyed and task.outcome else []
-            broken += [what for what in settle(world, answers) if not (copies and what.startswith("sent_at_most_once"))]
+            twice = "sent_at_most_once"
+            broken += [what for what in quiesce(world, answers) if not (copies and what.startswith(twice))]
             self._settled[key] = summary(world.app.client.items, world.app.clock.now)
         self._report(command, place, fault, broken)
         return made, self._settled[key]
 
-    def _look(self, shared: Shared, step: Step, copies: int) -> list[str]:
+    def _look(self, shared: Shared, step: Turn, copies: int) -> list[str]:
         if not step.records and not step.mails:
             return []
         broken = broken_by(step.records) + broken_at(shared.client.items, shared.now, shared.ses.sent)
@@ -103,7 +104,7 @@ class Crashes:
             self.broken.append(Broken(self._situation.name, names, (), tuple(broken)))
 
 
-def _unseen(step: Step, before: str, fault: str) -> bool:
+def _unseen(step: Turn, before: str, fault: str) -> bool:
     """Whether SES took a mail and nobody could learn of it, or keep it."""
     if step.call == SEND:
         return fault in {Fault.LOST, Fault.KILLED_AFTER}

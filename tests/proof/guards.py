@@ -166,7 +166,7 @@ def found(guard: Guard, seed: int = 1) -> tuple[int, str]:
             world = beginning()
             for number in range(MOST_STORIES):
                 runs += 1
-                if broken := Story(world).tell(drawn(seed * 1_000_000 + number, LENGTH)).broken:
+                if broken := Story(world).narrate(drawn(seed * 1_000_000 + number, LENGTH)).broken:
                     return runs, broken[0]
             return runs, ""
         place = situation(guard.where)

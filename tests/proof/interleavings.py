@@ -20,7 +20,7 @@ from proof.simulation import Choice, Process, Simulation
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from proof.simulation import Shared, World
+    from proof.simulation import Setting, Shared
     from proof.worlds import Command, Situation
 
 NAMES = "abcdefgh"
@@ -175,7 +175,7 @@ class Search:
         if end not in self._settled:
             self._settled.add(end)
             answers = [(command, task.outcome.value) for task, command in pairs if task.outcome]
-            self._report(done, settle(self._situation.world, answers))
+            self._report(done, quiesce(self._situation.world, answers))
 
     def _finish(self, state: State) -> None:
         """Run the way to an end that was only put together from steps, unless what follows from it is known."""
@@ -189,7 +189,7 @@ class Search:
             self._found.broken.append(Broken(self._situation.name, names, tuple(done), tuple(broken)))
 
 
-def begin(world: World, commands: Sequence[Command]) -> tuple[Simulation, Shared]:
+def begin(world: Setting, commands: Sequence[Command]) -> tuple[Simulation, Shared]:
     """Go back to a moment, and start these commands, each in a process of its own."""
     shared = world.restore()
     simulation = Simulation(shared)
@@ -200,7 +200,7 @@ def begin(world: World, commands: Sequence[Command]) -> tuple[Simulation, Shared
     return simulation, shared
 
 
-def action_of(world: World, process: Process, command: Command) -> Callable[[], Any]:
+def action_of(world: Setting, process: Process, command: Command) -> Callable[[], Any]:
     """What a process does with a command."""
     event = {"Records": world.unread} if command.stream else dict(command.event)
     return lambda: process.invoke(command.folder, event)
@@ -216,7 +216,7 @@ def faults_of(answer: Any, error: BaseException | None) -> list[str]:
     return [f"answered {answer}"] if failed else []
 
 
-def settle(world: World, answers: Sequence[tuple[Command, Any]]) -> list[str]:
+def quiesce(world: Setting, answers: Sequence[tuple[Command, Any]]) -> list[str]:
     """Let everything happen that follows, and give the rules that do not hold then.
 
     `answers`: what commands with an Idempotency-Key were answered; each is sent again, and has the same answer.

@@ -277,10 +277,10 @@ def subscriptions_agree(stored: Stored) -> Iterator[str]:
         yield f"no subscription for {uses[place]}"
     for place, subscription in stored.subscriptions.items():
         known = sorted(use.collaboration_id for use in subscription.subscribers)
-        resting = sorted(uses.get(place, []))
+        supported = sorted(uses.get(place, []))
         imports = {each.id for each in stored.active if each.origin is Origin.IMPORT and not each.linked}
-        if [name for name in known if name not in imports] != resting:
-            yield f"subscribers {known}, resting on it {resting}"
+        if [name for name in known if name not in imports] != supported:
+            yield f"subscribers {known}, resting on it {supported}"
         if place[1].partition("#SUBSCRIPTION#")[0] not in {sk for pk, sk in stored.accounts if pk == place[0]}:
             yield "a subscription of an account that is not there"
 

@@ -353,7 +353,7 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Step:
+class Turn:
     """What a step of the scheduler did. `records`: what it wrote, as records of the table's stream."""
 
     choice: Choice
@@ -407,7 +407,7 @@ class Simulation:
             if strand.call is not None
         ]
 
-    def step(self, choice: Choice, fault: str = Fault.NONE) -> Step:
+    def step(self, choice: Choice, fault: str = Fault.NONE) -> Turn:
         """Make the call of a strand, with a fault perhaps, and let its task run to its next calls."""
         task = self.tasks[choice[0]]
         strand = next(strand for strand in task.strands if strand.name == choice[1])
@@ -418,24 +418,24 @@ class Simulation:
         self.shared.calls[call.name] += 1
         if fault == Fault.KILLED_BEFORE:
             self.kill(task)
-            return Step(choice, call.name, (), 0)
+            return Turn(choice, call.name, (), 0)
         outcome = Outcome(None, throttled()) if fault == Fault.REFUSED else _outcome(call.make)
-        written = tuple(self.shared.client.records[records:])
+        stored = tuple(self.shared.client.records[records:])
         sent = len(self.shared.ses.sent) - mails
         if self._digests:
-            self._note(written, sent)
+            self._note(stored, sent)
         if fault == Fault.KILLED_AFTER:
             self.kill(task)
-            return Step(choice, call.name, written, sent)
+            return Turn(choice, call.name, stored, sent)
         if fault == Fault.LOST:
             outcome = Outcome(None, ConnectionClosedError(endpoint_url="https://service.example"))
         if self._digests:
             strand.history = hash((strand.history, call.name, outcome.digest))
         self._resume(strand, outcome)
-        return Step(choice, call.name, written, sent)
+        return Turn(choice, call.name, stored, sent)
 
-    def _note(self, written: tuple[dict[str, Any], ...], sent: int) -> None:
-        for record in written:
+    def _note(self, stored: tuple[dict[str, Any], ...], sent: int) -> None:
+        for record in stored:
             names = record["dynamodb"]["Keys"]
             place = names["pk"]["S"], names["sk"]["S"]
             before = self._places.get(place, 0)
@@ -470,7 +470,7 @@ class Simulation:
             if task.outcome is None:
                 self.kill(task)
 
-    def run(self, choose: Callable[[list[Choice]], Choice] = lambda choices: choices[0]) -> Iterator[Step]:
+    def run(self, choose: Callable[[list[Choice]], Choice] = lambda choices: choices[0]) -> Iterator[Turn]:
         """Go on until every task has ended."""
         while choices := self.choices:
             yield self.step(choose(choices))
@@ -511,7 +511,7 @@ def simulated() -> Iterator[None]:
             module.ThreadPoolExecutor = before
 
 
-class World:
+class Setting:
     """A moment to go back to: what an application has stored and sent by then, and its time."""
 
     def __init__(self, app: App) -> None:

@@ -29,7 +29,7 @@ from support.template import listeners
 
 from proof.invariants import Stored, broken_by, broken_of, broken_when_quiet, mail_key
 from proof.report import Row
-from proof.simulation import Fault, Outcome, Process, Simulation, Task, World, simulated
+from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task, simulated
 from proof.worlds import BOOKS
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collaboration.domain.model.invitation import Invitation
 
     from proof.report import Effort
-    from proof.simulation import Step
+    from proof.simulation import Turn
 
 CUSTOMERS = (ALMBERG, BJORK, CEDER, DAHL)
 SOLUTIONS = ("scanner", "bookkeeping-invoicing", "tax-annual-accounts", "employee-payslip")
@@ -75,7 +75,7 @@ class Move:
 
 
 @dataclass
-class Ask:
+class Asked:
     """A call of a function that is under way. `key`: its Idempotency-Key; `done`: what follows when it succeeds."""
 
     name: str
@@ -94,7 +94,7 @@ class Told:
 
     steps: int = 0
     calls: Counter[str] = field(default_factory=Counter)
-    told: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
 
@@ -107,7 +107,7 @@ def drawn(seed: int, length: int) -> list[Move]:
     ]
 
 
-def beginning() -> World:
+def beginning() -> Setting:
     """Two offices with the same customers, and nothing agreed."""
     app = App()
     office = Office(app)
@@ -118,13 +118,13 @@ def beginning() -> World:
     other = Office(app, "siffror")
     other.feed_office_only()
     app.drain_events()
-    return World(app)
+    return Setting(app)
 
 
 class Story:
     """The telling of a story from a beginning."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Setting) -> None:
         self._world, self._app = world, world.app
         self._shared = world.restore()
         self._simulation = Simulation(self._shared, digests=False)
@@ -133,28 +133,28 @@ class Story:
         self._streams: list[list[dict[str, Any]]] = [[] for _ in range(SHARDS)]
         self._busy: set[int] = set()
         self._bag: list[tuple[str, dict[str, Any]]] = []
-        self._failed: list[Ask] = []
+        self._failed: list[Asked] = []
         self._said: list[str] = []
-        self._asks: dict[Task, Ask] = {}
+        self._asks: dict[Task, Asked] = {}
         self._answers: dict[str, tuple[int, str]] = {}
         self._sent: Counter[tuple[str, str, str]] = Counter(map(mail_key, self._shared.ses.sent))
         self._twice: set[tuple[str, str, str]] = set()
         self._processes = 0
         self._keys = 0
-        self.told = Told()
+        self.heard = Told()
 
-    def tell(self, moves: Sequence[Move]) -> Told:
+    def narrate(self, moves: Sequence[Move]) -> Told:
         """Make these moves, then let all become quiet; stops at the first rule that does not hold."""
         try:
             for move in moves:
                 getattr(self, f"_{move.kind}")(move)
-                if self.told.broken:
-                    return self.told
+                if self.heard.broken:
+                    return self.heard
             self._end()
         finally:
             self._simulation.close()
-        self.told.calls = self._shared.calls
-        return self.told
+        self.heard.calls = self._shared.calls
+        return self.heard
 
     # Moves
 
@@ -190,7 +190,7 @@ class Story:
             self._busy.discard(shard)
 
         free = lambda: self._busy.discard(shard)  # noqa: E731 - as short as it is
-        self._begin(Ask(f"publish {len(batch)}", "publish", {"Records": batch}, done=done, failed=free))
+        self._begin(Asked(f"publish {len(batch)}", "publish", {"Records": batch}, done=done, failed=free))
 
     def _deliver(self, move: Move) -> None:
         if not self._bag or len(self._asks) >= MOST_TASKS + 3:
@@ -198,7 +198,7 @@ class Story:
         place = move.a % len(self._bag)
         folder, event = self._bag[place] if move.b % 10 == 0 else self._bag.pop(place)
         name = f"{folder} {event.get('detail-type', '')}"
-        self._begin(Ask(name, folder, event, failed=lambda: self._bag.append((folder, event))))
+        self._begin(Asked(name, folder, event, failed=lambda: self._bag.append((folder, event))))
 
     def _report(self, move: Move) -> None:
         """SES says what became of a mail."""
@@ -220,7 +220,7 @@ class Story:
             ("audit", "access", "access-every-night"),
         )[move.a % 3]
         if len(self._asks) < MOST_TASKS:
-            self._begin(Ask(name, folder, sample(event)))
+            self._begin(Asked(name, folder, sample(event)))
 
     def _wait(self, move: Move) -> None:
         self._shared.now += timedelta(milliseconds=move.b % 3000)
@@ -240,19 +240,19 @@ class Story:
         """A client that had no answer asks once more, with the same key."""
         if self._failed and len(self._asks) < MOST_TASKS:
             ask = self._failed.pop(move.a % len(self._failed))
-            self._begin(Ask(ask.name, ask.folder, ask.event, ask.key))
+            self._begin(Asked(ask.name, ask.folder, ask.event, ask.key))
 
     # What is asked
 
-    def _request(self, name: str, person: Person, method: str, path: str, body: Any = None, **more: str) -> Ask:
+    def _request(self, name: str, person: Person, method: str, path: str, body: Any = None, **more: str) -> Asked:
         headers = {"Accept-Language": "en", **{key.replace("_", "-"): value for key, value in more.items()}}
         folder, event = self._app.event(method, path, body, claims=person.claims, headers=headers)
-        return Ask(name, folder, event, more.get("Idempotency_Key"))
+        return Asked(name, folder, event, more.get("Idempotency_Key"))
 
     def _office(self, pick: int) -> Office:
         return self._offices[0 if pick % 4 else 1]
 
-    def _propose(self, path: str, b: int, c: int) -> Ask | None:
+    def _propose(self, path: str, b: int, c: int) -> Asked | None:
         office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
         solution = SOLUTIONS[(b >> 4) % len(SOLUTIONS)]
         task = "other" if (c >> 4) % 2 and office is self._offices[0] else "lopande"
@@ -268,17 +268,17 @@ class Story:
         name = f"{path[1:]} {solution} of {customer.id} by {office.id}"
         return self._request(name, office.anna, "POST", path, body, Idempotency_Key=f"story-{self._keys:06d}")
 
-    def _read(self, ask: Ask) -> Response:
+    def _read(self, ask: Asked) -> Response:
         """Ask for what changes nothing, at once."""
         process = Process(self._shared, "z")
         composition.use(process)
         answer: Response = process.invoke(ask.folder, ask.event)
         return answer
 
-    def _invite(self, b: int, c: int) -> Ask | None:
+    def _invite(self, b: int, c: int) -> Asked | None:
         return self._propose("/invitations", b, c)
 
-    def _activate(self, b: int, c: int) -> Ask | None:
+    def _activate(self, b: int, c: int) -> Asked | None:
         return self._propose("/activations", b, c)
 
     def _invitation(self, pick: int) -> Invitation | None:
@@ -293,14 +293,14 @@ class Story:
     def _by(self, office_id: str) -> Office:
         return next(office for office in self._offices if office.id == office_id)
 
-    def _of_invitation(self, b: int, c: int) -> Ask | None:
+    def _of_invitation(self, b: int, c: int) -> Asked | None:
         if (found := self._invitation(b)) is None:
             return None
         verb = ("remind", "resend", "resend", "revoke")[c % 4]
         path = f"/invitations/{found.id}/{verb}"
         return self._request(f"{verb} {found.id}", self._by(found.office_id).anna, "POST", path)
 
-    def _by_link(self, b: int, c: int) -> Ask | None:
+    def _by_link(self, b: int, c: int) -> Asked | None:
         if (found := self._invitation(b)) is None or not found.recipients:
             return None
         key = sorted(found.recipients)[c % len(found.recipients)]
@@ -320,7 +320,7 @@ class Story:
         body = {"decision": what, "organisationNumberEnding": digits}
         return self._request(name, nobody, "POST", link, body)
 
-    def _signed_in(self, b: int, c: int) -> Ask | None:
+    def _signed_in(self, b: int, c: int) -> Asked | None:
         if (found := self._invitation(b)) is None or not found.recipients:
             return None
         person = found.recipients[sorted(found.recipients)[c % len(found.recipients)]]
@@ -328,7 +328,7 @@ class Story:
         user, path = self._offices[0].user(person.email), f"/my/requests/{found.id}/decision"
         return self._request(f"{decision} {found.id}, signed in", user, "POST", path, {"decision": decision})
 
-    def _of_collaboration(self, b: int, c: int) -> Ask | None:
+    def _of_collaboration(self, b: int, c: int) -> Asked | None:
         if (found := self._collaboration(b)) is None:
             return None
         office, user = self._by(found.office_id), self._user_of(found, c)
@@ -357,7 +357,7 @@ class Story:
         users = [user.email for account in accounts for user in account.administrators]
         return self._offices[0].user(users[pick % len(users)] if users else "nobody@else.example")
 
-    def _put(self, b: int, c: int) -> Ask | None:
+    def _put(self, b: int, c: int) -> Asked | None:
         office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
         base = f"/platform/offices/{office.id}"
         path = f"{base}/customers/{customer.id}"
@@ -381,7 +381,7 @@ class Story:
         method, what, where, body = puts[(b >> 4) % len(puts)]
         return self._request(f"feed {what} {where.rpartition('/')[2]}", office.platform, method, where, body)
 
-    def _account(self, b: int, c: int) -> Ask | None:
+    def _account(self, b: int, c: int) -> Asked | None:
         """The register feeds an account: its people, what it has, its number."""
         customer = CUSTOMERS[c % len(CUSTOMERS)]
         made = sorted(account.id for account in self._stored.accounts.values() if account.id.startswith("acc-"))
@@ -405,7 +405,7 @@ class Story:
         path = f"/platform/accounts/{account_id}"
         return self._request(f"feed account {account_id}", self._offices[0].platform, "PUT", path, body)
 
-    def _import(self, b: int, c: int) -> Ask | None:
+    def _import(self, b: int, c: int) -> Asked | None:
         office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
         row = {"organisationNumber": customer.organisation_number, "reference": f"desktop-{(c >> 4) % 6}"}
         row |= {"solution": SOLUTIONS[(b >> 4) % 2]} if (b >> 6) % 3 else {}
@@ -414,7 +414,7 @@ class Story:
 
     # How it goes on
 
-    def _begin(self, ask: Ask) -> None:
+    def _begin(self, ask: Asked) -> None:
         self._processes += 1
         ahead = timedelta(milliseconds=self._processes * 37 % 400 - 200)
         process = Process(self._shared, f"p{self._processes:05d}", ahead=ahead)
@@ -424,19 +424,19 @@ class Story:
         self._look_for_ends()
 
     def _say(self, what: str) -> None:
-        self.told.told.append(what)
+        self.heard.heard.append(what)
 
     def _take(self, choice: tuple[int, str], fault: str) -> None:
         ask = self._asks[self._simulation.tasks[choice[0]]]
         step = self._simulation.step(choice, fault)
-        self.told.steps += 1
+        self.heard.steps += 1
         if fault:
             ask.faulty = True
             self._say(f"{fault}: {step.call} of {ask.name}")
-        self._follow(ask, step, fault)
+        self._trace(ask, step, fault)
         self._look_for_ends()
 
-    def _follow(self, ask: Ask, step: Step, fault: str) -> None:
+    def _trace(self, ask: Asked, step: Turn, fault: str) -> None:
         """Take note of what a step wrote and sent, and look at the rules."""
         if fault and ask.in_hand:
             # SES took it, and that may not have been recorded: one copy more is allowed.
@@ -450,7 +450,7 @@ class Story:
             if fault:
                 self._twice.add(key)
             if self._sent[key] > 1 and key not in self._twice:
-                self.told.broken.append(f"sent_at_most_once: {key} was sent {self._sent[key]} times")
+                self.heard.broken.append(f"sent_at_most_once: {key} was sent {self._sent[key]} times")
         if not step.records:
             return
         for record in step.records:
@@ -458,8 +458,8 @@ class Story:
             place = names["pk"]["S"], names["sk"]["S"]
             self._stored.change(place, self._shared.client.items.get(place))
             self._streams[crc32(place[0].encode()) % SHARDS].append(record)
-        self.told.broken += broken_by(step.records)
-        self.told.broken += self._broken_now()
+        self.heard.broken += broken_by(step.records)
+        self.heard.broken += self._broken_now()
 
     def _broken_now(self) -> list[str]:
         """The rules of every moment that do not hold, whatever the clocks of the processes say of a second."""
@@ -479,7 +479,7 @@ class Story:
         if len(self._simulation.tasks) > 4 * MOST_TASKS:
             self._simulation.tasks = [task for task in self._simulation.tasks if task.outcome is None]
 
-    def _ended(self, outcome: Outcome, ask: Ask) -> None:
+    def _ended(self, outcome: Outcome, ask: Asked) -> None:
         answer = outcome.value
         if outcome.error is not None and ask.in_hand:
             self._twice.add(ask.in_hand)
@@ -494,7 +494,7 @@ class Story:
         else:
             ask.done()
         if self._shared.unexpected and not ask.faulty:
-            self.told.broken.append(f"unexpected: {self._shared.unexpected[-1]}")
+            self.heard.broken.append(f"unexpected: {self._shared.unexpected[-1]}")
         self._shared.unexpected.clear()
         for entry in self._shared.bus:
             name, detail = entry["DetailType"], json.loads(entry["Detail"])
@@ -502,15 +502,15 @@ class Story:
             self._bag += [(folder, event) for folder in listeners(name)]
         self._shared.bus.clear()
 
-    def _answered(self, ask: Ask, answer: Response) -> None:
+    def _answered(self, ask: Asked, answer: Response) -> None:
         if not ask.key or answer.status >= 400:
             return
         before = self._answers.setdefault(ask.key, (answer.status, answer.text))
         if before != (answer.status, answer.text):
-            self.told.broken.append(f"same_key_same_answer: {before}, then {answer.status} {answer.text}")
+            self.heard.broken.append(f"same_key_same_answer: {before}, then {answer.status} {answer.text}")
 
     def _run_all(self) -> None:
-        while (choices := self._simulation.choices) and not self.told.broken:
+        while (choices := self._simulation.choices) and not self.heard.broken:
             self._take(choices[0], Fault.NONE)
 
     # How it ends
@@ -519,19 +519,19 @@ class Story:
         """Nothing new is asked and nothing fails any more: everything that is under way comes to its end."""
         for rounds in range(400):
             self._drain()
-            if self.told.broken:
+            if self.heard.broken:
                 return
             if not self._mail_waits():
                 break
             self._shared.now += timedelta(minutes=10 if rounds < 20 else 250)
             self._schedule(Move("schedule", 0, 0, 0))
         else:
-            self.told.broken.append("quiet: mails still wait")
+            self.heard.broken.append("quiet: mails still wait")
             return
         sent = self._shared.ses.sent
         broken = broken_when_quiet(self._shared.client.items, self._shared.now + timedelta(seconds=1), sent)
         # Copies were counted as they were sent.
-        self.told.broken += [what for what in broken if not what.startswith("sent_at_most_once")]
+        self.heard.broken += [what for what in broken if not what.startswith("sent_at_most_once")]
         composition.use(self._app)
         self._app.clock.now = self._shared.now
         drift = len(self._app.drift)
@@ -539,7 +539,7 @@ class Story:
         while self._app.pending_messages:
             self._app.deliver(self._app.pending_messages.pop(0))
         if any(self._app.drift[drift:]):
-            self.told.broken.append("quiet: the access audit found drift")
+            self.heard.broken.append("quiet: the access audit found drift")
 
     def _mail_waits(self) -> bool:
         waiting = any(delivery == "queued" for delivery in self._stored.mails.values())
@@ -558,13 +558,13 @@ class Story:
             for _ in range(len(self._bag)):
                 self._deliver(Move("deliver", 0, 1, 0))
                 self._run_all()
-            if self.told.broken or not (any(self._streams) or self._bag or self._simulation.choices):
+            if self.heard.broken or not (any(self._streams) or self._bag or self._simulation.choices):
                 return
         waiting = Counter(f"{folder} {event.get('detail-type')}" for folder, event in self._bag)
-        self.told.broken.append(f"quiet: delivered again and again: {dict(waiting)} {self._said[-1:]}")
+        self.heard.broken.append(f"quiet: delivered again and again: {dict(waiting)} {self._said[-1:]}")
 
 
-def shrunk(world: World, moves: Sequence[Move], broken: str, *, most: int = 300) -> list[Move]:
+def shrunk(world: Setting, moves: Sequence[Move], broken: str, *, most: int = 300) -> list[Move]:
     """The shortest story found that breaks the same rule, by leaving out ever smaller pieces. `most`: of tellings."""
     rule = broken.partition(":")[0]
     tellings = 0
@@ -572,7 +572,7 @@ def shrunk(world: World, moves: Sequence[Move], broken: str, *, most: int = 300)
     def fails(some: Sequence[Move]) -> bool:
         nonlocal tellings
         tellings += 1
-        return any(what.startswith(f"{rule}:") for what in Story(world).tell(some).broken)
+        return any(what.startswith(f"{rule}:") for what in Story(world).narrate(some).broken)
 
     left = list(moves)
     size = len(left) // 2
@@ -607,16 +607,16 @@ def row(seed: int, stories: int, length: int) -> Row:
     for number in range(stories):
         own = seed * 1_000_000 + number
         moves = drawn(own, length)
-        told = Story(world).tell(moves)
-        steps += told.steps
-        if told.broken:
+        heard = Story(world).narrate(moves)
+        steps += heard.steps
+        if heard.broken:
             lost += 1
-            detail = detail or failure(world, own, moves, told.broken[0])
+            detail = detail or failure(world, own, moves, heard.broken[0])
     return Row("stories", "steps of random stories", steps, lost, detail or f"{stories} stories of {length} moves")
 
 
-def failure(world: World, seed: int, moves: Sequence[Move], broken: str) -> str:
+def failure(world: Setting, seed: int, moves: Sequence[Move], broken: str) -> str:
     """What a story shows that breaks a rule: its seed, and the shortest of it that breaks the same."""
     short = shrunk(world, moves, broken)
-    told = Story(world).tell(short)
-    return f"seed {seed}, {len(short)} moves: {'; '.join(told.told)}: {'; '.join(told.broken[:2])}"
+    heard = Story(world).narrate(short)
+    return f"seed {seed}, {len(short)} moves: {'; '.join(heard.heard)}: {'; '.join(heard.broken[:2])}"

@@ -98,9 +98,9 @@ def test_some_stories() -> None:
 def test_a_story_is_the_same_every_time() -> None:
     """Its seed is enough to see it again."""
     world = stories.beginning()
-    told = [stories.Story(world).tell(stories.drawn(11, 300)) for _ in range(2)]
-    assert told[0].told == told[1].told
-    assert told[0].steps == told[1].steps
+    heard = [stories.Story(world).narrate(stories.drawn(11, 300)) for _ in range(2)]
+    assert heard[0].heard == heard[1].heard
+    assert heard[0].steps == heard[1].steps
 
 
 def test_what_fails_is_shrunk() -> None:
@@ -109,10 +109,10 @@ def test_what_fails_is_shrunk() -> None:
     with guard.broken():
         world = stories.beginning()
         moves = stories.drawn(1_000_000, 300)
-        broken = stories.Story(world).tell(moves).broken
+        broken = stories.Story(world).narrate(moves).broken
         short = stories.shrunk(world, moves, broken[0], most=100)
         assert len(short) < 20
-        assert stories.Story(world).tell(short).broken[0].startswith("told_with_the_change")
+        assert stories.Story(world).narrate(short).broken[0].startswith("told_with_the_change")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from support.app import App
 from support.people import BJORK, CEDER, DAHL, Office, Person
 from support.samples import sample
 
-from proof.simulation import World
+from proof.simulation import Setting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -48,7 +48,7 @@ class Situation:
     """A moment, and the commands that matter then."""
 
     name: str
-    world: World
+    world: Setting
     commands: tuple[Command, ...]
 
 
@@ -239,7 +239,7 @@ def nothing_yet() -> Situation:
         *make.put_account(BJORK),
         make.schedule("clean-up", "cleanup", "cleanup-every-quarter"),
     ]
-    return Situation("nothing yet", World(app), tuple(commands))
+    return Situation("nothing yet", Setting(app), tuple(commands))
 
 
 def new_company() -> Situation:
@@ -264,7 +264,7 @@ def new_company() -> Situation:
         put,
         *make.puts(CEDER),
     ]
-    return Situation("a company that is new", World(app), tuple(commands))
+    return Situation("a company that is new", Setting(app), tuple(commands))
 
 
 def mail_waiting() -> Situation:
@@ -278,7 +278,7 @@ def mail_waiting() -> Situation:
         *make.of_invitation(invitation),
         *make.of_user(BIRGITTA, invitation),
     ]
-    return Situation("invited, mails waiting", World(app), tuple(commands))
+    return Situation("invited, mails waiting", Setting(app), tuple(commands))
 
 
 def pending() -> Situation:
@@ -299,7 +299,7 @@ def pending() -> Situation:
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1"),
     ]
-    return Situation("pending", World(app), tuple(commands))
+    return Situation("pending", Setting(app), tuple(commands))
 
 
 def expired() -> Situation:
@@ -317,7 +317,7 @@ def expired() -> Situation:
         *make.put_account(BJORK),
         *make.consumers(agreement),
     ]
-    return Situation("past its expiry", World(app), tuple(commands))
+    return Situation("past its expiry", Setting(app), tuple(commands))
 
 
 def reminder_due() -> Situation:
@@ -334,7 +334,7 @@ def reminder_due() -> Situation:
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1"),
     ]
-    return Situation("a reminder and a digest are due", World(app), tuple(commands))
+    return Situation("a reminder and a digest are due", Setting(app), tuple(commands))
 
 
 def bounced() -> Situation:
@@ -361,7 +361,7 @@ def bounced() -> Situation:
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1", "r2"),
     ]
-    return Situation("a mail bounced, another address is known", World(app), tuple(commands))
+    return Situation("a mail bounced, another address is known", Setting(app), tuple(commands))
 
 
 def erasure_due() -> Situation:
@@ -381,7 +381,7 @@ def erasure_due() -> Situation:
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1"),
     ]
-    return Situation("to be erased", World(app), tuple(commands))
+    return Situation("to be erased", Setting(app), tuple(commands))
 
 
 def _collaborating(*, solution: str = "scanner", customer: Customer = BJORK) -> tuple[App, Office, Maker, str]:
@@ -411,7 +411,7 @@ def collaborating() -> Situation:
         *make.consumers(agreement),
         invite,
     ]
-    return Situation("collaborating", World(app), tuple(commands))
+    return Situation("collaborating", Setting(app), tuple(commands))
 
 
 def end_due() -> Situation:
@@ -429,7 +429,7 @@ def end_due() -> Situation:
         *make.put_account(BJORK),
         *make.consumers(agreement),
     ]
-    return Situation("an end and a renewal are due", World(app), tuple(commands))
+    return Situation("an end and a renewal are due", Setting(app), tuple(commands))
 
 
 def two_share() -> Situation:
@@ -454,7 +454,7 @@ def two_share() -> Situation:
         *make.put_account(BJORK),
         *make.consumers(first.removeprefix("col-")),
     ]
-    return Situation("two offices share a subscription, a renewal is due", World(app), tuple(commands))
+    return Situation("two offices share a subscription, a renewal is due", Setting(app), tuple(commands))
 
 
 def _edit_payer(make: Maker, office: Office, collaboration: str) -> Command:
@@ -478,7 +478,7 @@ def unlinked() -> Situation:
         *make.put_account(DAHL),
         *make.consumers(agreement, customer=DAHL),
     ]
-    return Situation("imported, unlinked", World(app), tuple(commands))
+    return Situation("imported, unlinked", Setting(app), tuple(commands))
 
 
 def activated() -> Situation:
@@ -498,7 +498,7 @@ def activated() -> Situation:
         *make.consumers(agreement, "login-1", customer=CEDER),
         resend,
     ]
-    return Situation("activated, login mail waiting", World(app), tuple(commands))
+    return Situation("activated, login mail waiting", Setting(app), tuple(commands))
 
 
 SITUATIONS: Mapping[str, Callable[[], Situation]] = {

@@ -58,7 +58,7 @@ class Index:
             return None
         return item if self.whole else {name: item[name] for name in ("pk", "sk", self.partition, self.sort)}
 
-    def written(self, before: Item | None, after: Item | None) -> int:
+    def stored(self, before: Item | None, after: Item | None) -> int:
         """The units that a change of an item costs in the index."""
         old, new = self.entry(before), self.entry(after)
         if old == new:
@@ -193,9 +193,9 @@ class Meter:
                 units = max(write_units(old), write_units(new)) * factor
                 self._spend("", place[0], write=units)
                 for name, index in self._indexes.items():
-                    if written := index.written(old, new):
+                    if stored := index.stored(old, new):
                         known = new if index.entry(new) else old
-                        self._spend(name, (known or {})[index.partition]["S"], write=written)
+                        self._spend(name, (known or {})[index.partition]["S"], write=stored)
 
 
 def _place(request: dict[str, Any]) -> Place:

@@ -54,8 +54,8 @@ def expand(table: Table, mail: Mail) -> bool:
         raise
     except ConflictError:
         # It was erased since it was read, and with it what there was of its recipients.
-        written = (keys.mail(mail.agreement, mail.id, recipient.key) for recipient in mail.recipients)
-        table.write_in_parts([actions.delete(item_key) for item_key in written])
+        stored = (keys.mail(mail.agreement, mail.id, recipient.key) for recipient in mail.recipients)
+        table.write_in_parts([actions.delete(item_key) for item_key in stored])
         return False
     return True
 
