@@ -11,6 +11,7 @@ from collaboration.services import Services
 from collaboration.storage.due import DuePosition, due
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
+from support.clocks import Seconds
 from support.people import ALMBERG, BJORK, DAHL
 from support.samples import sample
 from support.template import template
@@ -21,17 +22,6 @@ if TYPE_CHECKING:
 
 SOLUTIONS = ("scanner", "employee-payslip", "smart-office")
 CUSTOMERS = (ALMBERG, BJORK, DAHL)
-
-
-class Seconds:
-    """A monotonic clock that tests set."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
 
 
 def slow(app: App, seconds_per_read: float) -> Seconds:

@@ -10,6 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from collaboration.services import Services
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
+from support.clocks import Seconds
 from support.samples import sample
 
 if TYPE_CHECKING:
@@ -20,30 +21,15 @@ if TYPE_CHECKING:
 TIME, HANGS = 15.0, 3.0
 
 
-class Seconds:
-    """A monotonic clock that passes while the table hangs."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
-
-    def pass_(self, seconds: float) -> None:
-        """Let it pass."""
-        self.now += seconds
-
-
 @pytest.mark.parametrize("name", ["invite-list", "invite-preview", "invite-send", "activate", "collaborations-list"])
 def test_a_table_that_hangs_is_answered_in_time(app: App, office: Office, name: str) -> None:
     """503 with Retry-After before the function's time is up; the refusal does not ask for the office's language."""
     seconds = Seconds()
-    backoff = Backoff(Deadline(seconds), seconds.pass_, lambda: 1.0)
+    backoff = Backoff(Deadline(seconds), seconds.sleep, lambda: 1.0)
     app.services = Services(lambda: Table(app.client, app.table_name, backoff), app.clock, lambda: "id", backoff)
 
     def hang(**_: Any) -> Any:
-        seconds.pass_(HANGS)
+        seconds.sleep(HANGS)
         raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
 
     for call in ("batch_get_item", "query", "transact_write_items", "update_item"):

@@ -8,26 +8,17 @@ from __future__ import annotations
 
 import copy
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from support.app import App
+from support.collaborations import done_at_revision
 from support.people import ALMBERG, BJORK, BO, CEDER, DAHL, UNLINKED, Office, fresh_key
 from support.permissions import Permission, granted
 from support.samples import sample
 
-if TYPE_CHECKING:
-    from support.people import Person
-
 BIRGITTA = BJORK.contact.email
 BOOKS = {"variant": "bookkeeping", "invoiceRecipient": "office", "periodMonths": 12}
-
-
-def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Any:
-    """What a call at the revision that was seen answers."""
-    answer = person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
-    assert answer.status == 200, answer.text
-    return answer.json
 
 
 def employees_read(office: Office, invitation: dict[str, Any], collaboration: dict[str, Any]) -> None:
@@ -79,13 +70,13 @@ def collaborations(app: App, office: Office) -> dict[str, Any]:
     first = office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKS)
     path = f"/collaborations/{first['id']}"
     office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/other", {**BJORK.task(), "name": "Bokslut"})
-    first = at_revision(office.anna, "PATCH", path, first, {"taskId": "other", "periodMonths": 3})
+    first = done_at_revision(office.anna, "PATCH", path, first, {"taskId": "other", "periodMonths": 3})
     end = {"on": "2027-01-15", "outcome": "continue"}
-    first = at_revision(office.anna, "POST", f"{path}/end", first, end)["collaboration"]
-    first = at_revision(office.anna, "DELETE", f"{path}/scheduled-end", first)
+    first = done_at_revision(office.anna, "POST", f"{path}/end", first, end)["collaboration"]
+    first = done_at_revision(office.anna, "DELETE", f"{path}/scheduled-end", first)
     birgitta, mine = office.user(BIRGITTA), f"/my/collaborations/{first['id']}"
-    first = at_revision(birgitta, "POST", f"{mine}/end", first, end)["collaboration"]
-    first = at_revision(birgitta, "DELETE", f"{mine}/scheduled-end", first)
+    first = done_at_revision(birgitta, "POST", f"{mine}/end", first, end)["collaboration"]
+    first = done_at_revision(birgitta, "DELETE", f"{mine}/scheduled-end", first)
     for seen in ("/me", "/my/solutions", "/my/requests", "/my/collaborations", f"{mine}/access", f"{mine}/history"):
         assert birgitta.get(seen).status == 200, seen
     asked = office.invited(BJORK, "employee-payslip")
@@ -96,7 +87,7 @@ def collaborations(app: App, office: Office) -> dict[str, Any]:
     app.clock.pass_(days=2)
     assert office.anna.post(f"/collaborations/{activated['id']}/resend-login").status == 202
     activated = office.anna.get(f"/collaborations/{activated['id']}").json
-    at_revision(office.anna, "POST", f"/collaborations/{activated['id']}/end", activated, {"outcome": "continue"})
+    done_at_revision(office.anna, "POST", f"/collaborations/{activated['id']}/end", activated, {"outcome": "continue"})
     tool = office.activate(ALMBERG, "tax-annual-accounts").json
     app.drain_events()
     delete = {"outcome": "delete", "confirmSolution": "employee-payslip"}
@@ -104,9 +95,9 @@ def collaborations(app: App, office: Office) -> dict[str, Any]:
     shown = birgitta.get("/my/collaborations").json["items"]
     ending = next(row for row in shown if row["solution"] == "employee-payslip")
     checklist = birgitta.post(f"{payslip}/end", delete, headers={"If-Match": f'"{ending["revision"]}"'}).json["confirm"]
-    at_revision(birgitta, "POST", f"{payslip}/end", ending, {**delete, "checklist": checklist})
+    done_at_revision(birgitta, "POST", f"{payslip}/end", ending, {**delete, "checklist": checklist})
     app.drain_events()
-    at_revision(office.anna, "POST", f"/collaborations/{tool['id']}/end", tool, {"outcome": "close"})
+    done_at_revision(office.anna, "POST", f"/collaborations/{tool['id']}/end", tool, {"outcome": "close"})
     app.drain_events()
     found: dict[str, Any] = first
     return found
@@ -118,9 +109,9 @@ def linking(app: App, office: Office) -> None:
     path = f"/collaborations/{unlinked['id']}"
     assert office.anna.get(f"{path}/link-suggestions").status == 200
     body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
-    linked = at_revision(office.anna, "PUT", f"{path}/link", unlinked, body)
+    linked = done_at_revision(office.anna, "PUT", f"{path}/link", unlinked, body)
     app.drain_events()
-    at_revision(office.anna, "DELETE", f"{path}/link", linked)
+    done_at_revision(office.anna, "DELETE", f"{path}/link", linked)
     app.drain_events()
 
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from collaboration.http.contract.operations import OPERATIONS
 from support.app import App
+from support.collaborations import done_at_revision
 from support.ledger import Ledger
 from support.people import ALMBERG, BJORK, BO, CEDER, DAHL, UNLINKED, Office, fresh_key
 from support.samples import sample
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 if TYPE_CHECKING:
-    from support.people import Person
     from syrupy.assertion import SnapshotAssertion
 
 BIRGITTA = BJORK.contact.email
@@ -32,13 +32,6 @@ class Text(SingleFileSnapshotExtension):
 
     file_extension = "txt"
     _write_mode = WriteMode.TEXT
-
-
-def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Any:
-    """What a call at the revision that was seen answers."""
-    answer = person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
-    assert answer.status == 200, answer.text
-    return answer.json
 
 
 def supplying(office: Office, ledger: Ledger) -> None:
@@ -106,13 +99,13 @@ def collaborating(office: Office, ledger: Ledger) -> dict[str, Any]:
     first = office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKS)
     path = f"/collaborations/{first['id']}"
     office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/other", {**BJORK.task(), "name": "Bokslut"})
-    first = at_revision(office.anna, "PATCH", path, first, {"taskId": "other", "periodMonths": 3})
+    first = done_at_revision(office.anna, "PATCH", path, first, {"taskId": "other", "periodMonths": 3})
     app.drain_events()
     end = {"on": "2027-01-15", "outcome": "continue"}
     ledger.call_next("endCollaboration on a day")
-    first = at_revision(office.anna, "POST", f"{path}/end", first, end)["collaboration"]
+    first = done_at_revision(office.anna, "POST", f"{path}/end", first, end)["collaboration"]
     app.drain_events()
-    first = at_revision(office.anna, "DELETE", f"{path}/scheduled-end", first)
+    first = done_at_revision(office.anna, "DELETE", f"{path}/scheduled-end", first)
     app.drain_events()
     birgitta, mine = office.user(BIRGITTA), f"/my/collaborations/{first['id']}"
     for seen in ("/my/solutions", "/my/requests", "/my/collaborations", f"{mine}/access", f"{mine}/history"):
@@ -121,9 +114,9 @@ def collaborating(office: Office, ledger: Ledger) -> dict[str, Any]:
             assert birgitta.get(seen).status == 200, seen
         assert birgitta.get(seen).status == 200, seen
     ledger.call_next("endMyCollaboration on a day")
-    first = at_revision(birgitta, "POST", f"{mine}/end", first, end)["collaboration"]
+    first = done_at_revision(birgitta, "POST", f"{mine}/end", first, end)["collaboration"]
     app.drain_events()
-    cancelled: dict[str, Any] = at_revision(birgitta, "DELETE", f"{mine}/scheduled-end", first)
+    cancelled: dict[str, Any] = done_at_revision(birgitta, "DELETE", f"{mine}/scheduled-end", first)
     app.drain_events()
     asked = office.invited(BJORK, "employee-payslip")
     assert birgitta.post(f"/my/requests/{asked['id']}/decision", {"decision": "accept"}).status == 200
@@ -134,12 +127,12 @@ def collaborating(office: Office, ledger: Ledger) -> dict[str, Any]:
     assert office.anna.post(f"/collaborations/{activated['id']}/resend-login").status == 202
     app.drain_events()
     activated = office.anna.get(f"/collaborations/{activated['id']}").json
-    at_revision(office.anna, "POST", f"/collaborations/{activated['id']}/end", activated, {"outcome": "continue"})
+    done_at_revision(office.anna, "POST", f"/collaborations/{activated['id']}/end", activated, {"outcome": "continue"})
     app.drain_events()
     tool = office.collaborating(ALMBERG, "smart-office", invoiceRecipient="office")
     assert ALMBERG.account
     alva, hers = office.user(ALMBERG.contact.email), f"/my/collaborations/{tool['id']}"
-    at_revision(alva, "POST", f"{hers}/end", tool, {"outcome": "close"})
+    done_at_revision(alva, "POST", f"{hers}/end", tool, {"outcome": "close"})
     app.drain_events()
     return cancelled
 
@@ -150,9 +143,9 @@ def linking(office: Office) -> None:
     path = f"/collaborations/{unlinked['id']}"
     assert office.anna.get(f"{path}/link-suggestions").status == 200
     body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
-    linked = at_revision(office.anna, "PUT", f"{path}/link", unlinked, body)
+    linked = done_at_revision(office.anna, "PUT", f"{path}/link", unlinked, body)
     office.app.drain_events()
-    at_revision(office.anna, "DELETE", f"{path}/link", linked)
+    done_at_revision(office.anna, "DELETE", f"{path}/link", linked)
     office.app.drain_events()
 
 
@@ -206,7 +199,7 @@ def scheduled(office: Office, ledger: Ledger) -> None:
     assert app.digests_sent == 1
     path = f"/collaborations/{started['id']}"
     started = office.anna.get(path).json
-    at_revision(office.anna, "POST", f"{path}/end", started, {"on": "2026-12-20", "outcome": "continue"})
+    done_at_revision(office.anna, "POST", f"{path}/end", started, {"on": "2026-12-20", "outcome": "continue"})
     app.drain_events()
     app.clean_up()
     app.drain_events()

@@ -20,6 +20,7 @@ from collaboration.services import Services
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
 from support.app import App
+from support.clocks import Seconds
 from support.dynamodb_local import VERSION, DynamoDbLocal, DynamoDbLocalError, fetch
 from support.engines import LOCAL, MEMORY, MOTO, Engine, local_engine, memory_engine, moto_engine
 from support.people import BJORK, CEDER, Office, fresh_key
@@ -204,21 +205,6 @@ class HungCase:
         return f"{self.operation} from call {self.nth} on: {'; '.join(self.faults)}"
 
 
-class _Seconds:
-    """A monotonic clock that passes while something hangs."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
-
-    def pass_(self, seconds: float) -> None:
-        """Let it pass."""
-        self.now += seconds
-
-
 def hung_table(effort: Effort) -> Iterator[HungCase]:
     """Every operation that asks the table, with a table that hangs from the first, second, ... call on."""
     story = Story()
@@ -231,12 +217,12 @@ def hung_table(effort: Effort) -> Iterator[HungCase]:
 
 
 def _hang(story: Story, request: Any, nth: int) -> HungCase:
-    seconds = _Seconds()
-    backoff = Backoff(Deadline(seconds), seconds.pass_, lambda: 1.0)
+    seconds = Seconds()
+    backoff = Backoff(Deadline(seconds), seconds.sleep, lambda: 1.0)
     app, before, services = story.app, story.app.mailer, story.app.services
     story.rewind()
     app.services = Services(lambda: Table(app.client, app.table_name, backoff), app.clock, lambda: "id", backoff)
-    story.table.faults.hang("*", lambda: seconds.pass_(HANGS), skip=nth, times=10_000)
+    story.table.faults.hang("*", lambda: seconds.sleep(HANGS), skip=nth, times=10_000)
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: round((TIME - seconds.now) * 1000))
     folder, event = request.event(app, request.claims)
     try:

@@ -19,3 +19,10 @@ def shown(office: Office, collaboration: dict[str, Any] | str) -> dict[str, Any]
 def at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Response:
     """A call at the revision that was seen."""
     return person.call(method, path, body, headers={"If-Match": f'"{collaboration["revision"]}"'})
+
+
+def done_at_revision(person: Person, method: str, path: str, collaboration: dict[str, Any], body: Any = None) -> Any:
+    """What a call at the revision that was seen answers; the test fails when it is refused."""
+    answer = at_revision(person, method, path, collaboration, body)
+    assert answer.status == 200, answer.text
+    return answer.json

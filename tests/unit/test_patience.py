@@ -15,26 +15,10 @@ from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.keys import Key
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import ConflictError, Table, TableUnavailableError
+from support.clocks import Seconds
 from support.memory import Exceptions
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-
-
-class Seconds:
-    """A monotonic clock that passes by sleeping, and by calls that hang."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        """The time."""
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        """Pass."""
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 def patient(seconds: Seconds, *jitter: float) -> Backoff:

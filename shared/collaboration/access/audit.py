@@ -1,7 +1,7 @@
 """The nightly access audit of every office, some collaborations at a time: compare, repair, report."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from collaboration.access.index_audit import index_repairs
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
@@ -79,7 +79,7 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift
     grants = services.table.partition(run_key.pk, keys.GRANTS)
     present = tuple(access for _, access in readable(grants, grant_items.access))
     ran_at = items.integer(found.get(run_key, {}), "at")
-    since = datetime.fromtimestamp(ran_at / 1000, UTC) if ran_at else collaboration.started_at
+    since = keys.moment(ran_at) if ran_at else collaboration.started_at
     context = load_access_context(services, collaboration)
     repairs = index_repairs(services, collaboration, context)
     account_id = context.account.id if context.account else None

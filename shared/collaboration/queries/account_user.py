@@ -90,10 +90,10 @@ def as_company_sees(services: Services, collaborations: Iterable[Collaboration])
     offices = {row.agreement: keys.office(row.office_id) for row in rows}
     customers = {row.agreement: keys.customer(row.office_id, row.customer_id) for row in rows if row.customer_id}
     found = services.table.get(*offices.values(), *customers.values())
-    at_offices = (found[key] for key in {*offices.values()} & found.keys())
-    named = {items.key_of(item): office.name for item, office in readable(at_offices, items.office)}
-    at_customers = (found[key] for key in {*customers.values()} & found.keys())
-    spoken = {items.key_of(item): customer.locale for item, customer in readable(at_customers, items.customer)}
+    office_items = (found[key] for key in {*offices.values()} & found.keys())
+    named = {items.key_of(item): office.name for item, office in readable(office_items, items.office)}
+    customer_items = (found[key] for key in {*customers.values()} & found.keys())
+    spoken = {items.key_of(item): customer.locale for item, customer in readable(customer_items, items.customer)}
     return tuple(
         row.replace(
             list_row=row.list_row.replace(

@@ -6,7 +6,7 @@ mail that is queued, and a link that nobody has fetched. `marking` writes the en
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from collaboration.domain.decisions.mail_delivery import DeliveryState
@@ -94,7 +94,7 @@ def _delivery(found: "Item | None", entry: str) -> Delivery | None:
 
 def _fetched_at(found: "Item | None", entry: str) -> datetime | None:
     value = found["fetched"]["M"].get(entry) if found else None
-    return datetime.fromtimestamp(int(value["N"]) / 1000, UTC) if value else None
+    return keys.moment(int(value["N"])) if value else None
 
 
 def _fetches(found: "Item | None", entry: str) -> int | None:

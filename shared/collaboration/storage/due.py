@@ -1,7 +1,7 @@
 """Work that is due, found by time in the sparse, sharded index `due`."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from heapq import merge
 from typing import Self
 
@@ -33,7 +33,7 @@ class DuePosition:
 
 def due_time(item: items.Item) -> datetime:
     """When a due item became due (UTC)."""
-    return datetime.fromtimestamp(int(items.string(item, "dueSk").partition("#")[0]) / 1000, UTC)
+    return keys.moment(int(items.string(item, "dueSk").partition("#")[0]))
 
 
 def due(table: Table, kind: str, now: datetime, after: DuePosition | None = None) -> Iterator[items.Item]:

@@ -6,7 +6,7 @@ in history are stored beside the entry, where they can be erased.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, TypeVar
 
 from collaboration import invocation
@@ -67,7 +67,7 @@ def milliseconds(moment: datetime) -> Attribute:
 
 def moment(attribute: Attribute) -> datetime:
     """The moment (UTC) that `milliseconds` has written."""
-    return datetime.fromtimestamp(int(attribute["N"]) / 1000, UTC)
+    return keys.moment(int(attribute["N"]))
 
 
 Exclusion: TypeAlias = set[str] | Mapping[str, bool | Mapping[str, set[str]]]

@@ -43,7 +43,7 @@ identity number: it is in keys here, and so keys never leave this package.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
@@ -420,6 +420,11 @@ def sortable_after(moment: datetime) -> str:
 def sortable(moment: datetime) -> str:
     """A moment in a sort key: milliseconds since 1970, all of one length; all before 1970, or after 2286, are one."""
     return f"{min(max(round(moment.timestamp() * 1000), int(FIRST_SORTABLE)), int(LAST_SORTABLE)):013d}"
+
+
+def moment(milliseconds: int) -> datetime:
+    """The moment (UTC) that is so many milliseconds after the beginning of 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def due_shard(of: str, name: str) -> str:

@@ -7,11 +7,11 @@ items of it may be stored. Nothing goes through the table to rewrite it.
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.invitation import InvitationRecipient
+from collaboration.storage import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +79,7 @@ def _recipient(entry: "Mapping[str, Attribute]") -> InvitationRecipient:
             "version": int(entry["version"]["N"]),
             "removed": "gone" in entry,
             "delivery": entry["delivery"]["S"],
-            "fetched_at": datetime.fromtimestamp(int(fetched_at["N"]) / 1000, UTC) if fetched_at else None,
+            "fetched_at": keys.moment(int(fetched_at["N"])) if fetched_at else None,
             "fetches": 1 if fetched_at else 0,
         }
     )

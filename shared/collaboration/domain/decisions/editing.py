@@ -87,8 +87,8 @@ def _change(
             continue
         # Who changed it is that office's to know: `anna` at another one is somebody else.
         by = context.actor if sibling.after.office_id == before.office_id else SYSTEM
-        copied = with_terms(sibling.before, present)
-        history += _entries(sibling.before, copied, sibling.after, by, now, EntryKind.SUBSCRIPTION_CHANGED)
+        renewed_sibling = with_terms(sibling.before, present)
+        history += _entries(sibling.before, renewed_sibling, sibling.after, by, now, EntryKind.SUBSCRIPTION_CHANGED)
     return Change(
         at=now,
         collaboration=Transition(before, after),
