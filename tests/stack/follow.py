@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from stack.aws import Aws
 
 GROUPS = "/aws/lambda/"
+# What one call gives at most.
+MOST_EVENTS = 10_000
 # Seconds between two looks.
 PAUSE = 1.0
 # Without an id, what was written shortly before is shown as well.
@@ -67,15 +69,30 @@ def new_lines(aws: Aws, start: datetime, seen: Counter[tuple[int, str]]) -> list
     """
     present: Counter[tuple[int, str]] = Counter()
     for group in _groups(aws):
-        pages = aws.logs.get_paginator("filter_log_events").paginate(
-            logGroupName=group, startTime=int(start.timestamp() * 1000)
-        )
-        for event in (event for page in pages for event in page["events"]):
-            present[event["timestamp"], event["message"].rstrip()] += 1
+        present.update(_events(aws, group, int(start.timestamp() * 1000)))
     new = present - seen
     seen |= present
     found = sorted(new.elements(), key=itemgetter(0))
     return [(datetime.fromtimestamp(at / 1000, UTC), text) for at, text in found]
+
+
+def _events(aws: Aws, group: str, since: int) -> Iterator[tuple[int, str]]:
+    """The time (milliseconds) and the text of what is in a log group since a time.
+
+    The emulator gives `MOST_EVENTS` at most, the earliest, and no token to ask for the others by: they are asked for by
+    their time.
+    """
+    while True:
+        pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
+        found = [(event["timestamp"], event["message"].rstrip()) for page in pages for event in page["events"]]
+        if len(found) < MOST_EVENTS:
+            yield from found
+            return
+        # The last millisecond may have been cut off: it is read anew, unless there is nothing else.
+        last = found[-1][0]
+        whole = [event for event in found if event[0] < last]
+        yield from whole or found
+        since = last if whole else last + 1
 
 
 def _groups(aws: Aws) -> Iterator[str]:

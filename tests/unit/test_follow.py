@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from stack.follow import follow, rendered
+from stack.follow import follow, new_lines, rendered
 from stack.narration import RED, YELLOW
 
 if TYPE_CHECKING:
@@ -80,3 +82,32 @@ def test_it_ends_with_the_stack(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     monkeypatch.setattr("stack.follow.new_lines", gone)
     follow(cast("Aws", None), None, once=False)
     assert capsys.readouterr().out == "The stack has ended.\n"
+
+
+class Logs:
+    """A log group as the emulator hands it out: the earliest lines, so many at most, and no token for the rest."""
+
+    def __init__(self, events: list[tuple[int, str]], most: int) -> None:
+        self._events, self._most = events, most
+
+    def get_paginator(self, name: str) -> Logs:
+        """Itself: one page is all there ever is."""
+        assert name in {"filter_log_events", "describe_log_groups"}
+        return self
+
+    def paginate(self, **asked: Any) -> list[dict[str, Any]]:
+        """The one page of what was asked for."""
+        if "logGroupNamePrefix" in asked:
+            return [{"logGroups": [{"logGroupName": "/aws/lambda/collaboration"}]}]
+        since = [{"timestamp": at, "message": text} for at, text in self._events if at >= asked["startTime"]]
+        return [{"events": since[: self._most]}]
+
+
+@pytest.mark.parametrize("same", [1, 2, 3])
+def test_more_lines_than_one_call_gives(monkeypatch: pytest.MonkeyPatch, same: int) -> None:
+    """Each once, the latest too; also where a call ends between two of one millisecond."""
+    monkeypatch.setattr("stack.follow.MOST_EVENTS", 3)
+    events = [(1 + n // same, f"line {n}") for n in range(11)]
+    aws = cast("Aws", SimpleNamespace(logs=Logs(events, 3)))
+    found = new_lines(aws, datetime.fromtimestamp(0, UTC), Counter())
+    assert [text for _, text in found] == [text for _, text in events]
