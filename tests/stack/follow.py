@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import EndpointConnectionError
 
+from stack import journal
 from stack.narration import BOLD, DIM, GREEN, RED, YELLOW, styled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stack.aws import Aws
 
-GROUPS = "/aws/lambda/"
-# What one call gives at most.
-MOST_EVENTS = 10_000
 # Seconds between two looks.
 PAUSE = 1.0
 # Without an id, what was written shortly before is shown as well.
@@ -68,36 +64,12 @@ def new_lines(aws: Aws, start: datetime, seen: Counter[tuple[int, str]]) -> list
     `seen`: how often each line of a millisecond was; what is new is added. The emulator gives lines no ids.
     """
     present: Counter[tuple[int, str]] = Counter()
-    for group in _groups(aws):
-        present.update(_events(aws, group, int(start.timestamp() * 1000)))
+    for group in journal.groups(aws):
+        present.update(journal.events(aws, group, int(start.timestamp() * 1000)))
     new = present - seen
     seen |= present
     found = sorted(new.elements(), key=itemgetter(0))
     return [(datetime.fromtimestamp(at / 1000, UTC), text) for at, text in found]
-
-
-def _events(aws: Aws, group: str, since: int) -> Iterator[tuple[int, str]]:
-    """The time (milliseconds) and the text of what is in a log group since a time.
-
-    The emulator gives `MOST_EVENTS` at most, the earliest, and no token to ask for the others by: they are asked for by
-    their time.
-    """
-    while True:
-        pages = aws.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
-        found = [(event["timestamp"], event["message"].rstrip()) for page in pages for event in page["events"]]
-        if len(found) < MOST_EVENTS:
-            yield from found
-            return
-        # The last millisecond may have been cut off: it is read anew, unless there is nothing else.
-        last = found[-1][0]
-        whole = [event for event in found if event[0] < last]
-        yield from whole or found
-        since = last if whole else last + 1
-
-
-def _groups(aws: Aws) -> Iterator[str]:
-    for page in aws.logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=GROUPS):
-        yield from (group["logGroupName"] for group in page["logGroups"])
 
 
 def rendered(at: datetime, text: str, correlation_id: str | None = None) -> str | None:

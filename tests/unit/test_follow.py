@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from stack import journal
 from stack.follow import follow, new_lines, rendered
 from stack.narration import RED, YELLOW
 
@@ -106,8 +107,9 @@ class Logs:
 @pytest.mark.parametrize("same", [1, 2, 3])
 def test_more_lines_than_one_call_gives(monkeypatch: pytest.MonkeyPatch, same: int) -> None:
     """Each once, the latest too; also where a call ends between two of one millisecond."""
-    monkeypatch.setattr("stack.follow.MOST_EVENTS", 3)
+    monkeypatch.setattr("stack.journal.MOST_EVENTS", 3)
     events = [(1 + n // same, f"line {n}") for n in range(11)]
     aws = cast("Aws", SimpleNamespace(logs=Logs(events, 3)))
     found = new_lines(aws, datetime.fromtimestamp(0, UTC), Counter())
     assert [text for _, text in found] == [text for _, text in events]
+    assert [line.partition(": ")[2] for line in journal.read(aws).splitlines()] == [text for _, text in events]
