@@ -308,6 +308,21 @@ def test_a_variant_that_is_chosen_brings_what_it_fixes(app: App, office: Office)
     assert shown(office, activated.json)["setup"]["invoiceRecipient"] == "office"
 
 
+def test_nobody_approves_a_variant_that_is_not_shared(app: App, office: Office) -> None:
+    """Asked to share `standard`, which the company pays, it has `start` by now, which the office would pay."""
+    invitation = office.invited(BJORK, "payroll", variant="standard", invoiceRecipient="customer")
+    register(office, subscriptions=[START])
+    app.drain_events()
+    page = office.nobody.get(office.link_of(BIRGITTA), headers={"Accept": "application/json"}).json
+    assert page["actions"] == ["ask-again", "decline"]
+    decided = office.decide(BIRGITTA)
+    assert (decided.status, decided.slug) == (409, "situation-changed")
+    assert "does not share" in decided.json["detail"]
+    register(office, subscriptions=[{**START, "variant": "standard", "invoiceRecipient": "customer"}])
+    assert office.decide(BIRGITTA).status == 200
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["status"] == "accepted"
+
+
 def test_a_renewal_day_that_the_register_changes_is_history(app: App, office: Office) -> None:
     """What the register changes in the terms of a running collaboration is history and an event."""
     register(office, subscriptions=[SMART])

@@ -14,7 +14,7 @@ from collaboration.domain.model.invitation import Invitation, InvitationRecipien
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.setup import resolve_setup
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import CompanyType, Side, TaskId
+from collaboration.domain.model.values import CompanyType, Kind, Side, TaskId
 from collaboration.frozen import dataclass
 
 _PERSONS = frozenset({CompanyType.SOLE_TRADER, CompanyType.PRIVATE_INDIVIDUAL})
@@ -76,11 +76,15 @@ class InvitationContext(AgreementContext):
         """Why nobody can accept: `nothing-starts-on-terms-nobody-chose`. None when it can be accepted.
 
         The subscription that it was to join has gone, and not all that is asked of a new one was chosen; or another
-        office paid for it, and this one never agreed to.
+        office paid for it, and this one never agreed to. Or the subscription has a variant by now that an office runs
+        by itself, which nobody asks a company to share.
         """
         solution = catalogue().solution(self.invitation.solution)
-        if self.subscription is not None or solution is None:
+        if solution is None:
             return None
+        if self.subscription is not None:
+            other_kind = solution.kind_of(self.setup.variant) is Kind.OFFICE_TOOL
+            return Fault(Slug.SITUATION_CHANGED, hint="other-kind") if other_kind else None
         not_chosen = self.invitation.paid_by_another or resolve_setup(solution, None, self.invitation.setup)[1]
         return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if not_chosen else None
 
