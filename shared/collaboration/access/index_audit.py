@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.domain.model.values import OfficeId
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
@@ -35,6 +36,22 @@ def index_repairs(services: Services, collaboration: Collaboration, context: Acc
         elif key in found and marker not in marked and marker not in REASONS:
             repairs.append(delete_marker(collaboration.agreement, marker))
     return tuple(repairs)
+
+
+def complete_address_entries(services: Services, office_id: OfficeId) -> None:
+    """Write the index entries by which the employees of an office are found by address, where an older version has not.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    office_key = keys.office(office_id)
+    found = services.table.get(office_key)
+    if office_key not in found or items.has_address_entries(found.values()):
+        return
+    employees = items.employees(services.table.partition(office_key.pk))
+    entries = [keys.employee_by_address(office_id, employee.email, name) for name, employee in employees.items()]
+    services.table.write_in_parts([actions.put(items.key(entry)) for entry in entries])
+    services.table.write([actions.update(office_key, items.ADDRESS_ENTRIES, actions.EXISTS)])
 
 
 def _entries(collaboration: Collaboration, context: AccessContext) -> Iterator[items.Item]:

@@ -34,7 +34,14 @@ def put_office(services: Services, office_id: OfficeId, office: Office) -> PutRe
         RefusedError: `temporarily-unavailable`, somebody else is faster every time.
         TableUnavailableError: the table does not answer.
     """
-    return _put(services, keys.office(office_id), office, parents=())
+    key = keys.office(office_id)
+
+    def attributes_of(_before: Office | None, found: dict[keys.Key, items.Item], _now: datetime) -> items.Item:
+        # A new office has no employees, so all of them have their index entry.
+        complete = key not in found or items.has_address_entries([found[key]])
+        return {**items.ADDRESS_ENTRIES} if complete else {}
+
+    return _put(services, key, office, parents=(), more_attributes=attributes_of)
 
 
 def put_employee(
@@ -46,7 +53,16 @@ def put_employee(
         RefusedError: `not-found`, there is no such office.
         TableUnavailableError: the table does not answer.
     """
-    return _put(services, keys.employee(office_id, employee_id), employee, parents=(keys.office(office_id),))
+
+    def related(before: Employee | None, _found: dict[keys.Key, items.Item], _now: datetime) -> Iterator[Action]:
+        entry = keys.employee_by_address(office_id, employee.email, employee_id)
+        yield actions.put(items.key(entry))
+        former = keys.employee_by_address(office_id, before.email, employee_id) if before else entry
+        if former != entry:
+            yield actions.delete(former)
+
+    key, parents = keys.employee(office_id, employee_id), (keys.office(office_id),)
+    return _put(services, key, employee, parents=parents, checks_for=related)
 
 
 def put_task(

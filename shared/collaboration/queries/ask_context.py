@@ -4,9 +4,11 @@ from datetime import datetime
 
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.decisions.preview import preview
-from collaboration.domain.model.directory import is_active_employee
+from collaboration.domain.model.accounts import contact_email
+from collaboration.domain.model.directory import Contact, Employee, Task, is_active_employee
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.preview import Preview
+from collaboration.domain.model.values import EmployeeId, OfficeId
 from collaboration.services import Caller, Services, not_found, require_active
 from collaboration.storage import account_items, items, keys
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, find
@@ -42,26 +44,30 @@ def load_ask_context(
         TableUnavailableError: the table does not answer.
     """
     table, office_id = services.table, caller.office_id
-    in_office, in_customer, responses = table.gather(
-        lambda: table.partition(keys.office(office_id).pk),
+    office_key, caller_key = keys.office(office_id), keys.employee(office_id, caller.employee_id)
+    found, in_customer = table.gather(
+        lambda: table.get(office_key, caller_key, *((key.item_key,) if key else ())),
         lambda: table.partition(keys.customer(office_id, proposal.customer_id).pk),
-        lambda: table.get(key.item_key) if key else {},
     )
-    office = items.find_office(in_office)
+    office = items.find_office(found.values())
     services.remember_language(office_id, office)
-    employees = items.employees(in_office)
-    employee = require_active(caller, employees.get(caller.employee_id))
+    employee = require_active(caller, items.employees(found.values()).get(caller.employee_id))
     stored = None
     if key is not None:
         if not employee.may_decide:
             raise refused(Slug.NOT_ALLOWED, hint="rights")
-        stored = find(responses.get(key.item_key), key, now)
+        stored = find(found.get(key.item_key), key, now)
     customer = items.find_customer(in_customer)
     if office is None or customer is None:
         raise not_found()
-    under_number = table.partition(keys.organisation(customer.organisation_number))
     tasks = items.tasks(in_customer)
     task = tasks.get(proposal.task_id) if proposal.task_id else None
+    whole_office = not items.has_address_entries(found.values())
+    under_number, people, contact_is_employee = table.gather(
+        lambda: table.partition(keys.organisation(customer.organisation_number)),
+        lambda: _people(services, office_id, task),
+        lambda: _is_employee(services, office_id, customer.contact, whole_office=whole_office),
+    )
     context = AskContext(
         office_id=office_id,
         office=office,
@@ -73,8 +79,31 @@ def load_ask_context(
         guard=items.guards(in_customer).get(proposal.solution),
         accounts=account_items.accounts(under_number),
         account_guard=account_items.account_guard(under_number),
-        people={name: employees[name] for name in (task.people if task else ()) if name in employees},
-        contact_is_employee=is_active_employee(employees.values(), customer.contact.email.lower()),
+        people=people,
+        contact_is_employee=contact_is_employee,
         unlinked=items.unlinked_matching(under_number, office_id, proposal.solution),
     )
     return context, stored
+
+
+def _people(services: Services, office_id: OfficeId, task: Task | None) -> dict[EmployeeId, Employee]:
+    """The employees on a task."""
+    found = services.table.get(*(keys.employee(office_id, person) for person in task.people)) if task else {}
+    return items.employees(found.values())
+
+
+def _is_employee(services: Services, office_id: OfficeId, contact: Contact, *, whole_office: bool) -> bool:
+    """Whether the address of a contact person is that of an active employee of the office.
+
+    `whole_office`: not every employee has the index entry of their address.
+    """
+    table, email = services.table, contact_email(contact)
+    if email is None:
+        return False
+    if whole_office:
+        in_office = table.partition(keys.office(office_id).pk)
+        return is_active_employee(items.employees(in_office).values(), email.folded)
+    entries = table.partition(keys.employees_with_address(office_id, email))
+    # An entry may be left over: the employee says which address they have.
+    found = table.get(*(keys.employee(office_id, items.employee_id_of(entry)) for entry in entries))
+    return is_active_employee(items.employees(found.values()).values(), email.folded)

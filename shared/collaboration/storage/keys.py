@@ -23,6 +23,7 @@
     customer entry ORGANISATION#n     CUSTOMER#o#c                                               link suggestions
     task entry     EMPLOYEE#o#e       TASK#c#t                                                   access
     person entry   PERSON#hash        ACCOUNT#number#a                                           account users
+    address entry  ADDRESS#o#hash     EMPLOYEE#e                                                 preview, activate
     grant          AGREEMENT#g        GRANT#side#person           accounts ACCOUNT#a             access, platform
     access run     AGREEMENT#g        ACCESS                                                     access
     marker         AGREEMENT#g        MARKER#marker               lists OFFICE#o#MARKER          summary, digest
@@ -104,6 +105,16 @@ def office(office_id: OfficeId) -> Key:
 def employee(office_id: OfficeId, employee_id: EmployeeId) -> Key:
     """An employee of an office."""
     return Key(f"OFFICE#{office_id}", f"EMPLOYEE#{employee_id}")
+
+
+def employee_by_address(office_id: OfficeId, email: Email, employee_id: EmployeeId) -> Key:
+    """The index entry by which an office's employee is found by their address, of which only the hash is stored."""
+    return Key(employees_with_address(office_id, email), f"EMPLOYEE#{employee_id}")
+
+
+def employees_with_address(office_id: OfficeId, email: Email) -> str:
+    """The partition of the index entries of an address within an office."""
+    return f"ADDRESS#{office_id}#{address_hash(email)}"
 
 
 def customer(office_id: OfficeId, customer_id: CustomerId) -> Key:

@@ -1,0 +1,89 @@
+"""What an ask costs does not grow with the office, and still knows whose address the contact person's is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from support.capacity import Meter
+from support.people import ANNA, BO, CEDER, Office
+
+if TYPE_CHECKING:
+    from support.app import App
+
+
+MANY = 3000
+
+
+def hire(office: Office, count: int) -> None:
+    """Employees, stored as the directory stores them."""
+    place = (f"OFFICE#{office.id}", f"EMPLOYEE#{BO.id}")
+    pattern = office.app.client.items[place]
+    for nth in range(count):
+        item = {**pattern, "sk": {"S": f"EMPLOYEE#e{nth:04}"}}
+        office.app.client.put_item(TableName="t", Item=item)
+
+
+def ask(office: Office) -> tuple[Any, float]:
+    """A preview of a new company, and the units it read."""
+    meter = Meter(office.app.client)
+    answer = office.anna.post("/collaborations/preview", office.proposal(CEDER))
+    return answer.json, meter.take().read
+
+
+def test_a_preview_reads_the_people_of_the_task_only(office: Office) -> None:
+    """Three thousand employees are a megabyte."""
+    small = ask(office)
+    hire(office, MANY)
+    assert ask(office) == small
+
+
+def refused(office: Office, email: str) -> bool:
+    """Whether a contact person with that address is refused."""
+    body = CEDER.body()
+    contact = {**body["contact"], "email": email}
+    office.put(f"/platform/offices/{office.id}/customers/{CEDER.id}", {**body, "contact": contact})
+    faults = [fault["type"].rpartition("/")[2] for fault in ask(office)[0]["problems"]]
+    return "contact-is-employee" in faults
+
+
+def put_bo(office: Office, **changed: Any) -> None:
+    """Feed Bo with something else."""
+    office.put(f"/platform/offices/{office.id}/employees/{BO.id}", {**BO.body(), **changed})
+
+
+def test_an_address_is_an_employees_while_they_have_it(office: Office) -> None:
+    """In any spelling; not before, not after, and not once they have left."""
+    assert refused(office, BO.email.upper())
+    put_bo(office, email="bo@elsewhere.example")
+    assert refused(office, "bo@elsewhere.example")
+    assert not refused(office, BO.email)
+    put_bo(office, email=BO.email.title())
+    assert refused(office, BO.email)
+    put_bo(office, active=False)
+    assert not refused(office, BO.email)
+
+
+def older(app: App, office: Office) -> None:
+    """The table as version 0.1.0 wrote it: no index entries of addresses, and nothing that says there are."""
+    for place in [place for place in app.client.items if place[0].startswith("ADDRESS#")]:
+        app.client.delete_item(TableName="t", Key={"pk": {"S": place[0]}, "sk": {"S": place[1]}})
+    del app.client.items[f"OFFICE#{office.id}", "OFFICE"]["addressEntries"]
+
+
+def test_employees_stored_before_are_known_before_and_after_the_audit(app: App, office: Office) -> None:
+    """Until it has written the index entries the whole office is read; a change of one employee is not enough."""
+    older(app, office)
+    assert refused(office, ANNA.email)
+    put_bo(office, name="Bo Lindh")
+    office.put(f"/platform/offices/{office.id}", {**office_body(app, office), "name": "Ek & Lind"})
+    assert refused(office, ANNA.email)
+    app.audit_access()
+    hire(office, MANY)
+    assert refused(office, ANNA.email)
+    assert ask(office)[1] < 20
+
+
+def office_body(app: App, office: Office) -> dict[str, Any]:
+    """The office as it was fed."""
+    body: dict[str, Any] = office.platform.get(f"/platform/offices/{office.id}").json
+    return {name: value for name, value in body.items() if name != "id"}
