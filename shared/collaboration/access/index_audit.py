@@ -4,12 +4,22 @@ from collections.abc import Iterator
 
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.values import OfficeId
+from collaboration.domain.model.invitation import InvitationState
+from collaboration.domain.model.values import AgreementId, OfficeId
 from collaboration.services import Services
-from collaboration.storage import actions, items, keys
+from collaboration.storage import actions, items, keys, lists
 from collaboration.storage.actions import Action
 from collaboration.storage.commit import person_items, unlinked_item
-from collaboration.storage.markers import REASONS, Marker, collaboration_markers, delete_marker, put_marker
+from collaboration.storage.markers import (
+    REASONS,
+    Marker,
+    collaboration_markers,
+    customer_marker_actions,
+    customer_marker_item,
+    delete_marker,
+    invitation_notices,
+    put_marker,
+)
 
 
 def index_repairs(services: Services, collaboration: Collaboration, context: AccessContext) -> tuple[Action, ...]:
@@ -23,6 +33,8 @@ def index_repairs(services: Services, collaboration: Collaboration, context: Acc
     """
     active = collaboration.state is CollaborationState.ACTIVE
     expected = [*_entries(collaboration, context)] if active else []
+    if marker_of_customer := customer_marker_item(collaboration):
+        expected.append(marker_of_customer)
     unlinked_key = keys.unlinked(collaboration.organisation_number, collaboration.office_id, collaboration.id)
     marker_keys = {keys.marker(collaboration.agreement, marker): marker for marker in Marker}
     found = services.table.get(*(items.key_of(entry) for entry in expected), unlinked_key, *marker_keys)
@@ -38,20 +50,54 @@ def index_repairs(services: Services, collaboration: Collaboration, context: Acc
     return tuple(repairs)
 
 
-def complete_address_entries(services: Services, office_id: OfficeId) -> None:
-    """Write the index entries by which the employees of an office are found by address, where an older version has not.
+def complete_index(services: Services, office_id: OfficeId) -> None:
+    """Write the index entries and markers that an older version did not, of all that an office has; once.
 
     Raises:
+        ConflictError: somebody writes the same entries right now; the next audit starts again.
         TableUnavailableError: the table does not answer.
     """
-    office_key = keys.office(office_id)
-    found = services.table.get(office_key)
-    if office_key not in found or items.has_address_entries(found.values()):
+    table, office_key = services.table, keys.office(office_id)
+    found = table.get(office_key)
+    if office_key not in found or items.is_indexed(found.values()):
         return
-    employees = items.employees(services.table.partition(office_key.pk))
+    employees = items.employees(table.partition(office_key.pk))
     entries = [keys.employee_by_address(office_id, employee.email, name) for name, employee in employees.items()]
-    services.table.write_in_parts([actions.put(items.key(entry)) for entry in entries])
-    services.table.write([actions.update(office_key, items.ADDRESS_ENTRIES, actions.EXISTS)])
+    table.write_in_parts([actions.put(items.key(entry)) for entry in entries])
+    for of in (lists.collaborations_of(office_id), lists.invitations_of(office_id)):
+        agreements = [items.agreement_of(row) for row in lists.all_rows(table, of)]
+        for agreement in agreements:
+            _complete_markers(services, agreement)
+    table.write([actions.update(office_key, items.INDEXED, actions.EXISTS)])
+
+
+def _complete_markers(services: Services, agreement: AgreementId) -> None:
+    """Write the missing markers of an agreement. One that is left over does no harm: the row itself is asked."""
+    table = services.table
+    marker_keys = {keys.marker(agreement, marker): marker for marker in Marker}
+    found = table.get(*keys.invitation_keys(agreement), *keys.collaboration_keys(agreement), *marker_keys)
+    missing: list[Action] = []
+    for collaboration in items.collaborations(found):
+        missing += customer_marker_actions(None, collaboration)
+        marked = collaboration_markers(collaboration)
+        missing += [
+            put_marker(collaboration.office_id, agreement, marker, marked[marker])
+            for key, marker in marker_keys.items()
+            if marker in marked and key not in found
+        ]
+    for invitation in items.invitations(found):
+        missing += customer_marker_actions(None, invitation)
+        if invitation.state is not InvitationState.PENDING:
+            continue
+        notices = invitation_notices(invitation, services.clock())
+        wanted = (Marker.PENDING, Marker.BOUNCED) if invitation.bounced else (Marker.PENDING,)
+        missing += [
+            put_marker(invitation.office_id, agreement, marker, invitation.expires_at, notices.get(marker))
+            for marker in wanted
+            if keys.marker(agreement, marker) not in found
+        ]
+    if missing:
+        table.write(missing)
 
 
 def _entries(collaboration: Collaboration, context: AccessContext) -> Iterator[items.Item]:

@@ -37,9 +37,9 @@ def put_office(services: Services, office_id: OfficeId, office: Office) -> PutRe
     key = keys.office(office_id)
 
     def attributes_of(_before: Office | None, found: dict[keys.Key, items.Item], _now: datetime) -> items.Item:
-        # A new office has no employees, so all of them have their index entry.
-        complete = key not in found or items.has_address_entries([found[key]])
-        return {**items.ADDRESS_ENTRIES} if complete else {}
+        # A new office has nothing that lacks its index entry.
+        complete = key not in found or items.is_indexed([found[key]])
+        return {**items.INDEXED} if complete else {}
 
     return _put(services, key, office, parents=(), more_attributes=attributes_of)
 

@@ -62,7 +62,7 @@ def load_ask_context(
         raise not_found()
     tasks = items.tasks(in_customer)
     task = tasks.get(proposal.task_id) if proposal.task_id else None
-    whole_office = not items.has_address_entries(found.values())
+    whole_office = not items.is_indexed(found.values())
     under_number, people, contact_is_employee = table.gather(
         lambda: table.partition(keys.organisation(customer.organisation_number)),
         lambda: _people(services, office_id, task),
@@ -95,7 +95,7 @@ def _people(services: Services, office_id: OfficeId, task: Task | None) -> dict[
 def _is_employee(services: Services, office_id: OfficeId, contact: Contact, *, whole_office: bool) -> bool:
     """Whether the address of a contact person is that of an active employee of the office.
 
-    `whole_office`: not every employee has the index entry of their address.
+    `whole_office`: not every employee has the index entry of their address (`items.is_indexed`).
     """
     table, email = services.table, contact_email(contact)
     if email is None:

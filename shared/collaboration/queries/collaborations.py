@@ -5,21 +5,22 @@ from datetime import date
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.values import CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.domain.model.values import CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId, local_midnight
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import load_collaborations
-from collaboration.queries.paging import Listed, PageRequest, list_page
+from collaboration.queries.paging import Listed, Narrowed, PageRequest, list_narrowed, list_page
 from collaboration.services import Caller, Services
 from collaboration.storage import grant_items, items, keys, lists
+from collaboration.storage.markers import Marker
 
 
 @dataclass(frozen=True, kw_only=True)
 class CollaborationFilter:
     """Filters of the list of collaborations, combined with AND; None lets everything through.
 
-    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before;
-    `with_problem`: an arranged end could not be carried out.
+    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before, an end
+    that has failed left out; `with_problem`: an arranged end could not be carried out.
     """
 
     customer_id: CustomerId | None = None
@@ -35,6 +36,7 @@ class CollaborationFilter:
 
     def lets_through(self, collaboration: Collaboration) -> bool:
         """Whether all filters let a collaboration through: `filters-combine-with-and`."""
+        following = collaboration.next_end
         return (
             self.customer_id in (None, collaboration.customer_id)
             and self.solution in (None, collaboration.solution)
@@ -43,7 +45,7 @@ class CollaborationFilter:
             and self.account_manager in (None, collaboration.list_row.account_manager)
             and self.state in (None, collaboration.state)
             and self.linked in (None, collaboration.linked)
-            and _is_before(collaboration.ends_on, self.ends_before)
+            and _is_before(following.on if following else None, self.ends_before)
             and _is_before(collaboration.renews_on, self.renews_before)
             and self.with_problem in (None, collaboration.has_problem)
         )
@@ -99,21 +101,56 @@ def list_collaborations(
 ) -> Listed[Collaboration]:
     """The office's collaborations that a filter lets through, newest first.
 
+    Active ones by the day before which they end or renew: by that day, the soonest first.
+
     Raises:
         RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
             list.
         TableUnavailableError: the table does not answer.
     """
-    return list_page(
-        services,
-        caller,
-        page,
-        lists.collaborations_of(caller.office_id),
-        repr(wanted),
-        items.collaboration,
-        wanted.lets_through,
-        filtered=wanted != CollaborationFilter(),
+
+    def whole_list() -> Listed[Collaboration]:
+        return list_page(
+            services,
+            caller,
+            page,
+            lists.collaborations_of(caller.office_id),
+            repr(wanted),
+            items.collaboration,
+            wanted.lets_through,
+            filtered=wanted != CollaborationFilter(),
+        )
+
+    narrowed = _narrowed(caller.office_id, wanted)
+    if narrowed is None:
+        return whole_list()
+    return list_narrowed(
+        services, caller, page, narrowed, repr(wanted), items.collaboration, wanted.lets_through, whole_list
     )
+
+
+def _narrowed(office_id: OfficeId, wanted: CollaborationFilter) -> Narrowed | None:
+    """The markers among which everything is that the filter lets through; None where there are none."""
+    until = None
+    if wanted.customer_id:
+        markers = lists.collaborations_of_customer(office_id, wanted.customer_id)
+    elif wanted.state is not CollaborationState.ACTIVE:
+        return None
+    elif wanted.with_problem:
+        markers = lists.marked(office_id, Marker.PROBLEM)
+    elif wanted.linked is False:
+        markers = lists.marked(office_id, Marker.UNLINKED)
+    elif wanted.ends_before:
+        markers, until = lists.marked(office_id, Marker.ENDING), _start_of(wanted.ends_before)
+    elif wanted.renews_before:
+        markers, until = lists.marked(office_id, Marker.RENEWING), _start_of(wanted.renews_before)
+    else:
+        return None
+    return Narrowed(markers, keys.collaboration_keys, until)
+
+
+def _start_of(day: date) -> str:
+    return keys.sortable(local_midnight(day))
 
 
 def active_of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> tuple[Collaboration, ...]:

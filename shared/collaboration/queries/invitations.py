@@ -4,12 +4,13 @@ from datetime import datetime
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.values import CustomerId, EmployeeId, InvitationId
+from collaboration.domain.model.values import CustomerId, EmployeeId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_invitation
-from collaboration.queries.paging import Listed, PageRequest, list_page
+from collaboration.queries.paging import Listed, Narrowed, PageRequest, list_narrowed, list_page
 from collaboration.services import Caller, Services
-from collaboration.storage import items, lists
+from collaboration.storage import items, keys, lists
+from collaboration.storage.markers import Marker
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,19 +59,42 @@ def list_invitations(
 ) -> Listed[Invitation]:
     """The office's invitations that a filter lets through, newest first.
 
+    Pending ones by their expiry, the latest first; those that expire before a time by it as well, the soonest first.
+
     Raises:
         RefusedError: `not-allowed`, the caller is unknown or inactive; `malformed-request`, the cursor is of another
             list.
         TableUnavailableError: the table does not answer.
     """
     now = services.clock()
-    return list_page(
-        services,
-        caller,
-        page,
-        lists.invitations_of(caller.office_id),
-        repr(wanted),
-        items.invitation,
-        lambda invitation: wanted.lets_through(invitation, now),
-        filtered=wanted != InvitationFilter(),
-    )
+
+    def lets_through(invitation: Invitation) -> bool:
+        return wanted.lets_through(invitation, now)
+
+    def whole_list() -> Listed[Invitation]:
+        return list_page(
+            services,
+            caller,
+            page,
+            lists.invitations_of(caller.office_id),
+            repr(wanted),
+            items.invitation,
+            lets_through,
+            filtered=wanted != InvitationFilter(),
+        )
+
+    narrowed = _narrowed(caller.office_id, wanted)
+    if narrowed is None:
+        return whole_list()
+    return list_narrowed(services, caller, page, narrowed, repr(wanted), items.invitation, lets_through, whole_list)
+
+
+def _narrowed(office_id: OfficeId, wanted: InvitationFilter) -> Narrowed | None:
+    """The markers among which everything is that the filter lets through; None where there are none."""
+    until = keys.sortable(wanted.expiring_before) if wanted.expiring_before else None
+    if wanted.customer_id:
+        return Narrowed(lists.invitations_of_customer(office_id, wanted.customer_id), keys.invitation_keys)
+    if wanted.status is not InvitationState.PENDING and until is None:
+        return None
+    marker = Marker.BOUNCED if wanted.bounced else Marker.PENDING
+    return Narrowed(lists.marked(office_id, marker), keys.invitation_keys, until)

@@ -2,17 +2,19 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Generic, TypeVar
 
 from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.faults import Slug, refused
+from collaboration.domain.model.faults import RefusedError, Slug, refused
+from collaboration.domain.model.values import AgreementId
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services
 from collaboration.storage import items, lists
+from collaboration.storage.keys import Key
 from collaboration.storage.lists import RowList
 from collaboration.storage.unreadable import UNREADABLE, report_unreadable
 
@@ -85,19 +87,121 @@ def list_page(
     )
     matching: list[Row] = []
     for nth, (item, mails) in enumerate(found, start=1):
-        try:
-            row = read(item, mails)
-        except UNREADABLE:
-            # One row that cannot be read takes no list with it.
-            report_unreadable(item)
-            continue
-        if lets_through(row):
-            matching.append(row)
+        matching += _matching(item, mails, read, lets_through)
         if len(matching) == page.limit and (more or nth < len(found)):
             more = lists.position_of(item)
             break
     cursor = cursor_of(query, more) if more else None
     return Listed(tuple(matching), cursor, active_caller.caller, services.clock())
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The markers among which everything is that a filter lets through.
+
+    `keys_of`: the keys of a row and of the item of its mails. `until`: the greatest position; then what comes soonest
+    stands first, else the newest.
+    """
+
+    markers: RowList
+    keys_of: Callable[[AgreementId], tuple[Key, Key]]
+    until: str | None = None
+
+
+# A page of a narrowed list is looked for in so many parts at most, each of them as many markers as the page has rows.
+_PARTS = 20
+
+
+def list_narrowed(
+    services: Services,
+    caller: Caller,
+    page: PageRequest,
+    narrowed: Narrowed,
+    filters: str,
+    read: Callable[[items.Item, items.Item | None], Row],
+    lets_through: Callable[[Row], bool],
+    otherwise: Callable[[], Listed[Row]],
+) -> Listed[Row]:
+    """The rows of a list that the filters let through, found by their markers: what is read are these rows.
+
+    Args:
+        services: the application's services.
+        caller: who asks; any active employee may.
+        page: which part of the list.
+        narrowed: where everything is that the filters let through.
+        filters: what distinguishes this query of the list from others: a cursor belongs to one query.
+        read: makes a row of its item and the item of its mails, where it has one.
+        lets_through: whether a row is wanted.
+        otherwise: reads the list where not all that the office has is marked (`items.is_indexed`).
+
+    Raises:
+        RefusedError: as `list_page`.
+        TableUnavailableError: the table does not answer.
+    """
+    query = f"{narrowed.markers.partition} {filters}"
+    more: str | None = None
+    try:
+        more = position_of(query, page.cursor)
+    except RefusedError as malformed:
+        active_caller, found = load_caller(services, caller)
+        if not items.is_indexed(found.values()):
+            return otherwise()
+        raise malformed from None
+    (active_caller, found), (entries, more) = services.table.gather(
+        lambda: load_caller(services, caller), lambda: _markers(services, narrowed, more, page.limit)
+    )
+    if not items.is_indexed(found.values()):
+        return otherwise()
+    # One more than the page holds: only who finds it knows that there is a next page.
+    matching: list[tuple[str, Row]] = []
+    for part in range(1, _PARTS + 1):
+        positions = {items.agreement_of(entry): lists.position_of(entry) for entry, _ in entries}
+        rows = services.table.get(*(key for agreement in positions for key in narrowed.keys_of(agreement)))
+        for agreement, position in positions.items():
+            row_key, mails_key = narrowed.keys_of(agreement)
+            wanted = _matching(rows.get(row_key), rows.get(mails_key), read, lets_through)
+            matching += [(position, row) for row in wanted]
+        if more is None or len(matching) > page.limit or part == _PARTS:
+            break
+        entries, more = _markers(services, narrowed, more, page.limit)
+    shown = matching[: page.limit]
+    if len(matching) > page.limit:
+        more = shown[-1][0]
+    cursor = cursor_of(query, more) if more else None
+    return Listed(tuple(row for _, row in shown), cursor, active_caller.caller, services.clock())
+
+
+def _markers(
+    services: Services, narrowed: Narrowed, after: str | None, limit: int
+) -> tuple[list[lists.Row], str | None]:
+    until = narrowed.until
+    if until is not None and after is not None and after > until:
+        raise malformed_cursor()
+    try:
+        return lists.read_page(
+            services.table, narrowed.markers, after, limit=limit + 1, newest_first=until is None, until=until
+        )
+    except ValueError:
+        raise malformed_cursor() from None
+
+
+def _matching(
+    item: items.Item | None,
+    mails: items.Item | None,
+    read: Callable[[items.Item, items.Item | None], Row],
+    lets_through: Callable[[Row], bool],
+) -> Iterator[Row]:
+    """The row, where it is there, can be read and is wanted: a marker may be left over."""
+    if item is None:
+        return
+    try:
+        row = read(item, mails)
+    except UNREADABLE:
+        # One row that cannot be read takes no list with it.
+        report_unreadable(item)
+        return
+    if lets_through(row):
+        yield row
 
 
 def _fingerprint(query: str) -> str:

@@ -29,6 +29,7 @@ from collaboration.storage.markers import (
     Marker,
     clear_notice,
     collaboration_markers,
+    customer_marker_actions,
     delete_marker,
     invitation_markers,
     invitation_notices,
@@ -186,6 +187,7 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
     item_key, attributes = keys.invitation(after.agreement), items.invitation_attributes(after)
     marked = invitation_markers(before), invitation_markers(after)
     yield from marker_actions(after.office_id, after.agreement, *marked, invitation_notices(after, now))
+    yield from customer_marker_actions(before, after)
     if before and _cured(before, after):
         yield delete_marker(after.agreement, Marker.BOUNCED)
     if before is None:
@@ -239,6 +241,7 @@ def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
         yield actions.update(item_key, attributes, condition, remove=obsolete, **values)
     marked = collaboration_markers(before), collaboration_markers(after)
     yield from marker_actions(after.office_id, after.agreement, *marked)
+    yield from customer_marker_actions(before, after)
     unlinked_key = keys.unlinked(after.organisation_number, after.office_id, after.id)
     if items.is_unlinked(after):
         yield actions.put(unlinked_item(after))

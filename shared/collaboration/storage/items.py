@@ -131,16 +131,17 @@ def find_office(found: Iterable[Item]) -> Office | None:
     return find_one(Office, found, "OFFICE")
 
 
-def has_address_entries(found: Iterable[Item]) -> bool:
-    """Whether every employee of the office among these items has the index entry of their address.
+def is_indexed(found: Iterable[Item]) -> bool:
+    """Whether all that belongs to the office among these items has its index entries and markers.
 
-    Version 0.1.0 wrote none: such an office is read whole until the access audit has written them.
+    Version 0.1.0 wrote none by address, customer or state: of its offices the whole is read, until the access audit
+    has written them.
     """
-    return any(string(item, "sk") == "OFFICE" and "addressEntries" in item for item in found)
+    return any(string(item, "sk") == "OFFICE" and "indexed" in item for item in found)
 
 
-# Stands beside an office whose employees all have the index entry of their address.
-ADDRESS_ENTRIES: Mapping[str, Attribute] = {"addressEntries": {"BOOL": True}}
+# Stands beside an office of which that is so.
+INDEXED: Mapping[str, Attribute] = {"indexed": {"BOOL": True}}
 
 
 def office(item: Item) -> Office:

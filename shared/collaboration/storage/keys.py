@@ -28,6 +28,7 @@
     access run     AGREEMENT#g        ACCESS                                                     access
     marker         AGREEMENT#g        MARKER#marker               lists OFFICE#o#MARKER          summary, digest
                                                                   due DUE#DIGEST#shard           clean-up
+    by customer    AGREEMENT#g        CUSTOMER#list               lists OFFICE#o#CUSTOMER#c#list lists
     history        AGREEMENT#g        HISTORY#milliseconds.place                                 timelines, publish
     outbox         AGREEMENT#g        OUTBOX#mail                 due DUE#MAIL#shard             mail
     mail           AGREEMENT#g        MAIL#mail#recipient         due DUE#MAIL#shard             mail
@@ -86,6 +87,9 @@ OUTBOX = "OUTBOX#"
 MAILS = "MAIL#"
 UNLINKED = "UNLINKED#"
 MARKERS = "MARKER#"
+# Of which list of an office a marker of a customer is.
+INVITATIONS = "INVITATIONS"
+COLLABORATIONS = "COLLABORATIONS"
 INVITATIONS_OF_ACCOUNT = "INVITATION#"
 COLLABORATIONS_OF_ACCOUNT = "COLLABORATION#"
 
@@ -247,6 +251,16 @@ def account_list(account_id: AccountId) -> str:
 def marker_list(office_id: OfficeId, marker: str) -> str:
     """The partition, in the index of lists, of what is marked within an office."""
     return f"OFFICE#{office_id}#{marker.upper()}"
+
+
+def customer_marker_list(office_id: OfficeId, customer_id: CustomerId, of: str) -> str:
+    """The partition, in the index of lists, of what an office has with one of its customers: `of` a list."""
+    return f"OFFICE#{office_id}#CUSTOMER#{customer_id}#{of}"
+
+
+def customer_marker(agreement: AgreementId, of: str) -> Key:
+    """The marker by which an invitation or a collaboration, `of` a list, is found among those of its customer."""
+    return Key(f"AGREEMENT#{agreement}", f"CUSTOMER#{of}")
 
 
 def marker(agreement: AgreementId, marker: str) -> Key:

@@ -12,6 +12,7 @@ from collaboration.frozen import dataclass
 from collaboration.storage import items, keys
 from collaboration.storage.delivery import rows_of
 from collaboration.storage.items import Attribute, Item
+from collaboration.storage.markers import Marker
 from collaboration.storage.table import Table
 
 
@@ -58,6 +59,31 @@ def customers_of(office_id: OfficeId) -> RowList:
     )
 
 
+def collaborations_of_customer(office_id: OfficeId, customer_id: CustomerId) -> RowList:
+    """The markers of an office's collaborations with a customer, oldest first."""
+    return _of_customer(office_id, customer_id, keys.COLLABORATIONS)
+
+
+def invitations_of_customer(office_id: OfficeId, customer_id: CustomerId) -> RowList:
+    """The markers of an office's invitations to a customer, oldest first."""
+    return _of_customer(office_id, customer_id, keys.INVITATIONS)
+
+
+def _of_customer(office_id: OfficeId, customer_id: CustomerId, of: str) -> RowList:
+    return RowList(
+        keys.customer_marker_list(office_id, customer_id, of),
+        lambda position: keys.customer_marker(AgreementId(position.partition("#")[2]), of),
+    )
+
+
+def marked(office_id: OfficeId, marker: Marker) -> RowList:
+    """What is marked within an office, in the order of the marker's time."""
+    return RowList(
+        keys.marker_list(office_id, marker),
+        lambda position: keys.marker(AgreementId(position.partition("#")[2]), marker),
+    )
+
+
 def employees_of(office_id: OfficeId) -> RowList:
     """The employees of an office, by name."""
     return RowList(
@@ -93,9 +119,17 @@ def position_of(row: Item) -> str:
 
 
 def read_page(
-    table: Table, rows: RowList, after: str | None = None, *, limit: int | None = None, newest_first: bool = False
+    table: Table,
+    rows: RowList,
+    after: str | None = None,
+    *,
+    limit: int | None = None,
+    newest_first: bool = False,
+    until: str | None = None,
 ) -> tuple[list[Row], str | None]:
     """One query: the rows after a position, at most `limit` or a megabyte, and where to go on (None at the end).
+
+    `until`: the greatest position that is wanted; None for all.
 
     Raises:
         ValueError: `after` is no position of the list.
@@ -109,6 +143,7 @@ def read_page(
         index=keys.LISTS,
         limit=limit and limit * rows.items_per_row,
         newest_first=newest_first,
+        max_key=until,
         after=start,
     )
     read = rows_of(found)

@@ -1,6 +1,6 @@
-"""Markers: one small item for each thing that the summary of an office counts, in the index of lists.
+"""Markers: one small item for each thing that an office counts or filters its lists by, in the index of lists.
 
-They make the counts sparse: a query of the partition of a marker reads nothing but what is counted. A marker is
+They make both sparse: a query of the partition of a marker reads nothing but what is counted or listed. A marker is
 written and removed by the transaction that changes what it marks.
 
 A marker of an invitation is also the notice that the office's digest is to tell: until it has, it is due work.
@@ -44,6 +44,8 @@ class Marker(StrEnum):
     """An active collaboration without a task; its start."""
     ENDING = "ending"
     """An active collaboration with an arranged end; the start of its day in Sweden."""
+    RENEWING = "renewing"
+    """An active collaboration whose subscription renews; the start of that day in Sweden."""
     PROBLEM = "problem"
     """An active collaboration with an arranged end that could not be carried out; the collaboration's start."""
 
@@ -112,6 +114,8 @@ def collaboration_markers(collaboration: Collaboration | None) -> Marked:
         found[Marker.UNLINKED] = collaboration.started_at
     if following := collaboration.next_end:
         found[Marker.ENDING] = local_midnight(following.on)
+    if collaboration.renews_on:
+        found[Marker.RENEWING] = local_midnight(collaboration.renews_on)
     if collaboration.has_problem:
         found[Marker.PROBLEM] = collaboration.started_at
     return found
@@ -130,6 +134,34 @@ def marker_actions(
             yield put_marker(office_id, agreement, marker, at, (notices or {}).get(marker))
     for marker in before.keys() - after.keys():
         yield delete_marker(agreement, marker)
+
+
+def customer_marker_actions(
+    before: Invitation | Collaboration | None, after: Invitation | Collaboration
+) -> Iterator[Action]:
+    """The actions after which an invitation or collaboration is found among those of its customer, and of no other."""
+    if before is not None and before.customer_id == after.customer_id:
+        return
+    if item := customer_marker_item(after):
+        yield actions.put(item)
+    elif before is not None:
+        yield actions.delete(keys.customer_marker(after.agreement, _list_of(after)))
+
+
+def customer_marker_item(of: Invitation | Collaboration) -> Item | None:
+    """The marker by which an invitation or collaboration is found among those of its customer; None without one."""
+    if of.customer_id is None:
+        return None
+    at = of.sent_at if isinstance(of, Invitation) else of.started_at
+    return {
+        **items.key(keys.customer_marker(of.agreement, _list_of(of))),
+        "listPk": items.text(keys.customer_marker_list(of.office_id, of.customer_id, _list_of(of))),
+        "listSk": items.text(f"{keys.sortable(at)}#{of.agreement}"),
+    }
+
+
+def _list_of(found: Invitation | Collaboration) -> str:
+    return keys.INVITATIONS if isinstance(found, Invitation) else keys.COLLABORATIONS
 
 
 def put_marker(
