@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import platform
+import sys
 import sysconfig
 from importlib.metadata import version
 from pathlib import Path
@@ -80,4 +82,10 @@ def _spread(values: list[float]) -> str:
     return f"{middle:.2f} ({low:.2f}-{high:.2f})"
 
 
-main()
+# Benches of their own, by the first argument.
+OTHERS = ("costs", "growth")
+
+if sys.argv[1:2] and sys.argv[1] in OTHERS:
+    importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:])
+else:
+    main()

@@ -19,9 +19,9 @@ from collaboration.frozen import dataclass
 
 Entity = TypeVar("Entity")
 
-# A transaction holds 100 actions, and each sibling takes up to four. Those beyond this many follow in transactions of
+# A transaction holds 100 actions, and each sibling takes up to five. Those beyond this many follow in transactions of
 # their own, by the access service.
-SIBLINGS_AT_ONCE = 20
+SIBLINGS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,32 @@
+"""The cost table of README.md is what the counted units come to."""
+
+from __future__ import annotations
+
+import pytest
+from bench import costs
+from support.template import PROJECT, template
+
+
+def test_the_table_is_made_from_the_counts() -> None:
+    """Changed counts, use or prices change the table: `make bench ARGS=costs` prints it."""
+    assert costs.table() in (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted({*costs.USE, *costs.SHOWN, *costs.RUNS, f"{costs.AUDIT} > access"}))
+def test_what_is_used_is_counted(name: str) -> None:
+    """An operation that is called otherwise today would cost nothing."""
+    assert name in costs.counted()
+
+
+def test_a_hundred_times_as_many_offices_cost_at_most_a_hundred_times_as_much() -> None:
+    """But for Cognito, of which the first ten thousand are free."""
+    few, many = costs.month(1000), costs.month(100_000)
+    assert all(many[name] <= dollars * 100 for name, dollars in few.items() if name != "Cognito")
+
+
+def test_what_does_not_grow_is_as_in_the_template() -> None:
+    """Alarms, keys and secrets."""
+    kinds = [resource["Type"] for resource in template()["Resources"].values()]
+    assert abs(kinds.count("AWS::CloudWatch::Alarm") - costs.ALARMS) <= 10, "a dollar more or less"
+    assert kinds.count("AWS::KMS::Key") == costs.KEYS
+    assert kinds.count("AWS::SecretsManager::Secret") == costs.SECRETS
