@@ -186,6 +186,9 @@ def scheduled(office: Office, ledger: Ledger) -> None:
     started = office.collaborating(
         BJORK, "digital-invoices", sentInvoiceRecipient="office", receivedInvoiceRecipient="office"
     )
+    # The first audit of an office looks whether all of it is indexed, the others do not.
+    ledger.call_next("access: the first audit of an office with one collaboration")
+    app.audit_access()
     ledger.call_next("access: the nightly audit of an office with one collaboration")
     app.audit_access()
     office.invited(ALMBERG, "scanner")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from collaboration.access.index_audit import complete_index, index_repairs
+from collaboration.access.index_audit import index_repairs
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
@@ -48,8 +48,6 @@ def audit_page(services: Services, office_id: OfficeId, after: str | None) -> Au
         TableUnavailableError: the table does not answer.
     """
     now = services.clock()
-    if after is None:
-        complete_index(services, office_id)
     # A page holds the collaborations and beside them the items of their mails.
     found, more = lists.read_page(services.table, lists.collaborations_of(office_id), after, limit=AT_ONCE)
     drifted: list[Drift] = []

@@ -4,21 +4,16 @@ from collections.abc import Iterator
 
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.invitation import InvitationState
-from collaboration.domain.model.values import AgreementId, OfficeId
 from collaboration.services import Services
-from collaboration.storage import actions, items, keys, lists
+from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
 from collaboration.storage.commit import person_items, unlinked_item
 from collaboration.storage.markers import (
     REASONS,
     Marker,
     collaboration_markers,
-    customer_marker_actions,
     customer_marker_item,
-    delete_marker,
-    invitation_notices,
-    put_marker,
+    marker_item,
 )
 
 
@@ -26,78 +21,29 @@ def index_repairs(services: Services, collaboration: Collaboration, context: Acc
     """The actions that write the missing index entries of a collaboration, and remove what is left over.
 
     Looks at the membership of the task's people, the administrators of the account, the customer by its organisation
-    number, the entry of an unlinked collaboration, and the markers.
+    number, the entry of an unlinked collaboration, and the markers: each in its list, at its time.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
     active = collaboration.state is CollaborationState.ACTIVE
     expected = [*_entries(collaboration, context)] if active else []
-    if marker_of_customer := customer_marker_item(collaboration):
-        expected.append(marker_of_customer)
-    unlinked_key = keys.unlinked(collaboration.organisation_number, collaboration.office_id, collaboration.id)
-    marker_keys = {keys.marker(collaboration.agreement, marker): marker for marker in Marker}
-    found = services.table.get(*(items.key_of(entry) for entry in expected), unlinked_key, *marker_keys)
-    repairs = [actions.put(entry) for entry in expected if items.key_of(entry) not in found]
-    if unlinked_key in found and not items.is_unlinked(collaboration):
-        repairs.append(actions.delete(unlinked_key))
+    if of_customer := customer_marker_item(collaboration):
+        expected.append(of_customer)
+    agreement = collaboration.agreement
     marked = collaboration_markers(collaboration)
-    for key, marker in marker_keys.items():
-        if marker in marked and key not in found:
-            repairs.append(put_marker(collaboration.office_id, collaboration.agreement, marker, marked[marker]))
-        elif key in found and marker not in marked and marker not in REASONS:
-            repairs.append(delete_marker(collaboration.agreement, marker))
-    return tuple(repairs)
-
-
-def complete_index(services: Services, office_id: OfficeId) -> None:
-    """Write the index entries and markers that an older version did not, of all that an office has; once.
-
-    Raises:
-        ConflictError: somebody writes the same entries right now; the next audit starts again.
-        TableUnavailableError: the table does not answer.
-    """
-    table, office_key = services.table, keys.office(office_id)
-    found = table.get(office_key)
-    if office_key not in found or items.is_indexed(found.values()):
-        return
-    employees = items.employees(table.partition(office_key.pk))
-    entries = [keys.employee_by_address(office_id, employee.email, name) for name, employee in employees.items()]
-    table.write_in_parts([actions.put(items.key(entry)) for entry in entries])
-    for of in (lists.collaborations_of(office_id), lists.invitations_of(office_id)):
-        agreements = [items.agreement_of(row) for row in lists.all_rows(table, of)]
-        for agreement in agreements:
-            _complete_markers(services, agreement)
-    table.write([actions.update(office_key, items.INDEXED, actions.EXISTS)])
-
-
-def _complete_markers(services: Services, agreement: AgreementId) -> None:
-    """Write the missing markers of an agreement. One that is left over does no harm: the row itself is asked."""
-    table = services.table
-    marker_keys = {keys.marker(agreement, marker): marker for marker in Marker}
-    found = table.get(*keys.invitation_keys(agreement), *keys.collaboration_keys(agreement), *marker_keys)
-    missing: list[Action] = []
-    for collaboration in items.collaborations(found):
-        missing += customer_marker_actions(None, collaboration)
-        marked = collaboration_markers(collaboration)
-        missing += [
-            put_marker(collaboration.office_id, agreement, marker, marked[marker])
-            for key, marker in marker_keys.items()
-            if marker in marked and key not in found
-        ]
-    for invitation in items.invitations(found):
-        missing += customer_marker_actions(None, invitation)
-        if invitation.state is not InvitationState.PENDING:
-            continue
-        notices = invitation_notices(invitation, services.clock())
-        wanted = (Marker.PENDING, Marker.BOUNCED) if invitation.bounced else (Marker.PENDING,)
-        missing += [
-            put_marker(invitation.office_id, agreement, marker, invitation.expires_at, notices.get(marker))
-            for marker in wanted
-            if keys.marker(agreement, marker) not in found
-        ]
-    if missing:
-        table.write(missing)
+    expected += [marker_item(collaboration.office_id, agreement, marker, at) for marker, at in marked.items()]
+    leftover = {keys.marker(agreement, marker) for marker in Marker if marker not in REASONS}
+    leftover |= {keys.customer_marker(agreement, keys.COLLABORATIONS)}
+    leftover -= {items.key_of(entry) for entry in expected}
+    if not items.is_unlinked(collaboration):
+        leftover.add(keys.unlinked(collaboration.organisation_number, collaboration.office_id, collaboration.id))
+    found = services.table.get(*(items.key_of(entry) for entry in expected), *leftover)
+    missing = [entry for entry in expected if not entry.items() <= found.get(items.key_of(entry), {}).items()]
+    return (
+        *(actions.put(entry) for entry in missing),
+        *(actions.delete(key) for key in sorted(leftover) if key in found),
+    )
 
 
 def _entries(collaboration: Collaboration, context: AccessContext) -> Iterator[items.Item]:

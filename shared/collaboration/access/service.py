@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from collaboration.access.affected import affected, agreement_named
 from collaboration.access.audit import audit_page, offices
+from collaboration.access.backfill import backfill_page
 from collaboration.access.reconcile import reconcile_all
 from collaboration.calls import Call
 from collaboration.commands.readdressing import readdress_of_account, readdress_one
@@ -86,7 +87,11 @@ def _readdress(services: Services, call: Call) -> dict[str, int]:
 
 
 def _audit(services: Services, publish: Publish, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:
-    audited = audit_page(services, OfficeId(detail["officeId"]), detail.get("after"))
+    office_id, after = OfficeId(detail["officeId"]), detail.get("after")
+    if after is None and (position := backfill_page(services, office_id, detail.get("backfilled"))):
+        publish([Message(AUDIT_DUE, {"officeId": office_id, "backfilled": position})])
+        return {"handedOut": 1}
+    audited = audit_page(services, office_id, after)
     measure(len(audited.report.drifted) + len(audited.report.failed))
     if audited.after is not None:
         publish([Message(AUDIT_DUE, {"officeId": audited.report.office_id, "after": audited.after})])

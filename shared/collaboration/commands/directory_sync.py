@@ -38,8 +38,8 @@ def put_office(services: Services, office_id: OfficeId, office: Office) -> PutRe
 
     def attributes_of(_before: Office | None, found: dict[keys.Key, items.Item], _now: datetime) -> items.Item:
         # A new office has nothing that lacks its index entry.
-        complete = key not in found or items.is_indexed([found[key]])
-        return {**items.INDEXED} if complete else {}
+        count = items.backfills(found[key]) if key in found else 1
+        return items.indexed(count) if count else {}
 
     return _put(services, key, office, parents=(), more_attributes=attributes_of)
 

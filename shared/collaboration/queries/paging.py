@@ -139,14 +139,11 @@ def list_narrowed(
         TableUnavailableError: the table does not answer.
     """
     query = f"{narrowed.markers.partition} {filters}"
-    more: str | None = None
     try:
         more = position_of(query, page.cursor)
-    except RefusedError as malformed:
-        active_caller, found = load_caller(services, caller)
-        if not items.is_indexed(found.values()):
-            return otherwise()
-        raise malformed from None
+    except RefusedError:
+        # A list that was begun before all was marked goes on as it began; what is no cursor of it is refused there.
+        return otherwise()
     (active_caller, found), (entries, more) = services.table.gather(
         lambda: load_caller(services, caller), lambda: _markers(services, narrowed, more, page.limit)
     )

@@ -134,14 +134,20 @@ def find_office(found: Iterable[Item]) -> Office | None:
 def is_indexed(found: Iterable[Item]) -> bool:
     """Whether all that belongs to the office among these items has its index entries and markers.
 
-    Version 0.1.0 wrote none by address, customer or state: of its offices the whole is read, until the access audit
-    has written them.
+    Version 0.1.0 wrote none by address, customer or state: of its offices the whole is read, until the backfill has
+    written them.
     """
-    return any(string(item, "sk") == "OFFICE" and "indexed" in item for item in found)
+    return any(backfills(item) > 0 for item in found if string(item, "sk") == "OFFICE")
 
 
-# Stands beside an office of which that is so.
-INDEXED: Mapping[str, Attribute] = {"indexed": {"BOOL": True}}
+def backfills(office_item: Item) -> int:
+    """How often what an office has was given the index entries that it lacked. A new office begins with 1."""
+    return integer(office_item, "indexed")
+
+
+def indexed(backfills: int) -> dict[str, Attribute]:
+    """What stands beside an office that has its index entries: how often they were written."""
+    return {"indexed": number(backfills)}
 
 
 def office(item: Item) -> Office:
@@ -194,7 +200,7 @@ def customer_id_of(item: Item) -> CustomerId:
 
 def employee_id_of(item: Item) -> EmployeeId:
     """The id of an employee's item."""
-    return EmployeeId(string(item, "sk").removeprefix("EMPLOYEE#"))
+    return EmployeeId(string(item, "sk").removeprefix(keys.EMPLOYEES))
 
 
 def task_id_of(item: Item) -> TaskId:
@@ -322,7 +328,7 @@ def unlinked_of(found: Iterable[Item]) -> tuple[CollaborationId, ...]:
 
 def employees(found: Iterable[Item]) -> dict[EmployeeId, Employee]:
     """The employees among the items of an office."""
-    of_kind = (item for item in found if string(item, "sk").startswith("EMPLOYEE#"))
+    of_kind = (item for item in found if string(item, "sk").startswith(keys.EMPLOYEES))
     return {employee_id_of(item): value for item, value in readable(of_kind, lambda item: parsed(Employee, item))}
 
 

@@ -77,6 +77,7 @@ OFFICE_LIST = "OFFICES"
 
 # Sort keys of one kind within a partition start with these.
 TASKS = "TASK#"
+EMPLOYEES = "EMPLOYEE#"
 GUARDS = "GUARD#"
 
 

@@ -168,14 +168,17 @@ def put_marker(
     office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime, notice: Notice | None = None
 ) -> Action:
     """The action that writes a marker, with what the digest is to tell of it."""
-    return actions.put(
-        {
-            **items.key(keys.marker(agreement, marker)),
-            "listPk": items.text(keys.marker_list(office_id, marker)),
-            "listSk": items.text(f"{keys.sortable(at)}#{agreement}"),
-            **(_notice_attributes(notice) if notice else {}),
-        }
-    )
+    notice_attributes = _notice_attributes(notice) if notice else {}
+    return actions.put({**marker_item(office_id, agreement, marker, at), **notice_attributes})
+
+
+def marker_item(office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime) -> Item:
+    """A marker of which the digest tells nothing."""
+    return {
+        **items.key(keys.marker(agreement, marker)),
+        "listPk": items.text(keys.marker_list(office_id, marker)),
+        "listSk": items.text(f"{keys.sortable(at)}#{agreement}"),
+    }
 
 
 def _notice_attributes(notice: Notice) -> Mapping[str, Attribute]:
