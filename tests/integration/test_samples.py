@@ -139,6 +139,8 @@ QUIET = sorted(
 def test_a_call_that_finds_nothing_to_do_does_nothing(app: App, office: Office, name: str) -> None:
     """Late, doubled or of something long gone: no harm."""
     app.drain_events()
+    # Which goes through what is new for the first time.
+    app.audit_access()
     before = dict(app.client.items)
     counts = app.functions[function_of(name)].handler(sample(name), None)
     assert {count for kind, count in counts.items() if kind != "checked"} <= {0}
