@@ -113,6 +113,10 @@ vendor: ## Fetch what the pages vendor anew from npm, and compare byte for byte
 	&& cmp package/preact/standalone.module.js $(CURDIR)/functions/console/vendor/preact.js \
 	&& cmp package/LICENSE $(CURDIR)/functions/console/vendor/htm-LICENSE.txt \
 	&& echo "functions/console/vendor is htm $(HTM), byte for byte" \
+	&& rm -rf package && npm pack --silent uqr@$(UQR) >/dev/null && tar xzf uqr-$(UQR).tgz \
+	&& cmp package/dist/index.mjs $(CURDIR)/functions/console/vendor/qr.js \
+	&& cmp package/LICENSE $(CURDIR)/functions/console/vendor/uqr-LICENSE.txt \
+	&& echo "functions/console/vendor/qr.js is uqr $(UQR), byte for byte" \
 	&& rm -rf package && npm pack --silent swagger-ui-dist@$(SWAGGER_UI) >/dev/null && tar xzf swagger-ui-dist-$(SWAGGER_UI).tgz \
 	&& for file in swagger-ui-bundle.js swagger-ui.css swagger-ui-bundle.js.LICENSE.txt; do \
 		cmp package/$$file $(CURDIR)/functions/docs/vendor/$$file || exit 1; done \
@@ -120,6 +124,7 @@ vendor: ## Fetch what the pages vendor anew from npm, and compare byte for byte
 	&& cmp package/NOTICE $(CURDIR)/functions/docs/vendor/swagger-ui-NOTICE.txt \
 	&& echo "functions/docs/vendor is swagger-ui-dist $(SWAGGER_UI), byte for byte"
 HTM := 3.1.1
+UQR := 0.1.3
 SWAGGER_UI := 5.35.0
 
 .PHONY: client

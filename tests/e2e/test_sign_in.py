@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -44,6 +47,25 @@ def pool_calls(page: Page) -> list[Request]:
     calls: list[Request] = []
     page.on("request", lambda request: calls.append(request) if "x-amz-target" in request.headers else None)
     return calls
+
+
+def code_of(key: str) -> str:
+    """What an authenticator app shows now: RFC 6238, half a minute, six digits."""
+    secret = base64.b32decode(key.replace(" ", "") + "=" * (-len(key.replace(" ", "")) % 8))
+    digest = hmac.digest(secret, (int(time.time()) // 30).to_bytes(8), "sha1")
+    start = digest[-1] & 0xF
+    return f"{(int.from_bytes(digest[start : start + 4]) & 0x7FFFFFFF) % 1_000_000:06d}"
+
+
+def wrong_code_of(key: str) -> str:
+    """A code that no app with the key shows now, nor half a minute earlier or later."""
+    return f"{(int(code_of(key)) + 500_000) % 1_000_000:06d}"
+
+
+def enter_code(seen: Seen, code: str, button: str) -> None:
+    """Write the code of the app, and send it."""
+    seen.field("authenticator.code").fill(code)
+    seen.button(button).click()
 
 
 def refuse_once(seen: Seen, pool: str, operation: str, code: str) -> None:
@@ -113,6 +135,78 @@ def test_the_first_password_is_changed(office: Office, open_page: Open) -> None:
     seen.button("sign-in.do.new-password").click()
     seen.says("customers.none")
     expect(seen.page).to_have_url(re.compile("#/customers$"))
+
+
+def test_an_authenticator_app_is_paired_asked_for_and_turned_off(office: Office, open_page: Open) -> None:
+    """Whoever pairs an app is asked for its code from then on; a wrong code is said in place, a late one starts again."""
+    email = office.address("decides")
+    seen = open_page("en").sign_in("console#/customers", email)
+    seen.button("authenticator").click()
+    seen.says("authenticator.off")
+    seen.button("authenticator.start").click()
+    expect(seen.page.get_by_role("img", name=seen.t("authenticator.qr"))).to_be_visible()
+    seen.check()
+    key = seen.page.get_by_role("dialog").locator("code").inner_text()
+    link = seen.link("authenticator.open").get_attribute("href")
+    assert link is not None
+    assert link.startswith("otpauth://totp/")
+    assert f"secret={key.replace(' ', '')}&" in link
+    enter_code(seen, wrong_code_of(key), "authenticator.do")
+    seen.says("pool.authenticator.EnableSoftwareTokenMFAException")
+    enter_code(seen, code_of(key), "authenticator.do")
+    seen.says("authenticator.on")
+    seen.check()
+    seen.button("close").click()
+
+    seen.button("sign-out").click()
+    fill(seen, email, PASSWORD)
+    seen.says("sign-in.title.authenticator")
+    seen.check()
+    enter_code(seen, wrong_code_of(key), "sign-in.do.authenticator")
+    seen.says("pool.authenticator.CodeMismatchException")
+    refuse_once(seen, office.client.stack["endpointUrl"], "RespondToAuthChallenge", "NotAuthorizedException")
+    enter_code(seen, code_of(key), "sign-in.do.authenticator")
+    seen.says("pool.authenticator.NotAuthorizedException")
+    fill(seen, email, PASSWORD)
+    enter_code(seen, code_of(key), "sign-in.do.authenticator")
+    expect(seen.button("sign-out")).to_be_visible()
+
+    seen.button("authenticator").click()
+    seen.button("authenticator.stop").click()
+    seen.says("authenticator.off")
+    seen.page.keyboard.press("Escape")
+    seen.button("sign-out").click()
+    fill(seen, email, PASSWORD)
+    expect(seen.button("sign-out")).to_be_visible()
+
+
+def test_a_pool_that_demands_an_authenticator_app_pairs_one_at_sign_in(office: Office, open_page: Open) -> None:
+    """`Mfa=ON`: the challenge is the pool's own, which the emulator does not send; key, code and tokens are real."""
+    seen = open_page()
+    seen.page.goto(f"{seen.api_url}/console")
+    seen.page.route(
+        f"{office.client.stack['endpointUrl']}/",
+        lambda route: (
+            route.fulfill(
+                status=200,
+                content_type="application/x-amz-json-1.1",
+                body=json.dumps(
+                    {"ChallengeName": "MFA_SETUP", "Session": "s" * 20, "ChallengeParameters": {"MFAS_CAN_SETUP": "[]"}}
+                ),
+            )
+            if "PASSWORD_VERIFIER" in (route.request.post_data or "")
+            else route.continue_()
+        ),
+    )
+    calls = pool_calls(seen.page)
+    fill(seen, office.address("works"), PASSWORD)
+    seen.says("sign-in.title.authenticator-setup")
+    seen.check()
+    enter_code(seen, code_of(seen.page.locator(".pairing code").inner_text()), "sign-in.do.authenticator-setup")
+    expect(seen.button("sign-out")).to_be_visible()
+    # The pool knows no client in these two, and refuses what an operation does not know.
+    bodies = [json.loads(call.post_data or "") for call in calls if "SoftwareToken" in call.headers["x-amz-target"]]
+    assert [sorted(body) for body in bodies] == [["Session"], ["Session", "UserCode"]]
 
 
 def test_a_forgotten_password_is_replaced(office: Office, open_page: Open) -> None:

@@ -46,7 +46,7 @@ export function onSession(listener) {
 }
 
 async function pool(operation, body) {
-  const { signInEndpoint, clientId } = await config;
+  const { signInEndpoint } = await config;
   let answer;
   try {
     answer = await fetch(`${signInEndpoint}/`, {
@@ -55,7 +55,7 @@ async function pool(operation, body) {
         "Content-Type": "application/x-amz-json-1.1",
         "X-Amz-Target": `AWSCognitoIdentityProviderService.${operation}`,
       },
-      body: JSON.stringify({ ClientId: clientId, ...body }),
+      body: JSON.stringify(body),
     });
   } catch {
     throw new PoolError("Unreachable");
@@ -64,6 +64,9 @@ async function pool(operation, body) {
   if (!answer.ok) throw new PoolError((said.__type ?? "Unreachable").split("#").pop());
   return said;
 }
+
+/** An operation that is asked by the pages' client of the pool. */
+const byClient = async (operation, body) => pool(operation, { ClientId: (await config).clientId, ...body });
 
 function enter(result, address, refresh = result.RefreshToken) {
   // What somebody else wrote in this tab is not for these eyes.
@@ -79,44 +82,100 @@ function expiry(token) {
   return JSON.parse(atob(part)).exp;
 }
 
-/** Sign in. What comes back, where something does, is the pool's next question: a new password. */
+const CHALLENGES = {
+  NEW_PASSWORD_REQUIRED: "new-password",
+  SOFTWARE_TOKEN_MFA: "authenticator",
+  MFA_SETUP: "authenticator-setup",
+};
+
+/** Signed in, or the pool's next challenge: `{name, answer, session, user, address}`, and the `key` of a new authenticator. */
+async function next(said, address, user = address) {
+  if (said.AuthenticationResult) {
+    enter(said.AuthenticationResult, address);
+    return null;
+  }
+  const challenge = {
+    name: CHALLENGES[said.ChallengeName],
+    answer: said.ChallengeName,
+    session: said.Session,
+    user: said.ChallengeParameters?.USER_ID_FOR_SRP ?? user,
+    address,
+  };
+  if (!challenge.name) throw new PoolError("UnknownChallenge");
+  if (said.ChallengeName !== "MFA_SETUP") return challenge;
+  const paired = await pool("AssociateSoftwareToken", { Session: said.Session });
+  return { ...challenge, session: paired.Session, key: paired.SecretCode };
+}
+
+const answer = async (challenge, responses) =>
+  next(
+    await byClient("RespondToAuthChallenge", {
+      ChallengeName: challenge.answer,
+      Session: challenge.session,
+      ChallengeResponses: { USERNAME: challenge.user, ...responses },
+    }),
+    challenge.address,
+    challenge.user,
+  );
+
+/** Sign in. What comes back, where something does, is the pool's next challenge. */
 export async function signIn(address, password) {
   const proof = beginProof();
-  const asked = await pool("InitiateAuth", {
+  const asked = await byClient("InitiateAuth", {
     AuthFlow: "USER_SRP_AUTH",
     AuthParameters: { USERNAME: address, SRP_A: proof.publicKey },
   });
   if (asked.ChallengeName !== "PASSWORD_VERIFIER") throw new PoolError("UnknownChallenge");
   const { userPoolId } = await config;
-  const said = await pool("RespondToAuthChallenge", {
-    ChallengeName: asked.ChallengeName,
-    Session: asked.Session,
-    ChallengeResponses: await proof.answer(asked.ChallengeParameters, password, userPoolId),
-  });
-  if (said.AuthenticationResult) return enter(said.AuthenticationResult, address);
-  if (said.ChallengeName !== "NEW_PASSWORD_REQUIRED") throw new PoolError("UnknownChallenge");
-  return { session: said.Session, address: said.ChallengeParameters?.USER_ID_FOR_SRP ?? address };
+  const responses = await proof.answer(asked.ChallengeParameters, password, userPoolId);
+  return answer({ answer: asked.ChallengeName, session: asked.Session, user: responses.USERNAME, address }, responses);
 }
 
-/** Answer the question for a new password. */
-export async function chooseNewPassword(asked, password, address) {
-  const said = await pool("RespondToAuthChallenge", {
-    ChallengeName: "NEW_PASSWORD_REQUIRED",
-    Session: asked.session,
-    ChallengeResponses: { USERNAME: asked.address, NEW_PASSWORD: password },
-  });
-  if (!said.AuthenticationResult) throw new PoolError("UnknownChallenge");
-  enter(said.AuthenticationResult, address);
+/** Answer the challenge for a new password; gives the next challenge, as `signIn` does. */
+export const chooseNewPassword = (challenge, password) => answer(challenge, { NEW_PASSWORD: password });
+
+/** Answer the challenge for a code of the authenticator app. */
+export const enterCode = (challenge, code) => answer(challenge, { SOFTWARE_TOKEN_MFA_CODE: code });
+
+/** Answer the challenge to pair an authenticator app, with the first code that it shows. */
+export async function pairAtSignIn(challenge, code) {
+  const { Session } = await pool("VerifySoftwareToken", { Session: challenge.session, UserCode: code });
+  return answer({ ...challenge, session: Session }, {});
 }
+
+/**
+ * Whether the login that is signed in has an authenticator app: `{paired, access}` as `data`. `access` is the access token,
+ * for the calls below; it is not kept.
+ */
+export async function authenticator() {
+  const { AccessToken } = await renewed();
+  const user = await pool("GetUser", { AccessToken });
+  return { data: { paired: (user.UserMFASettingList ?? []).includes("SOFTWARE_TOKEN_MFA"), access: AccessToken } };
+}
+
+/** The key of a new authenticator app. It counts once `pair` has had a code from it. */
+export const newKey = async (access) => (await pool("AssociateSoftwareToken", { AccessToken: access })).SecretCode;
+
+export async function pair(access, code) {
+  await pool("VerifySoftwareToken", { AccessToken: access, UserCode: code });
+  await preferAuthenticator(access, true);
+}
+
+/** Ask for a code at sign-in from now on, or no longer. */
+export const preferAuthenticator = (access, wanted) =>
+  pool("SetUserMFAPreference", {
+    AccessToken: access,
+    SoftwareTokenMfaSettings: { Enabled: wanted, PreferredMfa: wanted },
+  });
 
 export const signUp = (address, password) =>
-  pool("SignUp", { Username: address, Password: password, UserAttributes: [{ Name: "email", Value: address }] });
+  byClient("SignUp", { Username: address, Password: password, UserAttributes: [{ Name: "email", Value: address }] });
 export const confirmSignUp = (address, code) =>
-  pool("ConfirmSignUp", { Username: address, ConfirmationCode: code });
-export const sendCodeAgain = (address) => pool("ResendConfirmationCode", { Username: address });
-export const forgotPassword = (address) => pool("ForgotPassword", { Username: address });
+  byClient("ConfirmSignUp", { Username: address, ConfirmationCode: code });
+export const sendCodeAgain = (address) => byClient("ResendConfirmationCode", { Username: address });
+export const forgotPassword = (address) => byClient("ForgotPassword", { Username: address });
 export const resetPassword = (address, code, password) =>
-  pool("ConfirmForgotPassword", { Username: address, ConfirmationCode: code, Password: password });
+  byClient("ConfirmForgotPassword", { Username: address, ConfirmationCode: code, Password: password });
 
 export function signOut() {
   waiting = null;
@@ -137,13 +196,18 @@ export async function token() {
   return session.id;
 }
 
+async function renewed() {
+  const { AuthenticationResult: result } = await byClient("InitiateAuth", {
+    AuthFlow: "REFRESH_TOKEN_AUTH",
+    AuthParameters: { REFRESH_TOKEN: session.refresh },
+  });
+  enter(result, session.email, result.RefreshToken ?? session.refresh);
+  return result;
+}
+
 async function renew() {
   try {
-    const said = await pool("InitiateAuth", {
-      AuthFlow: "REFRESH_TOKEN_AUTH",
-      AuthParameters: { REFRESH_TOKEN: session.refresh },
-    });
-    enter(said.AuthenticationResult, session.email, said.AuthenticationResult.RefreshToken ?? session.refresh);
+    await renewed();
     return true;
   } catch (fault) {
     if (fault.code === "Unreachable") throw fault;

@@ -1,6 +1,7 @@
 // What is around every page: who is signed in, where one can go, the language, and signing in again.
 
 import { html, render, useEffect, useRef, useState } from "./preact.js";
+import { Authenticator } from "./authenticator.js";
 import { get, useLoad } from "./api.js";
 import { language, onLanguage, setLanguage, t } from "./language.js";
 import { email, hasExpired, isSignedIn, onSession, signOut } from "./session.js";
@@ -44,6 +45,7 @@ function skip(event) {
 }
 
 function Top({ me, brand, links = [], current }) {
+  const [pairing, setPairing] = useState(false);
   document.title = [current && t(`nav.${current}`), t(brand)].filter(Boolean).join(" – ");
   return html`<header class="top">
     <a class="brand" href="./">${t(brand)}</a>
@@ -58,8 +60,10 @@ function Top({ me, brand, links = [], current }) {
       <button type="button" class="link" lang=${OTHER[language()]} onClick=${() => setLanguage(OTHER[language()])}>
         ${t("language.other")}
       </button>
+      ${me && html`<button type="button" class="link" onClick=${() => setPairing(true)}>${t("authenticator")}</button>`}
       ${me && html`<button type="button" class="link" onClick=${signOut}>${t("sign-out")}</button>`}
     </div>
+    ${pairing && html`<${Authenticator} onClose=${() => setPairing(false)} />`}
   </header>`;
 }
 

@@ -2,12 +2,16 @@
 
 import { html, useState } from "./preact.js";
 import { t } from "./language.js";
+import { PairingKey, faultOfCode } from "./authenticator.js";
 import {
-  chooseNewPassword, confirmSignUp, email, forgotPassword, resetPassword, sendCodeAgain, signIn, signUp,
+  chooseNewPassword, confirmSignUp, email, enterCode, forgotPassword, pairAtSignIn, resetPassword, sendCodeAgain, signIn,
+  signUp,
 } from "./session.js";
 import { Button, Input } from "./ui.js";
 
 const NOT_CONFIRMED = "UserNotConfirmedException";
+
+const SESSION_OVER = "NotAuthorizedException";
 
 /** The words for what the pool said no with. */
 const reason = (fault) => t(`pool.${fault.code ?? "Unreachable"}`, { fallback: t("pool.other") });
@@ -38,20 +42,27 @@ export function SignIn({ mayJoin = false, again = false }) {
         await sendCodeAgain(address).catch(() => {});
         move("confirm");
         setSaid(t("sign-in.code-sent", { email: address }));
+      } else if (step.challenge?.name.startsWith("authenticator")) {
+        // The pool waits three minutes for a code; after that only the password helps.
+        if (problem.code === SESSION_OVER) move("sign-in");
+        setFault(faultOfCode(problem));
       } else setFault(reason(problem));
     }
     setBusy(false);
   };
 
+  const proceed = (challenge) => {
+    if (!challenge) return;
+    setPassword("");
+    setCode("");
+    move(challenge.name, { challenge });
+  };
+
   const steps = {
-    "sign-in": async () => {
-      const asked = await signIn(address.trim(), password);
-      if (asked) {
-        setPassword("");
-        move("new-password", { asked });
-      }
-    },
-    "new-password": () => chooseNewPassword(step.asked, password, address.trim()),
+    "sign-in": async () => proceed(await signIn(address.trim(), password)),
+    "new-password": async () => proceed(await chooseNewPassword(step.challenge, password)),
+    authenticator: async () => proceed(await enterCode(step.challenge, code.trim())),
+    "authenticator-setup": async () => proceed(await pairAtSignIn(step.challenge, code.trim())),
     join: async () => {
       await signUp(address.trim(), password);
       move("confirm");
@@ -59,7 +70,7 @@ export function SignIn({ mayJoin = false, again = false }) {
     },
     confirm: async () => {
       await confirmSignUp(address.trim(), code.trim());
-      if (password) await signIn(address.trim(), password);
+      if (password) proceed(await signIn(address.trim(), password));
       else move("sign-in");
     },
     forgot: async () => {
@@ -71,7 +82,7 @@ export function SignIn({ mayJoin = false, again = false }) {
     },
     reset: async () => {
       await resetPassword(address.trim(), code.trim(), password);
-      await signIn(address.trim(), password);
+      proceed(await signIn(address.trim(), password));
     },
   };
   const submit = (event) => {
@@ -81,6 +92,8 @@ export function SignIn({ mayJoin = false, again = false }) {
   const asks = {
     "sign-in": ["address", "password"],
     "new-password": ["new"],
+    authenticator: ["app-code"],
+    "authenticator-setup": ["app-code"],
     join: ["address", "new"],
     confirm: ["address", "code"],
     forgot: ["address"],
@@ -91,12 +104,14 @@ export function SignIn({ mayJoin = false, again = false }) {
   return html`<form class="sign-in" onSubmit=${submit} aria-busy=${busy ? "true" : undefined}>
     ${!again && html`<h1>${t(`sign-in.title.${step.name}`)}</h1>`}
     ${again && html`<p>${t("sign-in.again.text")}</p>`}
+    ${step.name === "authenticator" && html`<p>${t("authenticator.ask")}</p>`}
     ${said && html`<p role="status">${said}</p>`}
     ${asks.includes("address") &&
     html`<${Input} label=${t("sign-in.email")} type="email" name="username" autocomplete="username" required
       readonly=${again && step.name === "sign-in" && email() !== ""} value=${address} onValue=${setAddress} />`}
-    ${asks.includes("code") &&
-    html`<${Input} label=${t("sign-in.code")} name="code" inputmode="numeric" autocomplete="one-time-code" required
+    ${step.challenge?.key && html`<${PairingKey} address=${address} secret=${step.challenge.key} />`}
+    ${(asks.includes("code") || asks.includes("app-code")) &&
+    html`<${Input} label=${t(asks.includes("code") ? "sign-in.code" : "authenticator.code")} name="code" inputmode="numeric" autocomplete="one-time-code" required
       value=${code} onValue=${setCode} />`}
     ${(fresh || asks.includes("password")) &&
     html`<${Input} label=${t(fresh ? "sign-in.new-password" : "sign-in.password")} type="password" name="password"
