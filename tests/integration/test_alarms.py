@@ -268,7 +268,7 @@ def reads_are_throttled(watched: Watched) -> None:
     break_table(watched, throttling)
     for _ in range(6):
         assert watched.get("collaborations")["statusCode"] == 503
-    watched.measure("AWS/DynamoDB", "ReadThrottleEvents", 6, TableName="Table")
+    watched.measure("AWS/DynamoDB", "ReadThrottleEvents", 6, TableName="Table", GlobalSecondaryIndexName="lists")
 
 
 @sets_off("TableWriteThrottlesAlarm")

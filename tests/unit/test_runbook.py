@@ -79,6 +79,17 @@ def test_every_function_is_watched() -> None:
         assert alarms()[f"{function}DurationAlarm"].properties["Threshold"] < timeout
 
 
+def test_throttles_of_each_index_are_watched() -> None:
+    """CloudWatch counts what an index refuses under the index, not under its table."""
+    indexes = template()["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    expected = [{"TableName": "Table", "GlobalSecondaryIndexName": index["IndexName"]} for index in indexes]
+    for kind in ("Read", "Write"):
+        alarm = alarms()[f"Table{kind}ThrottlesAlarm"]
+        assert alarm.properties["MetricName"] == f"{kind}ThrottleEvents"
+        assert alarm.dimensions == {"TableName": "Table"}
+        assert list(alarm.also) == expected
+
+
 def test_alarms_reach_somebody() -> None:
     """Each is sent to the topic, which mails it; production names an address."""
     for alarm in alarms().values():

@@ -12,6 +12,7 @@ from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.problems import STATUS
 from collaboration.storage import keys
 from stack import versions
+from support.alarms import alarms
 from support.template import PROJECT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
@@ -180,9 +181,7 @@ def test_every_queue_has_an_alarm_and_every_asynchronous_edge_a_queue() -> None:
     """What was given up on wants a person."""
     queues = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::SQS::Queue"}
     watched = {
-        resource["Properties"]["Dimensions"][0]["Value"]["GetAtt"].partition(".")[0]
-        for resource in RESOURCES.values()
-        if resource["Type"] == "AWS::CloudWatch::Alarm" and resource["Properties"]["Namespace"] == "AWS/SQS"
+        alarm.dimensions["QueueName"] for alarm in alarms().values() if alarm.properties["Namespace"] == "AWS/SQS"
     }
     assert watched == queues
     for folder in ("mail", "mail_events", "access", "cleanup"):
