@@ -138,7 +138,7 @@ def test_the_first_password_is_changed(office: Office, open_page: Open) -> None:
 
 
 def test_an_authenticator_app_is_paired_asked_for_and_turned_off(office: Office, open_page: Open) -> None:
-    """Whoever pairs an app is asked for its code from then on; a wrong code is said in place, a late one starts again."""
+    """Whoever pairs an app is asked for its code. A wrong one is said in place; one that comes late starts again."""
     email = office.address("decides")
     seen = open_page("en").sign_in("console#/customers", email)
     seen.button("authenticator").click()

@@ -1,7 +1,7 @@
 """Alarms as template.yaml defines them, and what CloudWatch makes of data for them.
 
-The evaluation is CloudWatch's, of the alarms that the template has: one metric each, or the sum of one metric over several
-sets of dimensions. A period that holds
+The evaluation is CloudWatch's, of the alarms that the template has: one metric each, or the sum of one over
+several sets of dimensions. A period that holds
 no data counts as `TreatMissingData` says; CloudWatch looks for older data first, which only ever delays what is seen
 here.
 """
@@ -37,7 +37,7 @@ class Datapoint:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm: its logical id and its properties, references resolved to logical ids. `also`: more dimensions of the metric."""
+    """An alarm: its logical id and its properties, references resolved. `also`: more dimensions of the metric."""
 
     name: str
     properties: Mapping[str, Any]

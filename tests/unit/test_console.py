@@ -139,7 +139,9 @@ def test_every_file_that_is_named_is_there(console: ModuleType) -> None:
     served = set(console.files())
     for path in [*PAGES.glob("*.html"), *PAGES.glob("*.js")]:
         text = path.read_text(encoding="utf-8")
-        named = re.findall(r'(?:src|href)="console/([^"]+)"', text) + re.findall(r'(?:from |import\()"\./([^"]+)"', text)
+        named = re.findall(r'(?:src|href)="console/([^"]+)"', text) + re.findall(
+            r'(?:from |import\()"\./([^"]+)"', text
+        )
         assert set(named) <= served, path.name
         assert not re.search(r"<style|style=|onclick=|<script>|https?://(?!www\.w3\.org)", text), path.name
 
