@@ -436,6 +436,13 @@ def prepare(app: AwsApp, environment: Mapping[str, str]) -> None:
         _ = app.mailer
 
 
-# How Lambda tells a process that a snapshot of it will be taken when its imports are done (SnapStart).
-if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":  # pragma: no cover - in a process of its own
+def starts_ahead() -> bool:
+    """Whether Lambda starts this process before there is a request for it, to keep it or a snapshot of it (SnapStart).
+
+    What is otherwise imported with the first request that needs it is then imported at once.
+    """
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in {"provisioned-concurrency", "snap-start"}
+
+
+if starts_ahead():  # pragma: no cover - in a process of its own
     prepare(_deployed, os.environ)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from collaboration.commands.account_user import record_sign_in
+from collaboration.commands.signing_in import record_sign_in
 from collaboration.domain.model.values import AccountId, CustomerId, Email, OfficeId, OrganisationNumber
 from collaboration.queries.directory import find_account
 from collaboration.storage import actions, items, keys

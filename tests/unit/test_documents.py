@@ -96,9 +96,9 @@ def test_what_a_document_names_exists(document: str) -> None:
 def test_names_that_are_gone_are_found() -> None:
     """The test above can fail."""
     assert exists("commands.inviting.invite")
-    assert exists("functions/invite/app.py:send")
+    assert exists("functions/mail/app.py:handler")
     assert exists("storage.table.Table.write")
-    gone = ["commands.inviting.ask", "commands.asking", "functions/invite/app.py:ask", "tests/unit/test_none.py"]
+    gone = ["commands.inviting.ask", "commands.asking", "functions/mail/app.py:ask", "tests/unit/test_none.py"]
     assert [name for name in gone if exists(name)] == []
 
 

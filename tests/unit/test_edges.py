@@ -13,7 +13,7 @@ from collaboration.calls import Call
 from collaboration.domain.model.faults import ORDER, Fault, FieldFault, Slug, first_of
 from collaboration.domain.model.terms import TERMS_VERSION
 from collaboration.domain.model.values import AgreementId, Locale
-from collaboration.http.contract.invitations import SEND_INVITATION
+from collaboration.http.contract.inviting import SEND_INVITATION
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.dispatch import Api

@@ -252,6 +252,7 @@ for path in sorted(__import__("pathlib").Path({str(PROJECT / "functions")!r}).gl
     spec = importlib.util.spec_from_file_location(f"f_{{path.parent.name}}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    getattr(module.handler, "load", lambda: None)()
 from collaboration.composition import app
 assert "collaboration.mailing.outbox" in sys.modules
 print([name for name in ("jinja2", "markupsafe", "collaboration.mailing.rendering") if name in sys.modules])

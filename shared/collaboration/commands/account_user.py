@@ -15,7 +15,6 @@ from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import CollaborationId, Email, InvitationId, Side
 from collaboration.queries.account_user import (
-    administered,
     as_company_sees,
     find_collaboration,
     find_invitation,
@@ -25,28 +24,9 @@ from collaboration.queries.caller import require_revision
 from collaboration.queries.collaboration_context import load_account, load_end_context
 from collaboration.services import Revisions, Services
 from collaboration.storage import items, lists
-from collaboration.storage.single_writes import mark_signed_in
-from collaboration.storage.table import ConflictError
 from collaboration.storage.unreadable import readable
 
 Context = TypeVar("Context")
-
-
-def record_sign_in(services: Services, email: Email) -> None:
-    """Record that somebody has signed in, on each account that they are an administrator of; once is enough.
-
-    Raises:
-        RefusedError: `not-allowed`, they are administrator of none.
-        TableUnavailableError: the table does not answer.
-    """
-    for account in administered(services, email).values():
-        if account.signed_in:
-            continue
-        try:
-            mark_signed_in(services.table, account)
-        except ConflictError:
-            # The account has gone or moved since it was read: whoever calls next finds it where it is.
-            continue
 
 
 def end_collaboration(

@@ -8,16 +8,15 @@ from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale, OfficeId
 from collaboration.http import problems
 from collaboration.http.call import fingerprint
-from collaboration.http.contract.invitations import (
-    SEND_INVITATION,
+from collaboration.http.contract.invitation_batches import (
     BatchBody,
     BatchResponse,
     BatchRow,
     BatchRowResponse,
-    InvitationBody,
-    InvitationResponse,
     RowStatus,
 )
+from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.inviting import SEND_INVITATION, InvitationBody
 from collaboration.http.previews import preview_response
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse

@@ -21,7 +21,6 @@ from collaboration.domain.model.values import (
 )
 from collaboration.frozen import dataclass
 from collaboration.http.contract.operation import Body_co, NoBody, Operation, Query_co
-from collaboration.http.precheck import precheck
 from collaboration.http.request import (
     CallerClass,
     InvalidFieldsError,
@@ -131,11 +130,17 @@ def read(operation: Operation[Body_co, Query_co], request: Request, services: Se
         model = operation.form if operation.form and request.is_form else operation.body
         return Call(operation, request, parsed(model, sent), parsed_query(operation.query, request))
     except InvalidFieldsError as problem:
-        precheck(operation, request, services, sent)
+        _precheck(operation, request, services, sent)
         raise invalid_fields(problem) from None
     except RefusedError:
-        precheck(operation, request, services, {})
+        _precheck(operation, request, services, {})
         raise
+
+
+def _precheck(operation: Operation[Any, Any], request: Request, services: Services, sent: Mapping[str, Any]) -> None:
+    from collaboration.http.precheck import precheck
+
+    precheck(operation, request, services, sent)
 
 
 def _sent(operation: Operation[Any, Any], request: Request) -> dict[str, Any]:

@@ -8,13 +8,7 @@ from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, S
 from collaboration.domain.model.values import Locale
 from collaboration.frozen import dataclass
 from collaboration.http import problems
-from collaboration.http.contract.platform import (
-    ImportBody,
-    ImportedResponse,
-    ImportResponse,
-    ImportRow,
-    ImportStatus,
-)
+from collaboration.http.contract.imports import ImportBody, ImportedResponse, ImportResponse, ImportRow, ImportStatus
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 
 

@@ -6,7 +6,7 @@ from collaboration.commands.mass_update import UpdatedTask
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import Locale
 from collaboration.http import problems
-from collaboration.http.contract.platform import MassUpdateResponse, MassUpdateRowResponse, MassUpdateStatus
+from collaboration.http.contract.mass_updates import MassUpdateResponse, MassUpdateRowResponse, MassUpdateStatus
 from collaboration.http.request import Request
 
 

@@ -6,7 +6,7 @@ Apart from what employees see: their functions need not import what describes th
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.values import Locale, Side
 from collaboration.http.collaborations import end_problem
-from collaboration.http.contract.my import MyCollaborationResponse
+from collaboration.http.contract.my_collaborations import MyCollaborationResponse
 from collaboration.http.request import Request
 
 

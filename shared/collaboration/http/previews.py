@@ -6,14 +6,9 @@ from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale
 from collaboration.http import problems
 from collaboration.http.contract.access import AccessResponse
-from collaboration.http.contract.problem import (
-    EffectResponse,
-    ForeseenMailResponse,
-    PreviewResponse,
-    TermsResponse,
-    WarningResponse,
-)
+from collaboration.http.contract.problem import EffectResponse, ForeseenMailResponse, PreviewResponse, WarningResponse
 from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.contract.terms import TermsResponse
 from collaboration.wording import lines, text
 from collaboration.wording.particulars import coming_setup
 

@@ -4,17 +4,8 @@ from pydantic import Field
 
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import EmployeeId, Side, Timestamp, Value
+from collaboration.http.contract.actor import ActorResponse
 from collaboration.http.contract.response import ResponseModel
-
-
-class ActorResponse(ResponseModel):
-    """Who did something."""
-
-    optional = frozenset({"name", "employeeId"})
-
-    side: Side
-    name: str | None = None
-    employee_id: EmployeeId | None = None
 
 
 class AffectedPersonResponse(ResponseModel):

@@ -1,10 +1,6 @@
-"""Invitations, for employees: send, list, remind, resend, revoke."""
+"""Invitations, for employees: list, show, remind, resend, revoke."""
 
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
 
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug
@@ -24,40 +20,19 @@ from collaboration.domain.model.values import (
     Delivery,
     EmployeeId,
     InvitationId,
-    Message,
     Moment,
     OrganisationNumber,
     Scenario,
     Timestamp,
-    Value,
 )
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import Flag, PageQuery, SolutionFilter, is_true
-from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
 from collaboration.http.contract.response import Page, ResponseModel
+from collaboration.http.contract.sender import SenderResponse
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.http.request import CallerClass
 from collaboration.queries.invitations import InvitationFilter
-
-
-class InvitationBody(ActivationBody):
-    """An ask, what the caller agreed to, and perhaps a message to the customer."""
-
-    message: Message | None = None
-
-
-class BatchRow(InvitationBody):
-    """An invitation with its own key, in the place of an Idempotency-Key."""
-
-    key: Annotated[str, StringConstraints(pattern=r"^[!-~]{8,128}$")]
-
-
-class BatchBody(Value):
-    """Up to 50 invitations, each judged on its own, each with a `key` of its own."""
-
-    rows: Annotated[tuple[dict[str, object], ...], Field(min_length=1, max_length=50)]
 
 
 class InvitationsQuery(PageQuery):
@@ -80,21 +55,6 @@ class InvitationsQuery(PageQuery):
             expiring_before=self.expiring_before,
             bounced=is_true(self.bounced),
         )
-
-
-class RowStatus(StrEnum):
-    """What became of a row of a batch."""
-
-    CREATED = "created"
-    REPLAYED = "replayed"
-    REFUSED = "refused"
-
-
-class SenderResponse(Value):
-    """The employee who sent an invitation."""
-
-    employee_id: EmployeeId
-    name: str
 
 
 class RecipientResponse(ResponseModel):
@@ -195,39 +155,6 @@ class InvitationResponse(ResponseModel):
         )
 
 
-class BatchRowResponse(ResponseModel):
-    """What became of a row of a batch."""
-
-    optional = frozenset({"invitation", "problem"})
-
-    key: str | None
-    status: RowStatus
-    invitation: InvitationResponse | None = None
-    problem: ProblemResponse | None = None
-
-
-class BatchResponse(Value):
-    """What became of every row, in the order they were sent."""
-
-    rows: tuple[BatchRowResponse, ...]
-
-
-SEND_INVITATION = Operation(
-    name="sendInvitation",
-    function="invite",
-    method="POST",
-    path="/invitations",
-    caller=CallerClass.EMPLOYEE,
-    summary="Invite the customer to collaborate in a solution",
-    body=InvitationBody,
-    query=NoQuery,
-    answers={201: InvitationResponse},
-    refusals=PROPOSAL_REFUSALS,
-    decides=True,
-    keyed=True,
-    located=(201,),
-)
-
 LIST_INVITATIONS = Operation(
     name="listInvitations",
     function="invite",
@@ -300,17 +227,3 @@ RESEND = _transition(
 )
 
 REVOKE = _transition("revokeInvitation", "revoke", 200, "Take the request back")
-
-SEND_BATCH = Operation(
-    name="sendInvitations",
-    function="invite",
-    method="POST",
-    path="/invitations/batch",
-    caller=CallerClass.EMPLOYEE,
-    summary="Invite up to 50 customers; each row stands alone, and the whole can be sent again",
-    body=BatchBody,
-    row=BatchRow,
-    query=NoQuery,
-    answers={200: BatchResponse},
-    decides=True,
-)

@@ -1,40 +1,44 @@
 """Every operation of the API, in the order of the OpenAPI document."""
 
 from collaboration.domain.model.values import Value
+from collaboration.http.contract.account_access import SHOW_ACCOUNT_ACCESS
 from collaboration.http.contract.activations import ACTIVATE
-from collaboration.http.contract.collaborations import (
-    CANCEL_END,
-    EDIT,
-    END,
-    LIST_COLLABORATIONS,
-    RESEND_LOGIN,
-    SHOW_ACCESS,
-    SHOW_COLLABORATION,
-    SHOW_HISTORY,
+from collaboration.http.contract.collaboration_changes import CANCEL_END, EDIT, END, RESEND_LOGIN
+from collaboration.http.contract.collaboration_records import SHOW_ACCESS, SHOW_HISTORY
+from collaboration.http.contract.collaborations import LIST_COLLABORATIONS, SHOW_COLLABORATION
+from collaboration.http.contract.customers import LIST_CUSTOMERS, SHOW_CUSTOMER
+from collaboration.http.contract.directory_sync import (
+    GET_ACCOUNT,
+    GET_CUSTOMER,
+    GET_EMPLOYEE,
+    GET_OFFICE,
+    GET_TASK,
+    PUT_ACCOUNT,
+    PUT_CUSTOMER,
+    PUT_EMPLOYEE,
+    PUT_OFFICE,
+    PUT_TASK,
 )
-from collaboration.http.contract.customers import LIST_CUSTOMERS, LIST_SOLUTIONS, SHOW_CUSTOMER
 from collaboration.http.contract.docs import SHOW_DOCS, SHOW_DOCS_FILE, SHOW_HEALTH, SHOW_OPENAPI, SHOW_PROBLEM
+from collaboration.http.contract.imports import IMPORT
+from collaboration.http.contract.invitation_batches import SEND_BATCH
 from collaboration.http.contract.invitations import (
     LIST_INVITATIONS,
     REMIND,
     RESEND,
     REVOKE,
-    SEND_BATCH,
-    SEND_INVITATION,
     SHOW_INVITATION,
     SHOW_INVITATION_HISTORY,
 )
+from collaboration.http.contract.inviting import SEND_INVITATION
 from collaboration.http.contract.links import LINK, SUGGEST_LINKS, UNLINK
-from collaboration.http.contract.my import (
-    CANCEL_MY_END,
-    DECIDE_MY_INVITATION,
-    END_MINE,
-    LIST_MY_COLLABORATIONS,
-    LIST_MY_INVITATIONS,
-    LIST_MY_SOLUTIONS,
-    SHOW_MY_ACCESS,
-    SHOW_MY_HISTORY,
-)
+from collaboration.http.contract.mail_events import RECORD_MAIL_EVENT
+from collaboration.http.contract.mass_updates import MASS_UPDATE
+from collaboration.http.contract.my_collaboration_changes import CANCEL_MY_END, END_MINE
+from collaboration.http.contract.my_collaboration_records import SHOW_MY_ACCESS, SHOW_MY_HISTORY
+from collaboration.http.contract.my_collaborations import LIST_MY_COLLABORATIONS
+from collaboration.http.contract.my_requests import DECIDE_MY_INVITATION, LIST_MY_INVITATIONS
+from collaboration.http.contract.my_solutions import LIST_MY_SOLUTIONS
 from collaboration.http.contract.operation import Operation
 from collaboration.http.contract.pages import (
     SHOW_COLLABORATION_PLACE,
@@ -46,24 +50,7 @@ from collaboration.http.contract.pages import (
     SHOW_START,
 )
 from collaboration.http.contract.people import LIST_EMPLOYEES, SHOW_ME
-from collaboration.http.contract.platform import (
-    GET_ACCOUNT,
-    GET_CUSTOMER,
-    GET_EMPLOYEE,
-    GET_OFFICE,
-    GET_TASK,
-    IMPORT,
-    LIST_REPORTS,
-    MASS_UPDATE,
-    PUT_ACCOUNT,
-    PUT_CUSTOMER,
-    PUT_EMPLOYEE,
-    PUT_OFFICE,
-    PUT_TASK,
-    RECORD_MAIL_EVENT,
-    SHOW_ACCOUNT_ACCESS,
-)
-from collaboration.http.contract.proposal import PREVIEW
+from collaboration.http.contract.previews import PREVIEW
 from collaboration.http.contract.recipients import (
     ASK_AGAIN,
     DECIDE,
@@ -73,6 +60,8 @@ from collaboration.http.contract.recipients import (
     LEAVE_NOT_ME,
     REPORT_WRONG_RECIPIENT,
 )
+from collaboration.http.contract.reports import LIST_REPORTS
+from collaboration.http.contract.solutions import LIST_SOLUTIONS
 from collaboration.http.contract.summary import SHOW_SUMMARY
 
 OPERATIONS: tuple[Operation[Value, Value], ...] = (

@@ -6,6 +6,7 @@ from collaboration.domain.model.values import AccountId, Route, Scenario, Value
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.response import ResponseModel
 from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.contract.terms import TermsResponse
 
 
 class ProblemFieldResponse(Value):
@@ -53,13 +54,6 @@ class ForeseenMailResponse(Value):
 
     kind: str
     to: str
-
-
-class TermsResponse(Value):
-    """The terms to agree to."""
-
-    version: str
-    text: tuple[str, ...]
 
 
 class WarningResponse(Value):

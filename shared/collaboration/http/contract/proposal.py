@@ -7,9 +7,6 @@ from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.preview import Consent
 from collaboration.domain.model.values import AccountId, CustomerId, Scenario, TaskId
-from collaboration.http.contract.operation import NoQuery, Operation
-from collaboration.http.contract.problem import PreviewResponse
-from collaboration.http.request import CallerClass
 
 
 class ProposalBody(SetUp):
@@ -56,16 +53,4 @@ PROPOSAL_REFUSALS = (
     Slug.CONTACT_IS_EMPLOYEE,
     Slug.NO_ADMINISTRATOR,
     Slug.TERMS_OUTDATED,
-)
-
-PREVIEW = Operation(
-    name="previewCollaboration",
-    function="invite",
-    method="POST",
-    path="/collaborations/preview",
-    caller=CallerClass.EMPLOYEE,
-    summary="What would happen, before anything does",
-    body=ProposalBody,
-    query=NoQuery,
-    answers={200: PreviewResponse},
 )

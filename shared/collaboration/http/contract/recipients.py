@@ -19,12 +19,12 @@ from collaboration.domain.model.invitation import (
     holder_actions,
 )
 from collaboration.domain.model.values import CollaborationId, Email, Locale, Message, Timestamp, Value
-from collaboration.http.contract.invitations import SenderResponse
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import LanguageQuery
-from collaboration.http.contract.problem import TermsResponse
 from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.sender import SenderResponse
 from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.contract.terms import TermsResponse
 from collaboration.http.request import CallerClass
 from collaboration.wording import text
 from collaboration.wording.particulars import coming_setup, solution_name

@@ -1,0 +1,62 @@
+"""What became of a mail, reported by the platform."""
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, StrictStr, StringConstraints, model_validator
+
+from collaboration.domain.model.values import (
+    Value,
+)
+from collaboration.http.contract.operation import NoQuery, Operation
+from collaboration.http.request import CallerClass
+
+
+class SesMail(Value):
+    """The mail that an SES event is about: its id or the tags that it was sent with."""
+
+    model_config = ConfigDict(extra="allow")
+
+    message_id: Annotated[StrictStr, StringConstraints(min_length=1)] | None = None
+    tags: dict[str, tuple[StrictStr, ...]] | None = None
+
+    @model_validator(mode="after")
+    def _can_be_matched(self) -> Self:
+        if not self.message_id and not self.tags:
+            raise ValueError("neither id nor tags")
+        return self
+
+
+class SesEvent(Value):
+    """What SES says of a mail."""
+
+    model_config = ConfigDict(extra="allow")
+
+    event_type: StrictStr
+    mail: SesMail
+
+
+class MailEventBody(Value):
+    """An SES event as EventBridge delivers it. What is not needed may be there, and is left alone."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    detail: SesEvent
+
+
+class MailEventResponse(Value):
+    """Whether the event told something new."""
+
+    kept: bool
+
+
+RECORD_MAIL_EVENT = Operation(
+    name="recordMailEvent",
+    function="directory",
+    method="POST",
+    path="/platform/mail-events",
+    caller=CallerClass.PLATFORM,
+    summary="What became of a mail: an SES event as EventBridge delivers it; repeatable, in any order",
+    body=MailEventBody,
+    query=NoQuery,
+    answers={202: MailEventResponse},
+)

@@ -1,0 +1,21 @@
+"""The catalogue of solutions."""
+
+from collaboration.domain.model.catalogue import catalogue
+from collaboration.http.call import Call
+from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.response import Page
+from collaboration.http.contract.solutions import LIST_SOLUTIONS, SolutionResponse
+from collaboration.http.response import Response
+from collaboration.http.routes import Handlers
+from collaboration.queries.caller import check_employee
+from collaboration.services import Services
+
+handlers = Handlers()
+
+
+@handlers.on(LIST_SOLUTIONS)
+def list_solutions(call: Call[NoBody, NoQuery], services: Services) -> Response:
+    """The catalogue."""
+    check_employee(services, call.caller)
+    rows = tuple(SolutionResponse.of(solution) for solution in catalogue().solutions)
+    return Response(200, Page[SolutionResponse](items=rows))
