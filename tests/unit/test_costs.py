@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bench import costs
+from support.alarms import alarms
 from support.template import PROJECT, template
 
 
@@ -27,6 +28,7 @@ def test_a_hundred_times_as_many_offices_cost_at_most_a_hundred_times_as_much() 
 def test_what_does_not_grow_is_as_in_the_template() -> None:
     """Alarms, keys and secrets."""
     kinds = [resource["Type"] for resource in template()["Resources"].values()]
-    assert abs(kinds.count("AWS::CloudWatch::Alarm") - costs.ALARMS) <= 10, "a dollar more or less"
+    assert sum(1 + len(alarm.also) for alarm in alarms().values()) == costs.ALARM_METRICS
+    assert kinds.count("AWS::CloudWatch::Dashboard") == costs.DASHBOARDS
     assert kinds.count("AWS::KMS::Key") == costs.KEYS
     assert kinds.count("AWS::SecretsManager::Secret") == costs.SECRETS
