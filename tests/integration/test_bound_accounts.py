@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from support.accounts import BOOKS, SMART, import_many, register, subscription
+import pytest
+from support.accounts import BOOKS, SMART, import_many, many_customers, register, subscription
 from support.collaborations import at_revision, shown
-from support.people import BJORK, CEDER, DAHL, Office
+from support.people import BJORK, CEDER, DAHL, Office, fresh_key
 
 if TYPE_CHECKING:
     from support.app import App, Response
@@ -408,18 +409,64 @@ def test_an_account_does_not_move_beside_an_end_that_is_arranged(app: App, offic
     assert shown(office, collaboration)["accountId"] == "account-bjork"
 
 
+@pytest.mark.parametrize("revived", [False, True])
+def test_an_account_does_not_move_beside_an_invitation_of_one_of_many_customers(
+    app: App, office: Office, *, revived: bool
+) -> None:
+    """Whoever of its number is invited while it moves keeps it where it is, one who is invited again as well."""
+    twins = many_customers(office, 8)
+    register(office, subscriptions=[])
+    app.drain_events()
+    expired = office.invited(twins[-1], "scanner")["id"]
+    app.clock.pass_(days=15)
+    answers: list[Response] = []
+
+    def meanwhile() -> None:
+        if revived:
+            answers.append(office.anna.post(f"/invitations/{expired}/resend"))
+        else:
+            body = office.confirmed(office.proposal(twins[-1], "scanner"))
+            answers.append(office.anna.post("/invitations", body, headers={"Idempotency-Key": fresh_key()}))
+
+    app.client.faults.before("transact_write_items", meanwhile)
+    moved = register(office, organisationNumber="5560000001")
+    assert answers[0].status == (202 if revived else 201)
+    assert (moved.status, moved.slug) == (409, "in-use")
+
+
+def test_what_an_account_holds_makes_no_move_larger(app: App, office: Office) -> None:
+    """One transaction of an account that moves has as many actions, however many customers its number has."""
+
+    def actions_of_a_move(number: str) -> int:
+        sizes: list[int] = []
+        original = app.client.transact_write_items
+
+        def counted(**call: Any) -> Any:
+            sizes.append(len(call["TransactItems"]))
+            return original(**call)
+
+        app.client.transact_write_items = counted
+        assert register(office, organisationNumber=number).status == 200
+        app.client.transact_write_items = original
+        return sizes[-1]
+
+    register(office, subscriptions=[])
+    app.drain_events()
+    alone = actions_of_a_move("5560000001")
+    register(office, organisationNumber=NUMBER)
+    many_customers(office, 8)
+    assert actions_of_a_move("5560000001") == alone
+
+
 def test_an_account_does_not_move_beside_a_link_to_one_of_many_customers(app: App, office: Office) -> None:
-    """More customers of its number than an account that moves can hold free of anything new in one transaction."""
-    for name in ("twin-1", "twin-2", "twin-3", "twin-4", "twin-5", "twin-6"):
-        path = f"/platform/offices/{office.id}/customers/{name}"
-        office.put(path, {**BJORK.body(), "name": name})
-        office.put(f"{path}/tasks/{BJORK.task_id}", BJORK.task())
+    """More customers of its number than one transaction could hold free of anything new."""
+    twin = many_customers(office, 6)[-1]
     register(office, subscriptions=[SMART])
     collaboration = imported(app, office, solution="smart-office")
     linked: list[Response] = []
 
     def meanwhile() -> None:
-        linked.append(link(office, collaboration, solution="smart-office", customerId="twin-6"))
+        linked.append(link(office, collaboration, solution="smart-office", customerId=twin.id))
 
     app.client.faults.before("transact_write_items", meanwhile)
     moved = register(office, organisationNumber="5560000001")

@@ -8,6 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.accounts import many_customers, register
 from support.app import App
 from support.engines import MOTO
 from support.people import BJORK, CEDER, Office, fresh_key
@@ -159,3 +160,18 @@ def test_the_same_request_is_stored_between_two_reads() -> None:
     second = office.anna.post("/invitations", body, headers=key)
     assert (first[0].status, second.status) == (201, 201)
     assert second.json == first[0].json
+
+
+def test_an_account_that_moves_against_many_invitations(office: Office) -> None:
+    """Its number is corrected while six customers of it are invited: it has moved, or it has an invitation."""
+    twins = many_customers(office, 6)
+    register(office, subscriptions=[])
+    bodies = [office.confirmed(office.proposal(twin, "scanner")) for twin in twins]
+    calls: list[Callable[[], Response]] = [
+        lambda body=body: office.anna.post("/invitations", body, headers={"Idempotency-Key": fresh_key()})  # type: ignore[misc]
+        for body in bodies
+    ]
+    *invited, moved = at_once([*calls, lambda: register(office, organisationNumber="5560000001")])
+    sent = [response for response in invited if response.status == 201]
+    assert {response.status for response in invited} <= {201, 409, 503}
+    assert moved.status in ({409, 503} if sent else {200, 409, 503})

@@ -125,13 +125,11 @@ GUARDS = (
     Guard("one account per new company", condition("Put", NUMBER, "GUARD"), "one_account", "new-company"),
     Guard(
         "the account is still there",
-        condition("ConditionCheck", NUMBER, "ACCOUNT#[^#]*"),
+        condition("ConditionCheck Update", NUMBER, "ACCOUNT#[^#]*"),
         "account_is_there",
         "nothing",
     ),
-    Guard(
-        "nothing live comes to an account that moves", condition("ConditionCheck", CUSTOMER, "GUARD#.*"), "", "nothing"
-    ),
+    Guard("nothing live comes to an account that moves", condition("Delete", NUMBER, "ACCOUNT#[^#]*"), "", "nothing"),
     Guard(
         "a subscription as it was read",
         condition("Put", NUMBER, "ACCOUNT#.*#SUBSCRIPTION#.*"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from support.people import BJORK
 
 if TYPE_CHECKING:
+    from stack.demonstration import Customer
+
     from support.app import App, Response
     from support.people import Office
 
@@ -43,3 +46,13 @@ def import_many(app: App, office: Office, solution: str, how_many: int) -> list[
     ids = [row["collaborationId"] for row in office.platform.post(path, {"rows": rows}).json["rows"]]
     app.drain_events()
     return ids
+
+
+def many_customers(office: Office, count: int) -> list[Customer]:
+    """Customers of Björk's number, beside Björk."""
+    twins = [replace(BJORK, id=f"twin-{number}") for number in range(count)]
+    for twin in twins:
+        path = f"/platform/offices/{office.id}/customers/{twin.id}"
+        office.put(path, {**BJORK.body(), "name": twin.id})
+        office.put(f"{path}/tasks/{BJORK.task_id}", BJORK.task())
+    return twins

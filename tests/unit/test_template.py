@@ -48,7 +48,7 @@ SECRET, TELL, SEND = "secretsmanager:GetSecretValue", "events:PutEvents", "ses:S
 VERBS = {
     "accept": READ | {PUT, UPDATE, DELETE, CHECK, SECRET},
     "access": READ | {PUT, UPDATE, DELETE, CHECK, TELL},
-    "activate": READ | {PUT, CHECK},
+    "activate": READ | {PUT, UPDATE, CHECK},
     "cleanup": READ | {PUT, UPDATE, DELETE, CHECK, TELL},
     "collaborations": READ | {PUT, UPDATE, DELETE, CHECK},
     "console": set(),

@@ -31,12 +31,6 @@ from collaboration.storage.commit import (
     put_account_place,
 )
 
-# As many as fit into the transaction beside all else: four customers of a number, in all solutions. Of more offices
-# that have the same company as a customer, those beyond are read before, and not checked once more. What comes to rest
-# on the account there in that moment is stopped by the checks of its subscriptions; an invitation is not: its links
-# say that the holder is no administrator, until the office revokes it or it expires.
-_GUARDS_CHECKED = 40
-
 
 def put_account(services: Services, account_id: AccountId, record: AccountRecord) -> PutResult[AccountRecord]:
     """An account as the register knows it. A subscription that it leaves out goes, unless a collaboration rests on it.
@@ -105,8 +99,7 @@ def _account_actions(services: Services, before: Account | None, after: Account,
     moved = before is not None and before.organisation_number != after.organisation_number
     yield from _guard_actions(services, before, after)
     if moved and before is not None:
-        yield from _stays_movable(services, before, now)
-        yield from _without_new_subscriptions(before)
+        _check_movable(services, before, now)
         yield actions.delete(keys.account(before.organisation_number, before.id), UNCHANGED, revision=_at(before))
         for solution, revision in _stored_revisions(before).items():
             subscription_key = keys.subscription(before.organisation_number, before.id, solution)
@@ -164,51 +157,36 @@ def _guard_actions(services: Services, before: Account | None, after: Account) -
         yield delete_account_guard(before.organisation_number, former)
 
 
-def _without_new_subscriptions(before: Account) -> Iterator[Action]:
-    """An account that moves takes its subscriptions along: none may be started meanwhile where it was."""
-    known = _stored_revisions(before)
-    for solution in catalogue().solutions:
-        if solution.key not in known:
-            yield actions.check(keys.subscription(before.organisation_number, before.id, solution.key), ABSENT)
-
-
 def _at(versioned: Account) -> items.Attribute:
     return items.number(versioned.revision)
 
 
-def _stays_movable(services: Services, account: Account, now: datetime) -> Iterator[Action]:
-    """Refuse while something live has the account, and let nothing live come meanwhile.
+def _check_movable(services: Services, account: Account, now: datetime) -> None:
+    """Let an account move where nothing live has it: `nothing-new-while-an-account-moves`.
 
     Invitations are found by the guards of the customers with the number, which are read consistently; an index may
-    be behind. What holds no guard now must hold none in this transaction either.
+    be behind. What comes after `account` was read moves its revision.
 
     Raises:
         RefusedError: `in-use`.
     """
     uses = [use.collaboration_id for subscription in account.subscriptions for use in subscription.subscribers]
     found = load_collaborations(services, uses)
-    guards = {key: guard for key, guard in _guards_under(services, account.organisation_number) if guard.holds(now)}
-    agreements = [guard.invitation.agreement for guard in guards.values() if guard.invitation]
+    guards = [guard for guard in _guards_under(services, account.organisation_number) if guard.holds(now)]
+    agreements = [guard.invitation.agreement for guard in guards if guard.invitation]
     invitations = services.table.get(*(keys.invitation(agreement) for agreement in agreements if agreement))
     pending = any(items.is_of_account(item, account.id) for item in invitations.values())
     # One that cannot be read counts as live.
     if pending or len(found) < len(uses) or any(binds_account(collaboration) for collaboration in found):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")
-    free = [key for key in _guard_keys_under(services, account.organisation_number) if key not in guards]
-    moment = items.milliseconds(now)
-    yield from (actions.check(key, f"{ABSENT} OR #until <= :now", now=moment) for key in free[:_GUARDS_CHECKED])
 
 
-def _guards_under(services: Services, number: OrganisationNumber) -> Iterator[tuple[keys.Key, Guard]]:
-    found = services.table.get(*_guard_keys_under(services, number))
-    yield from ((key, items.guard(item)) for key, item in found.items())
-
-
-def _guard_keys_under(services: Services, number: OrganisationNumber) -> list[keys.Key]:
+def _guards_under(services: Services, number: OrganisationNumber) -> Iterator[Guard]:
     """The guards of all customers with the number, of every office."""
     under_number = services.table.partition(keys.organisation(number))
-    return [
+    guard_keys = [
         keys.guard(office_id, customer_id, solution.key)
         for office_id, customer_id in items.all_customers_by_number(under_number)
         for solution in catalogue().solutions
     ]
+    return (items.guard(item) for item in services.table.get(*guard_keys).values())

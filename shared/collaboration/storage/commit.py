@@ -88,7 +88,7 @@ def _actions(
     change: Change, idempotent: tuple[IdempotencyKey, StoredResponse] | None, run: AccessRun | None
 ) -> Iterator[Action]:
     yield from _preconditions(change)
-    yield from (actions.check(account_key, EXISTS) for account_key in _accounts_used(change))
+    yield from _account_preconditions(change)
     if change.invitation:
         yield from _invitation(change.invitation, change.at, idempotent[0] if idempotent else None)
     if change.collaboration:
@@ -161,23 +161,38 @@ def _digest(transition: DigestTransition, now: datetime) -> Action:
     return actions.put({**items.key(digest_key), "day": items.text(after.isoformat()), **due}, unchanged, **values)
 
 
-def _accounts_used(change: Change) -> set[keys.Key]:
-    """The accounts that something in the change comes to belong to or is bound to, or whose subscriptions it writes.
+def _account_preconditions(change: Change) -> Iterator[Action]:
+    """The accounts that a change is about must still be there under their organisation number.
 
-    They must still be there under their organisation number: else a subscription would be nobody's.
+    Else a subscription would be nobody's. The revision of one that something comes to rest on or to wait for moves: an
+    account that moves to another number is written at the revision before it was asked what it has
+    (`nothing-new-while-an-account-moves`).
     """
+    created = change.new_account.account.id if change.new_account else None
+    bound = {(number, account_id) for number, account_id in _accounts_bound(change) if account_id != created}
     used = {(step.organisation_number, step.account_id) for step in change.subscriptions}
-    if change.collaboration:
-        before, after = change.collaboration.before, change.collaboration.after
-        bound = after and binds_account(after) and not (before and binds_account(before))
-        if after and after.account_id and (before is None or before.account_id != after.account_id or bound):
+    if change.collaboration and (after := change.collaboration.after) and after.account_id:
+        before = change.collaboration.before
+        if before is None or before.account_id != after.account_id:
             used.add((after.organisation_number, after.account_id))
-    if change.invitation:
-        sent, invitation = change.invitation.before, change.invitation.after
-        if invitation and (sent is None or sent.expires_at != invitation.expires_at):
-            used.add((invitation.organisation_number, invitation.account_id))
-    created = change.new_account.account if change.new_account else None
-    return {keys.account(number, account_id) for number, account_id in used if not created or created.id != account_id}
+    yield from (actions.increment(keys.account(*account), "revision", EXISTS) for account in sorted(bound))
+    others = {(number, account_id) for number, account_id in used - bound if account_id != created}
+    yield from (actions.check(keys.account(*account), EXISTS) for account in sorted(others))
+
+
+def _accounts_bound(change: Change) -> Iterator[tuple[OrganisationNumber, AccountId]]:
+    """The accounts, by number and id, that an invitation or a collaboration comes to hold where they are."""
+    for step in change.subscriptions:
+        if step.transition.before is None:
+            yield step.organisation_number, step.account_id
+    if change.collaboration and (after := change.collaboration.after) and after.account_id and binds_account(after):
+        before = change.collaboration.before
+        if before is None or before.account_id != after.account_id or not binds_account(before):
+            yield after.organisation_number, after.account_id
+    if change.invitation and (invitation := change.invitation.after):
+        sent = change.invitation.before
+        if sent is None or sent.expires_at != invitation.expires_at:
+            yield invitation.organisation_number, invitation.account_id
 
 
 def _invitation(step: Transition[Invitation], now: datetime, stored_under: IdempotencyKey | None) -> Iterator[Action]:
