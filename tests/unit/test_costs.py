@@ -29,6 +29,8 @@ def test_what_does_not_grow_is_as_in_the_template() -> None:
     """Alarms, keys and secrets."""
     kinds = [resource["Type"] for resource in template()["Resources"].values()]
     assert sum(1 + len(alarm.also) for alarm in alarms().values()) == costs.ALARM_METRICS
+    said = f"The {len(alarms())} alarms look at {costs.ALARM_METRICS} metrics"
+    assert said in (PROJECT / "README.md").read_text(encoding="utf-8")
     assert kinds.count("AWS::CloudWatch::Dashboard") == costs.DASHBOARDS
     assert kinds.count("AWS::KMS::Key") == costs.KEYS
     assert kinds.count("AWS::SecretsManager::Secret") == costs.SECRETS
