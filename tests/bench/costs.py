@@ -68,8 +68,7 @@ STORED_GB = 0.004
 EVENTS_PER_WRITING_CALL = 3
 HTTP_SECONDS, BACKGROUND_SECONDS, MEMORY_GB = 0.06, 0.15, 1.0
 LOG_KB_PER_CALL = 1.0
-# Metrics that alarms look at: two look at four each.
-ALARM_METRICS, DASHBOARDS, KEYS, SECRETS = 74, 1, 2, 1
+ALARMS, DASHBOARDS, KEYS, SECRETS = 74, 1, 2, 1
 # Metrics of the service's own that have data in a month: once for the stage, for each operation, slug and kind of work.
 METRICS = 150
 
@@ -88,7 +87,7 @@ PRICES = {
     "Cognito Essentials, per active user beyond 10 000": 0.015,
     "CloudWatch logs taken in, per GB": 0.50,
     "CloudWatch logs kept, per GB": 0.03,
-    "alarm, per metric": 0.10,
+    "alarm": 0.10,
     "dashboard": 3.00,
     "custom metric": 0.30,
     "KMS key": 1.00,
@@ -197,7 +196,7 @@ def month(offices: int) -> dict[str, float]:
         * price["Cognito Essentials, per active user beyond 10 000"],
         "CloudWatch logs": logs * (price["CloudWatch logs taken in, per GB"] + price["CloudWatch logs kept, per GB"]),
         "CloudWatch metrics": METRICS * price["custom metric"],
-        "alarms, dashboard, keys, secret": ALARM_METRICS * price["alarm, per metric"]
+        "alarms, dashboard, keys, secret": ALARMS * price["alarm"]
         + DASHBOARDS * price["dashboard"]
         + KEYS * price["KMS key"]
         + SECRETS * price["secret"],

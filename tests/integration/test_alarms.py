@@ -268,7 +268,7 @@ def reads_are_throttled(watched: Watched) -> None:
     break_table(watched, throttling)
     for _ in range(6):
         assert watched.get("collaborations")["statusCode"] == 503
-    watched.measure("AWS/DynamoDB", "ReadThrottleEvents", 6, TableName="Table", GlobalSecondaryIndexName="lists")
+    watched.measure("AWS/DynamoDB", "ReadThrottleEvents", 6, TableName="Table")
 
 
 @sets_off("TableWriteThrottlesAlarm")
@@ -278,6 +278,18 @@ def writes_are_throttled(watched: Watched) -> None:
     watched.app.client.faults.fail("transact_write_items", throttling, times=100)
     assert watched.office.invite(ALMBERG).status == 503
     watched.measure("AWS/DynamoDB", "WriteThrottleEvents", TableName="Table")
+
+
+def _index_throttles(index: str, kind: str) -> Callable[[Watched], None]:
+    def inject(watched: Watched) -> None:
+        watched.measure("AWS/DynamoDB", f"{kind}ThrottleEvents", TableName="Table", GlobalSecondaryIndexName=index)
+
+    return inject
+
+
+for index in ("lists", "accounts", "due"):
+    for kind in ("Read", "Write"):
+        sets_off(f"{index.capitalize()}{kind}ThrottlesAlarm")(_index_throttles(index, kind))
 
 
 @sets_off("UnexpectedErrorsAlarm")
@@ -439,6 +451,8 @@ def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
         watched.measure("AWS/Lambda", "IteratorAge", 500, FunctionName="PublishFunction")
         for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):
             watched.measure("AWS/DynamoDB", metric, 0, TableName="Table")
+            for index in ("lists", "accounts", "due"):
+                watched.measure("AWS/DynamoDB", metric, 0, TableName="Table", GlobalSecondaryIndexName=index)
         for queue in (*QUEUES.values(), "PublishDeadLetters"):
             watched.measure("AWS/SQS", "ApproximateNumberOfMessagesVisible", 0, QueueName=queue)
         watched.measure("AWS/SES", "Reputation.BounceRate", 0.01)

@@ -1,7 +1,6 @@
 """Alarms as template.yaml defines them, and what CloudWatch makes of data for them.
 
-The evaluation is CloudWatch's, of the alarms that the template has: one metric each, or the sum of one over
-several sets of dimensions. A period that holds
+The evaluation is CloudWatch's, of the alarms that the template has: one metric each, no arithmetic. A period that holds
 no data counts as `TreatMissingData` says; CloudWatch looks for older data first, which only ever delays what is seen
 here.
 """
@@ -37,12 +36,11 @@ class Datapoint:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm: its logical id and its properties, references resolved. `also`: more dimensions of the metric."""
+    """An alarm: its logical id and its properties, references resolved to logical ids."""
 
     name: str
     properties: Mapping[str, Any]
     dimensions: Mapping[str, str] = field(default_factory=dict)
-    also: tuple[Mapping[str, str], ...] = ()
 
     def fires(self, data: Iterable[Datapoint], now: datetime) -> bool:
         """Whether the alarm has gone off by `now`, after all data until then."""
@@ -60,10 +58,8 @@ class Alarm:
 
     def covers(self, point: Datapoint) -> bool:
         """Whether a datapoint is of the metric that the alarm looks at, dimensions included."""
-        named = (point.namespace, point.metric)
-        return named == (self.properties["Namespace"], self.properties["MetricName"]) and dict(point.dimensions) in [
-            dict(dimensions) for dimensions in (self.dimensions, *self.also)
-        ]
+        named = (point.namespace, point.metric, dict(point.dimensions))
+        return named == (self.properties["Namespace"], self.properties["MetricName"], dict(self.dimensions))
 
     def _breaches(self, values: list[float]) -> bool:
         # No sample is no data for CloudWatch, not a count of nought.
@@ -97,30 +93,14 @@ class Alarm:
 def alarms() -> dict[str, Alarm]:
     """The alarms of the template, by logical id."""
     return {
-        name: _alarm(name, resource["Properties"])
+        name: Alarm(
+            name,
+            resource["Properties"],
+            {row["Name"]: resolved(row["Value"]) for row in resource["Properties"].get("Dimensions", ())},
+        )
         for name, resource in template()["Resources"].items()
         if resource["Type"] == "AWS::CloudWatch::Alarm"
     }
-
-
-def _alarm(name: str, properties: Mapping[str, Any]) -> Alarm:
-    if "Metrics" not in properties:
-        return Alarm(name, properties, _dimensions(properties))
-    total, *parts = properties["Metrics"]
-    assert (total["Expression"], total["ReturnData"]) == ("SUM(FILL(METRICS(), 0))", True)
-    assert not any(part["ReturnData"] for part in parts)
-    stats = [part["MetricStat"] for part in parts]
-    [(namespace, metric, statistic, period)] = {
-        (stat["Metric"]["Namespace"], stat["Metric"]["MetricName"], stat["Stat"], stat["Period"]) for stat in stats
-    }
-    assert statistic == "Sum"
-    flat = {"Namespace": namespace, "MetricName": metric, "Statistic": statistic, "Period": period}
-    first, *also = (_dimensions(stat["Metric"]) for stat in stats)
-    return Alarm(name, {**properties, **flat}, first, tuple(also))
-
-
-def _dimensions(named: Mapping[str, Any]) -> dict[str, str]:
-    return {row["Name"]: resolved(row["Value"]) for row in named.get("Dimensions", ())}
 
 
 def resolved(value: Any) -> str:
