@@ -145,9 +145,10 @@ DEPLOYMENT ?= $(if $(filter prod,$(STAGE)),Canary10Percent5Minutes,AllAtOnce)
 deploy: environment environment-sam ## Build and deploy STAGE (test, or prod) to the AWS account that your credentials name
 	@$(if $(filter test prod,$(STAGE)),:,$(error STAGE is test or prod, not '$(STAGE)'))
 	PYTHON=$(abspath $(VENV)/python) $(SAM)/sam build
-	$(SAM)/sam deploy --config-env $(STAGE) --region $(REGION) --parameter-overrides \
-		Stage=$(STAGE) Deployment=$(DEPLOYMENT) $(PARAMETERS) $(if $(ALARM_EMAIL),AlarmEmail=$(ALARM_EMAIL)) \
-		MailSender=$(or $(MAIL_SENDER),$(error say who sends: make deploy MAIL_SENDER=you@your-domain.example))
+	$(VENV)/python -m stack stamp --stage $(STAGE) --region $(REGION) $(CHOSEN)
+	$(SAM)/sam deploy --config-env $(STAGE) --region $(REGION) --parameter-overrides $(CHOSEN)
+CHOSEN = Stage=$(STAGE) Deployment=$(DEPLOYMENT) $(PARAMETERS) $(if $(ALARM_EMAIL),AlarmEmail=$(ALARM_EMAIL)) \
+	MailSender=$(or $(MAIL_SENDER),$(error say who sends: make deploy MAIL_SENDER=you@your-domain.example))
 
 ##@ Keep it
 

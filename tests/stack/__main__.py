@@ -1,4 +1,4 @@
-"""`python -m stack run|demo|later|logs|rotate|plan-erasures|api|token|mail`: called by the Makefile."""
+"""`python -m stack run|demo|later|logs|rotate|plan-erasures|stamp|api|token|mail`: called by the Makefile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stack import demonstration, follow, later, mailbox, planning, rotation, stack_file, target
+from stack import demonstration, follow, later, mailbox, parameters, planning, rotation, stack_file, target
 from stack.aws import Aws
 from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
@@ -38,6 +38,7 @@ EXPECTED = (
     demonstration.FeedingError,
     later.CleanUpError,
     later.InvalidDaysError,
+    parameters.ParameterError,
     rotation.RotationError,
     stack_file.NoStackError,
     UnknownPersonError,
@@ -81,6 +82,10 @@ def command_line() -> argparse.ArgumentParser:
     for command in (rotate, plan):
         command.add_argument("--stack", help="a stack on AWS; the running one when left out")
         command.add_argument("--region", help="where that stack is")
+    command = commands.add_parser("stamp", help="put a digest of the parameters into the built template")
+    command.add_argument("--stage", required=True, help="of samconfig.toml")
+    command.add_argument("--region", help="where its stack is")
+    command.add_argument("given", nargs="*", help="Name=value, as `sam deploy` gets them")
     command = commands.add_parser("logs", help="follow the running stack's log")
     command.add_argument("--id", dest="correlation_id", help="only what followed from this request")
     command.add_argument("--once", action="store_true", help="print what there is, and end")
@@ -102,6 +107,10 @@ def act(arguments: argparse.Namespace) -> None:
             rotation.rotate(chosen(arguments), leaked=arguments.leaked)
         case "plan-erasures":
             planning.plan(chosen(arguments))
+        case "stamp":
+            name = parameters.stack_name(PROJECT, arguments.stage)
+            cloudformation = target.deployed(name, arguments.region).cloudformation
+            parameters.stamp(PROJECT / ".aws-sam/build/template.yaml", name, cloudformation, arguments.given)
         case "logs":
             follow.follow(Aws(serving()["endpointUrl"]), arguments.correlation_id, once=arguments.once)
         case "api":
