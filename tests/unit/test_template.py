@@ -104,7 +104,17 @@ def test_a_policy_holds_exactly_what_is_called(folder: str) -> None:
     assert found == VERBS[folder]
     for statement in statements(folder):
         for resource in as_list(statement["Resource"]):
-            assert "*" not in json.dumps(resource)
+            # Mails go to anybody; who sends them is named.
+            assert "*" not in json.dumps(resource) or SEND in as_list(statement["Action"])
+
+
+def test_mails_go_to_anybody_by_one_sender() -> None:
+    """SES asks for the recipient's identity too where the account is in its sandbox, so any is granted to this sender."""
+    [send] = [statement for statement in statements("mail") if statement["Action"] == SEND]
+    everybody, configuration = (resource["Sub"].rpartition(":")[2] for resource in send["Resource"])
+    assert (everybody, configuration) == ("identity/*", "configuration-set/${MailConfigurationSet}")
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}
+    assert FUNCTIONS["mail"]["Environment"]["Variables"]["MAIL_SENDER"] == {"Ref": "MailSender"}
 
 
 @pytest.mark.parametrize("folder", VERBS)
@@ -192,6 +202,14 @@ def test_every_queue_has_an_alarm_and_every_asynchronous_edge_a_queue() -> None:
     assert stream["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert stream["BisectBatchOnFunctionError"] is True
     assert stream["DestinationConfig"]["OnFailure"]["Type"] == "SQS"
+
+
+def test_no_trace_holds_a_path() -> None:
+    """A traced stage records the path that was asked for, links included, and by whom; a function records neither."""
+    assert RESOURCES["Api"]["Properties"]["TracingEnabled"] is False
+    imports = "".join(path.read_text(encoding="utf-8") for path in PROJECT.glob("shared/collaboration/**/*.py"))
+    assert "aws_xray_sdk" not in imports
+    assert "Tracer" not in imports
 
 
 def test_logs_are_not_kept_for_ever() -> None:
@@ -320,7 +338,15 @@ def test_what_must_not_be_lost_survives_the_stack() -> None:
     """Table, keys, secret and pool stay when the stack goes or would replace them; table and pool refuse deletion."""
     kept = {name for name, resource in RESOURCES.items() if resource.get("UpdateReplacePolicy") == "Retain"}
     assert kept >= {"Table", "TableKey", "LinkSecret", "UserPool"}
-    assert all(RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate" for name in kept)
+    # What a first deployment that fails would have to delete, and could not, is left instead of stopping it on its way back.
+    protected = {
+        name
+        for name, resource in RESOURCES.items()
+        if {"DeletionProtection", "DeletionProtectionEnabled"} & set(resource.get("Properties", {}))
+    }
+    assert protected == {"Table", "UserPool"}
+    for name in kept:
+        assert RESOURCES[name]["DeletionPolicy"] == ("Retain" if name in protected else "RetainExceptOnCreate"), name
     assert RESOURCES["UserPool"]["Properties"]["DeletionProtection"] == {"If": ["IsLocal", "INACTIVE", "ACTIVE"]}
 
 
