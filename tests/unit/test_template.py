@@ -109,7 +109,7 @@ def test_a_policy_holds_exactly_what_is_called(folder: str) -> None:
 
 
 def test_mails_go_to_anybody_by_one_sender() -> None:
-    """SES asks for the recipient's identity too where the account is in its sandbox, so any is granted to this sender."""
+    """SES asks for the recipient's identity too where the account is in its sandbox: any is granted to this sender."""
     [send] = [statement for statement in statements("mail") if statement["Action"] == SEND]
     everybody, configuration = (resource["Sub"].rpartition(":")[2] for resource in send["Resource"])
     assert (everybody, configuration) == ("identity/*", "configuration-set/${MailConfigurationSet}")
@@ -338,7 +338,7 @@ def test_what_must_not_be_lost_survives_the_stack() -> None:
     """Table, keys, secret and pool stay when the stack goes or would replace them; table and pool refuse deletion."""
     kept = {name for name, resource in RESOURCES.items() if resource.get("UpdateReplacePolicy") == "Retain"}
     assert kept >= {"Table", "TableKey", "LinkSecret", "UserPool"}
-    # What a first deployment that fails would have to delete, and could not, is left instead of stopping it on its way back.
+    # A first deployment that fails could not delete these on its way back.
     protected = {
         name
         for name, resource in RESOURCES.items()
