@@ -115,6 +115,77 @@ def test_who_agrees_to_pay_later_pays(app: App, office: Office, other: Office) -
     assert coming(office, first) == "customer"
 
 
+def payers(office: Office, collaboration: dict[str, Any]) -> tuple[list[str], list[str] | None]:
+    """The recipients that mean another office now, and from the next renewal on."""
+    path = f"/collaborations/{collaboration['id']}"
+    [row] = office.anna.get("/collaborations").json["items"]
+    found = office.anna.get(path).json
+    for field in ("paidByAnotherOffice", "nextPaidByAnotherOffice"):
+        assert row[field] == found[field]
+    return found["paidByAnotherOffice"], found["nextPaidByAnotherOffice"]
+
+
+def test_an_answer_says_that_another_office_pays(app: App, office: Office, other: Office) -> None:
+    """Siffror agrees to pay what Ek & Lind pays and goes on paying: nothing changes, and the answer says why."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    other.invited(BJORK, SMART)
+    second = {"id": other.decide(BIRGITTA).json["collaborationId"]}
+    # At once, and not only when the access service has come by.
+    assert payers(other, second) == (["invoiceRecipient"], None)
+    app.drain_events()
+    patched = at_revision(other.anna, "PATCH", f"/collaborations/{second['id']}", {"invoiceRecipient": "office"})
+    assert (patched.status, patched.json["setup"]["invoiceRecipient"]) == (200, "office")
+    assert patched.json["paidByAnotherOffice"] == ["invoiceRecipient"]
+    assert payers(office, first) == ([], None)
+    mine = office.user(BIRGITTA).get("/my/collaborations").json["items"]
+    assert {row["officeName"]: row["paidByAnotherOffice"] for row in mine} == {
+        "Redovisningsbyrån Ek & Lind": [],
+        "Siffror & Co": ["invoiceRecipient"],
+    }
+    end(app, office, first)
+    assert payers(other, second) == (["invoiceRecipient"], [])
+    app.clock.pass_(days=40)
+    app.clean_up()
+    app.drain_events()
+    assert payers(other, second) == ([], None)
+
+
+def test_who_agrees_to_pay_from_the_renewal_does_not_pay_before(app: App, office: Office, other: Office) -> None:
+    """`who-agreed-to-pay-pays`: Ek & Lind stops paying at the renewal, and Siffror agrees to pay from then on."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    second = other.collaborating(BJORK, SMART)
+    for who, collaboration, recipient in ((office, first, "customer"), (other, second, "office")):
+        path = f"/collaborations/{collaboration['id']}"
+        assert at_revision(who.anna, "PATCH", path, {"invoiceRecipient": recipient}).status == 200
+        app.drain_events()
+    assert payers(office, first) == ([], ["invoiceRecipient"])
+    assert payers(other, second) == (["invoiceRecipient"], [])
+    # Whoever leaves: until the renewal Ek & Lind pays, and then Siffror.
+    end(app, office, first)
+    assert coming(other, second) == "office"
+    office.invited(BJORK, SMART)
+    assert "Paid by||Redovisningsbyrån Ek & Lind|" in page_of(office)
+    assert "From 1 December 2026 on: Paid by: another office" in page_of(office)
+    app.clock.pass_(days=10)
+    app.clean_up()
+    app.drain_events()
+    assert payers(other, second) == ([], None)
+    assert "Paid by||another office|" in page_of(office)
+
+
+def test_who_takes_over_at_the_renewal_and_leaves_before_pays_nothing(app: App, office: Office, other: Office) -> None:
+    """Siffror agreed to pay from the renewal on, and has left by then: the customer pays."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    second = other.collaborating(BJORK, SMART)
+    for who, collaboration, recipient in ((office, first, "customer"), (other, second, "office")):
+        path = f"/collaborations/{collaboration['id']}"
+        assert at_revision(who.anna, "PATCH", path, {"invoiceRecipient": recipient}).status == 200
+        app.drain_events()
+    end(app, other, second)
+    assert coming(office, first) == "customer"
+    assert payers(office, first) == ([], None)
+
+
 def test_what_the_register_says_is_the_only_offices(app: App, office: Office, other: Office) -> None:
     """The register says that an office pays: it is the one that collaborates, and stays it beside another."""
     found = office.platform.get("/platform/accounts/account-bjork").json

@@ -205,6 +205,7 @@ export default {
   "setup.reportRecipient": "Travel reports go to",
   "setup.months": "{months} months",
   "setup.then": "{now}; {coming} from {date}",
+  "setup.another-office": "another office",
   "setup.default": "Default",
   "field.taskId": "Task",
   "field.endsOn": "Ends",

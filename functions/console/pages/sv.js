@@ -205,6 +205,7 @@ export default {
   "setup.reportRecipient": "Reserapporter går till",
   "setup.months": "{months} månader",
   "setup.then": "{now}; {coming} från {date}",
+  "setup.another-office": "en annan byrå",
   "setup.default": "Förvalt",
   "field.taskId": "Uppdrag",
   "field.endsOn": "Avslutas",

@@ -22,21 +22,25 @@ export const SET_UP = [
 ];
 const RECIPIENTS = ["invoiceRecipient", "sentInvoiceRecipient", "receivedInvoiceRecipient"];
 
-/** A value of the set-up in words. `names`: `{office, customer}`. */
-export function setUpValue(field, value, solution, catalogue, names) {
+/** A value of the set-up in words. `names`: `{office, customer}`; `another`: the recipients that mean another office. */
+export function setUpValue(field, value, solution, catalogue, names, another = []) {
   if (value === null || value === undefined || value === "") return "";
   if (field === "variant") return catalogue.variant(solution, value);
   if (field === "periodMonths") return t("setup.months", { months: value });
+  if (value === "office" && another.includes(field)) return t("setup.another-office");
   if (RECIPIENTS.includes(field)) return (value === "office" ? names.office : names.customer) || t(`side.${value}`);
   return t(`setup.report.${value}`, { fallback: catalogue.name(value) });
 }
 
 /** `[label, words]` for each field of a set-up that has a value; with what is to come, where it differs. */
 export function setUpRows(agreement, catalogue, names) {
-  const { setup, nextSetup, solution } = agreement;
+  const { setup, solution } = agreement;
+  const nextSetup = agreement.nextSetup ?? setup;
+  const another = agreement.paidByAnotherOffice ?? [];
+  const nextAnother = agreement.nextPaidByAnotherOffice ?? another;
   return SET_UP.filter((field) => setup?.[field] !== undefined && setup[field] !== null).map((field) => {
-    const now = setUpValue(field, setup[field], solution, catalogue, names);
-    const coming = nextSetup ? setUpValue(field, nextSetup[field], solution, catalogue, names) : now;
+    const now = setUpValue(field, setup[field], solution, catalogue, names, another);
+    const coming = setUpValue(field, nextSetup[field], solution, catalogue, names, nextAnother);
     return [t(`setup.${field}`), coming && coming !== now ? t("setup.then", { now, coming, date: day(agreement.renewsOn) }) : now];
   });
 }
@@ -44,12 +48,13 @@ export function setUpRows(agreement, catalogue, names) {
 /** Who pays now and from the renewal: `{now, coming}`, `coming` only where it differs. */
 export function payer(agreement, names) {
   if (agreement.customerOwned) return { now: names.customer };
-  const say = (setup) =>
-    [...new Set(RECIPIENTS.map((field) => setup?.[field]).filter(Boolean))]
-      .map((side) => (side === "office" ? names.office : names.customer) || t(`side.${side}`))
-      .join(", ");
-  const now = say(agreement.setup);
-  const coming = agreement.nextSetup ? say(agreement.nextSetup) : now;
+  const say = (setup, another) => {
+    const paid = RECIPIENTS.filter((field) => setup?.[field]);
+    return [...new Set(paid.map((field) => setUpValue(field, setup[field], null, null, names, another)))].join(", ");
+  };
+  const another = agreement.paidByAnotherOffice ?? [];
+  const now = say(agreement.setup, another);
+  const coming = say(agreement.nextSetup ?? agreement.setup, agreement.nextPaidByAnotherOffice ?? another);
   return { now, coming: coming !== now ? coming : "" };
 }
 

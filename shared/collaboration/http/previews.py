@@ -50,8 +50,8 @@ def _coming(preview: Preview, locale: Locale) -> str:
     coming = coming_setup(
         locale,
         preview.subscription,
+        preview.office_id,
         office=preview.office_name,
         company=preview.company_name,
-        paid_by_another=preview.paid_by_another,
     )
     return coming or ""

@@ -92,7 +92,16 @@ def _account_of_many(sk: str, images: Mapping[str, Any]) -> str | None:
     if before and (len(before.subscribers) > 1) != (len(after.subscribers) > 1):
         # Those who shared it, or do now, say so in their list rows.
         return account_id
+    if before and _payers_changed(before, after):
+        # All of them say in their list rows whether another office pays.
+        return account_id
     if len(after.subscribers) <= _TAKEN_ALONG:
         return None
     unchanged = before and before.replace(subscribers=after.subscribers, revision=after.revision) == after
     return None if unchanged else account_id
+
+
+def _payers_changed(before: Subscription, after: Subscription) -> bool:
+    """Whether another office pays, or will. Of one that rests on it alone that is so only where one that left paid."""
+    several = len(after.subscribers) > 1 and before.paying_offices != after.paying_offices
+    return several or before.next_paying_offices != after.next_paying_offices

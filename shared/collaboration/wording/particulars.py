@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale
+from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale, OfficeId
 from collaboration.wording import lines, text
 
 
@@ -58,13 +58,26 @@ def agreed(
 
 
 def coming_setup(
-    locale: Locale, subscription: Subscription, *, office: str, company: str, paid_by_another: Collection[SetUpField]
+    locale: Locale, subscription: Subscription, office_id: OfficeId, *, office: str, company: str
 ) -> str | None:
-    """What changes when a subscription renews, and on which day; None for nothing. `paid_by_another`: as `agreed`."""
-    if subscription.next_setup is None:
+    """What changes when a subscription renews, and on which day; None for nothing.
+
+    Args:
+        locale: the language.
+        subscription: the subscription.
+        office_id: who is meant where the office pays, unless another office does.
+        office: the name of that office.
+        company: the name of the company.
+    """
+    present, paid_by_another = subscription.terms.setup().given(), subscription.next_paid_by_another(office_id)
+    another = subscription.paid_by_another(office_id) ^ paid_by_another
+    changes = {
+        field: value
+        for field, value in subscription.coming_setup.given().items()
+        if present.get(field) != value or (field in another and value == InvoiceRecipient.OFFICE)
+    }
+    if not changes:
         return None
-    present = subscription.terms.setup().given()
-    changes = {field: value for field, value in subscription.next_setup.given().items() if present.get(field) != value}
     worded = agreed(
         locale,
         subscription.terms.solution,

@@ -216,7 +216,11 @@ def test_who_pays_is_kept_with_the_terms() -> None:
     customer = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
     given_up = with_set_up(joined, BOOKS_SETUP, customer, OFFICE)
     assert given_up.paying_offices == {PAYS: OFFICE}
-    assert with_set_up(given_up, BOOKS_SETUP, BOOKS_SETUP, OTHER_OFFICE).paying_offices == {PAYS: OTHER_OFFICE}
+    taken_over = with_set_up(given_up, BOOKS_SETUP, BOOKS_SETUP, OTHER_OFFICE)
+    assert (taken_over.paying_offices, taken_over.next_paying_offices) == ({PAYS: OFFICE}, {PAYS: OTHER_OFFICE})
+    later = renewed(taken_over, date(2027, 12, 1))
+    assert later
+    assert (later.paying_offices, later.next_paying_offices) == ({PAYS: OTHER_OFFICE}, {})
     paid = renewed(given_up, date(2027, 12, 1))
     assert paid
     assert (paid.terms.invoice_recipient, paid.paying_offices) == (InvoiceRecipient.CUSTOMER, {})

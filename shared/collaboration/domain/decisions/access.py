@@ -115,14 +115,16 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     account = directory.account if collaboration.account_id else None
     subscription = account.any_subscription(collaboration.solution) if account and collaboration.solution else None
     active = collaboration.state is CollaborationState.ACTIVE
-    return ListRow(
+    row = ListRow(
         customer_name=directory.customer.name if directory.customer else None,
         account_name=account.name if account else None,
         account_manager=directory.customer.account_manager if directory.customer else None,
         version=collaboration.list_row.version,
         shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
         missing=tuple(_missing(directory)) if active and not collaboration.linked else (),
-    ).with_task(directory.task if linked else None, directory.employees)
+    )
+    payers = row.with_payers(subscription if active else None, collaboration.office_id)
+    return payers.with_task(directory.task if linked else None, directory.employees)
 
 
 def _missing(directory: AccessContext) -> Iterator[str]:

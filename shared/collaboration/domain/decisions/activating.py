@@ -120,7 +120,9 @@ def _collaboration(
             customer_name=context.customer.name,
             account_name=account.name,
             account_manager=context.customer.account_manager,
-        ).with_task(task, context.people),
+        )
+        .with_payers(subscription, context.office_id)
+        .with_task(task, context.people),
     )
     return started.replace(**copied_terms(subscription))
 

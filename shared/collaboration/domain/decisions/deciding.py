@@ -224,7 +224,9 @@ def _collaboration(
             customer_name=context.customer.name if context.customer else invitation.customer_name,
             account_name=account.name,
             account_manager=context.customer.account_manager if context.customer else None,
-        ).with_task(task, context.employees),
+        )
+        .with_payers(subscription, invitation.office_id)
+        .with_task(task, context.employees),
     )
     return started.replace(**copied_terms(subscription))
 

@@ -152,7 +152,9 @@ def _linked(
             account_name=account.name,
             account_manager=context.customer.account_manager,
             version=before.list_row.version,
-        ).with_task(task, context.employees),
+        )
+        .with_payers(existing, before.office_id)
+        .with_task(task, context.employees),
     )
 
 

@@ -36,7 +36,10 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
     by_another = subscription.paid_by_another(context.office_id) if subscription else frozenset()
     another_pays = bool(by_another & setup.paid_by_office())
+    another_next = subscription.next_paid_by_another(context.office_id) if subscription else frozenset()
+    terms_change = subscription is not None and (subscription.next_setup is not None or another_next != by_another)
     return Preview(
+        office_id=context.office_id,
         office_name=context.office.name,
         company_name=account.name if account else context.customer.name,
         contact_name=context.customer.contact.name,
@@ -50,7 +53,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         paid_by_another=by_another,
         setup=setup,
         missing=tuple(fault.pointer.removeprefix("#/") for fault in fields if fault.code is Code.MISSING),
-        effects=tuple(_effects(scenario, kind, subscription, another_pays=another_pays)),
+        effects=tuple(_effects(scenario, kind, subscription, another_pays=another_pays, terms_change=terms_change)),
         mails=tuple(_mails(context, kind, account)),
         access=access,
         terms_version=TERMS_VERSION,
@@ -166,7 +169,12 @@ def _foreseen_access(
 
 
 def _effects(
-    scenario: Scenario, kind: Kind | None, subscription: Subscription | None, *, another_pays: bool
+    scenario: Scenario,
+    kind: Kind | None,
+    subscription: Subscription | None,
+    *,
+    another_pays: bool,
+    terms_change: bool,
 ) -> Iterator[Effect]:
     if scenario is Scenario.NOT_A_CUSTOMER:
         yield from (Effect.ACCOUNT_CREATED, Effect.CONTACT_BECOMES_ADMINISTRATOR, Effect.SUBSCRIPTION_AT_ONCE)
@@ -177,7 +185,7 @@ def _effects(
         yield Effect.JOINS_AT_ONCE if subscription else Effect.SUBSCRIPTION_AT_ONCE
         if another_pays:
             yield Effect.ANOTHER_OFFICE_PAYS
-        if subscription and subscription.next_setup:
+        if terms_change:
             yield Effect.TERMS_CHANGE_AT_RENEWAL
         yield from (Effect.ACCESS_AT_ONCE, Effect.NO_CUSTOMER_ACCESS, Effect.ADMINISTRATORS_TOLD)
     else:
@@ -186,7 +194,7 @@ def _effects(
         yield Effect.JOINS_SUBSCRIPTION if subscription else Effect.SUBSCRIPTION_AT_ACCEPTANCE
         if another_pays:
             yield Effect.ANOTHER_OFFICE_PAYS
-        if subscription and subscription.next_setup:
+        if terms_change:
             yield Effect.TERMS_CHANGE_AT_RENEWAL
         yield from (Effect.ACCESS_AT_ACCEPTANCE, Effect.ADMINISTRATORS_TOLD)
 

@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field
 
 from collaboration.domain.model.accounts import Account, choose_account
-from collaboration.domain.model.catalogue import SetUp, catalogue
+from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.directory import Employee, Task
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.history import Actor, Subject
@@ -53,7 +53,8 @@ class ListRow(Value):
     """Copies of directory values, so that a list needs one read; they follow the directory.
 
     `shares_subscription`: another active collaboration rests on the same subscription; `missing`: what an unlinked
-    one lacks before it can be linked.
+    one lacks before it can be linked. `paid_by_another`: the invoice recipients that are the office and mean another
+    office; `next_paid_by_another`: the same from the next renewal on.
 
     `version` counts how often the row was written: who writes an older copy over a newer one is refused. `office_name`
     and `customer_locale` are not stored, and filled in for whoever shows them.
@@ -70,6 +71,16 @@ class ListRow(Value):
     version: int = 0
     shares_subscription: bool = False
     missing: tuple[str, ...] = ()
+    paid_by_another: tuple[SetUpField, ...] = ()
+    next_paid_by_another: tuple[SetUpField, ...] = ()
+
+    def with_payers(self, subscription: Subscription | None, office_id: OfficeId) -> Self:
+        """The row with who pays for a subscription, as the office sees it; nobody else for None."""
+        if subscription is None or not subscription.is_there:
+            return self.replace(paid_by_another=(), next_paid_by_another=())
+        now = subscription.paid_by_another(office_id) & subscription.terms.setup().paid_by_office()
+        coming = subscription.next_paid_by_another(office_id) & subscription.coming_setup.paid_by_office()
+        return self.replace(paid_by_another=tuple(sorted(now)), next_paid_by_another=tuple(sorted(coming)))
 
     def with_task(self, task: Task | None, employees: Mapping[EmployeeId, Employee]) -> Self:
         """The row with the names of a task and its owner; without them for None."""

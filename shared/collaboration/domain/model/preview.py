@@ -7,7 +7,7 @@ from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import CollaborationId, Kind, Route, Scenario, TaskId
+from collaboration.domain.model.values import CollaborationId, Kind, OfficeId, Route, Scenario, TaskId
 from collaboration.frozen import dataclass
 
 
@@ -48,6 +48,7 @@ class Preview:
     the order in which they name an answer.
     """
 
+    office_id: OfficeId
     office_name: str
     company_name: str
     contact_name: str

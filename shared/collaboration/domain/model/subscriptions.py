@@ -75,7 +75,8 @@ class Subscription(Value):
     `next_setup`: what holds from `terms.renews_on` on, where that differs; `anchor_day`: the day of the month on which
     it renews, where the month has that day; None for the day of `terms.renews_on`; `was_used`: a collaboration has
     rested on it, so that it renews here even when none does any more; `register_terms`: what the register said last;
-    `paying_offices`: which office pays, for each invoice recipient that is the office, where that is known.
+    `paying_offices`: which office pays, for each invoice recipient that is the office, where that is known;
+    `next_paying_offices`: which pays from the next renewal on, where until then another does.
     """
 
     terms: Terms
@@ -86,6 +87,7 @@ class Subscription(Value):
     was_used: bool = False
     register_terms: Terms | None = None
     paying_offices: Mapping[SetUpField, OfficeId] = {}
+    next_paying_offices: Mapping[SetUpField, OfficeId] = {}
     revision: int = 0
 
     @property
@@ -123,11 +125,23 @@ class Subscription(Value):
         offices = {use.office_id for use in self.subscribers}
         return self.paying_offices.get(field) or (offices.pop() if len(offices) == 1 else None)
 
+    def next_paying_office(self, field: SetUpField) -> OfficeId | None:
+        """As `paying_office`, from the next renewal on."""
+        return self.next_paying_offices.get(field) or self.paying_office(field)
+
     def paid_by_another(self, office_id: OfficeId) -> frozenset[SetUpField]:
         """The invoice recipients that mean another office than `office_id`, where they are the office."""
+        return frozenset(field for field in self._paid if self.paying_office(field) != office_id)
+
+    def next_paid_by_another(self, office_id: OfficeId) -> frozenset[SetUpField]:
+        """As `paid_by_another`, from the next renewal on."""
+        return frozenset(field for field in self._paid if self.next_paying_office(field) != office_id)
+
+    @property
+    def _paid(self) -> tuple[SetUpField, ...]:
+        """The invoice recipients, where an office may be one of them."""
         anyone = self.subscribers or self.paying_offices
-        fields = (field for field in SetUpField if field.is_invoice_recipient) if anyone else ()
-        return frozenset(field for field in fields if self.paying_office(field) != office_id)
+        return tuple(field for field in SetUpField if field.is_invoice_recipient) if anyone else ()
 
     @property
     def coming_setup(self) -> SetUp:
@@ -200,14 +214,19 @@ def with_use(existing: Subscription | None, solution: str, use: SubscriptionUse)
 def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp, office_id: OfficeId) -> Subscription:
     """The subscription with `at_once` as its set-up, and `later` from the next renewal on.
 
-    `office_id`: the office that agrees to it, and to pay what it lets the office pay from then on.
+    `office_id`: the office that agrees to it, and to pay what it lets the office pay from then on. What another office
+    pays until then, that one goes on paying.
     """
     agreed = later.paid_by_office() - subscription.coming_setup.paid_by_office()
+    until_then = {
+        field for field in agreed & at_once.paid_by_office() if subscription.paying_office(field) != office_id
+    }
     return _with_paying_offices(
         subscription.replace(
             terms=subscription.terms.replace(**dict(at_once)),
             next_setup=later if later != at_once else None,
-            paying_offices={**subscription.paying_offices, **dict.fromkeys(agreed, office_id)},
+            paying_offices={**subscription.paying_offices, **dict.fromkeys(agreed - until_then, office_id)},
+            next_paying_offices={**subscription.next_paying_offices, **dict.fromkeys(until_then, office_id)},
             revision=subscription.revision + 1,
         )
     )
@@ -215,9 +234,16 @@ def with_set_up(subscription: Subscription, at_once: SetUp, later: SetUp, office
 
 def _with_paying_offices(subscription: Subscription) -> Subscription:
     """The subscription with the offices that pay, now or from the next renewal on, and no others."""
-    fields = subscription.terms.setup().paid_by_office() | subscription.coming_setup.paid_by_office()
-    found = {field: office_id for field in sorted(fields) if (office_id := subscription.paying_office(field))}
-    return subscription if found == subscription.paying_offices else subscription.replace(paying_offices=found)
+    present, coming = subscription.terms.setup().paid_by_office(), subscription.coming_setup.paid_by_office()
+    found = {field: office_id for field in sorted(present | coming) if (office_id := subscription.paying_office(field))}
+    following = {
+        field: office_id
+        for field, office_id in sorted(subscription.next_paying_offices.items())
+        if field in present & coming and office_id != found.get(field)
+    }
+    if (found, following) == (subscription.paying_offices, subscription.next_paying_offices):
+        return subscription
+    return subscription.replace(paying_offices=found, next_paying_offices=following)
 
 
 def released_by(subscription: Subscription, collaboration_id: CollaborationId) -> Subscription | None:
@@ -232,7 +258,7 @@ def released_by(subscription: Subscription, collaboration_id: CollaborationId) -
 
 def unused(subscription: Subscription) -> Subscription | None:
     """The subscription when nothing rests on it; None of one that the register has never recorded."""
-    after = subscription.replace(subscribers=(), paying_offices={})
+    after = subscription.replace(subscribers=(), paying_offices={}, next_paying_offices={})
     if subscription.is_there:
         return after
     return after.replace(status=SubscriptionStatus.DELETED) if subscription.register_terms else None
@@ -261,15 +287,20 @@ def without_collaboration(
         field: InvoiceRecipient.CUSTOMER
         for field in coming.paid_by_office()
         # Of several of which none is known to pay, any may be the one that leaves.
-        if not others or (left and subscription.paying_office(field) in {None, *left})
+        if not others or (left and subscription.next_paying_office(field) in {None, *left})
     }
     next_setup = _with_fixed(subscription.terms.solution, SetUp.model_validate({**coming.given(), **customer_pays}))
     # Until the renewal whoever pays goes on; of what the variant leaves to an office, whichever is there.
     stays = next_setup.paid_by_office() & customer_pays.keys()
     paying_offices = {field: office for field, office in subscription.paying_offices.items() if field not in stays}
+    following = {
+        field: office for field, office in subscription.next_paying_offices.items() if field not in customer_pays
+    }
     if next_setup == coming:
-        return released.replace(paying_offices=paying_offices if others else {})
-    return released.replace(next_setup=next_setup, paying_offices=paying_offices)
+        return released.replace(paying_offices=paying_offices if others else {}, next_paying_offices=following)
+    # Where the same was agreed for the renewal as holds now, there is nothing to come.
+    changes = next_setup if next_setup != subscription.terms.setup() else None
+    return released.replace(next_setup=changes, paying_offices=paying_offices, next_paying_offices=following)
 
 
 def customer_pays_from(subscription: Subscription, today: date) -> date | None:
@@ -325,6 +356,7 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
             was_used=before.was_used and (before.is_there or bool(before.subscribers)),
             anchor_day=before.anchor_day if _keeps_anchor(terms.renews_on, before.anchor_day) else None,
             paying_offices=before.paying_offices if before.is_open else {},
+            next_paying_offices=before.next_paying_offices if before.is_open and not terms.customer_owned else {},
             revision=before.revision + 1,
         )
     )
@@ -366,7 +398,14 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
         renews_on = following
     terms = subscription.terms.replace(**dict(setup), renews_on=renews_on).with_fixed()
     return _with_paying_offices(
-        subscription.replace(terms=terms, next_setup=None, anchor_day=anchor_day, revision=subscription.revision + 1)
+        subscription.replace(
+            terms=terms,
+            next_setup=None,
+            paying_offices={**subscription.paying_offices, **subscription.next_paying_offices},
+            next_paying_offices={},
+            anchor_day=anchor_day,
+            revision=subscription.revision + 1,
+        )
     )
 
 

@@ -207,9 +207,9 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
         coming = coming_setup(
             locale,
             context.subscription,
+            context.invitation.office_id,
             office=context.office.name,
             company=context.invitation.account_name,
-            paid_by_another=context.paid_by_another,
         )
         if coming is not None:
             yield coming
