@@ -17,7 +17,7 @@ from collaboration.queries.account_access import show_account_access
 from collaboration.queries.paging import PageRequest
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import put as put_action
-from support.people import BJORK, BO, CECILIA, Office
+from support.people import BJORK, BO, CECILIA, CEDER, Office
 
 if TYPE_CHECKING:
     from support.app import App
@@ -158,12 +158,41 @@ def test_an_audit_beside_an_end_puts_nothing_back(app: App, office: Office) -> N
         path, tag = f"/collaborations/{collaboration['id']}/end", {"If-Match": f'"{collaboration["revision"]}"'}
         assert office.anna.post(path, {"outcome": "continue"}, headers=tag).status == 200
 
-    # The collaboration, what is related to it, and then the entries.
-    app.client.faults.before("batch_get_item", end, skip=2)
+    # What it finds of a new office for the first time, it writes without a word.
+    app.audit_access()
+    # The office, the collaboration, what is related to it, and then the entries.
+    app.client.faults.before("batch_get_item", end, skip=3)
     app.audit_access()
     assert app.client.faults.pending == 0
     assert [sk for pk, sk in app.client.items if pk == f"AGREEMENT#{agreement}" and sk.startswith("MARKER#")] == []
     assert newest_report(office)["failed"] == []
+
+
+def test_an_audit_beside_an_import_that_gets_its_account_removes_nothing(app: App, office: Office) -> None:
+    """That moves no revision: it read the import without terms, and the entry by which its renewal is found after."""
+    collaboration = office.imported(organisationNumber=CEDER.organisation_number, solution="scanner")
+    agreement = collaboration["id"].removeprefix("col-")
+    account = {
+        "organisationNumber": CEDER.organisation_number,
+        "name": CEDER.name,
+        "users": [{"name": "Carl Cederlund", "email": CEDER.contact.email, "role": "administrator"}],
+        "mainContact": CEDER.contact.email,
+        "subscriptions": [{"solution": "scanner", "renewsOn": "2027-03-01"}],
+    }
+
+    def appear() -> None:
+        office.put("/platform/accounts/account-ceder", account)
+        app.drain_events()
+
+    # What it finds of a new office for the first time, it writes without a word.
+    app.audit_access()
+    # The office, the collaboration, and then the entries.
+    app.client.faults.before("batch_get_item", appear, skip=2)
+    app.audit_access()
+    assert app.client.faults.pending == 0
+    assert (f"AGREEMENT#{agreement}", "MARKER#renewing") in app.client.items
+    app.audit_access()
+    assert newest_report(office)["drifted"] == []
 
 
 # Over all collaborations

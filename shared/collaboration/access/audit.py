@@ -96,8 +96,12 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift
     )
     if drift is None:
         return None
-    # What was read of a collaboration that has changed since says nothing of its index entries now.
-    unchanged = actions.check(collaboration_key, UNCHANGED, revision=items.number(collaboration.revision))
+    # What was read of a collaboration that has changed since says nothing of its index entries now. An import that gets
+    # its account, and the terms there, changes without moving its revision.
+    read = found[collaboration_key]
+    unchanged = actions.check(
+        collaboration_key, f"{UNCHANGED} AND #data = :data", revision=read["revision"], data=read["data"]
+    )
     services.table.write_in_parts(repairs, checks=[unchanged])
     reconcile_all(services, [agreement])
     return drift
