@@ -720,3 +720,19 @@ def test_the_login_mail_is_sent_again_until_somebody_signs_in(app: App, office: 
     assert (signed_in.slug, "signed in" in signed_in.json["detail"]) == ("no-reminders-left", True)
     invited = office.collaborating()
     assert office.anna.post(f"/collaborations/{invited['id']}/resend-login").slug == "no-reminders-left"
+
+
+def test_no_login_mail_is_sent_to_nobody(app: App, office: Office) -> None:
+    """An account whose administrators are gone: nothing is counted as sent, and the answer says how to fix it."""
+    collaboration = office.activate().json
+    app.drain_events()
+    path = f"/platform/accounts/{collaboration['accountId']}"
+    body = {name: value for name, value in office.platform.get(path).json.items() if name != "id"}
+    office.put(path, {**body, "users": [], "mainContact": None})
+    refused = office.anna.post(f"/collaborations/{collaboration['id']}/resend-login")
+    assert (refused.status, refused.slug) == (409, "no-administrator")
+    assert "login instructions" in refused.json["detail"]
+    office.put(path, body)
+    assert office.anna.post(f"/collaborations/{collaboration['id']}/resend-login").status == 202
+    app.drain_events()
+    assert len(app.mails(CEDER.contact.email)) == 2

@@ -103,7 +103,8 @@ def resend_login(services: Services, caller: Caller, collaboration_id: Collabora
     """Send the login instructions again.
 
     Raises:
-        RefusedError: it is not the office's, there were none, somebody has signed in, it is too soon, or none are left.
+        RefusedError: it is not the office's, there were none, somebody has signed in, it is too soon, none are left, or
+            nobody would get one.
         TableUnavailableError: the table does not answer.
     """
     return _apply(

@@ -16,7 +16,7 @@ def resend_login(context: EndContext, now: datetime) -> Change:
     """The login instructions once more: `one-reminder-a-day-three-in-all` holds for them too.
 
     Raises:
-        RefusedError: there were none, somebody has signed in, it is too soon, or none are left.
+        RefusedError: there were none, somebody has signed in, it is too soon, none are left, or nobody would get one.
     """
     before = context.collaboration
     account = _require_resendable(context, now)
@@ -51,4 +51,6 @@ def _require_resendable(context: EndContext, now: datetime) -> Account:
     last = collaboration.login_mail_at
     if last is not None and now < last + REMINDER_PAUSE:
         raise RefusedError(Fault(Slug.REMINDER_TOO_SOON, retry_at=last + REMINDER_PAUSE))
+    if not account.administrators:
+        raise refused(Slug.NO_ADMINISTRATOR, hint="login")
     return account

@@ -223,7 +223,6 @@ RESEND = _transition(
     *REMINDER_REFUSALS,
     Slug.ALREADY_INVITED,
     Slug.ALREADY_COLLABORATING,
-    Slug.NO_ADMINISTRATOR,
 )
 
 REVOKE = _transition("revokeInvitation", "revoke", 200, "Take the request back")
