@@ -30,6 +30,7 @@ PARTS: dict[str, str] = {
     "inputs": "proof.inputs",
     "leaks": "proof.leaks",
     "races": "proof.races",
+    "hung": "proof.hung",
     "dependencies": "proof.dependencies",
     "deployed": "proof.deployed",
 }

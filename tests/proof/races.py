@@ -1,4 +1,4 @@
-"""Two hundred at once over each engine that can stand behind the table; and what hangs.
+"""Two hundred at once over each engine that can stand behind the table.
 
 moto keeps tables in dictionaries that threads must not share: there each call waits for the one before it, and what
 races is the order of the calls. The other engines are called by all threads at the same time.
@@ -12,23 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from botocore.exceptions import ReadTimeoutError
-from collaboration.services import Services
-from collaboration.storage.patience import Backoff, Deadline
-from collaboration.storage.table import Table
 from support.app import App
-from support.clocks import Seconds
 from support.dynamodb_local import VERSION, DynamoDbLocal, DynamoDbLocalError, fetch
 from support.engines import LOCAL, MEMORY, MOTO, Engine, local_engine, memory_engine, moto_engine
 from support.people import BJORK, CEDER, Office, fresh_key
 from support.template import PROJECT
 
 from proof.report import Row
-from proof.tally import tallied
-from proof.valid_requests import BENJAMIN, BIRGITTA, ENVIRONMENT, Story, valid_requests
+from proof.valid_requests import BENJAMIN, BIRGITTA, ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,14 +38,13 @@ BUSY = 503
 
 
 def prove(effort: Effort) -> Iterator[Row]:
-    """The races over each engine, then what hangs."""
+    """The races over each engine."""
     os.environ.update(ENVIRONMENT)
     for kind in (MEMORY, MOTO, LOCAL):
         try:
             yield from _over(kind, effort.of(AT_ONCE))
         except DynamoDbLocalError as missing:
             yield Row(PART, f"{AT_ONCE} at once over {kind}", 0, 0, f"not tried: {missing}", skipped=True)
-    yield tallied(PART, "a table that hangs: every operation answers 503 within its time", hung_table(effort))
 
 
 def _over(kind: str, at_once: int) -> Iterator[Row]:
@@ -185,59 +177,3 @@ RACES = {
     "one request under one key": one_key,
     "two offices and one new company": one_account,
 }
-
-
-# What hangs
-
-TIME, HANGS = 15.0, 3.0
-
-
-@dataclass(frozen=True)
-class HungCase:
-    """An operation whose table hangs from one of its calls on, and what is wrong with what it answered."""
-
-    operation: str
-    nth: int
-    faults: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """For whoever reads the failure."""
-        return f"{self.operation} from call {self.nth} on: {'; '.join(self.faults)}"
-
-
-def hung_table(effort: Effort) -> Iterator[HungCase]:
-    """Every operation that asks the table, with a table that hangs from the first, second, ... call on."""
-    story = Story()
-    for request in effort.spread(valid_requests(story)):
-        story.rewind()
-        request.call(story.app, request.claims)
-        story.wait_for_reads()
-        for nth in range(len(story.calls)):
-            yield _hang(story, request, nth)
-
-
-def _hang(story: Story, request: Any, nth: int) -> HungCase:
-    seconds = Seconds()
-    backoff = Backoff(Deadline(seconds), seconds.sleep, lambda: 1.0)
-    app, before, services = story.app, story.app.mailer, story.app.services
-    story.rewind()
-    app.services = Services(lambda: Table(app.client, app.table_name, backoff), app.clock, lambda: "id", backoff)
-    story.table.faults.hang("*", lambda: seconds.sleep(HANGS), skip=nth, times=10_000)
-    context = SimpleNamespace(get_remaining_time_in_millis=lambda: round((TIME - seconds.now) * 1000))
-    folder, event = request.event(app, request.claims)
-    try:
-        answer = app.functions[folder].handler(event, context)
-    except ReadTimeoutError:
-        return HungCase(request.name, nth, ("the time-out went through",))
-    finally:
-        app.services, app.mailer = services, before
-    faults = []
-    # What is not worth a refusal (a mark, that somebody has signed in) may have hung alone.
-    if answer["statusCode"] == BUSY and int(answer["headers"].get("Retry-After", 0)) < 1:
-        faults.append("no Retry-After")
-    if answer["statusCode"] != BUSY and answer["statusCode"] >= 400:
-        faults.append(f"answered {answer['statusCode']}")
-    # Four reads that are made together hang at the same time; on this clock their waits add up.
-    if seconds.now > TIME - 4.0 + 4 * HANGS:
-        faults.append(f"answered after {seconds.now:g} seconds")
-    return HungCase(request.name, nth, tuple(faults))
