@@ -18,7 +18,7 @@ from proof.interleavings import Broken, action_of, faults_of, quiesce
 from proof.invariants import Stored, broken_at, broken_by
 from proof.report import Row, spread
 from proof.simulation import Fault, Process, Simulation, simulated
-from proof.worlds import SITUATIONS, Command, Situation, situation
+from proof.worlds import LARGE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,32 +48,32 @@ class Crashes:
         ends = [undisturbed]
         if command.looks_first:
             ends.append(self._run(command, 0, Fault.KILLED_BEFORE)[1])
-        for place in range(calls):
-            for fault in faults:
+        for place, partial in enumerate(calls):
+            for fault in (*faults, Fault.PARTIAL) if partial else faults:
                 self.tried += 1
                 _, end = self._run(command, place, fault)
                 if end not in ends:
                     missing, more = undisturbed - end, end - undisturbed
                     self._report(command, place, fault, [f"ends otherwise: without {missing}, with {more}"])
 
-    def _run(self, command: Command, place: int | None, fault: str) -> tuple[int, Counter[str]]:
-        """How many calls the first try made, and what there is when all is quiet."""
+    def _run(self, command: Command, place: int | None, fault: str) -> tuple[list[bool], Counter[str]]:
+        """The calls of the first try, whether each may be answered in part, and what there is when all is quiet."""
         world = self._situation.world
         shared = world.restore()
         simulation = Simulation(shared)
         broken: list[str] = []
         first = Process(shared, "a")
         task = simulation.start(command.name, first, action_of(world, first, command))
-        made = 0
+        made: list[bool] = []
         before = ""
         copies = 0
         while choices := simulation.choices:
-            hit = place is not None and (made == place or (fault == OUTAGE and made > place))
+            hit = place is not None and (len(made) == place or (fault == OUTAGE and len(made) > place))
+            made.append(Fault.PARTIAL in simulation.call_of(choices[0]).otherwise)
             step = simulation.step(choices[0], (Fault.REFUSED if fault == OUTAGE else fault) if hit else Fault.NONE)
             if hit and _unseen(step, before, fault):
                 copies = 1
             before = step.call
-            made += 1
             broken += self._look(shared, step, copies)
         failed = task.outcome is None or task.outcome.error is not None or _refused(task.outcome.value)
         if failed and place is not None and not command.looks_first:
@@ -147,7 +147,7 @@ def summary(found: Any, now: Any) -> Counter[str]:
 def prove(effort: Effort) -> Iterator[Row]:
     """A row for each situation."""
     with simulated():
-        for name in SITUATIONS:
+        for name in (*SITUATIONS, *LARGE):
             yield row(situation(name), spread(situation(name).commands, effort.share))
 
 
@@ -158,7 +158,7 @@ def row(found: Situation, commands: Iterable[Command]) -> Row:
     for command in commands:
         crashes.of(command)
         number += 1
-    detail = f"{number} commands and consumers, {len(FAULTS)} faults at each call"
+    detail = f"{number} commands and consumers, {len(FAULTS)} faults at each call, one more where it can answer in part"
     if crashes.broken:
         detail = str(crashes.broken[0])
     return Row("crashes", found.name, crashes.tried, len(crashes.broken), detail)

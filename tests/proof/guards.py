@@ -151,6 +151,9 @@ GUARDS = (
     Guard("history with the change", _no("history"), "told_with_the_change", "pending"),
     Guard("mails with the change", _no("mails"), "told_with_the_change", "pending"),
     Guard("the guard goes with what it guards", _no("guards"), "guards_agree", "pending"),
+    Guard(
+        "a run of access on the latest run", condition("Put", AGREEMENT, "ACCESS"), "grants_equal_desire", "access-runs"
+    ),
     Guard("grants follow", _forgets_siblings, "grants_equal_desire", "collaborating"),
     Guard("who has left has no access", _everybody_of_the_task, "grants_equal_desire", "collaborating"),
 )
@@ -187,6 +190,5 @@ def prove(effort: Effort) -> Iterator[Row]:
 def row(guard: Guard, seed: int = 1) -> Row:
     """The row of a guard."""
     runs, what = found(guard, seed)
-    return Row(
-        "guards", f"without: {guard.what}", runs, not what, f"found after {runs} runs, {what}" if what else "not found"
-    )
+    detail = f"found after {runs} runs, {what}" if what else "not found"
+    return Row("guards", f"without: {guard.what}", runs, int(not what), detail)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from collaboration import composition
 from support.app import Response
 
-from proof.invariants import broken_at, broken_by, broken_when_quiet
+from proof.invariants import broken_access, broken_at, broken_by, broken_when_quiet
 from proof.simulation import Choice, Process, Simulation
 
 if TYPE_CHECKING:
@@ -43,8 +43,12 @@ class Broken:
 
 @dataclass
 class Explored:
-    """What a search has found. `orders`: how many it covers; `runs`: how many it ran; `bounded`: it is not all."""
+    """What a search has found. `steps`: how many it ran and looked at, `orders`: how many are made of these.
 
+    `runs`: how often the commands were started for that; `bounded`: it is not all.
+    """
+
+    steps: int = 0
     orders: int = 0
     runs: int = 0
     states: int = 0
@@ -92,7 +96,7 @@ class Search:
                 waiting.append(after)
             if stop_at_first and self._found.broken:
                 break
-        self._found.states = len(self._graph)
+        self._found.steps, self._found.states = len(self._steps), len(self._graph)
         self._found.orders = _paths(self._graph, root)
         return self._found
 
@@ -169,7 +173,10 @@ class Search:
         for task in simulation.tasks:
             if task.outcome:
                 broken += faults_of(task.outcome.value, task.outcome.error)
-        self._report(done, broken + [f"unexpected: {line}" for line in shared.unexpected])
+        broken += [f"unexpected: {line}" for line in shared.unexpected]
+        if all(command.last for command in self._commands):
+            broken += broken_access(shared.client.items, shared.now)
+        self._report(done, broken)
         pairs = [pair for pair in zip(simulation.tasks, self._commands, strict=True) if pair[1].keyed]
         end = simulation.table, tuple(task.digest for task, _ in pairs)
         if end not in self._settled:
@@ -203,7 +210,16 @@ def begin(world: Setting, commands: Sequence[Command]) -> tuple[Simulation, Shar
 def action_of(world: Setting, process: Process, command: Command) -> Callable[[], Any]:
     """What a process does with a command."""
     event = {"Records": world.unread} if command.stream else dict(command.event)
-    return lambda: process.invoke(command.folder, event)
+    following = command.then
+
+    def act() -> Any:
+        answer = process.invoke(command.folder, event)
+        if following is not None and not faults_of(answer, None):
+            followed = process.invoke(following.folder, dict(following.event))
+            return followed if faults_of(followed, None) else answer
+        return answer
+
+    return act
 
 
 def faults_of(answer: Any, error: BaseException | None) -> list[str]:

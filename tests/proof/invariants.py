@@ -529,6 +529,11 @@ def broken_by(records: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{rule.__name__}: {what}" for rule in WRITE for what in rule(write)]
 
 
+def broken_access(found: Mapping[Place, Any], now: datetime) -> list[str]:
+    """What is wrong with the grants, where nothing is to come that they follow from."""
+    return [f"{grants_equal_desire.__name__}: {what}" for what in grants_equal_desire(Stored.of(found, now))]
+
+
 def broken_when_quiet(found: Mapping[Place, Any], now: datetime, sent: Sequence[SentMail]) -> list[str]:
     """The rules of every moment and of quiet that do not hold, each with its name."""
     stored = Stored.of(found, now)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # A pair that would take more runs than these is bounded, and its row says so.
 MOST_RUNS = 3000
+BILLION = 1_000_000_000
 
 
 def rows(part: str, situations: Iterable[str], effort: Effort) -> Iterator[Row]:
@@ -31,18 +32,20 @@ def row(part: str, found: Situation, share: float = 1.0) -> Row:
     """The row of a situation. `share`: of its pairs, evenly spread."""
     pairs = [*combinations_with_replacement(found.commands, 2)]
     chosen = spread(pairs, share)
-    orders = runs = states = bounded = 0
+    steps = orders = runs = bounded = 0
     broken: list[str] = []
     for pair in chosen:
         explored = Search(found, pair, most_runs=MOST_RUNS).run()
-        orders, runs, states = orders + explored.orders, runs + explored.runs, states + explored.states
+        steps, orders, runs = steps + explored.steps, orders + explored.orders, runs + explored.runs
         bounded += explored.bounded
         broken += map(str, explored.broken)
-    return Row(part, found.name, orders, len(broken), _detail(len(chosen), runs, states, bounded, broken))
+    return Row(part, found.name, steps, len(broken), _detail(len(chosen), orders, runs, bounded, broken))
 
 
-def _detail(pairs: int, runs: int, states: int, bounded: int, broken: Sequence[str]) -> str:
+def _detail(pairs: int, orders: int, runs: int, bounded: int, broken: Sequence[str]) -> str:
     if broken:
         return broken[0]
+    # Some pairs that read much at the same time have more orders than anybody can read.
+    many = f"{orders:,}" if orders < BILLION else f"over {orders // BILLION:,} billion"
     left = f"; {bounded} pairs bounded at {MOST_RUNS} runs" if bounded else ""
-    return f"{pairs} pairs, {states:,} states, {runs:,} runs{left}"
+    return f"{pairs} pairs, {runs:,} runs; {many} orders are made of these steps{left}"

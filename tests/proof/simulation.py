@@ -55,12 +55,14 @@ SECRET = LinkKeys("a key of the tests").secret()
 class Shared:
     """What all processes share: the table, the mailbox of SES, the bus, and the time.
 
-    `calls` counts the calls that were made by name; `unexpected` holds what a handler logged as an unexpected error.
+    `calls` counts the calls that were made by name; `unexpected` holds what a handler logged as an unexpected error;
+    `indexed` is how many records of the stream the indexes have for sure: one that is behind may lack the later ones.
     """
 
     client: MemoryClient
     ses: FakeSesClient
     now: datetime
+    indexed: int = 0
     bus: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
@@ -68,10 +70,14 @@ class Shared:
 
 @dataclass
 class Call:
-    """A call that a strand wants to make. `name` is the service and the method."""
+    """A call that a strand wants to make.
+
+    `name` is the service's method; `otherwise`: answers that it may have as well without having failed, by fault.
+    """
 
     name: str
     make: Callable[[], Any]
+    otherwise: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
 
 class Strand(greenlet):  # type: ignore[misc]  # greenlet comes without types
@@ -209,13 +215,13 @@ def _outcome(action: Callable[[], Any]) -> Outcome:
         return Outcome(None, error)
 
 
-def _call(shared: Shared, name: str, make: Callable[[], Any]) -> Any:
+def _call(shared: Shared, call: Call) -> Any:
     """Make a call: at once outside a task, else when the scheduler chooses it."""
     strand = getcurrent()
     if not isinstance(strand, Strand):
-        shared.calls[name] += 1
-        return make()
-    strand.call = Call(name, make)
+        shared.calls[call.name] += 1
+        return call.make()
+    strand.call = call
     outcome: Outcome = strand.parent.switch()
     return outcome.get()
 
@@ -230,11 +236,15 @@ class Client:
 
     def batch_get_item(self, **request: Any) -> Any:
         """As the table's."""
-        return self._make("batch_get_item", request)
+        return self._make("batch_get_item", request, {Fault.PARTIAL: lambda: self._half(request)})
 
     def query(self, **request: Any) -> Any:
         """As the table's."""
-        return self._make("query", request)
+        client = self._shared.client
+        otherwise = {Fault.PARTIAL: lambda: client.query(**{**request, "Limit": 1})}
+        if "IndexName" in request:
+            otherwise[Fault.BEHIND] = lambda: self._behind(request)
+        return self._make("query", request, otherwise)
 
     def update_item(self, **request: Any) -> Any:
         """As the table's."""
@@ -244,9 +254,23 @@ class Client:
         """As the table's."""
         return self._make("transact_write_items", request)
 
-    def _make(self, name: str, request: dict[str, Any]) -> Any:
+    def _make(
+        self, name: str, request: dict[str, Any], otherwise: Mapping[str, Callable[[], Any]] | None = None
+    ) -> Any:
         make: Callable[..., Any] = getattr(self._shared.client, name)
-        return _call(self._shared, name, lambda: make(**request))
+        return _call(self._shared, Call(name, lambda: make(**request), otherwise or {}))
+
+    def _half(self, request: dict[str, Any]) -> Any:
+        """The first half of the items, and the keys of the others."""
+        client = self._shared.client
+        client.faults.leave_unprocessed(lambda asked: asked[(len(asked) + 1) // 2 :])
+        return client.batch_get_item(**request)
+
+    def _behind(self, request: dict[str, Any]) -> Any:
+        """What an index says that has not heard of the latest writes."""
+        client = self._shared.client
+        with client.as_of(max(self._shared.indexed, len(client.records) - MOST_BEHIND)):
+            return client.query(**request)
 
 
 class SesClient:
@@ -257,7 +281,8 @@ class SesClient:
 
     def send_email(self, **request: Any) -> dict[str, str]:
         """As SES's."""
-        answer: dict[str, str] = _call(self._shared, "send_email", lambda: self._shared.ses.send_email(**request))
+        call = Call("send_email", lambda: self._shared.ses.send_email(**request))
+        answer: dict[str, str] = _call(self._shared, call)
         return answer
 
 
@@ -269,7 +294,8 @@ class SecretsClient:
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803 - named as AWS names it
         """The keys of links."""
-        answer: dict[str, str] = _call(self._shared, "get_secret_value", lambda: {"SecretString": SECRET})
+        call = Call("get_secret_value", lambda: {"SecretString": SECRET})
+        answer: dict[str, str] = _call(self._shared, call)
         return answer
 
 
@@ -282,11 +308,12 @@ class EventsClient:
     def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - named as AWS names it
         """Take events."""
 
-        def take() -> dict[str, Any]:
-            self._shared.bus += Entries
-            return {"Entries": [{} for _ in Entries]}
+        def take(first: int) -> dict[str, Any]:
+            self._shared.bus += Entries[:first]
+            return {"Entries": [{} if place < first else {"ErrorCode": "Throttled"} for place in range(len(Entries))]}
 
-        answer: dict[str, Any] = _call(self._shared, "put_events", take)
+        call = Call("put_events", lambda: take(len(Entries)), {Fault.PARTIAL: lambda: take(len(Entries) // 2)})
+        answer: dict[str, Any] = _call(self._shared, call)
         return answer
 
 
@@ -370,6 +397,13 @@ class Fault:
     LOST = "answer lost"
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
+    # Answers that are none of a failure, of the calls that may be answered so.
+    PARTIAL = "answered in part"
+    BEHIND = "index behind"
+
+
+# How many writes an index may be behind.
+MOST_BEHIND = 30
 
 
 def throttled() -> ClientError:
@@ -407,19 +441,26 @@ class Simulation:
             if strand.call is not None
         ]
 
+    def call_of(self, choice: Choice) -> Call:
+        """The call that a strand wants to make."""
+        task = self.tasks[choice[0]]
+        call: Call | None = next(strand for strand in task.strands if strand.name == choice[1]).call
+        if call is None:
+            raise AssertionError("it makes no call")
+        return call
+
     def step(self, choice: Choice, fault: str = Fault.NONE) -> Turn:
         """Make the call of a strand, with a fault perhaps, and let its task run to its next calls."""
         task = self.tasks[choice[0]]
         strand = next(strand for strand in task.strands if strand.name == choice[1])
-        call, strand.call = strand.call, None
-        if call is None:
-            raise AssertionError("it makes no call")
+        call, strand.call = self.call_of(choice), None
         records, mails = len(self.shared.client.records), len(self.shared.ses.sent)
         self.shared.calls[call.name] += 1
         if fault == Fault.KILLED_BEFORE:
             self.kill(task)
             return Turn(choice, call.name, (), 0)
-        outcome = Outcome(None, throttled()) if fault == Fault.REFUSED else _outcome(call.make)
+        make = call.otherwise.get(fault, call.make)
+        outcome = Outcome(None, throttled()) if fault == Fault.REFUSED else _outcome(make)
         stored = tuple(self.shared.client.records[records:])
         sent = len(self.shared.ses.sent) - mails
         if self._digests:

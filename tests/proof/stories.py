@@ -8,11 +8,10 @@ moves left out: one that fails is shrunk to the shortest that fails by the same 
 
 from __future__ import annotations
 
-import copy
 import json
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -23,10 +22,12 @@ from collaboration.link_tokens import TokenClaims, TokenSigner
 from stack import demonstration
 from stack.demonstration import ALMBERG, BJORK, CEDER, DAHL
 from support.app import App, Response
+from support.items import copied
 from support.people import Office, Person
 from support.samples import sample
 from support.template import listeners
 
+from proof.interleavings import faults_of
 from proof.invariants import Stored, broken_by, broken_of, broken_when_quiet, mail_key
 from proof.report import Row
 from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task, simulated
@@ -46,6 +47,8 @@ SOLUTIONS = ("scanner", "bookkeeping-invoicing", "tax-annual-accounts", "employe
 NUMBERS = ("5560360793", "5561234567")
 JUMPS = tuple(timedelta(hours=hours) for hours in (0.2, 0.5, 1, 4, 24, 26, 73, 24 * 11, 24 * 15, 24 * 31))
 FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST, Fault.REFUSED)
+# Of the calls that are answered otherwise without having failed, as many as this in hundred.
+OTHERWISE = 15
 SHARDS = 4
 MOST_TASKS = 5
 SIGNER = TokenSigner(b"a key of the tests")
@@ -76,12 +79,17 @@ class Move:
 
 @dataclass
 class Asked:
-    """A call of a function that is under way. `key`: its Idempotency-Key; `done`: what follows when it succeeds."""
+    """A call of a function that is under way.
+
+    `key`: its Idempotency-Key, or that of its rows (`rows`), each of which is answered for itself; `done`: what follows
+    when it succeeds, `failed` when it does not.
+    """
 
     name: str
     folder: str
     event: dict[str, Any]
     key: str | None = None
+    rows: bool = False
     done: Callable[[], None] = lambda: None
     failed: Callable[[], None] = lambda: None
     faulty: bool = False
@@ -160,7 +168,10 @@ class Story:
 
     def _step(self, move: Move) -> None:
         if choices := self._simulation.choices:
-            self._take(choices[move.a % len(choices)], Fault.NONE)
+            choice = choices[move.a % len(choices)]
+            otherwise = sorted(self._simulation.call_of(choice).otherwise)
+            other = otherwise and move.b % 100 < OTHERWISE
+            self._take(choice, otherwise[move.c % len(otherwise)] if other else Fault.NONE)
 
     def _fault(self, move: Move) -> None:
         if choices := self._simulation.choices:
@@ -171,6 +182,7 @@ class Story:
             *(self._invite, self._invite, self._activate, self._of_invitation, self._of_invitation),
             *(self._by_link, self._by_link, self._by_link, self._signed_in, self._of_collaboration),
             *(self._of_collaboration, self._of_collaboration, self._put, self._put, self._account, self._import),
+            self._invite_several,
         )
         if len(self._asks) < MOST_TASKS and (ask := makers[move.a % len(makers)](move.b, move.c)):
             self._begin(ask)
@@ -223,7 +235,9 @@ class Story:
             self._begin(Asked(name, folder, sample(event)))
 
     def _wait(self, move: Move) -> None:
+        # An index is hardly a second behind.
         self._shared.now += timedelta(milliseconds=move.b % 3000)
+        self._shared.indexed = len(self._shared.client.records)
 
     def _jump(self, move: Move) -> None:
         """So much time passes that no call is under way any more: each has ended, or was stopped by its time-out."""
@@ -234,13 +248,14 @@ class Story:
         self._look_for_ends()
         self._run_all()
         self._shared.now += JUMPS[move.b % len(JUMPS)]
+        self._shared.indexed = len(self._shared.client.records)
         self._say(f"{self._shared.now:%Y-%m-%d %H:%M}")
 
     def _repeat(self, move: Move) -> None:
         """A client that had no answer asks once more, with the same key."""
         if self._failed and len(self._asks) < MOST_TASKS:
             ask = self._failed.pop(move.a % len(self._failed))
-            self._begin(Asked(ask.name, ask.folder, ask.event, ask.key))
+            self._begin(Asked(ask.name, ask.folder, ask.event, ask.key, ask.rows))
 
     # What is asked
 
@@ -277,6 +292,18 @@ class Story:
 
     def _invite(self, b: int, c: int) -> Asked | None:
         return self._propose("/invitations", b, c)
+
+    def _invite_several(self, b: int, c: int) -> Asked | None:
+        """A batch: the same solution for three customers."""
+        office = self._office(b)
+        asked = [self._propose("/invitations", b, c + number) for number in range(3)]
+        rows = [{**json.loads(each.event["body"]), "key": each.key} for each in asked if each]
+        if not rows:
+            return None
+        made = self._request(
+            f"invite {len(rows)} by {office.id}", office.anna, "POST", "/invitations/batch", {"rows": rows}
+        )
+        return replace(made, key=rows[0]["key"], rows=True)
 
     def _activate(self, b: int, c: int) -> Asked | None:
         return self._propose("/activations", b, c)
@@ -369,7 +396,8 @@ class Story:
         email = employee.email if office is self._offices[0] else f"{employee.id}@siffror.example"
         fed = {**customer.body(), "name": f"Kund {c % 7} AB", "active": flag, "organisationNumber": number}
         task = {"name": "Löpande", "owner": owner, "participants": people, "active": flag}
-        update = {"customerIds": [customer.id], "addParticipants": people or ["bo"]}
+        several = [each.id for each in CUSTOMERS] if (c >> 12) % 2 else [customer.id]
+        update = {"customerIds": several, "addParticipants": people or ["bo"]}
         who = {**employee.body(), "email": email, "active": flag}
         puts: tuple[tuple[str, str, str, Any], ...] = (
             ("PUT", "office", base, {**demonstration.OFFICE, "name": f"Byrån {c % 5}"}),
@@ -406,11 +434,17 @@ class Story:
         return self._request(f"feed account {account_id}", self._offices[0].platform, "PUT", path, body)
 
     def _import(self, b: int, c: int) -> Asked | None:
-        office, customer = self._office(b), CUSTOMERS[c % len(CUSTOMERS)]
-        row = {"organisationNumber": customer.organisation_number, "reference": f"desktop-{(c >> 4) % 6}"}
-        row |= {"solution": SOLUTIONS[(b >> 4) % 2]} if (b >> 6) % 3 else {}
+        office = self._office(b)
+        rows: list[dict[str, str]] = []
+        for number in range(1 + (c >> 8) % 3):
+            customer = CUSTOMERS[(c + number) % len(CUSTOMERS)]
+            row = {
+                "organisationNumber": customer.organisation_number,
+                "reference": f"desktop-{((c >> 4) + number) % 6}",
+            }
+            rows.append({**row, "solution": SOLUTIONS[(b >> 4) % 2]} if (b >> 6) % 3 else row)
         path = f"/platform/offices/{office.id}/collaborations/import"
-        return self._request(f"import {customer.id}", office.platform, "POST", path, {"rows": [row]})
+        return self._request(f"import {len(rows)}", office.platform, "POST", path, {"rows": rows})
 
     # How it goes on
 
@@ -418,7 +452,7 @@ class Story:
         self._processes += 1
         ahead = timedelta(milliseconds=self._processes * 37 % 400 - 200)
         process = Process(self._shared, f"p{self._processes:05d}", ahead=ahead)
-        task = self._simulation.start(ask.name, process, lambda: process.invoke(ask.folder, copy.deepcopy(ask.event)))
+        task = self._simulation.start(ask.name, process, lambda: process.invoke(ask.folder, copied(ask.event)))
         self._asks[task] = ask
         self._say(ask.name)
         self._look_for_ends()
@@ -431,14 +465,15 @@ class Story:
         step = self._simulation.step(choice, fault)
         self.heard.steps += 1
         if fault:
-            ask.faulty = True
             self._say(f"{fault}: {step.call} of {ask.name}")
-        self._trace(ask, step, fault)
+        failed = fault in FAULTS
+        ask.faulty |= failed
+        self._trace(ask, step, failed=failed)
         self._look_for_ends()
 
-    def _trace(self, ask: Asked, step: Turn, fault: str) -> None:
+    def _trace(self, ask: Asked, step: Turn, *, failed: bool) -> None:
         """Take note of what a step wrote and sent, and look at the rules."""
-        if fault and ask.in_hand:
+        if failed and ask.in_hand:
             # SES took it, and that may not have been recorded: one copy more is allowed.
             self._twice.add(ask.in_hand)
         if ask.in_hand and step.records:
@@ -447,7 +482,7 @@ class Story:
             key = mail_key(mail)
             self._sent[key] += 1
             ask.in_hand = key
-            if fault:
+            if failed:
                 self._twice.add(key)
             if self._sent[key] > 1 and key not in self._twice:
                 self.heard.broken.append(f"sent_at_most_once: {key} was sent {self._sent[key]} times")
@@ -491,6 +526,8 @@ class Story:
                 self._failed.append(ask)
         elif isinstance(answer, Response):
             self._answered(ask, answer)
+        elif faults_of(answer, None):
+            ask.failed()
         else:
             ask.done()
         if self._shared.unexpected and not ask.faulty:
@@ -503,7 +540,9 @@ class Story:
         self._shared.bus.clear()
 
     def _answered(self, ask: Asked, answer: Response) -> None:
-        if not ask.key or answer.status >= 400:
+        if ask.rows and "temporarily-unavailable" in answer.text:
+            self._failed.append(ask)
+        if not ask.key or ask.rows or answer.status >= 400:
             return
         before = self._answers.setdefault(ask.key, (answer.status, answer.text))
         if before != (answer.status, answer.text):
@@ -518,6 +557,7 @@ class Story:
     def _end(self) -> None:
         """Nothing new is asked and nothing fails any more: everything that is under way comes to its end."""
         for rounds in range(400):
+            self._shared.indexed = len(self._shared.client.records)
             self._drain()
             if self.heard.broken:
                 return
@@ -590,7 +630,7 @@ def shrunk(world: Setting, moves: Sequence[Move], broken: str, *, most: int = 30
 
 LENGTH = 1200
 # As many as make the most steps in the time that there is.
-STORIES = 500
+STORIES = 820
 
 
 def prove(effort: Effort) -> Iterator[Row]:

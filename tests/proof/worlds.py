@@ -32,7 +32,9 @@ class Command:
     """Something that is done, once: an event, and the function that gets it.
 
     `keyed`: it has an Idempotency-Key; `looks_first`: who had no answer looks what became of it, since it would be done
-    again; `stream`: instead of the event, the records that the table's stream has by then and nobody was told of.
+    again; `stream`: instead of the event, the records that the table's stream has by then and nobody was told of;
+    `then`: the message that follows from it is delivered after it, to this function, by the same task; `last`: nothing
+    that access follows from comes after it, so that grants are right when every task is one that is last.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Command:
     keyed: bool = False
     looks_first: bool = False
     stream: bool = False
+    then: Command | None = None
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -414,6 +418,27 @@ def collaborating() -> Situation:
     return Situation("collaborating", Setting(app), tuple(commands))
 
 
+def access_runs() -> Situation:
+    """Accepted: what access follows from changes while it is reconciled, and each change has a run of its own after it.
+
+    The stream does not come in between: it would repair what two runs beside each other spoil.
+    """
+    _, office, make, collaboration = _collaborating()
+    run = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    changes = {each.name: each for each in (*make.puts(BJORK), *make.put_account(BJORK))}
+    names = (
+        "PUT the task, other people",
+        "PUT the task, inactive",
+        "PUT an employee, inactive",
+        "PUT the account, other people",
+    )
+    commands = [
+        *(replace(changes[name], name=f"{name}, then access", then=run, last=True) for name in names),
+        replace(run, last=True),
+    ]
+    return Situation("access is reconciled while it changes", Setting(office.app), tuple(commands))
+
+
 def end_due() -> Situation:
     """Both sides have arranged an end, and the day of one has come; so has a renewal's."""
     app, office, make, collaboration = _collaborating()
@@ -501,6 +526,31 @@ def activated() -> Situation:
     return Situation("activated, login mail waiting", Setting(app), tuple(commands))
 
 
+def many_rows() -> Situation:
+    """A new office: commands of several rows each, which are written one by one."""
+    app, office, make = _new_office()
+    platform = office.platform
+    for customer in (BJORK, DAHL):
+        _other_task(office, customer)
+    references = enumerate((BJORK, CEDER, DAHL, DAHL), 1)
+    rows = [
+        {"organisationNumber": customer.organisation_number, "reference": f"desktop-{number}"}
+        for number, customer in references
+    ]
+    proposals = [office.confirmed(office.proposal(customer)) for customer in (BJORK, DAHL)]
+    # A row that is refused, and a row twice.
+    proposals += [{**office.proposal(CEDER), "scenario": "has-solution", "termsVersion": "1"}, proposals[0]]
+    batch = {"rows": [{**body, "key": f"proof-row-{number % 3:04d}"} for number, body in enumerate(proposals)]}
+    update = {"owner": {"from": "bo", "to": "anna"}, "addParticipants": ["cecilia"]}
+    base = f"/platform/offices/{office.id}"
+    commands = [
+        make.request("import, four rows", platform, "POST", f"{base}/collaborations/import", {"rows": rows}),
+        make.request("invite, four rows", office.anna, "POST", "/invitations/batch", batch),
+        make.request("mass update, all tasks", platform, "POST", f"{base}/tasks/mass-update", update),
+    ]
+    return Situation("commands of several rows", Setting(app), tuple(commands))
+
+
 SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "nothing": nothing_yet,
     "new-company": new_company,
@@ -511,14 +561,18 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "bounced": bounced,
     "erasure": erasure_due,
     "collaborating": collaborating,
+    "access-runs": access_runs,
     "end-due": end_due,
     "shared": two_share,
     "unlinked": unlinked,
     "activated": activated,
 }
 
+# Of commands so large that two of them have too many orders to go through.
+LARGE: Mapping[str, Callable[[], Situation]] = {"many-rows": many_rows}
+
 
 @cache
 def situation(name: str) -> Situation:
     """A situation, made once."""
-    return SITUATIONS[name]()
+    return {**SITUATIONS, **LARGE}[name]()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import defaultdict
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from support.faults import Faults, Plan
 from support.items import check_item, check_key, check_key_value, copied, size
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 MAX_ACTIONS = 100
 MAX_KEYS = 100
@@ -328,6 +329,21 @@ class MemoryClient:
             self._replace(place, self.items.get(place), items.get(place))
         del self.records[records:]
         self._tokens.clear()
+
+    @contextmanager
+    def as_of(self, records: int) -> Iterator[None]:
+        """Within it the table is as it was when there were so many records: for a read of an index that is behind."""
+        before: dict[Place, Item | None] = {}
+        for record in self.records[records:]:
+            before.setdefault(_place(record["dynamodb"]["Keys"]), record["dynamodb"].get("OldImage"))
+        now = {place: self.items.get(place) for place in before}
+        for place, item in before.items():
+            self._replace(place, now[place], item)
+        try:
+            yield
+        finally:
+            for place, item in now.items():
+                self._replace(place, before[place], item)
 
     def _replace(self, place: Place, before: Item | None, after: Item | None) -> None:
         for name, (partition, _) in self._indexes.items():

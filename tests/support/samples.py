@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from support.template import PROJECT
@@ -12,5 +13,10 @@ EVENTS = PROJECT / "events"
 
 def sample(name: str) -> dict[str, Any]:
     """A sample event, by its file's name without `.json`; a new object on each call."""
-    event: dict[str, Any] = json.loads((EVENTS / f"{name}.json").read_text(encoding="utf-8"))
+    event: dict[str, Any] = json.loads(_text(name))
     return event
+
+
+@cache
+def _text(name: str) -> str:
+    return (EVENTS / f"{name}.json").read_text(encoding="utf-8")
