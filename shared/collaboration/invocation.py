@@ -5,6 +5,7 @@ where no request was. It is stored with history entries, mails and directory val
 bus, so that all that followed from a request is found by its id.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,8 +13,9 @@ from dataclasses import replace
 
 from collaboration.frozen import dataclass
 
-# An id of API Gateway, Lambda or EventBridge has 36 characters.
-_LONGEST_ID = 128
+# The form of the ids that API Gateway and Lambda make. A caller may put another value in the gateway's place, with the
+# header X-Amzn-RequestId: of any form, so that only this one is taken into logs, items and events.
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def begin(operation: str, correlation_id: object, context: object) -> Invocation
 
     Args:
         operation: the operation of the API, or the function's own name.
-        correlation_id: what the event says; anything but an id is replaced by Lambda's id of the call.
+        correlation_id: what the event says; anything but a UUID is replaced by Lambda's id of the call.
         context: Lambda's context.
     """
     global _processes_first  # noqa: PLW0603 - a process has one first call
@@ -78,4 +80,4 @@ def correlated(correlation_id: str | None) -> Iterator[None]:
 
 
 def _id(value: object) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID else None
+    return value if isinstance(value, str) and _UUID.fullmatch(value) else None

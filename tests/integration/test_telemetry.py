@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 # The id of the request in every event that `App.call` makes.
 REQUEST_ID = sample("docs-health")["requestContext"]["requestId"]
 
+# Lambda's id of the call in `Context`.
+RUN_ID = "4a1f0a9e-0c55-4d3e-8f7e-3f9a3c1d2b60"
+
 
 class Context:
     """Lambda's context."""
 
-    aws_request_id = "run-1"
+    aws_request_id = RUN_ID
     function_name = "collaboration-MailFunction-1"
 
 
@@ -62,6 +65,19 @@ def test_all_that_follows_a_request_is_found_by_its_id(app: App, office: Office)
     assert bounced.correlated_detail["correlationId"] == request_id
 
 
+@pytest.mark.parametrize("chosen", ["anna@ek-lind.example", "x" * 100, REQUEST_ID.upper(), f"{REQUEST_ID}\n", ""])
+def test_an_id_that_the_caller_chose_is_not_taken_over(app: App, chosen: str) -> None:
+    """API Gateway lets a header take the place of its own id: what is no UUID stands nowhere, Lambda's id does."""
+    app.log.lines.clear()
+    event = sample("docs-health")
+    missing = {**event, "resource": "/problems/{slug}", "path": "/problems/none", "pathParameters": {"slug": "none"}}
+    asked = {**missing, "requestContext": {**event["requestContext"], "requestId": chosen}}
+    answer = app.functions["docs"].handler(asked, Context())
+    assert answer["headers"]["X-Request-Id"] == RUN_ID
+    assert json.loads(answer["body"])["instance"] == f"urn:request:{RUN_ID}"
+    assert {line.facts["correlation_id"] for line in app.log.lines} == {RUN_ID}
+
+
 def test_a_mail_that_the_schedule_sends_is_found_by_its_request(app: App, office: Office) -> None:
     """Its event was lost: the run that finds it has an id of its own, the mail keeps the request's."""
     office.invite(ALMBERG)
@@ -69,7 +85,7 @@ def test_a_mail_that_the_schedule_sends_is_found_by_its_request(app: App, office
     app.functions["mail"].handler(sample("mail-every-minute"), Context())
     [sent] = app.log.said("mail sent")
     assert sent.facts["correlation_id"] == REQUEST_ID
-    assert app.log.said("handled")[-1].facts["correlation_id"] == "run-1"
+    assert app.log.said("handled")[-1].facts["correlation_id"] == RUN_ID
 
 
 def test_what_nobody_asked_for_is_found_by_its_run(app: App, office: Office) -> None:
@@ -78,10 +94,10 @@ def test_what_nobody_asked_for_is_found_by_its_run(app: App, office: Office) -> 
     app.clock.pass_(days=15)
     app.functions["cleanup"].handler(sample("cleanup-every-quarter"), Context())
     [expired] = [message for message in app.new_messages() if message.name == "InvitationExpired"]
-    assert expired.correlated_detail["correlationId"] == "run-1"
+    assert expired.correlated_detail["correlationId"] == RUN_ID
     [handled] = app.log.said("handled")[-1:]
     assert handled.facts["done"]["expired"] == 1
-    assert (handled.level, handled.facts["correlation_id"], handled.facts["operation"]) == ("INFO", "run-1", "cleanup")
+    assert (handled.level, handled.facts["correlation_id"], handled.facts["operation"]) == ("INFO", RUN_ID, "cleanup")
 
 
 def test_every_refusal_has_a_line_without_values(app: App, office: Office) -> None:
@@ -200,7 +216,7 @@ def test_a_line_is_json_that_names_the_call(
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "json")
     app.log = JsonLog(settings("INFO"))  # type: ignore[assignment]
     office.nobody.get("/problems/none")
-    app.functions["access"].handler({"detail-type": "AccessDue", "detail": {"correlationId": "req-7"}}, Context())
+    app.functions["access"].handler({"detail-type": "AccessDue", "detail": {"correlationId": REQUEST_ID}}, Context())
     refused, *_ = log_lines(capsys)
     assert refused["level"] == "INFO"
     assert refused["message"] == "refused"

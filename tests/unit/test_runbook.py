@@ -141,6 +141,8 @@ def test_the_log_of_the_api_holds_no_path() -> None:
     setting = template()["Resources"]["Api"]["Properties"]["AccessLogSetting"]
     line = json.loads(setting["Format"])
     assert line["correlation_id"] == "$context.requestId"
+    # The one that a caller cannot choose.
+    assert line["extended_request_id"] == "$context.extendedRequestId"
     assert line["route"] == "$context.resourcePath"
     for secret in ("$context.path", "authorizer", "identity", "customDomain", "requestOverride"):
         assert secret not in setting["Format"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from checks.answers import ANSWERS, read_answers
 from collaboration import settings
 from collaboration.domain.model.faults import Slug
 from collaboration.http.contract.operations import OPERATIONS
@@ -210,6 +212,28 @@ def test_no_trace_holds_a_path() -> None:
     imports = "".join(path.read_text(encoding="utf-8") for path in PROJECT.glob("shared/collaboration/**/*.py"))
     assert "aws_xray_sdk" not in imports
     assert "Tracer" not in imports
+
+
+def test_a_queue_that_holds_addresses_is_kept_for_a_week() -> None:
+    """SES's events name the recipient: the answer to checkov and the runbook say so, of that queue and of no other."""
+    of_ses = {
+        FUNCTIONS[folder]["DeadLetterQueue"]["TargetArn"]["GetAtt"].partition(".")[0]
+        for folder in ("mail", "mail_events", "access", "cleanup")
+        for event in FUNCTIONS[folder]["Events"].values()
+        if event["Properties"].get("Pattern", {}).get("source") == ["aws.ses"]
+    }
+    assert of_ses == {"MailEventsDeadLetters"}
+    for name in of_ses:
+        assert RESOURCES[name]["Properties"]["MessageRetentionPeriod"] <= 7 * 86400
+        reasons = {
+            answer.reason for answer in read_answers(ANSWERS.read_text(encoding="utf-8")) if name in answer.resources
+        }
+        assert any("address" in reason and "no addresses" not in reason for reason in reasons)
+        erasure = (PROJECT / "RUNBOOK.md").read_text(encoding="utf-8").partition("## Clean-up and erasure")[2]
+        assert name in erasure.partition("\n## ")[0]
+    for answer in read_answers(ANSWERS.read_text(encoding="utf-8")):
+        if "no addresses" in answer.reason:
+            assert not any(fnmatchcase(name, pattern) for name in of_ses for pattern in answer.resources)
 
 
 def test_logs_are_not_kept_for_ever() -> None:

@@ -94,7 +94,7 @@ class Api(Handlers):
         request = Request.of(event)
         handler = self._handler((request.method, request.route))
         # The id is that of X-Request-Id, and of `instance` in the problem document: who quotes it finds the lines.
-        invocation.begin(handler.operation.name, request.id, context)
+        begun = invocation.begin(handler.operation.name, request.id, context)
         app = self._app()
         services = app.services
         services.begin(time_to_answer(context))
@@ -107,7 +107,7 @@ class Api(Handlers):
             "statusCode": response.status,
             "headers": {
                 "Content-Type": response.content_type,
-                "X-Request-Id": request.id,
+                "X-Request-Id": begun.correlation_id or "",
                 **_EVERY_ANSWER,
                 **response.headers,
             },

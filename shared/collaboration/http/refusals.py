@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from collaboration import invocation
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale
@@ -26,7 +27,8 @@ def refusal_response(handler: Handler, refusal: RefusedError, request: Request, 
     preview = None
     if isinstance(refusal.preview, Preview):
         preview = preview_response(refusal.preview, locale, request.reference)
-    body = problems.problem(fault, locale, request.reference, request_id=request.id, preview=preview)
+    request_id = invocation.current().correlation_id
+    body = problems.problem(fault, locale, request.reference, request_id=request_id, preview=preview)
     return Response(body.status, body, headers, "application/problem+json")
 
 

@@ -36,7 +36,8 @@ class Request:
     """What the gateway hands over.
 
     `claims` are those of an ID token; header names are in lower case; `route` is the resource, `/invitations/{id}`;
-    `url_path` is the path that was asked for, the stage included.
+    `id` is the gateway's, or what the caller put in its place; `url_path` is the path that was asked for, the stage
+    included.
     """
 
     method: str
