@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from collaboration.access import audit
 from collaboration.domain.model.values import (
     AccountId,
+    AgreementId,
     CustomerId,
     Email,
     EmployeeId,
@@ -17,9 +19,11 @@ from collaboration.queries.account_access import show_account_access
 from collaboration.queries.paging import PageRequest
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import put as put_action
+from support.collaborations import done_at_revision
 from support.people import BJORK, BO, CECILIA, CEDER, Office
 
 if TYPE_CHECKING:
+    import pytest
     from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
@@ -291,3 +295,105 @@ def test_an_employee_who_is_gone_at_once_loses_the_account_once(app: App, office
     office.put(f"/platform/offices/{office.id}/employees/{BO.id}", {**BO.body(), "active": False})
     lost = [tuple(event["what"]) for event in events(app, "AccessRevoked")]
     assert sorted(lost) == [("account", "solution"), ("solution",)]
+
+
+def guard_key(office: Office, solution: str) -> keys.Key:
+    """The guard of Björk and a solution."""
+    return keys.guard(OfficeId(office.id), CustomerId(BJORK.id), solution)
+
+
+def test_the_guard_of_an_invitation_is_found_missing_and_mended(app: App, office: Office) -> None:
+    """`guards-what-is-live`: without it a second invitation could be sent."""
+    invitation = office.invited(BJORK, "scanner")
+    app.audit_access()
+    key = guard_key(office, "scanner")
+    before = app.client.items[tuple(key)]
+    app.services.table.write([actions.delete(key)])
+    app.audit_access()
+    assert newest_report(office)["driftedInvitations"] == [
+        {"invitationId": invitation["id"], "guard": True, "markers": 0}
+    ]
+    assert app.drift[-1] == 1
+    assert app.client.items[tuple(key)] == before
+    app.audit_access()
+    report = newest_report(office)
+    assert (report["checkedInvitations"], report["driftedInvitations"]) == (1, [])
+
+
+def test_a_guard_that_is_left_over_goes(app: App, office: Office) -> None:
+    """Of a revoked invitation: it would be in the way of a new one until it expired."""
+    revoked = office.invited(BJORK, "scanner")
+    app.audit_access()
+    key = guard_key(office, "scanner")
+    left = app.client.items[tuple(key)]
+    assert office.anna.post(f"/invitations/{revoked['id']}/revoke").status == 200
+    app.services.table.write([put_action(left)])
+    app.audit_access()
+    assert newest_report(office)["driftedInvitations"] == [{"invitationId": revoked["id"], "guard": True, "markers": 0}]
+    assert tuple(key) not in app.client.items
+    # That of a later invitation stays.
+    office.invited(BJORK, "scanner")
+    app.audit_access()
+    assert newest_report(office)["driftedInvitations"] == []
+    assert tuple(key) in app.client.items
+
+
+def test_the_markers_of_an_invitation_are_found_and_mended(app: App, office: Office) -> None:
+    """One is not counted and another counted twice; the audit puts that right."""
+    pending, revoked = office.invited(BJORK, "scanner"), office.invited(BJORK, "employee-payslip")
+    app.audit_access()
+    counts = office.anna.get("/summary").json["invitations"]
+    lost, left = (
+        keys.marker(AgreementId(invitation["id"].removeprefix("inv-")), "pending") for invitation in (pending, revoked)
+    )
+    kept = app.client.items[tuple(left)]
+    assert office.anna.post(f"/invitations/{revoked['id']}/revoke").status == 200
+    lost_item = app.client.items[tuple(lost)]
+    app.services.table.write([actions.delete(lost), put_action(kept)])
+    app.audit_access()
+    drifted = {
+        row["invitationId"]: (row["guard"], row["markers"]) for row in newest_report(office)["driftedInvitations"]
+    }
+    assert drifted == {pending["id"]: (False, 1), revoked["id"]: (False, 1)}
+    assert office.anna.get("/summary").json["invitations"]["pending"]["count"] == counts["pending"]["count"] - 1
+    assert app.client.items[tuple(lost)] == lost_item
+
+
+def test_the_guard_of_a_collaboration_is_mended(app: App, office: Office) -> None:
+    """Missing, named after its invitation, or left over by an end."""
+    collaboration = office.collaborating(BJORK, "scanner")
+    app.audit_access()
+    key = guard_key(office, "scanner")
+    before = app.client.items[tuple(key)]
+    invitation = {**before, "owner": {"S": collaboration["id"].replace("col-", "inv-")}}
+    for wrong in (actions.delete(key), put_action(invitation)):
+        app.services.table.write([wrong])
+        app.audit_access()
+        [drift] = newest_report(office)["drifted"]
+        assert (drift["collaborationId"], drift["indexEntries"]) == (collaboration["id"], 1)
+        assert app.client.items[tuple(key)] == before
+    path = f"/collaborations/{collaboration['id']}"
+    done_at_revision(office.anna, "POST", f"{path}/end", office.anna.get(path).json, {"outcome": "continue"})
+    app.drain_events()
+    app.services.table.write([put_action(before)])
+    app.audit_access()
+    assert [drift["indexEntries"] for drift in newest_report(office)["drifted"]] == [1]
+    assert tuple(key) not in app.client.items
+
+
+def test_the_audit_of_many_invitations_goes_on(app: App, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page by page, and past one that cannot be read."""
+    monkeypatch.setattr(audit, "AT_ONCE", 1)
+    first, broken = (office.invited(BJORK, solution) for solution in ("scanner", "employee-payslip"))
+    last = office.invited(BJORK, "smart-office", invoiceRecipient="customer")
+    key = keys.invitation(AgreementId(broken["id"].removeprefix("inv-")))
+    app.services.table.write([put_action({**app.client.items[tuple(key)], "data": {"S": '{"broken'}})])
+    for solution in ("scanner", "smart-office"):
+        app.services.table.write([actions.delete(guard_key(office, solution))])
+    app.audit_access()
+    reports = office.platform.get("/platform/reports?kind=drift").json["items"]
+    assert [row["invitationId"] for report in reports for row in report["driftedInvitations"]] == [
+        last["id"],
+        first["id"],
+    ]
+    assert [name for report in reports for name in report["failedInvitations"]] == [broken["id"]]

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from collaboration.access.index_audit import index_repairs
+from collaboration.access.index_audit import index_drift
+from collaboration.access.invitation_audit import audit_invitation, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
 from collaboration.domain.decisions.access import drift_of
-from collaboration.domain.model.access import Drift, DriftReport
-from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
+from collaboration.domain.model.access import Drift, DriftReport, InvitationDrift
+from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
 from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.unreadable import readable
 
-# How many collaborations one call looks at: four reads each, one after another, well within the function's time.
+# How many of each kind one call looks at: four reads each, one after another, well within the function's time.
 AT_ONCE = 100
 
 
@@ -38,18 +39,35 @@ class AuditPage:
     after: str | None
 
 
-def audit_page(services: Services, office_id: OfficeId, after: str | None) -> AuditPage:
-    """Compare the next collaborations of an office with what is derived from them, repair it, and store the report.
+# What the position of an invitation begins with; that of a collaboration begins with a digit.
+_INVITATIONS = "invitations "
 
-    What is derived are the grants, the copies in the list row and of the terms, and the index entries. A collaboration
-    that cannot be compared or repaired is reported, and stops no other.
+
+def audit_page(services: Services, office_id: OfficeId, after: str | None) -> AuditPage:
+    """Compare the next things of an office with what is derived from them, repair it, and store the report.
+
+    First its collaborations: the grants, the copies in the list row and of the terms, the guard and the index entries.
+    Then its invitations: the guard and the markers. What cannot be compared or repaired is reported, and stops no
+    other.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
     now = services.clock()
+    report = DriftReport(office_id=office_id, at=now, checked=0)
+    if after is None or not after.startswith(_INVITATIONS):
+        report, after = _audit_collaborations(services, report, after)
+        if after is not None:
+            _save_report(services, report, now)
+            return AuditPage(report, after)
+    report, more = _audit_invitations(services, report, after.removeprefix(_INVITATIONS) if after else None)
+    _save_report(services, report, now)
+    return AuditPage(report, f"{_INVITATIONS}{more}" if more else None)
+
+
+def _audit_collaborations(services: Services, report: DriftReport, after: str | None) -> tuple[DriftReport, str | None]:
     # A page holds the collaborations and beside them the items of their mails.
-    found, more = lists.read_page(services.table, lists.collaborations_of(office_id), after, limit=AT_ONCE)
+    found, more = lists.read_page(services.table, lists.collaborations_of(report.office_id), after, limit=AT_ONCE)
     drifted: list[Drift] = []
     failed: list[CollaborationId] = []
     for row, _ in found:
@@ -60,9 +78,27 @@ def audit_page(services: Services, office_id: OfficeId, after: str | None) -> Au
             continue
         if drift:
             drifted.append(drift)
-    report = DriftReport(office_id=office_id, at=now, checked=len(found), drifted=tuple(drifted), failed=tuple(failed))
-    _save_report(services, report, now)
-    return AuditPage(report, more)
+    return report.replace(checked=len(found), drifted=tuple(drifted), failed=tuple(failed)), more
+
+
+def _audit_invitations(services: Services, report: DriftReport, after: str | None) -> tuple[DriftReport, str | None]:
+    found, more = lists.read_page(services.table, lists.invitations_of(report.office_id), after, limit=AT_ONCE)
+    drifted: list[InvitationDrift] = []
+    failed: list[InvitationId] = []
+    for row, _ in found:
+        if not is_to_audit(row, report.at):
+            continue
+        agreement = items.agreement_of(row)
+        try:
+            drift = audit_invitation(services, agreement)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well
+            failed.append(InvitationId.of(agreement))
+            continue
+        if drift:
+            drifted.append(drift)
+    return report.replace(
+        checked_invitations=len(found), drifted_invitations=tuple(drifted), failed_invitations=tuple(failed)
+    ), more
 
 
 def _audit_one(services: Services, agreement: AgreementId) -> Drift | None:
@@ -81,7 +117,7 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift
     ran_at = items.integer(found.get(run_key, {}), "at")
     since = keys.moment(ran_at) if ran_at else collaboration.started_at
     context = load_access_context(services, collaboration)
-    repairs = index_repairs(services, collaboration, context)
+    index = index_drift(services, collaboration, context, now)
     account_id = context.account.id if context.account else None
     moved = sum(grant_items.account_of_grant(item) != account_id for item in grants)
     unreadable = len(grants) - len(present)
@@ -92,7 +128,7 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift
         present,
         since,
         stale_terms=outdated is not None,
-        index_entries=len(repairs) + moved + unreadable,
+        index_entries=index.entries + moved + unreadable,
     )
     if drift is None:
         return None
@@ -102,7 +138,7 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift
     unchanged = actions.check(
         collaboration_key, f"{UNCHANGED} AND #data = :data", revision=read["revision"], data=read["data"]
     )
-    services.table.write_in_parts(repairs, checks=[unchanged])
+    services.table.write_in_parts(index.repairs, checks=[unchanged])
     reconcile_all(services, [agreement])
     return drift
 

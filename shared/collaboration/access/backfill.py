@@ -9,7 +9,6 @@ from datetime import datetime
 
 from collaboration.commands.directory_sync import write_index_entries
 from collaboration.domain.model.directory import Employee
-from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.values import AgreementId, OfficeId
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys, lists
@@ -18,8 +17,8 @@ from collaboration.storage.markers import (
     Marker,
     collaboration_markers,
     customer_marker_item,
-    invitation_notices,
     marker_actions,
+    pending_marker_actions,
 )
 from collaboration.storage.unreadable import readable
 
@@ -138,22 +137,12 @@ def _invitation_actions(
     agreement: AgreementId, found: Mapping[keys.Key, items.Item], now: datetime
 ) -> Sequence[Action]:
     for invitation in items.invitations(found):
-        lacking = [*_pending_markers(invitation, now)]
+        lacking = [*pending_marker_actions(invitation, now)]
         if of_customer := customer_marker_item(invitation):
             lacking.append(actions.put(of_customer))
         unchanged = actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
         return _if_any(unchanged, lacking, found)
     return ()
-
-
-def _pending_markers(invitation: Invitation, now: datetime) -> Sequence[Action]:
-    if invitation.state is not InvitationState.PENDING:
-        return ()
-    wanted = (Marker.PENDING, Marker.BOUNCED) if invitation.bounced else (Marker.PENDING,)
-    marked = dict.fromkeys(wanted, invitation.expires_at)
-    return [
-        *marker_actions(invitation.office_id, invitation.agreement, {}, marked, invitation_notices(invitation, now))
-    ]
 
 
 def _if_any(unchanged: Action, wanted: Sequence[Action], found: Mapping[keys.Key, items.Item]) -> Sequence[Action]:

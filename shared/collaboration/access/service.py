@@ -92,7 +92,7 @@ def _audit(services: Services, publish: Publish, measure: Measure, detail: Mappi
         publish([Message(AUDIT_DUE, {"officeId": office_id, "backfilled": position})])
         return {"handedOut": 1}
     audited = audit_page(services, office_id, after)
-    measure(len(audited.report.drifted) + len(audited.report.failed))
+    measure(audited.report.faults)
     if audited.after is not None:
         publish([Message(AUDIT_DUE, {"officeId": audited.report.office_id, "after": audited.after})])
     return {"checked": audited.report.checked, "drifted": len(audited.report.drifted)}

@@ -136,6 +136,17 @@ def marker_actions(
         yield delete_marker(agreement, marker)
 
 
+def pending_marker_actions(invitation: Invitation, now: datetime) -> Iterator[Action]:
+    """The actions that write the markers of an invitation while it is pending, `BOUNCED` included; else none."""
+    if invitation.state is not InvitationState.PENDING:
+        return
+    wanted = (Marker.PENDING, Marker.BOUNCED) if invitation.bounced else (Marker.PENDING,)
+    marked = dict.fromkeys(wanted, invitation.expires_at)
+    yield from marker_actions(
+        invitation.office_id, invitation.agreement, {}, marked, invitation_notices(invitation, now)
+    )
+
+
 def customer_marker_actions(
     before: Invitation | Collaboration | None, after: Invitation | Collaboration
 ) -> Iterator[Action]:

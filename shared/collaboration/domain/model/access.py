@@ -9,6 +9,7 @@ from collaboration.domain.model.values import (
     CollaborationId,
     Email,
     EmployeeId,
+    InvitationId,
     Kind,
     Moment,
     OfficeId,
@@ -33,14 +34,37 @@ class Drift(Value):
     since: Moment
 
 
+class InvitationDrift(Value):
+    """An invitation that may still be answered, or might have been, of which something derived is not as it should be.
+
+    `guard`: whether its guard is missing, or left over; `markers`: how many of its markers are.
+    """
+
+    invitation_id: InvitationId
+    guard: bool
+    markers: int
+
+
 class DriftReport(Value):
-    """What a look over some of an office's collaborations has found, and repaired."""
+    """What a look over some of an office's collaborations and invitations has found, and repaired.
+
+    `checked`, `drifted` and `failed` are of collaborations, the others of invitations.
+    """
 
     office_id: OfficeId
     at: Moment
     checked: int
     drifted: tuple[Drift, ...] = ()
     failed: tuple[CollaborationId, ...] = ()
+    checked_invitations: int = 0
+    drifted_invitations: tuple[InvitationDrift, ...] = ()
+    failed_invitations: tuple[InvitationId, ...] = ()
+
+    @property
+    def faults(self) -> int:
+        """How many were found wrong, or could not be looked at."""
+        found = (self.drifted, self.failed, self.drifted_invitations, self.failed_invitations)
+        return sum(map(len, found))
 
 
 class Role(StrEnum):

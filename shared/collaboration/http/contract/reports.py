@@ -8,6 +8,7 @@ from collaboration.domain.model.erasure import ErasureReport
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import (
     CollaborationId,
+    InvitationId,
     OfficeId,
     Timestamp,
     Value,
@@ -35,14 +36,25 @@ class DriftResponse(Value):
     since: Timestamp
 
 
+class InvitationDriftResponse(Value):
+    """An invitation that may be answered, or no more, whose guard or markers were not what they should be."""
+
+    invitation_id: InvitationId
+    guard: bool
+    markers: int
+
+
 class DriftReportResponse(Value):
-    """What a look over some of an office's collaborations has found, and repaired."""
+    """What a look over some of an office's collaborations and invitations has found, and repaired."""
 
     office_id: OfficeId
     at: Timestamp
     checked: int
     drifted: tuple[DriftResponse, ...]
     failed: tuple[CollaborationId, ...]
+    checked_invitations: int
+    drifted_invitations: tuple[InvitationDriftResponse, ...]
+    failed_invitations: tuple[InvitationId, ...]
 
     @classmethod
     def of(cls, report: DriftReport) -> "DriftReportResponse":
