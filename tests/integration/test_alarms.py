@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 from collaboration.composition import EmbeddedMetrics, EventBridgePublisher
 from collaboration.settings import TelemetrySettings
+from stack.versions import ALIAS
 from support.alarms import STACK, STAGE, Datapoint, alarms, embedded
 from support.app import App, FakeLog
 from support.people import ALMBERG, BJORK, DAHL, Office
@@ -61,6 +62,8 @@ class Watched:
     def __init__(self, app: App, office: Office, capsys: pytest.CaptureFixture[str]) -> None:
         self.app, self.office = app, office
         self.data: list[Datapoint] = []
+        # Whether a part of the calls goes to a new version: Lambda counts by version then.
+        self.deploying = False
         self._capsys = capsys
         app.drain_events()
         app.log = FakeLog(fails=False)
@@ -85,6 +88,9 @@ class Watched:
             errors = 1
         function = FUNCTIONS[folder]
         self.measure("AWS/Lambda", "Errors", errors, FunctionName=function)
+        if self.deploying:
+            version = {"Resource": f"{function}:{ALIAS}", "ExecutedVersion": function}
+            self.measure("AWS/Lambda", "Errors", errors, FunctionName=function, **version)
         self.measure("AWS/Lambda", "Throttles", 0, FunctionName=function)
         took = (self.app.clock.now - began).total_seconds() * 1000
         self.measure("AWS/Lambda", "Duration", took, FunctionName=function)
@@ -176,6 +182,9 @@ def _function_faults() -> Iterator[tuple[str, Callable[[Watched], None]]]:
     for folder, function in FUNCTIONS.items():
         base = function.removesuffix("Function")
         yield f"{base}ErrorsAlarm", lambda watched, folder=folder: fail(watched, folder)  # type: ignore[misc]
+        # A refused sign-up is an error for Lambda: one says nothing of a version.
+        if folder != "sign_up":
+            yield f"{base}NewVersionAlarm", lambda watched, folder=folder: fail_once(watched, folder)  # type: ignore[misc]
         yield (
             f"{base}ThrottlesAlarm",
             lambda watched, function=function: watched.measure(  # type: ignore[misc]
@@ -201,6 +210,16 @@ def fail(watched: Watched, folder: str) -> None:
     watched.app.publisher = EventBridgePublisher(None, "bus")  # type: ignore[arg-type]
     for _ in range(MANY_SIGN_UPS if folder == "sign_up" else ATTEMPTS):
         watched.call(folder, sample(BACKGROUND[folder]))
+
+
+def fail_once(watched: Watched, folder: str) -> None:
+    """One call that ends in an error, of the version that a deployment brings."""
+    watched.deploying = True
+    watched.call(folder, sample({**REQUESTS, **BACKGROUND}[folder]))
+    assert not watched.fires(f"{FUNCTIONS[folder].removesuffix('Function')}NewVersionAlarm")
+    break_table(watched, ValueError("broken"))
+    watched.app.publisher = EventBridgePublisher(None, "bus")  # type: ignore[arg-type]
+    watched.call(folder, {} if folder in REQUESTS else sample(BACKGROUND[folder]))
 
 
 def take_long(watched: Watched, folder: str) -> None:
@@ -443,6 +462,7 @@ def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
     watched.app.ses.refusing = None
     watched.app.client.faults.fail("query", ValueError("broken"))
     watched.call_until_given_up("cleanup", sample(SCHEDULES["cleanup"]))
+    watched.deploying = True
     for _ in range(3):
         for folder in REQUESTS:
             assert watched.get(folder)["statusCode"] < 500

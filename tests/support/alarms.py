@@ -112,6 +112,8 @@ def resolved(value: Any) -> str:
             return STAGE
         case {"Ref": str(name)}:
             return name
+        case {"Sub": str(text)}:
+            return text.replace("${", "").replace("}", "")
         case {"GetAtt": str(attribute)}:
             return attribute.partition(".")[0]
         case str():

@@ -346,10 +346,21 @@ def test_a_deployment_is_watched_by_alarms_and_gradual_where_it_is_asked() -> No
     assert {way: row["Enabled"] for way, row in gradual.items()} == {
         way: "false" if way == "AllAtOnce" else "true" for way in parameter["AllowedValues"]
     }
-    alarms = {row["Ref"] for row in preference["Alarms"]}
-    queues = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::SQS::Queue"}
-    assert alarms >= {f"{queue}Alarm" for queue in queues} | {"ApiErrorsAlarm"}
-    assert all(RESOURCES[alarm]["Type"] == "AWS::CloudWatch::Alarm" for alarm in alarms)
+    watched = {row["Ref"] for row in preference["Alarms"]}
+    # Any alarm that is on stops a deployment: one on a queue is on until somebody has emptied it.
+    assert watched == {"ApiErrorsAlarm", "UnexpectedErrorsAlarm"}
+    for folder, function in FUNCTIONS.items():
+        if folder == "sign_up":
+            continue
+        [own] = [row["Ref"] for row in function["DeploymentPreference"]["Alarms"]]
+        alarm = alarms()[own]
+        name = alarm.dimensions["FunctionName"]
+        assert RESOURCES[name]["Properties"] is function
+        assert alarm.dimensions["Resource"] == f"{name}:{versions.ALIAS}"
+        [version] = [row for row in alarm.properties["Dimensions"] if row["Name"] == "ExecutedVersion"]
+        assert version["Value"] == {"GetAtt": f"{name}.Version.Version"}
+        # One error of the new version is enough, within the minute: it has a tenth of the calls for five.
+        assert (alarm.properties["Threshold"], alarm.properties["Period"]) == (0, 60)
 
 
 def test_a_snapshot_is_taken_where_it_is_asked() -> None:
