@@ -257,7 +257,7 @@ def _in_time(patient: Patient, folder: str, event: Any) -> Iterator[str]:
     # The bus calls again, and so does the schedule.
     with suppress(PartialFailureError):
         patient.call(folder, event)
-    if (took := patient.seconds.now - began) > timeout_of(folder):
+    if (took := patient.seconds.now - began) >= timeout_of(folder):
         yield f"{folder} took {took:g} seconds"
 
 

@@ -1,4 +1,4 @@
-"""The parts of the proof, by name, in the order in which they run.
+"""The parts of the proof, by name, in the order in which they run: what takes longest first.
 
 A part is a module with a function `prove(effort: Effort) -> Iterable[Row]`. It yields each row when it is known. A part
 runs in a process of its own, two at a time; one that ends by an exception has lost.
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from proof.report import Effort
 
 PARTS: dict[str, str] = {
-    "pairs-before": "proof.pairs_before",
-    "pairs-after": "proof.pairs_after",
-    "crashes": "proof.crashes",
     "stories": "proof.stories",
+    "pairs-after": "proof.pairs_after",
+    "pairs-before": "proof.pairs_before",
+    "crashes": "proof.crashes",
     "guards": "proof.guards",
     "strangers": "proof.strangers",
     "links": "proof.links",
