@@ -1,6 +1,6 @@
 """The schedule: does what has become due, a run at a time. Missed, doubled and interrupted runs do no harm."""
 
-from collaboration.background import background, log_failures
+from collaboration.background import background, record_failures
 from collaboration.calls import Call
 from collaboration.commands.due_work import Work, run_due_work
 from collaboration.composition import app
@@ -14,9 +14,7 @@ def handler(call: Call) -> dict[str, int]:
     What could not be done is logged, counted, and due again at the next run. It fails no call: Lambda would repeat it.
     """
     run = run_due_work(app().services, call)
-    if run.failures:
-        log_failures(run.failures)
-        app().metrics.record(Metric.DUE_WORK_FAILED, len(run.failures))
+    record_failures(run.failures)
     for work, count in run.counts.items():
         if count and work is not Work.FAILED:
             app().metrics.record(Metric.DUE_WORK_DONE, count, work)

@@ -11,7 +11,8 @@ from collaboration.composition import app, time_to_answer
 from collaboration.domain.model.faults import RefusedError, UnreadableError
 from collaboration.domain.model.values import Email
 from collaboration.queries.account_user import administered
-from collaboration.telemetry import Level
+from collaboration.storage.table import TableUnavailableError
+from collaboration.telemetry import Level, Metric
 
 # An administrator of the pool makes employees and the platform's logins; that needs no further check.
 BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
@@ -35,6 +36,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         known = is_administrator(event)
     except Exception as error:  # noqa: BLE001 - its text may hold what is stored
         app().log.write(Level.ERROR, "sign up failed", {"kind": type(error).__name__})
+        unavailable = isinstance(error, TableUnavailableError)
+        app().metrics.record(Metric.TABLE_UNAVAILABLE if unavailable else Metric.UNEXPECTED_ERRORS, 1)
         raise SignUpRefusedError("Try again in a moment.") from None
     if not known:
         app().log.write(Level.INFO, "sign up refused", {})

@@ -1,6 +1,6 @@
 """The Lambda handlers of functions that nobody waits for, and what is logged when one fails."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from collaboration import invocation
@@ -33,7 +33,7 @@ def background(name: str) -> Callable[[Callable[[Call], Result]], Callable[[Any,
             try:
                 result = handle(call)
             except PartialFailureError as error:
-                log_failures(error.failures, ids_named(call.detail))
+                _log_failures(error.failures, ids_named(call.detail))
                 raise
             except Exception as error:  # noqa: BLE001 - raised again, without what it may hold
                 kind, at = type(error).__name__, raised_at(error)
@@ -60,10 +60,17 @@ def _log_result(result: object, call: Call) -> None:
     app().log.write(Level.INFO if counts else Level.DEBUG, "handled", facts)
 
 
-def log_failures(failures: Iterable[Failure], ids: Mapping[str, str] | None = None) -> None:
+def record_failures(failures: Sequence[Failure]) -> None:
+    """Log and count what of a run of due work could not be done, where the next run tries it again."""
+    if failures:
+        _log_failures(failures, {})
+        app().metrics.record(Metric.DUE_WORK_FAILED, len(failures))
+
+
+def _log_failures(failures: Iterable[Failure], ids: Mapping[str, str]) -> None:
     """Log what went wrong with some of many: the kind, the place and the ids of each, and `ids` that they share."""
     for failure in failures:
-        _log(failure.kind, failure.at, {**(ids or {}), **failure.ids})
+        _log(failure.kind, failure.at, {**ids, **failure.ids})
 
 
 def ids_named(detail: Mapping[str, object]) -> dict[str, str]:

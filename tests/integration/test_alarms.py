@@ -114,6 +114,12 @@ class Watched:
         event = {**sample(REQUESTS[folder]), **change}
         return self.call(folder, event)
 
+    def audit(self) -> None:
+        """The nightly schedule, and what follows from it."""
+        assert self.call("access", sample(SCHEDULES["access"])) is not None
+        self.app.drain_events()
+        self.collect()
+
     def schedule(self, *, hours: float, mails: bool = True, cleanups: bool = True) -> None:
         """Let time pass, with the runs of the schedules in it; those of the mails at a quarter of their pace."""
         for _ in range(int(hours * 4)):
@@ -352,6 +358,13 @@ def clean_up_does_not_run(watched: Watched) -> None:
     watched.schedule(hours=1.5, cleanups=False)
 
 
+@sets_off("AuditRunsMissingAlarm")
+def nights_pass_without_an_audit(watched: Watched) -> None:
+    """The schedule of the audit has stopped: what else runs hides it from every other alarm."""
+    watched.audit()
+    watched.app.clock.pass_(hours=28)
+
+
 @sets_off("DueWorkLagAlarm")
 def clean_up_is_late(watched: Watched) -> None:
     """An invitation expires while the clean-up stands still for half a day."""
@@ -441,12 +454,51 @@ def test_an_alarm_goes_off_for_its_fault(watched: Watched, name: str) -> None:
     assert watched.fires(name)
 
 
+def test_a_mail_that_cannot_be_read_is_due_work_that_failed(watched: Watched) -> None:
+    """It stops no run: the runs go on, and show how long the others wait."""
+    watched.app.ses.refusing = throttled()
+    watched.office.invited(ALMBERG)
+    watched.office.invited(BJORK)
+    broken, _ = [item for (_, sort_key), item in watched.app.client.items.items() if sort_key.startswith("OUTBOX#")]
+    broken["data"] = {"S": "{}"}
+    watched.schedule(hours=8, cleanups=False)
+    assert watched.fires("DueWorkAlarm")
+    assert watched.fires("OldMailAlarm")
+    for name in ("MailRunsMissingAlarm", "MailErrorsAlarm", "MailDeadLettersAlarm"):
+        assert not watched.fires(name), name
+
+
+@pytest.mark.parametrize(
+    ("code", "alarm"),
+    [("AccessDeniedException", "UnexpectedErrorsAlarm"), ("ThrottlingException", "TableUnavailableAlarm")],
+)
+def test_a_sign_up_that_cannot_be_judged_sets_off_an_alarm(watched: Watched, code: str, alarm: str) -> None:
+    """Far fewer fail than refusals are usual."""
+    break_table(watched, ClientError({"Error": {"Code": code}}, "Query"))
+    for _ in range(6):
+        watched.call("sign_up", sample("sign_up"))
+    assert watched.fires(alarm)
+    assert not watched.fires("SignUpErrorsAlarm")
+
+
+def test_nights_without_offices_and_of_unlike_length_have_their_audit(
+    app: App, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It begins where there is nothing to audit, and an hour later than the night before."""
+    watched = Watched(app, Office(app), capsys)
+    for hours in (24, 25, 24):
+        watched.audit()
+        watched.app.clock.pass_(hours=hours)
+        assert not watched.fires("AuditRunsMissingAlarm")
+
+
 def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
     """A working day: every function is called, invitations are sent, accepted and declined, the schedules run.
 
     Somebody mistypes their digits, a mail is throttled once, a call fails and succeeds when it is made again.
     """
     went_off: dict[str, list[timedelta]] = defaultdict(list)
+    watched.audit()
     watched.schedule(hours=1)
     began = watched.app.clock.now
     for customer, decision in ((BJORK, "accept"), (DAHL, "decline")):

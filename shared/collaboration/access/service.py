@@ -45,7 +45,8 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     Args:
         services: the application's services.
         publish: sends messages to the bus.
-        measure: records how many collaborations an audit found wrong, or could not look at.
+        measure: records how many collaborations an audit found wrong, or could not look at; 0 also where an audit
+            begins, so that its absence says that none does.
         call: a message, or the schedule, which starts the access audit. Any other call is ignored.
 
     Raises:
@@ -55,6 +56,7 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     if call.schedule is not None:
         due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]
         publish(due)
+        measure(0)
         return {"offices": len(due)}
     if call.detail_type == AUDIT_DUE and call.names("officeId"):
         return _audit(services, publish, measure, call.detail)

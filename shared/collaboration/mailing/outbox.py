@@ -94,10 +94,15 @@ class MailContext:
 
 
 @dataclasses.dataclass
-class _Run:
-    """One run through waiting mails. `waiting_since`: when the oldest was written of those that it could not send."""
+class DeliveryRun:
+    """One run through waiting mails.
+
+    `sent`: how many mails were sent; `failures`: what went wrong with some; `waiting_since`: when the oldest was
+    written of those that it could not send, None where there is none.
+    """
 
     sent: int = 0
+    failures: list[Failure] = dataclasses.field(default_factory=list)
     waiting_since: datetime | None = None
 
     def wait(self, mail: Mail) -> None:
@@ -119,32 +124,30 @@ def deliver(context: MailContext, agreement: AgreementId, mail_id: str) -> int:
         PartialFailureError: something went wrong with some recipients; all others were tried.
         TableUnavailableError: the table does not answer.
     """
-    return _deliver_all(context, [(agreement, mail_id)]).sent
+    run = _deliver_all(context, [(agreement, mail_id)])
+    if run.failures:
+        raise PartialFailureError(run.failures)
+    return run.sent
 
 
-def deliver_due(context: MailContext) -> int:
+def deliver_due(context: MailContext) -> DeliveryRun:
     """Send what is due, as much as there is time for: mails to try again, and mails of which no event came.
 
-    The age of the oldest that was tried and still waits is recorded with every run, so that its absence says that none
-    takes place.
-
-    Returns:
-        How many mails were sent.
+    The age of the oldest that was tried and still waits is recorded with every run, also one in which something went
+    wrong with some mails, so that its absence says that none takes place.
 
     Raises:
-        PartialFailureError: something went wrong with some mails; all others were tried.
         TableUnavailableError: the table does not answer.
     """
     now = context.services.clock()
     run = _deliver_all(context, dict.fromkeys(map(mail_items.id_of, due(context.services.table, "MAIL", now))))
     oldest = now - run.waiting_since if run.waiting_since else timedelta()
     context.metrics.record(Metric.OLDEST_MAIL_AGE, oldest.total_seconds())
-    return run.sent
+    return run
 
 
-def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]]) -> _Run:
-    run = _Run()
-    failures: list[Failure] = []
+def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]]) -> DeliveryRun:
+    run = DeliveryRun()
     try:
         for agreement, mail_id in mails:
             try:
@@ -153,22 +156,19 @@ def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]])
                     continue
                 mail = items.parsed(Mail, outbox_item)
             except Exception as error:  # noqa: BLE001 - one mail stops no other
-                failures.append(Failure.of(error, agreement=agreement, mail=mail_id))
+                run.failures.append(Failure.of(error, agreement=agreement, mail=mail_id))
                 continue
             with invocation.correlated(items.correlation_of(outbox_item)):
-                failures += _deliver_to_all(context, mail, run)
+                _deliver_to_all(context, mail, run)
     except _OutOfTimeError:
         context.metrics.record(Metric.MAILS_LEFT, 1)
     if run.sent:
         context.metrics.record(Metric.MAILS_SENT, run.sent)
-    if failures:
-        raise PartialFailureError(failures)
     return run
 
 
-def _deliver_to_all(context: MailContext, mail: Mail, run: _Run) -> list[Failure]:
-    """Send a mail to each of its recipients, and tell what went wrong with some."""
-    failures = []
+def _deliver_to_all(context: MailContext, mail: Mail, run: DeliveryRun) -> None:
+    """Send a mail to each of its recipients."""
     for recipient in mail.recipients:
         try:
             _deliver_one(context, mail, recipient, run)
@@ -177,8 +177,7 @@ def _deliver_to_all(context: MailContext, mail: Mail, run: _Run) -> list[Failure
             raise
         except Exception as error:  # noqa: BLE001 - one recipient's mail stops no other's
             run.wait(mail)
-            failures.append(Failure.of(error, agreement=mail.agreement, mail=mail.id, recipient=recipient.key))
-    return failures
+            run.failures.append(Failure.of(error, agreement=mail.agreement, mail=mail.id, recipient=recipient.key))
 
 
 def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> items.Item | None:
@@ -192,7 +191,7 @@ def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> items.Item 
     return found
 
 
-def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run: _Run) -> None:
+def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run: DeliveryRun) -> None:
     table, now = context.services.table, context.services.clock()
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
     complaint_key = keys.complaint(mail.office_id, recipient.email) if mail.office_id else None
