@@ -32,8 +32,8 @@ Read = TypeVar("Read", bound=Settings)
 
 
 # Keys are read again after this many seconds: a new key is known to every process before links are signed with it
-# (`link_tokens.ANNOUNCED_FOR`).
-_KEYS_MAX_AGE = 300.0
+# (`link_tokens.ANNOUNCED_FOR`), and one that has leaked opens nothing any longer.
+_KEYS_MAX_AGE = 60.0
 
 # When reading them has failed, the next attempt is made after this many seconds.
 _KEYS_RETRY_AFTER = 10.0

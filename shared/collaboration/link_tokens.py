@@ -51,7 +51,7 @@ class TokenSigner:
         return TokenClaims(agreement, recipient, int(version)) if agreement else None
 
 
-# A process reads the keys every few minutes: until each knows a new key, links are signed with the one before.
+# A process reads the keys every minute: until each knows a new key, links are signed with the one before.
 ANNOUNCED_FOR = timedelta(minutes=10)
 
 # The longest life of an invitation: afterwards no link that is signed with the key before leads anywhere.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from stack import follow, planning, rotation, target
+from stack import follow, planning, rotation, target, versions
 from stack.client import until
 
 from e2e.offices import Office
@@ -25,11 +25,26 @@ def test_links_live_through_a_rotation_and_die_when_keys_have_leaked(client: Cli
     assert client.anyone.get(link).json["status"] == "pending"
     with pytest.raises(rotation.RotationError, match="LEAKED=1"):
         rotation.rotate(running, leaked=False)
+    before = aliases(running)
     rotation.rotate(running, leaked=True)
+    assert aliases(running) == before, "CodeDeploy refuses an alias that CloudFormation has not moved"
+    # What a minute does by itself, at once.
+    for name in before:
+        variables = versions.environment(running.functions, name)
+        if rotation.SECRET in variables:
+            versions.set_environment(running.functions, name, {**variables, "STARTED_ANEW": "1"})
     assert client.anyone.get(link).status == 404
     assert office.decides.post(f"/invitations/{invitation['id']}/resend").status == 202
     until(lambda: company.link() != link, "a mail with another link")
     assert client.anyone.get(company.link()).json["status"] == "pending"
+
+
+def aliases(running: target.Target) -> dict[str, str]:
+    """A function's name -> the version that is called."""
+    names = [it["PhysicalResourceId"] for it in running.resources() if it["ResourceType"] == "AWS::Lambda::Function"]
+    return {
+        name: running.functions.get_alias(FunctionName=name, Name=versions.ALIAS)["FunctionVersion"] for name in names
+    }
 
 
 def test_the_log_is_followed_by_the_id_of_an_answer(client: Client, capsys: pytest.CaptureFixture[str]) -> None:

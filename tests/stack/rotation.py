@@ -10,16 +10,13 @@ from collaboration.link_tokens import ANNOUNCED_FOR, LinkKeys, RotationTooSoonEr
 
 from stack.later import CLOCK
 from stack.narration import say
-from stack.versions import environment, set_environment
+from stack.versions import environment
 
 if TYPE_CHECKING:
     from stack.target import Target
 
 # The setting of a function that reads the keys.
 SECRET = "LINK_SECRET_ARN"
-
-# Written into a function's environment so that it starts anew: what it had read of the keys is gone.
-REPLACED_AT = "LINK_KEYS_REPLACED_AT"
 
 # What one character of a key is worth is 6 bits: 384 in all.
 KEY_BYTES = 48
@@ -37,8 +34,8 @@ def rotate(target: Target, *, leaked: bool) -> None:
     """
     secret = target.resource("LinkSecret")
     names = [it["PhysicalResourceId"] for it in target.resources() if it["ResourceType"] == "AWS::Lambda::Function"]
-    environments = {name: variables for name in names if SECRET in (variables := environment(target.functions, name))}
-    offset = max(int(variables.get(CLOCK, "0")) for variables in environments.values())
+    environments = [variables for name in names if SECRET in (variables := environment(target.functions, name))]
+    offset = max(int(variables.get(CLOCK, "0")) for variables in environments)
     now = (datetime.now(UTC) + timedelta(seconds=offset)).replace(microsecond=0)
     new = secrets.token_urlsafe(KEY_BYTES)
     if leaked:
@@ -54,11 +51,9 @@ def rotate(target: Target, *, leaked: bool) -> None:
             ) from until
     target.secrets.put_secret_value(SecretId=secret, SecretString=keys.secret())
     if leaked:
-        # A function keeps the keys that it has read for some minutes; one that starts anew reads them.
-        for name, variables in environments.items():
-            renewed = {**variables, REPLACED_AT: now.isoformat()}
-            set_environment(target.functions, name, renewed)
-        say("All keys are replaced: every link that was ever mailed is dead.")
+        # Functions are left alone: an alias that points at another version than CloudFormation knows of would stop the
+        # next gradual deployment.
+        say("All keys are replaced: within a minute every link that was ever mailed is dead.")
         say("Whoever has to answer gets a new link when the office resends the request.")
         return
     minutes = ANNOUNCED_FOR.seconds // 60

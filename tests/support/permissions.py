@@ -42,6 +42,7 @@ def granted(folder: str) -> frozenset[Permission]:
         Permission(action, _name(resource))
         for policy in function.get("Policies", ())
         for statement in policy["Statement"]
+        if statement["Effect"] == "Allow"
         for action in _several(statement["Action"])
         for resource in _several(statement["Resource"])
     )

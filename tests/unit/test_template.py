@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -84,9 +85,14 @@ NAMES: dict[str, list[type[Any]]] = {
 }
 
 
-def statements(folder: str) -> list[dict[str, Any]]:
-    """The statements of a function's own policy."""
-    return [statement for policy in FUNCTIONS[folder].get("Policies", []) for statement in policy["Statement"]]
+def statements(folder: str, effect: str = "Allow") -> list[dict[str, Any]]:
+    """The statements of a function's own policy that allow something, or deny it."""
+    return [
+        statement
+        for policy in FUNCTIONS[folder].get("Policies", [])
+        for statement in policy["Statement"]
+        if statement["Effect"] == effect
+    ]
 
 
 def as_list(value: Any) -> list[Any]:
@@ -108,6 +114,23 @@ def test_a_policy_holds_exactly_what_is_called(folder: str) -> None:
         for resource in as_list(statement["Resource"]):
             # Mails go to anybody; who sends them is named.
             assert "*" not in json.dumps(resource) or SEND in as_list(statement["Action"])
+
+
+def test_a_function_reads_the_stream_of_its_own_table_only() -> None:
+    """AWS's policy, which SAM adds for the event source, is for every stream of the account: all others are denied."""
+    assert {folder for folder in FUNCTIONS if statements(folder, "Deny")} == {"publish"}
+    [denied] = statements("publish", "Deny")
+    assert set(denied["Action"]) == {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+    assert denied["NotResource"] == {"GetAtt": "Table.StreamArn"}
+    assert FUNCTIONS["publish"]["Events"]["TableStream"]["Properties"]["Stream"] == denied["NotResource"]
+
+
+def test_the_gateways_role_for_logs_is_the_accounts() -> None:
+    """A second stack leaves it as it is where it is told so."""
+    for name in ("ApiLogAccount", "ApiLogRole"):
+        assert RESOURCES[name]["Condition"] == "MakesGatewayLogRole"
+    assert template()["Conditions"]["MakesGatewayLogRole"] == {"Equals": [{"Ref": "GatewayLogRole"}, "stack"]}
+    assert template()["Parameters"]["GatewayLogRole"]["AllowedValues"] == ["stack", "existing"]
 
 
 def test_mails_go_to_anybody_by_one_sender() -> None:
@@ -314,7 +337,7 @@ def test_two_stacks_share_no_name() -> None:
         if resource["Type"] not in WITHIN
         for name, value in names(resource.get("Properties", {})).items()
     }
-    assert {logical for logical, _ in found} >= {"Api", "EventBus", "Log", "SenderIdentity"}
+    assert {logical for logical, _ in found} >= {"Api", "EventBus", "Log", "SenderIdentity", "SharedLayer"}
     for (logical, name), value in found.items():
         assert "AWS::StackName" in value or logical == "SenderIdentity", f"{logical}.{name} is {value} in every stack"
     # What it sends from is a stage's own, or verified outside of it: MailIdentity says which.
@@ -380,8 +403,10 @@ def test_what_must_not_be_lost_survives_the_stack() -> None:
         if {"DeletionProtection", "DeletionProtectionEnabled"} & set(resource.get("Properties", {}))
     }
     assert protected == {"Table", "UserPool"}
+    # Whose logs the account's role writes by then, nobody knows.
+    left = protected | {"ApiLogAccount", "ApiLogRole"}
     for name in kept:
-        assert RESOURCES[name]["DeletionPolicy"] == ("Retain" if name in protected else "RetainExceptOnCreate"), name
+        assert RESOURCES[name]["DeletionPolicy"] == ("Retain" if name in left else "RetainExceptOnCreate"), name
     assert RESOURCES["UserPool"]["Properties"]["DeletionProtection"] == {"If": ["IsLocal", "INACTIVE", "ACTIVE"]}
 
 
@@ -430,8 +455,25 @@ def test_the_firewall_stands_before_the_api_and_the_pool_when_it_is_asked_for() 
         for rule in RESOURCES["WebAcl"]["Properties"]["Rules"]
         if rule["Name"] == "Links"
     ]
-    stage = RESOURCES["Api"]["Properties"]["StageName"]
-    assert links["ScopeDownStatement"]["ByteMatchStatement"]["SearchString"] == f"/{stage}/accept/"
+    # Whatever stands before it: the stage, or the path of PublicUrl.
+    match = links["ScopeDownStatement"]["ByteMatchStatement"]
+    assert (match["PositionalConstraint"], match["SearchString"]) == ("CONTAINS", "/accept/")
+    [signing_up] = [
+        rule["Statement"]["RateBasedStatement"]["ScopeDownStatement"]["OrStatement"]["Statements"]
+        for rule in RESOURCES["WebAcl"]["Properties"]["Rules"]
+        if rule["Name"] == "SigningUp"
+    ]
+    headers = {}
+    for statement in signing_up:
+        matched = statement["RegexMatchStatement"]
+        headers[matched["FieldToMatch"]["SingleHeader"]["Name"]] = re.compile(matched["RegexString"])
+    assert set(headers) == {"x-amzn-cognito-operation-name", "x-amz-target"}
+    for header in headers.values():
+        for operation in ("SignUp", "ResendConfirmationCode", "ForgotPassword"):
+            assert header.search(operation)
+            assert header.search(f"AWSCognitoIdentityProviderService.{operation}")
+        assert not header.search("AWSCognitoIdentityProviderService.ConfirmSignUp")
+        assert not header.search("ConfirmSignUp")
     assert template()["Parameters"]["Firewall"]["Default"] == "false"
 
 
