@@ -17,12 +17,24 @@ class BackgroundError(Exception):
     """A call failed, and whoever called is to try again. The text holds the kind of error and where it was raised."""
 
 
-def background(name: str) -> Callable[[Callable[[Call], Result]], Callable[[Any, object], Result]]:
+def ids_named(detail: Mapping[str, object]) -> dict[str, str]:
+    """The ids in the detail of a message of our own bus: all of it that the log may hold."""
+    named = ("agreement", "mail", "collaborationId", "officeId", "customerId", "employeeId", "accountId")
+    return {name: value for name in named if isinstance(value := detail.get(name), str) and value}
+
+
+def background(
+    name: str, ids_of: Callable[[Mapping[str, object]], Mapping[str, str]] = ids_named
+) -> Callable[[Callable[[Call], Result]], Callable[[Any, object], Result]]:
     """Make a Lambda handler, by the function's name, of what handles a call.
 
     What it did is logged with the correlation id that the call brings. A failure is logged by its kind, its place and
     the ids that the call or the failure names, and raised again without its message: that, and a traceback, may hold
     stored values.
+
+    Args:
+        name: the function's name, which is the operation in lines and metrics.
+        ids_of: the ids in the detail of a call.
     """
 
     def decorated(handle: Callable[[Call], Result]) -> Callable[[Any, object], Result]:
@@ -33,19 +45,19 @@ def background(name: str) -> Callable[[Callable[[Call], Result]], Callable[[Any,
             try:
                 result = handle(call)
             except PartialFailureError as error:
-                _log_failures(error.failures, ids_named(call.detail))
+                _log_failures(error.failures, ids_of(call.detail))
                 raise
             except Exception as error:  # noqa: BLE001 - raised again, without what it may hold
                 kind, at = type(error).__name__, raised_at(error)
                 if isinstance(error, TableUnavailableError):
                     app().metrics.record(Metric.TABLE_UNAVAILABLE, 1)
-                _log(kind, at, ids_named(call.detail))
+                _log(kind, at, ids_of(call.detail))
                 raise BackgroundError(f"{kind} at {at}") from None
             finally:
                 if conflicts := services.take_conflicts():
                     app().metrics.record(Metric.CONFLICTS, conflicts)
                     app().log.write(Level.WARNING, "conflicts", {"lost": conflicts})
-            _log_result(result, call)
+            _log_result(result, call, ids_of(call.detail))
             return result
 
         return handler
@@ -53,10 +65,10 @@ def background(name: str) -> Callable[[Callable[[Call], Result]], Callable[[Any,
     return decorated
 
 
-def _log_result(result: object, call: Call) -> None:
+def _log_result(result: object, call: Call, ids: Mapping[str, str]) -> None:
     """Log what was done, by its counts; a call that found nothing to do is a debug line."""
     counts = {name: count for name, count in result.items() if count} if isinstance(result, Mapping) else {}
-    facts = {"done": counts, "cause": call.detail_type or call.schedule, **ids_named(call.detail)}
+    facts = {"done": counts, "cause": call.detail_type or call.schedule, **ids}
     app().log.write(Level.INFO if counts else Level.DEBUG, "handled", facts)
 
 
@@ -71,12 +83,6 @@ def _log_failures(failures: Iterable[Failure], ids: Mapping[str, str]) -> None:
     """Log what went wrong with some of many: the kind, the place and the ids of each, and `ids` that they share."""
     for failure in failures:
         _log(failure.kind, failure.at, {**ids, **failure.ids})
-
-
-def ids_named(detail: Mapping[str, object]) -> dict[str, str]:
-    """The ids in a message's detail: all of it that the log may hold."""
-    named = ("agreement", "mail", "collaborationId", "officeId", "customerId", "employeeId", "accountId")
-    return {name: value for name in named if isinstance(value := detail.get(name), str) and value}
 
 
 def _log(kind: str, at: str, ids: Mapping[str, str]) -> None:

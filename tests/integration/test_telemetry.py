@@ -65,6 +65,40 @@ def test_all_that_follows_a_request_is_found_by_its_id(app: App, office: Office)
     assert bounced.correlated_detail["correlationId"] == request_id
 
 
+def mail_event_of(event_type: str, agreement: str, mail: str, recipient: str) -> dict[str, Any]:
+    """What SES says of a mail, as the function gets it."""
+    tags = {"agreement": [agreement], "mail": [mail], "recipient": [recipient]}
+    detail = {"eventType": event_type, "mail": {"messageId": "1", "tags": tags}, "bounce": {"bounceType": "Permanent"}}
+    return {"source": "aws.ses", "detail-type": f"Email {event_type}", "detail": detail}
+
+
+@pytest.mark.parametrize(("event_type", "line"), [("Bounce", "mail bounced"), ("Complaint", "mail complained of")])
+def test_a_mail_that_came_back_has_a_line(app: App, office: Office, event_type: str, line: str) -> None:
+    """One of login instructions too, which no event tells of: by its ids, under its request's id."""
+    assert office.activate(CEDER).status == 201
+    app.drain_events()
+    [sent] = app.log.said("mail sent")
+    app.log.lines.clear()
+    ids = {name: sent.facts[name] for name in ("agreement", "mail", "recipient")}
+    app.functions["mail_events"].handler(mail_event_of(event_type, **ids), Context())
+    [said] = app.log.said(line)
+    assert said.facts == {**ids, "kind": "login-instructions", "correlation_id": REQUEST_ID, "operation": "mail_events"}
+    [handled] = app.log.said("handled")
+    assert {name: handled.facts[name] for name in ids} == ids
+
+
+def test_a_report_of_a_mail_that_could_not_be_recorded_names_it(app: App, office: Office) -> None:
+    """By the tags that the mail was sent with: nothing was read that says more."""
+    office.invite(ALMBERG)
+    app.client.faults.fail("batch_get_item", ValueError("broken"), times=10)
+    event = mail_event_of("Bounce", "00001", "invitation-1", "r1")
+    with pytest.raises(Exception, match="ValueError"):
+        app.functions["mail_events"].handler(event, Context())
+    [failed] = app.log.said("background work failed")
+    named = {name: failed.facts[name] for name in ("agreement", "mail", "recipient")}
+    assert named == {"agreement": "00001", "mail": "invitation-1", "recipient": "r1"}
+
+
 @pytest.mark.parametrize("chosen", ["anna@ek-lind.example", "x" * 100, REQUEST_ID.upper(), f"{REQUEST_ID}\n", ""])
 def test_an_id_that_the_caller_chose_is_not_taken_over(app: App, chosen: str) -> None:
     """API Gateway lets a header take the place of its own id: what is no UUID stands nowhere, Lambda's id does."""

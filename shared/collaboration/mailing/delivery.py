@@ -18,7 +18,7 @@ from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import DigestReason, InvitationContent, LoginContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.frozen import dataclass
-from collaboration.mailing.outbox import show_delivery
+from collaboration.mailing.outbox import log_facts, show_delivery
 from collaboration.mailing.ses import tag_text
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
@@ -47,6 +47,19 @@ class MailEvent:
     subkind: str | None
     message_id: str
     tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RecordedDelivery:
+    """What was recorded of a mail.
+
+    `facts`: ids and outcome, by the names that lines of the log have; `correlation_id`: of the request that the mail
+    follows from, None where that is not known.
+    """
+
+    delivery: Delivery
+    facts: Mapping[str, str]
+    correlation_id: str | None
 
 
 def mail_event(detail: object) -> MailEvent | None:
@@ -82,32 +95,44 @@ def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def record_delivery(services: Services, event: MailEvent) -> bool:
+def ids_of_event(detail: object) -> dict[str, str]:
+    """Agreement, mail and recipient that the tags of an SES event name, as lines of the log do; empty where none do."""
+    event = mail_event(detail)
+    place = _place_by_tags(event) if event else None
+    return dict(zip(("agreement", "mail", "recipient"), place, strict=True)) if place else {}
+
+
+def record_delivery(services: Services, event: MailEvent) -> RecordedDelivery | None:
     """Record what became of a mail: as often as it is told, and in any order.
 
     Returns:
-        Whether it was news.
+        What was recorded; None where the event was no news.
 
     Raises:
         RefusedError: `temporarily-unavailable`, others write the same items every time.
         TableUnavailableError: the table does not answer.
     """
 
-    def attempt(now: datetime) -> bool:
+    def attempt(now: datetime) -> RecordedDelivery | None:
         found = _find(services.table, event)
-        return found is not None and _record(services.table, *found, event, now)
+        return _record(services.table, *found, event, now) if found else None
 
     return retry_on_conflict(attempt, services)
 
 
-def _find(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | None:
-    """Agreement, mail and recipient of the provider's message; None for a mail that is not ours."""
+def _place_by_tags(event: MailEvent) -> tuple[AgreementId, str, str] | None:
     tags = event.tags
     try:
         recipient = tags.get("recipient") or tags[_FORMER_NAME]
         return AgreementId(tag_text(tags["agreement"])), tag_text(tags["mail"]), tag_text(recipient)
     except (KeyError, ValueError):
-        pass
+        return None
+
+
+def _find(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | None:
+    """Agreement, mail and recipient of the provider's message; None for a mail that is not ours."""
+    if place := _place_by_tags(event):
+        return place
     if not event.message_id:
         return None
     message_key = keys.message(event.message_id)
@@ -120,24 +145,25 @@ def _find(table: Table, event: MailEvent) -> tuple[AgreementId, str, str] | None
 
 def _record(
     table: Table, agreement: AgreementId, mail_id: str, recipient_key: str, event: MailEvent, now: datetime
-) -> bool:
+) -> RecordedDelivery | None:
     mail_key, outbox_key = keys.mail(agreement, mail_id, recipient_key), keys.outbox(agreement, mail_id)
     collaboration_key = keys.collaboration(agreement)
     found = table.get(mail_key, outbox_key, *keys.invitation_keys(agreement), collaboration_key)
     sent = MailItem.of(found.get(mail_key), mail_key)
     if sent is None or not sent.needed or outbox_key not in found:
-        return False
+        return None
     before = DeliveryState(sent.delivery)
     after = delivery_after(before, event.event_type, event.kind, event.subkind)
     mail = items.parsed(Mail, found[outbox_key])
     recipient = next((recipient for recipient in mail.recipients if recipient.key == recipient_key), None)
     if after is None or recipient is None:
-        return False
+        return None
     # First the mark, which may come twice: after a failure in between, the same event comes again and does the rest.
     show_delivery(table, mail, recipient, after)
     subject = _subject(found, agreement)
     history = delivery_entries(mail, after, subject, now) if subject else ()
-    with invocation.correlated(items.correlation_of(found[outbox_key])):
+    correlation_id = items.correlation_of(found[outbox_key])
+    with invocation.correlated(correlation_id):
         table.write(
             [
                 sent.delivery_action(after),
@@ -147,7 +173,7 @@ def _record(
                 *_notify_activator(table, mail, after.delivery, found.get(collaboration_key), now),
             ]
         )
-    return True
+    return RecordedDelivery(after.delivery, log_facts(mail, recipient), correlation_id)
 
 
 def _complaint(mail: Mail, recipient: MailRecipient, after: DeliveryState, now: datetime) -> Iterator[Action]:

@@ -230,7 +230,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     if not retry_on_conflict(lambda _: claimed.record_sent(table, message, message_id, mark), context.services):
         show_delivery(table, mail, recipient, DeliveryState.SENT)
     run.sent += 1
-    context.log.write(Level.INFO, "mail sent", _ids(mail, recipient))
+    context.log.write(Level.INFO, "mail sent", log_facts(mail, recipient))
     _count_cured(context, invitation)
 
 
@@ -246,7 +246,7 @@ _REFUSALS = {
 def _record_refusal(context: MailContext, mail: Mail, recipient: MailRecipient, refusal: Refusal) -> None:
     """Count it, and log what somebody has to act upon at once: not that too many came, which puts itself right."""
     context.metrics.record(_REFUSALS[refusal], 1)
-    facts = {"refusal": refusal, **_ids(mail, recipient)}
+    facts = {"refusal": refusal, **log_facts(mail, recipient)}
     match refusal:
         case Refusal.SUSPENDED | Refusal.REJECTED:
             context.log.write(Level.ERROR, "mail refused", facts)
@@ -256,7 +256,8 @@ def _record_refusal(context: MailContext, mail: Mail, recipient: MailRecipient, 
             context.log.write(Level.DEBUG, "mail refused", facts)
 
 
-def _ids(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
+def log_facts(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
+    """What lines of the log say of a recipient's mail: ids, and the kind of mail."""
     return {"agreement": mail.agreement, "mail": mail.id, "recipient": recipient.key, "kind": mail.mail_kind}
 
 
@@ -302,7 +303,7 @@ def _reschedule(
         return True
     if _record_unsent(table, mail, recipient, claimed, DeliveryState.FAILED):
         context.metrics.record(Metric.MAIL_FAILED, 1)
-        context.log.write(Level.ERROR, "mail given up", _ids(mail, recipient))
+        context.log.write(Level.ERROR, "mail given up", log_facts(mail, recipient))
     return False
 
 

@@ -15,4 +15,5 @@ handlers = Handlers()
 def record_mail_event(call: Call[MailEventBody, NoQuery], services: Services) -> Response:
     """The delivery of a mail, reported by hand; one that is not ours changes nothing."""
     event = mail_event(call.body.detail.model_dump(by_alias=True, mode="json"))
-    return Response(202, MailEventResponse(kept=event is not None and record_delivery(services, event)))
+    recorded = record_delivery(services, event) if event else None
+    return Response(202, MailEventResponse(kept=recorded is not None))
