@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.domain.model.values import AccountId, OrganisationNumber
+from collaboration.storage import actions, keys
 from support.accounts import BOOKS, SMART, import_many, many_customers, register, subscription
 from support.collaborations import at_revision, shown
 from support.people import BJORK, CEDER, DAHL, Office, fresh_key
@@ -458,10 +460,25 @@ def test_what_an_account_holds_makes_no_move_larger(app: App, office: Office) ->
     assert actions_of_a_move("5560000001") == alone
 
 
-def test_an_account_does_not_move_beside_a_link_to_one_of_many_customers(app: App, office: Office) -> None:
+def test_an_account_stays_where_a_collaboration_is_that_no_subscription_names(app: App, office: Office) -> None:
+    """As an older version linked it, before the register had recorded a subscription."""
+    register(office, subscriptions=[])
+    collaboration = imported(app, office, solution="scanner")
+    assert link(office, collaboration, solution="scanner").status == 200
+    app.drain_events()
+    key = keys.subscription(OrganisationNumber(NUMBER), AccountId("account-bjork"), "scanner")
+    app.services.table.write([actions.delete(key)])
+    moved = register(office, organisationNumber="5560000001")
+    assert (moved.status, moved.slug) == (409, "in-use")
+
+
+@pytest.mark.parametrize("subscriptions", [[SMART], []], ids=["recorded", "not recorded"])
+def test_an_account_does_not_move_beside_a_link_to_one_of_many_customers(
+    app: App, office: Office, subscriptions: list[dict[str, Any]]
+) -> None:
     """More customers of its number than one transaction could hold free of anything new."""
     twin = many_customers(office, 6)[-1]
-    register(office, subscriptions=[SMART])
+    register(office, subscriptions=subscriptions)
     collaboration = imported(app, office, solution="smart-office")
     linked: list[Response] = []
 

@@ -165,19 +165,21 @@ def _check_movable(services: Services, account: Account, now: datetime) -> None:
     """Let an account move where nothing live has it: `nothing-new-while-an-account-moves`.
 
     Invitations are found by the guards of the customers with the number, which are read consistently; an index may
-    be behind. What comes after `account` was read moves its revision.
+    be behind. So are collaborations that no subscription names. What comes after `account` was read moves its revision.
 
     Raises:
         RefusedError: `in-use`.
     """
     uses = [use.collaboration_id for subscription in account.subscriptions for use in subscription.subscribers]
-    found = load_collaborations(services, uses)
     guards = [guard for guard in _guards_under(services, account.organisation_number) if guard.holds(now)]
+    uses += [name for guard in guards if (name := guard.collaboration) and name not in uses]
+    found = load_collaborations(services, uses)
+    live = any(binds_account(collaboration) and collaboration.account_id == account.id for collaboration in found)
     agreements = [guard.invitation.agreement for guard in guards if guard.invitation]
     invitations = services.table.get(*(keys.invitation(agreement) for agreement in agreements if agreement))
     pending = any(items.is_of_account(item, account.id) for item in invitations.values())
     # One that cannot be read counts as live.
-    if pending or len(found) < len(uses) or any(binds_account(collaboration) for collaboration in found):
+    if pending or live or len(found) < len(uses):
         raise refused(Slug.IN_USE, FieldFault("#/organisationNumber", Code.NOT_AVAILABLE), hint="account")
 
 
