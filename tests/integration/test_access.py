@@ -418,3 +418,25 @@ def test_whoever_is_last_tells_of_the_loss(app: App, office: Office, order: str)
     heard = [(detail["solution"], what) for detail in revoked for what in detail["what"]]
     assert {solution for solution, what in heard if what == "solution"} == {"scanner", "smart-office"}
     assert [what for _, what in heard].count("account") == 1
+
+
+def test_whoever_comes_as_another_leaves_is_told_of_the_gain(app: App, office: Office) -> None:
+    """Cecilia moves from one task to another: events end with her having the account, whichever run is first."""
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/other"
+    office.put(path, {**BJORK.task(), "name": "Bokslut", "participants": []})
+    left = office.collaborating(BJORK, "scanner")
+    joined = office.collaborating(BJORK, "smart-office", invoiceRecipient="office", taskId="other")
+    app.drain_events()
+    task(office, participants=[person for person in BJORK.task()["participants"] if person != CECILIA.id])
+    office.put(path, {**BJORK.task(), "name": "Bokslut", "participants": [CECILIA.id]})
+    app.new_messages()
+    leaves, comes = (AgreementId(collaboration["id"].removeprefix("col-")) for collaboration in (left, joined))
+    app.client.faults.before("transact_write_items", lambda: reconcile(app.services, leaves))
+    reconcile(app.services, comes)
+    reconcile(app.services, leaves)
+    heard: list[tuple[str, Any]] = [
+        (message.name, message.detail["what"])
+        for message in app.new_messages()
+        if message.name in {"AccessGranted", "AccessRevoked"}
+    ]
+    assert [name for name, what in heard if "account" in what] == ["AccessRevoked", "AccessGranted"]

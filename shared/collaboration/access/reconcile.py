@@ -164,16 +164,21 @@ def load_other_access(
 
 
 def _relied_on(difference: Change, others: Mapping[str, Sequence[OtherGrant]]) -> frozenset[keys.Key]:
-    """The grants for whose sake something revoked is not told as lost: `whoever-is-last-tells-of-the-loss`.
+    """The grants for whose sake nothing is told of a gain or a loss: `whoever-is-last-tells-of-the-loss`.
 
-    They must be there still when it is written: two runs that revoke at the same time would each leave it to the other.
+    They must be there still when it is written: two runs that revoke at the same time would each leave it to the other,
+    and one that grants would leave it to one that tells of the loss.
     """
+    changed = [
+        access
+        for step in difference.access
+        if (step.before is None) != (step.after is None) and (access := step.after or step.before)
+    ]
     return frozenset(
         grant.key
-        for step in difference.access
-        if step.before and step.after is None
-        for what in step.before.what
-        for grant in [other for other in others.get(step.before.person.email.folded, ()) if what in other.what][:1]
+        for access in changed
+        for what in access.what
+        for grant in [other for other in others.get(access.person.email.folded, ()) if what in other.what][:1]
     )
 
 
