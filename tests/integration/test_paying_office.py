@@ -231,3 +231,62 @@ def test_nobody_pays_who_was_to_join_what_another_paid(app: App, office: Office,
     renewed = other.invited(BJORK, "financial-overview", invoiceRecipient="customer", periodMonths=12)
     assert renewed["scenario"] == "without-solution"
     assert office.decide(BIRGITTA).status == 200
+
+
+def requested(office: Office) -> dict[str, Any]:
+    """What Birgitta is told of the latest request: by her link, and signed in, which must be the same."""
+    by_link: dict[str, Any] = office.nobody.get(office.link_of(BIRGITTA), headers={"Accept": "application/json"}).json
+    signed_in = office.user(BIRGITTA).get("/my/requests").json["items"][0]
+    names = ("setup", "nextSetup", "renewsOn", "customerOwned", "paidByAnotherOffice", "nextPaidByAnotherOffice")
+    assert {name: signed_in[name] for name in names} == {name: by_link[name] for name in names}
+    return {name: by_link[name] for name in names}
+
+
+def test_a_request_says_who_pays_and_until_when(app: App, office: Office, other: Office) -> None:
+    """By link and signed in alike: whether the office of the set-up is another one, and what the renewal changes."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    other.invited(BJORK, SMART)
+    assert requested(other) == {
+        "setup": {"taskId": "lopande", "invoiceRecipient": "office"},
+        "nextSetup": None,
+        "renewsOn": "2026-12-01",
+        "customerOwned": False,
+        "paidByAnotherOffice": ["invoiceRecipient"],
+        "nextPaidByAnotherOffice": None,
+    }
+    path = f"/collaborations/{first['id']}"
+    assert at_revision(office.anna, "PATCH", path, {"invoiceRecipient": "customer"}).status == 200
+    coming = {"nextSetup": {"taskId": "lopande", "invoiceRecipient": "customer"}, "nextPaidByAnotherOffice": []}
+    assert requested(other).items() >= coming.items()
+
+
+def test_a_request_says_that_nobody_pays_yet(office: Office) -> None:
+    """Nothing renews where nothing has started; the office of the set-up is the one that asks."""
+    office.invited(BJORK, SMART, invoiceRecipient="office")
+    found = requested(office)
+    assert (found["paidByAnotherOffice"], found["nextPaidByAnotherOffice"]) == ([], None)
+    assert (found["nextSetup"], found["renewsOn"], found["customerOwned"]) == (None, None, False)
+
+
+def test_a_request_says_that_the_company_owns_the_subscription(office: Office) -> None:
+    """As the page behind the link does."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    terms = {"solution": SMART, "renewsOn": "2026-12-01", "customerOwned": True}
+    office.put("/platform/accounts/account-bjork", {**body, "subscriptions": [terms]})
+    office.invited(BJORK, SMART)
+    assert requested(office)["customerOwned"] is True
+
+
+def test_a_request_whose_subscription_has_gone_does_not_say_that_its_office_pays(
+    app: App, office: Office, other: Office
+) -> None:
+    """What Ek & Lind paid is deleted: Siffror, who asks, never agreed to pay."""
+    paid = office.collaborating(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=12)
+    other.invited(BJORK, "financial-overview")
+    body = {"outcome": "delete", "confirmSolution": "financial-overview"}
+    assert at_revision(office.anna, "POST", f"/collaborations/{paid['id']}/end", body).status == 200
+    app.drain_events()
+    found = requested(other)
+    assert (found["setup"]["invoiceRecipient"], found["paidByAnotherOffice"]) == ("office", ["invoiceRecipient"])
+    assert (found["renewsOn"], found["nextSetup"]) == (None, None)

@@ -383,3 +383,25 @@ def test_what_is_agreed_after_a_missed_renewal_waits_for_the_next(app: App, offi
         assert renewed["by"] == {"side": "system"}
         assert renewed["changes"] == [{"field": "invoiceRecipient", "from": "office", "to": "customer"}]
     assert app.clean_up() == {}
+
+
+def test_a_request_shows_the_coming_terms_with_the_variant_that_was_chosen(app: App, office: Office) -> None:
+    """The register names no variant, and the company pays from the renewal: both hold, and neither hides the other."""
+    register(office, subscriptions=[{"solution": "payroll", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}])
+    app.drain_events()
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    row = {"organisationNumber": NUMBER, "reference": "old-1", "solution": "payroll"}
+    name = office.platform.post(path, {"rows": [row]}).json["rows"][0]["collaborationId"]
+    app.drain_events()
+    ended = at_revision(
+        office.anna, "POST", f"/collaborations/{name}/end", shown(office, name), {"outcome": "continue"}
+    )
+    assert ended.status == 200
+    app.drain_events()
+    office.invited(BJORK, "payroll", variant="standard")
+    page = office.nobody.get(office.link_of(BIRGITTA), headers={"Accept": "application/json"}).json
+    assert page["setup"] == {"taskId": "lopande", "variant": "standard", "invoiceRecipient": "office"}
+    assert page["nextSetup"] == {"taskId": "lopande", "variant": "standard", "invoiceRecipient": "customer"}
+    # What is promised is what comes.
+    started = {"id": office.decide(BIRGITTA).json["collaborationId"]}
+    assert shown(office, started)["nextSetup"] == page["nextSetup"]

@@ -158,7 +158,7 @@ class RecipientPage:
                 if link_fault or not acceptance_fault
                 else self._nothing_to_accept(acceptance_fault)
             ),
-            paragraph(self._text("request.lead.owned" if self._owned else "request.lead"), "lead"),
+            paragraph(self._text("request.lead.owned" if self.context.customer_owned else "request.lead"), "lead"),
             *(() if acceptance_fault else (paragraph(until),)),
             *self._message(),
         ]
@@ -274,7 +274,7 @@ class RecipientPage:
     def _price(self) -> str:
         subscription = self.context.subscription
         if subscription is not None:
-            if subscription.terms.customer_owned:
+            if self.context.customer_owned:
                 return self._text("request.price.owned")
             return self._text("request.price.has-solution", date=day(self.locale, subscription.terms.renews_on))
         given = self.context.setup.given()
@@ -416,11 +416,6 @@ class RecipientPage:
         yield self._contact()
 
     # Pieces
-
-    @property
-    def _owned(self) -> bool:
-        subscription = self.context.subscription
-        return subscription is not None and subscription.terms.customer_owned
 
     @property
     def _names(self) -> dict[str, str]:

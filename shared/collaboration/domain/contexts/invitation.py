@@ -89,23 +89,43 @@ class InvitationContext(AgreementContext):
         return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if not_chosen else None
 
     @property
+    def customer_owned(self) -> bool:
+        """Whether the account has the solution, and manages the subscription itself."""
+        return self.subscription is not None and self.subscription.terms.customer_owned
+
+    @property
     def setup(self) -> SetUp:
         """The set-up that an acceptance now would give."""
-        solution = catalogue().solution(self.invitation.solution)
-        if self.subscription is None or solution is None:
-            return self.invitation.setup
-        # A variant was chosen in the invitation where the register named none.
-        return resolve_setup(solution, self.subscription, SetUp(variant=self.invitation.setup.variant))[0]
+        return self._inherited(self.subscription) if self.subscription else self.invitation.setup
 
     @property
     def next_setup(self) -> SetUp | None:
-        """The set-up that will hold from the subscription's next renewal on, where that differs."""
-        return self.subscription.next_setup if self.subscription else None
+        """The set-up that would hold from the subscription's next renewal on, where that differs."""
+        subscription = self.subscription
+        if subscription is None or subscription.next_setup is None:
+            return None
+        return self._inherited(subscription.replace(terms=subscription.terms.replace(**dict(subscription.next_setup))))
+
+    def _inherited(self, subscription: Subscription) -> SetUp:
+        solution = catalogue().solution(self.invitation.solution)
+        if solution is None:
+            return self.invitation.setup
+        # A variant was chosen in the invitation where the register named none.
+        return resolve_setup(solution, subscription, SetUp(variant=self.invitation.setup.variant))[0]
 
     @property
     def paid_by_another(self) -> frozenset[SetUpField]:
         """The invoice recipients that mean another office, where they are the office."""
-        return self.subscription.paid_by_another(self.invitation.office_id) if self.subscription else frozenset()
+        if self.subscription is None:
+            return frozenset(self.invitation.paid_by_another)
+        return self.subscription.paid_by_another(self.invitation.office_id)
+
+    @property
+    def next_paid_by_another(self) -> frozenset[SetUpField]:
+        """As `paid_by_another`, from the subscription's next renewal on."""
+        if self.subscription is None:
+            return self.paid_by_another
+        return self.subscription.next_paid_by_another(self.invitation.office_id)
 
     @property
     def decision_recipients(self) -> Iterator[MailRecipient]:

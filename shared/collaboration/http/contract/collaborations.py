@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
-from collaboration.domain.model.catalogue import SetUp, SetUpField
+from collaboration.domain.model.catalogue import SetUpField
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, allowed_outcomes
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Slug
@@ -28,7 +28,7 @@ from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import Flag, PageQuery, SolutionFilter, is_true
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.response import Page, ResponseModel
-from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.contract.setup import SetUpResponse, setup_fields
 from collaboration.http.request import CallerClass
 from collaboration.queries.collaborations import CollaborationFilter
 
@@ -163,9 +163,6 @@ def collaboration_fields(
 ) -> dict[str, Any]:
     """The fields that both sides see; `side` decides which outcomes are allowed."""
     ended, list_row = collaboration.ended_by, collaboration.list_row
-    coming = collaboration.next_setup
-    paid = _of_another_office(list_row.paid_by_another, collaboration.setup)
-    next_paid = _of_another_office(list_row.next_paid_by_another, coming or collaboration.setup)
     return {
         "id": collaboration.id,
         "customer_id": collaboration.customer_id,
@@ -178,10 +175,13 @@ def collaboration_fields(
         "reference": collaboration.reference,
         "state": collaboration.state,
         "linked": collaboration.linked,
-        "setup": SetUpResponse.of(collaboration.setup, collaboration.task_id),
-        "next_setup": SetUpResponse.of(coming, collaboration.task_id) if coming else None,
-        "paid_by_another_office": paid,
-        "next_paid_by_another_office": next_paid if next_paid != paid else None,
+        **setup_fields(
+            collaboration.setup,
+            collaboration.next_setup,
+            collaboration.task_id,
+            paid_by_another=list_row.paid_by_another,
+            next_paid_by_another=list_row.next_paid_by_another,
+        ),
         "renews_on": collaboration.renews_on,
         "customer_owned": collaboration.customer_owned,
         "origin": collaboration.origin,
@@ -202,11 +202,6 @@ def collaboration_fields(
         ),
         "revision": collaboration.revision,
     }
-
-
-def _of_another_office(paid_by_another: tuple[SetUpField, ...], setup: SetUp) -> tuple[SetUpField, ...]:
-    """The recipients that are the office in a set-up and mean another: terms reach a collaboration before its row."""
-    return tuple(field for field in paid_by_another if field in setup.paid_by_office())
 
 
 def _employees_actions(collaboration: Collaboration, caller: Employee) -> Iterator[CollaborationAction]:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, StringConstraints
 
 from collaboration.domain.contexts.invitation import RecipientContext
+from collaboration.domain.model.catalogue import SetUpField
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import (
     NOT_PENDING,
@@ -23,7 +24,7 @@ from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import LanguageQuery
 from collaboration.http.contract.response import ResponseModel
 from collaboration.http.contract.sender import SenderResponse
-from collaboration.http.contract.setup import SetUpResponse
+from collaboration.http.contract.setup import SetUpResponse, setup_fields
 from collaboration.http.contract.terms import TermsResponse
 from collaboration.http.request import CallerClass
 from collaboration.wording import text
@@ -147,6 +148,11 @@ class RecipientInvitationResponse(ResponseModel):
     company_name: str
     solution: str
     setup: SetUpResponse
+    next_setup: SetUpResponse | None
+    paid_by_another_office: tuple[SetUpField, ...]
+    next_paid_by_another_office: tuple[SetUpField, ...] | None
+    renews_on: date | None
+    customer_owned: bool
     access: tuple[str, ...]
     terms: TermsResponse
     other_office: bool
@@ -170,7 +176,15 @@ class RecipientInvitationResponse(ResponseModel):
             "office_name": context.office.name,
             "company_name": invitation.account_name,
             "solution": invitation.solution,
-            "setup": SetUpResponse.of(context.setup, invitation.task_id),
+            **setup_fields(
+                context.setup,
+                context.next_setup,
+                invitation.task_id,
+                paid_by_another=context.paid_by_another,
+                next_paid_by_another=context.next_paid_by_another,
+            ),
+            "renews_on": context.subscription.terms.renews_on if context.subscription else None,
+            "customer_owned": context.customer_owned,
             "access": context.office_names,
             "terms": TermsResponse(version=invitation.terms_version, text=tuple(accepting_means(context, locale))),
             "other_office": context.other_office,
@@ -218,7 +232,7 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
 def _what_the_company_gets(context: RecipientContext) -> str:
     if context.subscription is None:
         return "without-solution"
-    return "owned" if context.subscription.terms.customer_owned else "has-solution"
+    return "owned" if context.customer_owned else "has-solution"
 
 
 GET_RECIPIENT_INVITATION = Operation(
