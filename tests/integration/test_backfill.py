@@ -104,9 +104,27 @@ def test_what_the_version_before_writes_beside_this_one_is_found_by_the_next_aud
     app.audit_access()
     assert place in app.client.items
     assert indexed(app, older) == backfill.TIMES
+
+
+def test_after_a_return_to_the_version_before_every_address_is_found_again(
+    app: App, older: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whenever that was: addresses are looked after every night, the rest of the backfill is done twice only."""
+    monkeypatch.setattr(backfill, "AT_ONCE", 1)
+    for _ in range(3):
+        app.audit_access()
+    assert indexed(app, older) == backfill.TIMES
+    place = keys.employee_by_address(OfficeId(older.id), Email(BO.email), EmployeeId(BO.id))
     app.client.delete_item(TableName="t", Key={"pk": {"S": place.pk}, "sk": {"S": place.sk}})
+    calls = app.client.faults.calls
+    writes_before = calls["transact_write_items"]
     app.audit_access()
-    assert place not in app.client.items, "it is done twice, and not every night"
+    assert place in app.client.items
+    mending = calls["transact_write_items"] - writes_before
+    app.audit_access()
+    nothing_lost = calls["transact_write_items"] - writes_before - mending
+    assert mending == nothing_lost + 1, "what is there is not put again"
+    assert indexed(app, older) == backfill.TIMES
 
 
 def test_a_change_in_between_leaves_no_marker_behind(app: App, older: Office, monkeypatch: pytest.MonkeyPatch) -> None:

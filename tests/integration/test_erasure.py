@@ -7,6 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.domain.model.values import AgreementId
+from collaboration.storage import actions, keys
 from support.app import App
 from support.people import ALMBERG, BJORK, DAHL, Office
 
@@ -69,6 +71,12 @@ def found_in(text: str) -> list[str]:
 def reports(office: Office) -> list[dict[str, Any]]:
     """The accounts of erasure."""
     rows: list[dict[str, Any]] = office.platform.get("/platform/reports?kind=erasure").json["items"]
+    return rows
+
+
+def drift_reports(office: Office) -> list[dict[str, Any]]:
+    """What the audits found, the latest first."""
+    rows: list[dict[str, Any]] = office.platform.get("/platform/reports?kind=drift").json["items"]
     return rows
 
 
@@ -196,6 +204,37 @@ def test_what_is_left_says_what_happened(app: App) -> None:
     assert sent["by"] == {"side": "office", "name": "Anna Ek", "employeeId": "anna"}
     listed = office.anna.get("/invitations").json["items"]
     assert [row["erasedAt"] for row in listed] == [after["erasedAt"]]
+
+
+def test_it_stays_in_the_list_of_its_customer(app: App) -> None:
+    """Its marker names nobody; one that an earlier version erased is put back by the audit, of one accepted as well."""
+    office = fed(app)
+    invitation = asked(office)
+    office.decide(WILMA[1], "decline")
+    forget(office)
+    accepted = office.collaborating(BJORK, "employee-payslip")["id"].replace("col-", "inv-")
+    app.clock.pass_(days=31)
+    assert app.clean_up()["erased"] == 1
+
+    def of_customer() -> set[str]:
+        rows = office.anna.get(f"/invitations?customerId={BJORK.id}").json["items"]
+        return {row["id"] for row in rows}
+
+    assert of_customer() == {invitation["id"], accepted}
+    app.audit_access()
+    assert [report["driftedInvitations"] for report in drift_reports(office)] == [[]]
+    for one in (invitation["id"], accepted):
+        place = keys.customer_marker(AgreementId(one.removeprefix("inv-")), keys.INVITATIONS)
+        app.services.table.write([actions.delete(place)])
+    assert of_customer() == set()
+    app.audit_access()
+    assert of_customer() == {invitation["id"], accepted}
+    drifted = drift_reports(office)[0]["driftedInvitations"]
+    assert {row["invitationId"]: (row["guard"], row["markers"]) for row in drifted} == {
+        invitation["id"]: (False, 1),
+        accepted: (False, 1),
+    }
+    assert found_in(dump(app)) == []
 
 
 # When

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from collaboration.access.index_audit import index_drift
-from collaboration.access.invitation_audit import audit_invitation, is_to_audit
+from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
 from collaboration.domain.decisions.access import drift_of
-from collaboration.domain.model.access import Drift, DriftReport, InvitationDrift
+from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
@@ -83,7 +83,8 @@ def _audit_collaborations(services: Services, report: DriftReport, after: str | 
 
 def _audit_invitations(services: Services, report: DriftReport, after: str | None) -> tuple[DriftReport, str | None]:
     found, more = lists.read_page(services.table, lists.invitations_of(report.office_id), after, limit=AT_ONCE)
-    drifted: list[InvitationDrift] = []
+    over = [row for row, _ in found if not is_to_audit(row, report.at)]
+    drifted = audit_lists_of_customers(services, over)
     failed: list[InvitationId] = []
     for row, _ in found:
         if not is_to_audit(row, report.at):

@@ -1,7 +1,8 @@
 """The backfill: index entries and markers of what was stored before there were any, some things at a time.
 
 The nightly audit begins with it. While a deployment is gradual, the version before writes beside this one, so an office
-is gone through twice: by the first audit, and by the next.
+is gone through twice: by the first audit, and by the next. Its employees are every time: nothing else would
+find the addresses that the version before stored while it was deployed again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ from collaboration.storage.unreadable import readable
 # How many things one call looks at: a read and a write each, one after another.
 AT_ONCE = 100
 
-# How often an office is gone through.
+# How often all that an office has is gone through.
 TIMES = 2
 
 
@@ -46,17 +47,22 @@ def backfill_page(services: Services, office_id: OfficeId, after: str | None) ->
     """
     office_key = keys.office(office_id)
     office_item = services.table.get(office_key).get(office_key)
-    if office_item is None or items.backfills(office_item) >= TIMES:
+    if office_item is None:
         return None
-    kinds = [*_PAGES]
+    done = items.backfills(office_item) >= TIMES
+    kinds = [_EMPLOYEES] if done else [*_PAGES]
     # The time is part of the position: who ends one twice has not gone through the office twice.
     time, kind, position = (after or f"{items.backfills(office_item) + 1} {kinds[0]} ").split(" ", 2)
+    if kind not in kinds:
+        return None
     more = _PAGES[kind](services, office_id, position or None)
     if more is not None:
         return f"{time} {kind} {more}"
     following = kinds[kinds.index(kind) + 1 :]
     if following:
         return f"{time} {following[0]} "
+    if done:
+        return None
     services.table.write([actions.update(office_key, items.indexed(int(time)), EXISTS)])
     return None
 
@@ -68,10 +74,11 @@ def _employees(services: Services, office_id: OfficeId, after: str | None) -> st
     known = [*readable(found, lambda item: items.parsed(Employee, item))]
     # One that is left over, of an address that changes meanwhile, does no harm: the employee is asked.
     entries = [
-        items.key(keys.employee_by_address(office_id, employee.email, items.employee_id_of(item)))
-        for item, employee in known
+        keys.employee_by_address(office_id, employee.email, items.employee_id_of(item)) for item, employee in known
     ]
-    retry_on_conflict(lambda _: write_index_entries(services, entries), services)
+    present = services.table.get(*entries)
+    lacking = [items.key(entry) for entry in entries if entry not in present]
+    retry_on_conflict(lambda _: write_index_entries(services, lacking), services)
     for item, _ in known:
         if "listPk" not in item:
             _list_employee(services, items.key_of(item))
@@ -151,8 +158,10 @@ def _if_any(unchanged: Action, wanted: Sequence[Action], found: Mapping[keys.Key
     return [unchanged, *lacking] if lacking else ()
 
 
+_EMPLOYEES = "employees"
+
 _PAGES: Mapping[str, Callable[[Services, OfficeId, str | None], str | None]] = {
-    "employees": _employees,
+    _EMPLOYEES: _employees,
     "collaborations": _collaborations,
     "invitations": _invitations,
 }

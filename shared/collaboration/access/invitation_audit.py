@@ -1,5 +1,6 @@
 """The audit of what is derived from an invitation: its guard, and the markers by which it is counted and listed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from collaboration.domain.decisions.guarding import guard_drift
@@ -19,14 +20,37 @@ from collaboration.storage.markers import (
     marker_item,
     pending_marker_actions,
 )
+from collaboration.storage.unreadable import readable
 
 
 def is_to_audit(row: items.Item, now: datetime) -> bool:
-    """Whether what is derived from the invitation of a row has an effect: it has not expired.
+    """Whether the guard and the markers of the invitation of a row have an effect: it has not expired.
 
-    Of an accepted one the collaboration has the guard.
+    Of an accepted one the collaboration has the guard. In the list of its customer each stands for good
+    (`audit_lists_of_customers`).
     """
     return items.string(row, "state") != InvitationState.ACCEPTED and items.moment(row["expiresAt"]) > now
+
+
+def audit_lists_of_customers(services: Services, rows: Collection[items.Item]) -> list[InvitationDrift]:
+    """Put the invitations of these rows back into the lists of their customers; those that one lacked.
+
+    Raises:
+        RefusedError: `temporarily-unavailable`, somebody else is faster every time.
+        TableUnavailableError: the table does not answer.
+    """
+    invitations = [invitation for _, invitation in readable(rows, items.invitation)]
+    wanted = {invitation.id: item for invitation in invitations if (item := customer_marker_item(invitation))}
+    found = services.table.get(*map(items.key_of, wanted.values())) if wanted else {}
+    # Where an invitation is listed never changes, so nothing that happens meanwhile matters.
+    lacking = {
+        invitation_id: item
+        for invitation_id, item in wanted.items()
+        if not item.items() <= found.get(items.key_of(item), {}).items()
+    }
+    puts = [actions.put(item) for item in lacking.values()]
+    retry_on_conflict(lambda _: services.table.write_in_parts(puts), services)
+    return [InvitationDrift(invitation_id=invitation_id, guard=False, markers=1) for invitation_id in lacking]
 
 
 def audit_invitation(services: Services, agreement: AgreementId) -> InvitationDrift | None:

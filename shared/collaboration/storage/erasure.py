@@ -1,9 +1,9 @@
 """What is stored of persons beside a dead invitation, and the account of what was erased.
 
-Everything in the partition of an invitation, but for itself and its timeline, is about its recipients: mails in the
-outbox and to each recipient, what became of them, wrong digits, markers. All of it goes, whatever kinds may be added.
-Of the timeline the names of the customer's people go. One thing stands elsewhere: the stored response of the request
-that sent the invitation, which the invitation names.
+Everything in the partition of an invitation, but for itself, its timeline and the marker by which its customer's list
+has it, is about its recipients: mails in the outbox and to each recipient, what became of them, wrong digits, other
+markers. All of it goes, whatever kinds may be added. Of the timeline the names of the customer's people go. One thing
+stands elsewhere: the stored response of the request that sent the invitation, which the invitation names.
 """
 
 from collections.abc import Collection, Iterator
@@ -116,7 +116,7 @@ def _removals(found: Collection[Item]) -> Iterator[Action]:
         elif item_key == keys.invitation(items.agreement_of(item)):
             if RESPONSE_PK in item:
                 yield actions.delete(keys.stored_response(items.string(item, RESPONSE_PK)))
-        else:
+        elif item_key != keys.customer_marker(items.agreement_of(item), keys.INVITATIONS):
             yield actions.delete(item_key)
 
 

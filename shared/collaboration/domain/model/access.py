@@ -35,7 +35,7 @@ class Drift(Value):
 
 
 class InvitationDrift(Value):
-    """An invitation that may still be answered, or might have been, of which something derived is not as it should be.
+    """An invitation of which something derived is not as it should be.
 
     `guard`: whether its guard is missing, or left over; `markers`: how many of its markers are.
     """
