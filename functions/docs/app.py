@@ -22,7 +22,7 @@ from collaboration.http.openapi import document_text
 from collaboration.http.pages import fault_page, problem_page
 from collaboration.http.response import Response
 from collaboration.http.states_table import states_table
-from collaboration.http.static_files import File, file_response, read_files
+from collaboration.http.static_files import File, file_response, read_files, unless_known
 from collaboration.services import Services, not_found
 
 handler = Api(app)
@@ -49,10 +49,16 @@ def files() -> dict[str, File]:
     return {name: file for name, file in read_files(_PAGES, _VENDOR).items() if not name.endswith(".html")}
 
 
+@lru_cache(maxsize=1)
+def document() -> File:
+    """The OpenAPI document: the same text, and so the same ETag, in every process of a version."""
+    return File.of(document_text(), ".json")
+
+
 @handler.on(SHOW_OPENAPI)
 def openapi(call: Call[NoBody, NoQuery], services: Services) -> Response:
-    """The OpenAPI document."""
-    return Response(200, document_text())
+    """The OpenAPI document, or 304 for who has it."""
+    return unless_known(document(), call.request, {})
 
 
 @handler.on(SHOW_DOCS, faults_as_pages=fault_page)

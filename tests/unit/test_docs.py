@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
+import subprocess
+import sys
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -90,6 +93,47 @@ def test_the_browser_keeps_what_it_has(docs: ModuleType) -> None:
         assert first["headers"]["Cache-Control"] == "no-cache"
         again = ask(docs, name, **{"If-None-Match": first["headers"]["ETag"]})
         assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def ask_document(docs: ModuleType, **headers: str) -> dict[str, Any]:
+    """What the gateway would be answered: the OpenAPI document."""
+    event = json.loads((PROJECT / "events" / "docs-health.json").read_text(encoding="utf-8"))
+    event |= {"resource": "/openapi.json", "path": "/openapi.json", "headers": {"Accept": "*/*", **headers}}
+    answer: dict[str, Any] = docs.handler(event, None)
+    return answer
+
+
+def test_the_document_is_not_sent_to_who_has_it(docs: ModuleType) -> None:
+    """304 to its ETag, alone, among others, as a weak one or as `*`; else all of it. The document says so."""
+    first = ask_document(docs)
+    tag = first["headers"]["ETag"]
+    assert re.fullmatch(r'"[0-9a-f]{32}"', tag), "a strong one"
+    for known in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        again = ask_document(docs, **{"If-None-Match": known})
+        assert (again["statusCode"], again["body"], again["headers"]["ETag"]) == (304, "", tag)
+    for other in ('"other"', tag.strip('"'), ""):
+        again = ask_document(docs, **{"If-None-Match": other})
+        assert (again["statusCode"], again["body"]) == (200, first["body"])
+    described = json.loads(first["body"])["paths"]["/openapi.json"]["get"]
+    assert {"$ref": "#/components/parameters/IfNoneMatch"} in described["parameters"]
+    assert described["responses"].keys() >= {"200", "304"}
+    assert all("ETag" in described["responses"][status]["headers"] for status in ("200", "304"))
+
+
+def test_every_process_makes_the_same_document() -> None:
+    """Else its ETag would change with the process that answers."""
+    program = "from collaboration.http.openapi import document_text; print(document_text())"
+    made = {
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(PROJECT / "shared")},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(made) == 1
 
 
 @pytest.mark.parametrize("name", ["app.py", "../app.py", "docs.html", "README.md", "nothing.js", ".", "..%2Fapp.py"])

@@ -134,6 +134,7 @@ def test_headers_are_described(operation: Operation[Any, Any]) -> None:
     asked = {"AcceptLanguage"}
     asked |= {"IdempotencyKey"} if operation.keyed else set()
     asked |= {"IfMatch"} if operation.matched else set()
+    asked |= {"IfNoneMatch"} if 304 in operation.answers else set()
     assert asked_headers(described) == asked
     for status in operation.answers:
         said = headers_of(described, status)

@@ -160,6 +160,13 @@ _PARAMETERS: Json = {
         "resource has another one by now: 412, and nothing has changed.",
         "schema": {"type": "string", "examples": ['"3"', '"3", "4"', "*"]},
     },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The ETag of the version that the caller has, or a list of them. While it is still that: 304, "
+        "without a body.",
+        "schema": {"type": "string", "maxLength": 1000, "examples": ['"5d41402abc4b2a76b9719d911017c592"']},
+    },
 }
 
 # What generated clients call the schemas that are made here, not by a model.
@@ -244,6 +251,8 @@ def _parameters(operation: Operation[Value, Value], query: Json) -> Iterator[Jso
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.matched:
         yield {"$ref": "#/components/parameters/IfMatch"}
+    if HTTPStatus.NOT_MODIFIED in operation.answers:
+        yield {"$ref": "#/components/parameters/IfNoneMatch"}
     yield {"$ref": "#/components/parameters/AcceptLanguage"}
 
 

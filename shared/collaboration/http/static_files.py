@@ -1,5 +1,6 @@
 """Files that pages load: read once, served from the API's own origin, each with an ETag."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Self
@@ -51,8 +52,13 @@ def file_response(file: File | None, request: Request, policy: str) -> Response:
     """
     if file is None:
         raise not_found()
-    headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Content-Security-Policy": policy}
-    known = request.headers.get("if-none-match", "").replace("W/", "").split(",")
-    if file.etag in [tag.strip() for tag in known]:
+    return unless_known(file, request, {"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+
+
+def unless_known(file: File, request: Request, headers: Mapping[str, str]) -> Response:
+    """A file with its ETag, or 304 when `If-None-Match` names it: compared weakly, as RFC 9110 says of reading."""
+    headers = {"ETag": file.etag, **headers}
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if file.etag in known or "*" in known:
         return Response(304, None, headers, file.content_type)
     return Response(200, file.text, headers, file.content_type)

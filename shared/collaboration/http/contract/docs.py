@@ -23,7 +23,8 @@ SHOW_OPENAPI = Operation(
     summary="This document",
     body=NoBody,
     query=NoQuery,
-    answers={200: None},
+    answers={200: None, 304: None},
+    tagged=True,
 )
 
 SHOW_DOCS = Operation(
