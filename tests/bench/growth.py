@@ -1,7 +1,9 @@
 """What is asked of one office costs the same among a thousand and a hundred thousand: `make bench ARGS=growth`.
 
 On DynamoDB Local, in time; and in units, counted by the rules that `support.capacity` has, over a table in memory with
-as many items. Needs Java and npm; `--sizes 1000 10000` for fewer.
+as many items. Each size has a DynamoDB Local of its own, since one process answers more slowly the more tables it has
+had, whatever is asked; the sizes are measured turn by turn, so that what else the machine does meets all of them.
+Needs Java and npm; `--sizes 1000 10000` for fewer.
 """
 
 from __future__ import annotations
@@ -11,12 +13,14 @@ import itertools
 import json
 import os
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from collaboration import composition
 from collaboration.storage import keys
 from support.app import App
 from support.capacity import Meter
@@ -26,16 +30,16 @@ from support.people import ALMBERG, BJORK, Office
 from support.template import PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from support.engines import Engine
 
 SIZES = (1000, 10_000, 100_000)
 DUE = 1000
-TIMES = 15
+TIMES = 21
 AT_ONCE = 8
-# In 2096: after everything that happens here.
-FAR = "4000000000000"
+WARM = 3
+BJORK_ACCOUNT = "account-bjork"
 FILTERS = {
     "filter: customer": f"/collaborations?customerId={BJORK.id}",
     "filter: unlinked": "/collaborations?state=active&linked=false",
@@ -46,11 +50,10 @@ FILTERS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """Milliseconds, or units read and written."""
+    """Units read and written."""
 
-    milliseconds: float = 0.0
-    read: float = 0.0
-    write: float = 0.0
+    read: float
+    write: float
 
 
 def main(arguments: list[str]) -> None:
@@ -59,62 +62,77 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many collaborations are stored")
     sizes = parser.parse_args(arguments).sizes
     os.environ["POWERTOOLS_SERVICE_NAME"] = "collaboration"
-    timed: dict[int, dict[str, Figure]] = {}
-    counted: dict[int, dict[str, Figure]] = {}
-    with DynamoDbLocal(fetch(PROJECT / ".local" / f"dynamodb-local-{VERSION}")) as local:
-        for size in sizes:
-            with ExitStack() as stack:
-                timed[size] = dict(_timed(stack.enter_context(local_engine(local)), size))
-            counted[size] = dict(_counted(size))
-    names = [*timed[sizes[0]]]
+    began = time.monotonic()
+    timed = _timed(sizes)
+    counted = {size: dict(_counted(size)) for size in sizes}
     heads = "".join(f"{size:>22,}" for size in sizes).replace(",", " ")
     print(f"{'':22}{heads}   ends: ms, units")
-    for name in names:
+    for name in timed[sizes[0]]:
         cells = "".join(
-            f"{timed[size][name].milliseconds:8.1f} ms {units.read:5.0f}/{units.write:<5.0f}"
+            f"{timed[size][name]:8.1f} ms {units.read:5.0f}/{units.write:<5.0f}"
             for size in sizes
             for units in [counted[size][name]]
         )
         first, last = sizes[0], sizes[-1]
-        ratio = timed[last][name].milliseconds / timed[first][name].milliseconds
         units = [counted[size][name].read + counted[size][name].write for size in (first, last)]
+        ratio = timed[last][name] / timed[first][name]
         print(f"{name:22}{cells}   {ratio:.2f} {units[1] / units[0]:.2f}", flush=True)
+    print(f"Medians of {TIMES} calls; {time.monotonic() - began:.0f} seconds for all.")
 
 
-def _timed(engine: Engine, size: int) -> Iterator[tuple[str, Figure]]:
-    app, office = _stocked(engine, size)
-    for name, ask in _asked(office):
-        samples = []
-        for _ in range(TIMES):
-            prepared = ask()
-            started = time.perf_counter()
-            prepared()
-            samples.append(1000 * (time.perf_counter() - started))
-        yield name, Figure(milliseconds=median(samples))
+def _timed(sizes: Sequence[int]) -> dict[int, dict[str, float]]:
+    """Milliseconds by size and by what was asked."""
+    folder = fetch(PROJECT / ".local" / f"dynamodb-local-{VERSION}")
+    with ExitStack() as stack:
+        offices: dict[int, Office] = {}
+        for size in sizes:
+            local = stack.enter_context(DynamoDbLocal(folder))
+            began = time.monotonic()
+            offices[size] = _stocked(stack.enter_context(local_engine(local)), size)
+            print(f"{size} stored in {time.monotonic() - began:.0f} s", flush=True)
+        samples: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in sizes}
+        asked = {size: dict(_asked(office)) for size, office in offices.items()}
+        for name in asked[sizes[0]]:
+            for turn, size in itertools.product(range(WARM + TIMES), sizes):
+                composition.use(offices[size].app)
+                call = asked[size][name]()
+                started = time.perf_counter()
+                call()
+                if turn >= WARM:
+                    samples[size][name].append(1000 * (time.perf_counter() - started))
+        for size, office in offices.items():
+            composition.use(office.app)
+            samples[size][f"clean-up of {DUE}"] = [1000 * _clean_up(office.app)]
+    return {size: {name: median(taken) for name, taken in of_size.items()} for size, of_size in samples.items()}
+
+
+def _clean_up(app: App) -> float:
+    """Run the clean-up once its work is due, to the end, and say how many seconds it took."""
     app.clock.pass_(days=12)
     started = time.perf_counter()
-    app.functions["cleanup"].handler({"detail-type": "x", "detail": {}}, None)
-    yield f"clean-up of {DUE}", Figure(milliseconds=1000 * (time.perf_counter() - started))
+    counts = app.clean_up()
+    spent = time.perf_counter() - started
+    assert counts.get("reminded", 0) >= DUE, counts
+    return spent
 
 
 def _counted(size: int) -> Iterator[tuple[str, Figure]]:
     engine = memory_engine()
-    app, office = _stocked(engine, size)
-    meter = Meter(app.client)
+    office = _stocked(engine, size)
+    meter = Meter(office.app.client)
     for name, ask in _asked(office):
         prepared = ask()
         meter.take()
         prepared()
         spent = meter.take()
-        yield name, Figure(read=spent.read, write=spent.write)
-    app.clock.pass_(days=12)
-    app.functions["cleanup"].handler({"detail-type": "x", "detail": {}}, None)
+        yield name, Figure(spent.read, spent.write)
+    _clean_up(office.app)
     spent = meter.take()
-    yield f"clean-up of {DUE}", Figure(read=spent.read, write=spent.write)
+    yield f"clean-up of {DUE}", Figure(spent.read, spent.write)
 
 
-def _stocked(engine: Engine, size: int) -> tuple[App, Office]:
-    """An office with some of everything, and `size` other collaborations and as many requests, `DUE` of them due."""
+def _stocked(engine: Engine, size: int) -> Office:
+    """An office with some of everything, `size` other collaborations, and `DUE` requests that will be due."""
     app = App(engine)
     office = Office(app)
     office.feed()
@@ -122,16 +140,12 @@ def _stocked(engine: Engine, size: int) -> tuple[App, Office]:
     office.imported()
     invitation = office.invited(ALMBERG, "employee-payslip")
     agreement = invitation["id"].removeprefix("inv-")
-    started = office.anna.get("/collaborations?limit=1").json["items"][0]["id"].removeprefix("col-")
+    started = office.anna.get("/collaborations?customerId=bjork").json["items"][0]["id"].removeprefix("col-")
     items = app.services.table.partition(keys.agreement_partition(agreement))
     due = [item for item in items if item["sk"]["S"] in {"INVITATION", "INVITATION-DELIVERY", "MARKER#pending"}]
     items = app.services.table.partition(keys.agreement_partition(started))
-    row = [item for item in items if item["sk"]["S"] in {"COLLABORATION", "COLLABORATION-DELIVERY", "MARKER#active"}]
-    puts = itertools.chain(
-        _copies(due, agreement, DUE, of="d"),
-        _copies(due[:1], agreement, size - DUE, of="n", later=True) if size > DUE else (),
-        _copies(row, started, size, of="r"),
-    )
+    row = [item for item in items if item["sk"]["S"] in {"COLLABORATION", "COLLABORATION-DELIVERY"}]
+    puts = itertools.chain(_copies(due, agreement, DUE, of="d"), _copies(row, started, size, of="r"))
     batches = iter(lambda: list(itertools.islice(puts, 25)), [])
 
     def write(batch: list[Any]) -> None:
@@ -141,22 +155,21 @@ def _stocked(engine: Engine, size: int) -> tuple[App, Office]:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
         for _ in threads.map(write, batches):
             pass
-    return app, office
+    return office
 
 
-def _copies(
-    pattern: list[Any], agreement: str, count: int, *, of: str, later: bool = False
-) -> Iterator[dict[str, Any]]:
-    """Copies under ids of their own; `later`: accepted long ago, and so not pending, nor due."""
+def _copies(pattern: list[Any], agreement: str, count: int, *, of: str) -> Iterator[dict[str, Any]]:
+    """Copies under ids of their own, each of an account of its own, twenty thousand customers among them."""
     text = json.dumps(pattern)
     for nth in range(count):
         name = f"{of}{nth:0{len(agreement) - len(of)}d}"
-        for item in json.loads(text.replace(agreement, name).replace('"bjork', '"other')):
+        mine = text.replace(agreement, name)
+        if of == "r":
+            mine = mine.replace(BJORK_ACCOUNT, f"account-{name}").replace('"bjork', f'"other{nth % 20_000}')
+        for item in json.loads(mine):
             if "duePk" in item:
                 kind = keys.kind_of_due_shard(item["duePk"]["S"])
                 item["duePk"] = {"S": keys.due_shard(kind, name)}
-                if later:
-                    item["dueSk"] = {"S": f"{FAR}#{name}"}
             yield item
 
 
