@@ -29,7 +29,7 @@ ROWS_AT_ONCE = 4
 ROW_SECONDS = 0.05
 
 EMPLOYEES, SIGN_IN_SECONDS, SECONDS_BETWEEN_CALLS = 3000, 900, 10
-CLERKS, ROWS = 50, 50
+SENDERS, ROWS = 50, 50
 ACCOUNTS = 1_000_000
 FED_HERE = 1000
 OFFICES = 1_000_000
@@ -121,8 +121,8 @@ def main(_arguments: list[str]) -> None:
     recorder = Recorder(app)
     office = Office(app)
     office.feed()
-    customers = [*_customers(office, ceil(CLERKS * ROWS / 2))]
-    loads = [_clerks(office, recorder, customers)]
+    customers = [*_customers(office, ceil(SENDERS * ROWS / 2))]
+    loads = [_senders(office, recorder, customers)]
     app.drain_events()
     loads += _monday(office, recorder, customers)
     loads.append(_register(recorder, app))
@@ -169,14 +169,14 @@ def _proposal(customer: str, solution: str) -> dict[str, Any]:
     return {"customerId": customer, "solution": solution, "taskId": BJORK.task_id}
 
 
-def _clerks(office: Office, recorder: Recorder, customers: list[str]) -> Load:
-    """Fifty clerks of one office send a batch of fifty each, within one second."""
-    load = Load(f"{CLERKS} clerks of one office send {ROWS} invitations each at once")
+def _senders(office: Office, recorder: Recorder, customers: list[str]) -> Load:
+    """Fifty employees of one office send a batch of fifty each, within one second."""
+    load = Load(f"{SENDERS} employees of one office send {ROWS} invitations each at once")
     asked = [_proposal(customer, solution) for solution in ("scanner", "employee-payslip") for customer in customers]
     drawn = random.Random(1)  # noqa: S311 - arrivals, not secrets
-    for clerk in range(CLERKS):
+    for sender in range(SENDERS):
         began = drawn.random()
-        for row, proposal in enumerate(asked[clerk * ROWS : (clerk + 1) * ROWS]):
+        for row, proposal in enumerate(asked[sender * ROWS : (sender + 1) * ROWS]):
             body = office.confirmed(proposal)
 
             def send(body: dict[str, Any] = body) -> None:

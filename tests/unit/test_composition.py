@@ -258,6 +258,8 @@ def cancelled(*codes: str) -> Exception:
         (cancelled("None", "ConditionalCheckFailed"), ConflictError),
         (cancelled("TransactionConflict"), ConflictError),
         (cancelled("ThrottlingError"), TableUnavailableError),
+        (cancelled("None", "ProvisionedThroughputExceeded"), TableUnavailableError),
+        (cancelled("ThrottlingError", "ConditionalCheckFailed"), TableUnavailableError),
         (ClientError({"Error": {"Code": "ThrottlingException"}}, "x"), TableUnavailableError),
         (ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "x"), TableUnavailableError),
         (ClientError({"Error": {"Code": "ValidationException"}}, "x"), ClientError),

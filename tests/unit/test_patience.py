@@ -91,6 +91,29 @@ def test_a_call_is_repeated_after_growing_pauses() -> None:
     assert seconds.slept == [0.025, 0.025]
 
 
+def cancelled(*codes: str) -> Exception:
+    """A transaction cancelled for these reasons."""
+    response: Any = {"CancellationReasons": [{"Code": code} for code in codes], "Error": {"Code": "x"}}
+    return Exceptions.TransactionCanceledException(response, "TransactWriteItems")
+
+
+def test_a_throttled_transaction_waits_for_room() -> None:
+    """A partition that many write to at once has room a second later; what was read has not changed meanwhile."""
+    seconds = Seconds()
+    client = Client(seconds, 0.01, *[cancelled("None", "ThrottlingError")] * 8, {})
+    table(client, patient(seconds)).write([])
+    assert seconds.slept == [0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 0.8, 0.8]
+    assert len({call["ClientRequestToken"] for call in client.calls}) == 1
+    client = Client(seconds, 0.01, cancelled("ThrottlingError"))
+    with pytest.raises(TableUnavailableError):
+        table(client, patient(seconds)).write([])
+    assert len(client.calls) == 9
+    client = Client(seconds, 0.01, cancelled("ThrottlingError", "ConditionalCheckFailed"))
+    with pytest.raises(TableUnavailableError):
+        table(client, patient(seconds)).write([])
+    assert len(client.calls) == 1, "it is lost, whether or not there is room"
+
+
 def test_a_transaction_is_repeated_under_its_token() -> None:
     """Its answer was lost, perhaps it was done: the token keeps it from being done twice."""
     seconds = Seconds()

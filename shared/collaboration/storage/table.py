@@ -32,9 +32,11 @@ _D = TypeVar("_D")
 _BATCH = 100
 _TRANSACTION = 100
 
-# How often a call is made that the table does not answer, or throttles. The SDK does not repeat it: it knows of no
-# deadline.
+# How often a call is made that the table does not answer. The SDK does not repeat it: it knows of no deadline.
 _ATTEMPTS = 3
+
+# How often a call is made that the table throttles: a partition that many write to at once has room a second later.
+_THROTTLED_ATTEMPTS = 9
 
 # How often keys that were left unprocessed are asked for again.
 _UNPROCESSED = 8
@@ -330,26 +332,30 @@ class Table:
             try:
                 return call(**arguments)
             except ClientError as error:
-                code = error.response.get("Error", {}).get("Code", "")
-                if code not in _TRANSIENT:
+                code = _code_of(error.response)
+                if code not in _TRANSIENT | _THROTTLED:
                     raise
                 reason, cause = code, error
             except HTTPClientError as error:
                 reason, cause = type(error).__name__, error
             except BotoCoreError as error:
                 raise TableUnavailableError(type(error).__name__) from error
-            if attempt + 1 >= _ATTEMPTS or not self._backoff.pause(attempt):
+            attempts = _THROTTLED_ATTEMPTS if reason in _THROTTLED else _ATTEMPTS
+            if attempt + 1 >= attempts or not self._backoff.pause(attempt):
                 raise TableUnavailableError(reason) from cause
         raise AssertionError("unreachable")
 
 
-_TRANSIENT = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "InternalServerError",
-        "ServiceUnavailable",
-        "TransactionInProgressException",
-    }
-)
+def _code_of(response: Mapping[str, Any]) -> str:
+    """The code of an error; of a transaction that was cancelled for nothing but throttling, that of throttling."""
+    reasons = {reason.get("Code", "None") for reason in response.get("CancellationReasons", ())} - {"None"}
+    if reasons and reasons <= _THROTTLING_REASONS:
+        return "ThrottlingException"
+    code: str = response.get("Error", {}).get("Code", "")
+    return code
+
+
+_TRANSIENT = frozenset({"InternalServerError", "ServiceUnavailable", "TransactionInProgressException"})
+_THROTTLED = frozenset({"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"})
+# What a cancelled transaction says of it.
+_THROTTLING_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
