@@ -104,6 +104,47 @@ def test_alarms_reach_somebody() -> None:
     assert rule["Assertions"][0]["Assert"] == {"Not": [{"Equals": [{"Ref": "AlarmEmail"}, ""]}]}
 
 
+# Beside queues, rates of SES and missing runs: ages, and whether callers and functions get answers.
+STATES = {"OldMailAlarm", "PublishIteratorAgeAlarm", "ApiErrorsAlarm", "TableUnavailableAlarm"}
+
+
+def test_the_end_of_a_state_is_mailed_and_that_of_events_is_not() -> None:
+    """Whoever got up for a queue may go back to bed; that no more mails failed says nothing of those that did."""
+    for name, alarm in alarms().items():
+        of_state = (
+            name in STATES
+            or alarm.properties["Namespace"] in {"AWS/SQS", "AWS/SES"}
+            or alarm.properties["TreatMissingData"] == "breaching"
+        )
+        assert alarm.properties.get("OKActions", []) == ([{"Ref": "AlarmTopic"}] if of_state else []), name
+
+
+def test_the_runbook_says_which_alarms_a_first_deployment_sets_off() -> None:
+    """Where no data is bad news, there is none yet."""
+    said = " ".join(RUNBOOK.partition("After a **first deployment**")[2].partition(":")[0].split())
+    missing = {name for name, alarm in alarms().items() if alarm.properties["TreatMissingData"] == "breaching"}
+    assert missing == set(re.findall(r"`(\w+)`", said))
+
+
+def test_commands_of_the_runbook_find_what_they_act_upon() -> None:
+    """Each output that is asked for is there; every queue has one."""
+    outputs = template()["Outputs"]
+    asked = set(re.findall(r"\$\(out (\w+)\)", RUNBOOK))
+    assert asked
+    assert asked <= set(outputs)
+    queues = {name for name, resource in template()["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"}
+    assert {name: outputs[f"{name}Url"]["Value"] for name in queues} == {name: {"Ref": name} for name in queues}
+
+
+def test_graphs_that_the_runbook_names_are_on_the_dashboard() -> None:
+    """By their titles."""
+    named = set(re.findall(r"(?:graphs?|and) \*([^*\n]+)\*", "\n".join(" ".join(row) for row in rows("alarm"))))
+    assert named >= {"Table", "Latency of the table", "Event bus", "Firewall", "Mails"}
+    assert named <= {widget["properties"]["title"] for widget in widgets()}
+    for row in rows("alarm"):
+        assert not re.search(r"graphs? (?!\*)|'s graph", " ".join(row)), row[0]
+
+
 def test_alarms_look_at_metrics_that_there_are() -> None:
     """Of the code's own, under the stack and the stage."""
     own = [alarm for alarm in alarms().values() if alarm.properties["Namespace"] == NAMESPACE]
