@@ -7,12 +7,11 @@ from base64 import b32encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache, partial
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from collaboration import invocation
-from collaboration.link_tokens import LinkKeys, TokenClaims, TokenSigner
-from collaboration.publishing import Message, publish_messages, publish_records
 from collaboration.services import Services
 from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings, TelemetrySettings
 from collaboration.storage.patience import Backoff, Deadline
@@ -25,7 +24,9 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
+    from collaboration.link_tokens import LinkKeys, TokenClaims, TokenSigner
     from collaboration.mailing.outbox import MailContext
+    from collaboration.publishing import Message
 
 
 Read = TypeVar("Read", bound=Settings)
@@ -42,17 +43,17 @@ _KEYS_RETRY_AFTER = 10.0
 class Signer(Protocol):
     """Makes and reads the tokens of mailed links."""
 
-    def read(self, token: str) -> TokenClaims | None:
+    def read(self, token: str) -> "TokenClaims | None":
         """The claims of a token; None when it was not made here."""
 
-    def token(self, claims: TokenClaims) -> str:
+    def token(self, claims: "TokenClaims") -> str:
         """The token that carries these claims."""
 
 
 class Publisher(Protocol):
     """Puts messages on the event bus."""
 
-    def publish(self, messages: Sequence[Message]) -> None:
+    def publish(self, messages: "Sequence[Message]") -> None:
         """Put all of these on the bus.
 
         Raises:
@@ -270,7 +271,7 @@ class RotatingSigner:
         self._read_at = 0.0
         self._failed_at: float | None = None
 
-    def signer(self) -> TokenSigner:
+    def signer(self) -> "TokenSigner":
         """A signer with the keys that are valid now, as far as is known.
 
         Raises:
@@ -278,7 +279,7 @@ class RotatingSigner:
         """
         return self._valid_keys().signer(self._clock())
 
-    def _valid_keys(self) -> LinkKeys:
+    def _valid_keys(self) -> "LinkKeys":
         if self._keys is None:
             return self._read()
         now = self._monotonic()
@@ -298,16 +299,18 @@ class RotatingSigner:
         except Exception:  # noqa: BLE001 - whatever is wrong with the secret, the keys in memory are valid
             self._failed_at = self._monotonic()
 
-    def _read(self) -> LinkKeys:
+    def _read(self) -> "LinkKeys":
+        from collaboration.link_tokens import LinkKeys
+
         self._keys = LinkKeys.parse(self._client.get_secret_value(SecretId=self._arn)["SecretString"])
         self._read_at, self._failed_at = self._monotonic(), None
         return self._keys
 
-    def read(self, token: str) -> TokenClaims | None:
+    def read(self, token: str) -> "TokenClaims | None":
         """The claims of a token; None when it was not made here."""
         return self.signer().read(token)
 
-    def token(self, claims: TokenClaims) -> str:
+    def token(self, claims: "TokenClaims") -> str:
         """The token that carries these claims."""
         return self.signer().token(claims)
 
@@ -328,17 +331,21 @@ class EventBridgePublisher:
         self._client = client
         self._bus = bus
 
-    def publish(self, messages: Sequence[Message]) -> None:
+    def publish(self, messages: "Sequence[Message]") -> None:
         """Put all of these on the bus.
 
         Raises:
             PublishError: the bus did not take some of them.
         """
+        from collaboration.publishing import publish_messages
+
         if rejected := publish_messages(self._client, self._bus, messages):
             raise PublishError(f"{len(rejected)} of {len(messages)}")
 
     def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
         """Put the messages of these stream records on the bus, and give the sequence numbers of those that failed."""
+        from collaboration.publishing import publish_records
+
         return publish_records(self._client, self._bus, records)
 
 
@@ -429,8 +436,10 @@ def prepare(app: AwsApp, environment: Mapping[str, str]) -> None:
     if "TABLE_NAME" in environment:
         _ = app.services.table
     if "LINK_SECRET_ARN" in environment:
+        import_module("collaboration.link_tokens")
         _ = app.signer
     if "EVENT_BUS_NAME" in environment:
+        import_module("collaboration.publishing")
         _ = app.publisher
     if "MAIL_SENDER" in environment:
         _ = app.mailer

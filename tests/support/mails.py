@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.digest import DigestReason
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.mail import (
@@ -14,7 +15,6 @@ from collaboration.domain.model.mail import (
     DecisionContent,
     DigestContent,
     DigestLine,
-    DigestReason,
     EndedContent,
     EndFailedContent,
     InformationContent,

@@ -16,8 +16,12 @@ from collaboration.domain.model.history import Actor
 from collaboration.domain.model.values import CollaborationId
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
-from collaboration.queries.collaboration_context import load_edit_context, load_end_context, load_link_context
-from collaboration.queries.collaborations import active_of_customer
+from collaboration.queries.collaboration_context import (
+    active_of_customer,
+    load_edit_context,
+    load_end_context,
+    load_link_context,
+)
 from collaboration.services import Caller, Revisions, Services
 from collaboration.storage import account_items, keys
 

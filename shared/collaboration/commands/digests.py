@@ -5,8 +5,8 @@ from contextlib import suppress
 from datetime import datetime
 
 from collaboration.domain.decisions.digest import digest
-from collaboration.domain.model.digest import DIGEST_KEPT, Notice, digest_day, digests_of, next_digest_at
-from collaboration.domain.model.values import AgreementId, local_date
+from collaboration.domain.model.digest import DIGEST_KEPT, Notice, digest_day, next_digest_at
+from collaboration.domain.model.values import AgreementId, digests_of, local_date
 from collaboration.queries.digest_context import find_latest_digest, load_digest_context
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys

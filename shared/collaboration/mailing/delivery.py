@@ -6,16 +6,16 @@ from typing import Any
 
 from collaboration import invocation
 from collaboration.domain.decisions.mail_delivery import (
-    DeliveryState,
     SesEventType,
     delivery_after,
     delivery_entries,
     login_bounce_mail,
 )
-from collaboration.domain.model.digest import Notice
+from collaboration.domain.model.delivery import DeliveryState
+from collaboration.domain.model.digest import DigestReason, Notice
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.mail import DigestReason, InvitationContent, LoginContent, Mail, MailRecipient
+from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.frozen import dataclass
 from collaboration.mailing.outbox import log_facts, show_delivery

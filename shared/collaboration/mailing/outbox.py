@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from collaboration import invocation
-from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.decisions.mail_retry import LEASE, Refusal, next_try
+from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId, Email

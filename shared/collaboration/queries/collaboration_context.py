@@ -6,7 +6,7 @@ from collaboration.domain.contexts.link import LinkContext
 from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration, account_of
-from collaboration.domain.model.values import AgreementId, CollaborationId
+from collaboration.domain.model.values import AgreementId, CollaborationId, CustomerId, OfficeId
 from collaboration.queries.caller import load_collaboration, require_revision
 from collaboration.queries.related import load_related
 from collaboration.services import Caller, Revisions, Services, not_found
@@ -137,3 +137,14 @@ def load_link_context(
         guard=items.guards(in_customer).get(command.solution),
         accounts=account_items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
     )
+
+
+def active_of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> tuple[Collaboration, ...]:
+    """The active collaborations of a customer with the office.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    guards = services.table.partition(keys.customer(office_id, customer_id).pk, keys.GUARDS)
+    holders = [holder for item in guards if (holder := items.guard(item).collaboration)]
+    return load_collaborations(services, holders)

@@ -8,7 +8,6 @@ from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.values import CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId, local_midnight
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
-from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.paging import Listed, Narrowed, PageRequest, list_narrowed, list_page
 from collaboration.services import Caller, Services
 from collaboration.storage import grant_items, items, keys, lists
@@ -151,14 +150,3 @@ def _narrowed(office_id: OfficeId, wanted: CollaborationFilter) -> Narrowed | No
 
 def _start_of(day: date) -> str:
     return keys.sortable(local_midnight(day))
-
-
-def active_of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> tuple[Collaboration, ...]:
-    """The active collaborations of a customer with the office.
-
-    Raises:
-        TableUnavailableError: the table does not answer.
-    """
-    guards = services.table.partition(keys.customer(office_id, customer_id).pk, keys.GUARDS)
-    holders = [holder for item in guards if (holder := items.guard(item).collaboration)]
-    return load_collaborations(services, holders)

@@ -14,11 +14,11 @@ from collaboration.domain.model.change import (
     Transition,
 )
 from collaboration.domain.model.collaboration import Collaboration, binds_account
-from collaboration.domain.model.digest import DIGEST_KEPT, digests_of
+from collaboration.domain.model.digest import DIGEST_KEPT
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
-from collaboration.domain.model.values import AccountId, AgreementId, OrganisationNumber
+from collaboration.domain.model.values import AccountId, AgreementId, OrganisationNumber, digests_of
 from collaboration.frozen import dataclass
 from collaboration.storage import account_items, actions, delivery, grant_items, items, keys
 from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action

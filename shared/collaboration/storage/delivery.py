@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from collaboration.domain.decisions.mail_delivery import DeliveryState
 from collaboration.domain.model.collaboration import SentMail
+from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.invitation import InvitationRecipient
 from collaboration.domain.model.values import Delivery
 from collaboration.storage import keys

@@ -50,7 +50,6 @@ from hashlib import sha256
 from typing import NamedTuple
 from zlib import crc32
 
-from collaboration.domain.model.digest import digests_of
 from collaboration.domain.model.values import (
     AccountId,
     AgreementId,
@@ -61,6 +60,7 @@ from collaboration.domain.model.values import (
     OfficeId,
     OrganisationNumber,
     TaskId,
+    digests_of,
 )
 
 # The indexes, and what their attributes' names start with.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Self
 
-from collaboration.domain.decisions.mail_delivery import DeliveryState
+from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.mail import Mail, MailRecipient
 from collaboration.domain.model.values import AgreementId
 from collaboration.frozen import dataclass

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.digest import Notice
+from collaboration.domain.model.digest import DigestReason, Notice
 from collaboration.domain.model.invitation import (
     AUTOMATIC_BEFORE_EXPIRY,
     Invitation,
@@ -19,7 +19,6 @@ from collaboration.domain.model.invitation import (
     asked_again_since,
     expiry_notice_at,
 )
-from collaboration.domain.model.mail import DigestReason
 from collaboration.domain.model.values import AgreementId, OfficeId, local_date, local_midnight
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action

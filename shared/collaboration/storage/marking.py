@@ -7,7 +7,7 @@ expression grows with the number of people. It is never worth a refusal: one tha
 from collections.abc import Mapping
 from datetime import datetime
 
-from collaboration.domain.decisions.mail_delivery import DeliveryState
+from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import ABSENT

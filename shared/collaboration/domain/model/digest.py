@@ -1,10 +1,9 @@
 """The digest: what an office is told once a day of invitations that nobody has decided."""
 
 from datetime import date, datetime, timedelta
-from hashlib import sha256
+from enum import StrEnum
 
-from collaboration.domain.model.mail import DigestReason
-from collaboration.domain.model.values import AgreementId, Moment, OfficeId, Value, local_date, local_midnight
+from collaboration.domain.model.values import AgreementId, Moment, Value, local_date, local_midnight
 
 # A day after a digest the next one waits for the morning, by the clocks of Sweden.
 MORNING = timedelta(hours=6)
@@ -14,6 +13,15 @@ DIGEST_KEPT = timedelta(days=4)
 
 
 _MAIL = "digest-"
+
+
+class DigestReason(StrEnum):
+    """Why an invitation stands in the office's digest, in the order in which a mail has them."""
+
+    BOUNCED = "bounced"
+    EXPIRING = "expiring"
+    EXPIRED = "expired"
+    ASKED_AGAIN = "asked-again"
 
 
 class Notice(Value):
@@ -26,14 +34,6 @@ class Notice(Value):
     reason: DigestReason
     at: Moment
     due_at: Moment
-
-
-def digests_of(office_id: OfficeId) -> AgreementId:
-    """What stands for the agreement in the mails of an office's digests, which belong to none.
-
-    A hash: an office's id may be as long as an id can be.
-    """
-    return AgreementId(f"digest-{sha256(office_id.encode()).hexdigest()[:40]}")
 
 
 def digest_mail_id(day: date) -> str:

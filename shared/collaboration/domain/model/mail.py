@@ -6,7 +6,6 @@ office, `company_name` is what the office calls the customer; to the customer's 
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,6 +13,7 @@ from pydantic import Field
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.collaboration import SentMail
+from collaboration.domain.model.digest import DigestReason
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import (
@@ -173,15 +173,6 @@ class DecisionContent(Value):
     def mail_kind(self) -> str:
         """The kind of mail as the product names it."""
         return "accepted" if self.choice is Choice.ACCEPT else "declined"
-
-
-class DigestReason(StrEnum):
-    """Why an invitation stands in the office's digest, in the order in which a mail has them."""
-
-    BOUNCED = "bounced"
-    EXPIRING = "expiring"
-    EXPIRED = "expired"
-    ASKED_AGAIN = "asked-again"
 
 
 class DigestLine(Value):

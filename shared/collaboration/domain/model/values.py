@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated, ClassVar, Self
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
@@ -188,6 +189,14 @@ class AgreementId(Identifier):
     """Names an invitation and the collaboration that came of it: one timeline, one partition of the table."""
 
     __slots__ = ()
+
+
+def digests_of(office_id: OfficeId) -> AgreementId:
+    """What stands for the agreement in the mails of an office's digests, which belong to none.
+
+    A hash: an office's id may be as long as an id can be.
+    """
+    return AgreementId(f"digest-{sha256(office_id.encode()).hexdigest()[:40]}")
 
 
 class InvitationId(Identifier):
