@@ -67,3 +67,28 @@ def test_a_missing_or_unknown_argument_is_refused() -> None:
         Ours()  # type: ignore[call-arg]
     with pytest.raises(TypeError):
         Ours("a", unknown=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        Ours("a", 1, 2)  # type: ignore[call-arg]
+    with pytest.raises(TypeError):
+        Ours("a", name="b")  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        More("a", 0, ("b",))  # type: ignore[misc]
+
+
+def test_the_order_of_arguments_makes_no_difference() -> None:
+    """Values that are equal hash and show alike."""
+    first, second = Ours(name="a", count=1), Ours(count=1, name="a")
+    assert (hash(first), repr(first)) == (hash(second), repr(second))
+
+
+def test_each_value_has_a_default_of_its_own() -> None:
+    """A factory is called for each."""
+    made = dataclasses.make_dataclass("Made", [])
+
+    @dataclass(frozen=True)
+    class Holder:
+        """Holds something that can be changed."""
+
+        held: object = dataclasses.field(default_factory=made)
+
+    assert Holder().held is not Holder().held
