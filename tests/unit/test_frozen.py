@@ -72,7 +72,7 @@ def test_a_missing_or_unknown_argument_is_refused() -> None:
     with pytest.raises(TypeError):
         Ours("a", name="b")  # type: ignore[misc]
     with pytest.raises(TypeError):
-        More("a", 0, ("b",))  # type: ignore[misc]
+        More("a", 0, ("b",))  # type: ignore[call-arg]
 
 
 def test_the_order_of_arguments_makes_no_difference() -> None:

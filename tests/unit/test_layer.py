@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pydantic_core
 import pytest
 from bench.recording import KEY_OF_LINKS, Exchange, recorded_operations
 from botocore.loaders import Loader
@@ -17,11 +19,10 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from botocore.session import Session
 from support.template import PROJECT, template
-from trim_layer import OPERATIONS, trimmed_endpoints, trimmed_model
+from trim_layer import OPERATIONS, trimmed_endpoints, trimmed_model, without_field_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 METHODS = {
     "batch_get_item": ("dynamodb", "BatchGetItem"),
@@ -165,3 +166,48 @@ def test_the_layer_is_built_for_the_runtime_of_the_functions() -> None:
     assert f"RUNTIME := {shared['Runtime'].removeprefix('python')}\n" in makefile
     assert shared["Architectures"] == ["arm64"]
     assert "ARCHITECTURE := aarch64\n" in makefile
+
+
+# Prints the whole contract as pydantic describes it, and what it makes of a body with faults.
+DESCRIBED = """
+import sys
+from pydantic import ValidationError
+import pydantic_core.core_schema
+assert pydantic_core.core_schema.__file__.startswith(sys.argv[1]), pydantic_core.core_schema.__file__
+from collaboration.http.contract.inviting import InvitationBody
+from collaboration.http.openapi import document_text
+print(document_text())
+try:
+    InvitationBody.model_validate({"customerId": 7, "solution": "scanner", "more": None})
+except ValidationError as error:
+    print(error.errors(include_url=False))
+"""
+
+
+def described(packages: Path) -> str:
+    """What a fresh process says whose `pydantic_core` is the one in a folder."""
+    return subprocess.run(  # noqa: S603 - this interpreter, with the program above
+        [sys.executable, "-c", DESCRIBED, str(packages)],
+        env={"PYTHONPATH": f"{packages}:{PROJECT / 'shared'}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_pydantic_describes_and_reads_the_contract_as_the_stock_one_does(tmp_path: Path) -> None:
+    """The types of typed dictionaries' fields are for type checkers alone."""
+    shipped, trimmed = tmp_path / "shipped", tmp_path / "trimmed"
+    for folder in (shipped, trimmed):
+        shutil.copytree(Path(pydantic_core.__file__).parent, folder / "pydantic_core")
+    module = trimmed / "pydantic_core" / "core_schema.py"
+    module.write_text(without_field_types(module.read_text(encoding="utf-8")), encoding="utf-8")
+    assert described(trimmed) == described(shipped)
+
+
+def test_a_module_of_another_kind_is_not_trimmed() -> None:
+    """Fields of other classes stay, and a library that has changed is noticed."""
+    source = "class A(TypedDict):\n    a: int\n\nclass B:\n    b: int = 1"
+    assert without_field_types(source) == "class A(TypedDict):\n    pass\n\nclass B:\n    b: int = 1"
+    with pytest.raises(ValueError, match="no typed dictionary"):
+        without_field_types("class B:\n    b: int = 1")
