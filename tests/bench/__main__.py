@@ -14,6 +14,7 @@ from statistics import quantiles
 
 from bench.cold import Homes, Pair, measure
 from bench.layer import built_layer, sizes
+from bench.neighbours import neighbours
 
 _KILOBYTE = 1024
 
@@ -30,15 +31,21 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {_processor()}, {os.cpu_count()} cores, {libraries}")
     print(f"Processor time, the median of {arguments.runs} fresh processes (quarter to three quarters), against bare")
     print("boto3 that makes the same calls in a process of its own, turn by turn. 1.00 is as fast as that.")
-    print("sample: a usual Powertools function (Logger, Metrics, resolver, validation) that makes the same calls.\n")
+    print("runtime: the same under Lambda's own runtime client, which bare calls are without. Neighbours that make the")
     print(
-        f"{'operation':20} {'function':15} {'calls':>5}  {'cold':>18}  {'sample':>18}"
+        "same calls: powertools, a usual function with Logger, Metrics, resolver and validation; fastapi, with Mangum."
+    )
+    beside = neighbours()
+    if beside is None:
+        print("FastAPI, Mangum and the runtime client cannot be fetched here: they are not measured.")
+    print(
+        f"\n{'operation':20} {'function':15} {'calls':>5}  {'cold':>18}"
+        f"  {'runtime':>7} {'powertools':>10} {'fastapi':>7}"
         f"  {'import':>7} {'first':>7} {'bare':>7}"
         f"  {'warm':>18}  {'peak':>6}"
     )
-    for pair in measure(
-        Homes(packages, Path(sysconfig.get_path("purelib"))), arguments.runs, arguments.warm, arguments.only
-    ):
+    homes = Homes(packages, Path(sysconfig.get_path("purelib")), beside)
+    for pair in measure(homes, arguments.runs, arguments.warm, arguments.only):
         print(_row(pair), flush=True)
     print("\nLayer, unzipped, without bytecode:")
     for name, size in sizes(packages).items():
@@ -48,7 +55,10 @@ def main() -> None:
 
 def _row(pair: Pair) -> str:
     cold = [ours.first / bare.first for ours, bare in zip(pair.ours, pair.bare, strict=True)]
-    sample = [their.first / bare.first for their, bare in zip(pair.powertools, pair.bare, strict=True)]
+    others = {
+        name: f"{_median([their.first / bare.first for their, bare in zip(samples, pair.bare, strict=True)]):.2f}"
+        for name, samples in pair.others.items()
+    }
     warm = [ours.warm / bare.warm for ours, bare in zip(pair.ours, pair.bare, strict=True)]
     milliseconds = [
         _median([1000 * getattr(sample, name) for sample in samples])
@@ -57,7 +67,8 @@ def _row(pair: Pair) -> str:
     peak = max(sample.peak for sample in pair.ours) // _KILOBYTE
     return (
         f"{pair.operation.name:20} {pair.operation.function:15} {len(pair.operation.exchanges):5}  "
-        f"{_spread(cold):>18}  {_spread(sample):>18}  "
+        f"{_spread(cold):>18}  {others.get('runtime', '-'):>7} {others['powertools']:>10} "
+        f"{others.get('fastapi', '-'):>7}  "
         + " ".join(f"{value:4.0f} ms" for value in milliseconds)
         + f"  {_spread(warm):>18}  {peak:3} MB"
     )

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -18,9 +18,10 @@ from support.template import PROJECT
 
 from bench.recording import SECRET, Recorded, recorded_operations
 from bench.replay import Replay
+from bench.runtime_api import RuntimeApi
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _HERE = Path(__file__).parent
 _INTERPRETER = str(Path(sys.executable).resolve())
@@ -43,12 +44,15 @@ class Sample:
 
 @dataclass(frozen=True)
 class Pair:
-    """An operation, measured as it is, as bare calls and as a usual Powertools function, turn by turn."""
+    """An operation, measured as it is and as bare calls, turn by turn; and other ways that could be measured.
+
+    `others`: as a usual Powertools function, as FastAPI behind Mangum, and as it is under Lambda's own runtime client.
+    """
 
     operation: Recorded
     ours: tuple[Sample, ...]
     bare: tuple[Sample, ...]
-    powertools: tuple[Sample, ...]
+    others: Mapping[str, tuple[Sample, ...]]
 
     @property
     def cold_ratio(self) -> float:
@@ -63,20 +67,32 @@ class Pair:
 
 @dataclass(frozen=True)
 class Homes:
-    """Where a process finds its packages: the layer as it is deployed, and boto3 as it is installed."""
+    """Where a process finds its packages: the layer as it is deployed, boto3 as it is installed, and neighbours."""
 
     layer: Path
     stock: Path
+    neighbours: Path | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to answer an operation: where its process finds packages, and what is run how often."""
+
+    packages: tuple[Path, ...]
+    command: tuple[str, ...]
+    times: int
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> Iterator[Pair]:
     """Each operation in `runs` fresh processes, alternating with bare ones, and `warm` requests more in each."""
-    with Replay() as replay, TemporaryDirectory() as folder:
+    with Replay() as replay, RuntimeApi() as runtime, TemporaryDirectory() as folder:
         for operation in recorded_operations():
             if names and operation.name not in names:
                 continue
             event, calls = Path(folder, "event.json"), Path(folder, "calls.json")
             event.write_text(json.dumps(operation.event))
+            runtime.event = event.read_bytes()
             calls.write_text(
                 json.dumps(
                     [
@@ -85,32 +101,47 @@ def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> It
                     ]
                 )
             )
-            function = [str(_HERE / "fresh_function.py"), str(PROJECT / "functions" / operation.function), str(event)]
-            client = [str(_HERE / "fresh_client.py"), str(calls)]
-            neighbour = [str(_HERE / "fresh_powertools.py"), str(calls)]
-            ours, bare, powertools = [], [], []
+            ways = _ways(homes, operation, (event, calls), runtime, 1 + warm)
+            taken: dict[str, list[Sample]] = {name: [] for name in ways}
             for turn in range(runs + 1):
-                one = _run(replay, operation, homes.layer, [*function, str(1 + warm)], 1 + warm)
-                other = _run(replay, operation, homes.stock, [*client, str(1 + warm)], 1 + warm)
-                third = _run(replay, operation, homes.stock, [*neighbour, str(1 + warm)], 1 + warm)
-                # The first of each finds cold files and no bytecode.
-                if turn:
-                    ours.append(one)
-                    bare.append(other)
-                    powertools.append(third)
-            yield Pair(operation, tuple(ours), tuple(bare), tuple(powertools))
+                for name, way in ways.items():
+                    sample = _run(replay, operation, way)
+                    # The first of each finds cold files and no bytecode.
+                    if turn:
+                        taken[name].append(sample)
+            ours, bare = tuple(taken.pop("ours")), tuple(taken.pop("bare"))
+            yield Pair(operation, ours, bare, {name: tuple(samples) for name, samples in taken.items()})
 
 
-def _run(replay: Replay, operation: Recorded, packages: Path, command: Sequence[str], times: int) -> Sample:
+def _ways(
+    homes: Homes, operation: Recorded, files: tuple[Path, Path], runtime: RuntimeApi, times: int
+) -> dict[str, Way]:
+    event, calls = map(str, files)
+    function = str(PROJECT / "functions" / operation.function)
+    ways = {
+        "ours": Way((homes.layer,), (str(_HERE / "fresh_function.py"), function, event, str(times)), times),
+        "bare": Way((homes.stock,), (str(_HERE / "fresh_client.py"), calls, str(times)), times),
+        "powertools": Way((homes.stock,), (str(_HERE / "fresh_powertools.py"), calls, str(times)), times),
+    }
+    if homes.neighbours:
+        client = ("-m", "awslambdaric", "fresh_runtime.handler")
+        told = {"AWS_LAMBDA_RUNTIME_API": runtime.address, "BENCH_FUNCTION": function}
+        ways["runtime"] = Way((homes.layer, homes.neighbours, _HERE), client, 1, told)
+        beside = (homes.neighbours, homes.stock)
+        ways["fastapi"] = Way(beside, (str(_HERE / "fresh_fastapi.py"), calls, str(times)), times)
+    return ways
+
+
+def _run(replay: Replay, operation: Recorded, way: Way) -> Sample:
     once = [exchange for exchange in operation.exchanges if exchange.method == "get_secret_value"]
     every_time = [exchange for exchange in operation.exchanges if exchange.method != "get_secret_value"]
     # The functions read a key once in a process's life; bare calls are made as often as they are asked for.
-    replay.load([*every_time * times, *once * times])
+    replay.load([*every_time * way.times, *once * way.times])
     # The interpreter itself, without what an environment runs at its start, and without the packages of this machine:
     # urllib3 imports pyOpenSSL and cryptography where it finds them, and Lambda has neither.
     done = subprocess.run(
-        [_INTERPRETER, "-S", *command],
-        env=_environment(replay.url, packages),
+        [_INTERPRETER, "-S", *way.command],
+        env={**_environment(replay.url, way.packages), **way.environment},
         capture_output=True,
         text=True,
         check=False,
@@ -120,14 +151,14 @@ def _run(replay: Replay, operation: Recorded, packages: Path, command: Sequence[
     said = json.loads(done.stdout.splitlines()[-1])
     if said["status"] >= _REFUSED:
         raise BenchError(f"{operation.name} was refused: {said['status']}\n{done.stdout}{done.stderr}")
-    warm = (said["last"] - said["first"]) / max(1, times - 1)
+    warm = (said["last"] - said["first"]) / max(1, way.times - 1)
     return Sample(said["imported"], said["first"], warm, said["peak"])
 
 
-def _environment(endpoint: str, packages: Path) -> dict[str, str]:
+def _environment(endpoint: str, packages: Sequence[Path]) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(packages),
+        "PYTHONPATH": os.pathsep.join(map(str, packages)),
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_DEFAULT_REGION": REGION,
