@@ -1,4 +1,4 @@
-"""Builds what the functions work with: one `App` per process, each part of it on first use and never at import."""
+"""Builds what the functions work with: one `App` per process, each part of it on first use, in Lambda at its start."""
 
 import os
 import secrets
@@ -453,5 +453,7 @@ def starts_ahead() -> bool:
     return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") in {"provisioned-concurrency", "snap-start"}
 
 
-if starts_ahead():  # pragma: no cover - in a process of its own
+# In Lambda the parts are made while the process starts, as its first request would have to make them; a request has
+# only the share of a processor that the function's memory buys. Elsewhere each is made on first use.
+if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:  # pragma: no cover - in a process of its own
     prepare(_deployed, os.environ)

@@ -393,6 +393,13 @@ def test_a_snapshot_holds_what_a_function_works_with_and_no_secret() -> None:
     assert fresh_process(**snapshot) == nothing
 
 
-def test_without_a_snapshot_each_part_is_made_on_first_use() -> None:
-    """A cold start pays for what it uses."""
-    assert not any(fresh_process(AWS_LAMBDA_INITIALIZATION_TYPE="on-demand", **MAIL_SETTINGS).values())
+@pytest.mark.parametrize("kind", ["on-demand", "provisioned-concurrency"])
+def test_in_lambda_each_part_is_made_before_the_first_request(kind: str) -> None:
+    """A request has only a share of a processor."""
+    made = fresh_process(AWS_LAMBDA_INITIALIZATION_TYPE=kind, **MAIL_SETTINGS)
+    assert made == {"table": True, "signer": True, "keys": False, "publisher": False, "rendering": True}
+
+
+def test_outside_of_lambda_each_part_is_made_on_first_use() -> None:
+    """Who uses one pays for it."""
+    assert not any(fresh_process(**MAIL_SETTINGS).values())
