@@ -35,8 +35,8 @@ def main() -> None:
     print(
         "same calls: powertools, a usual function with Logger, Metrics, resolver and validation; fastapi, with Mangum."
     )
-    beside = neighbours()
-    if beside is None:
+    fetched = neighbours()
+    if fetched is None:
         print("FastAPI, Mangum and the runtime client cannot be fetched here: they are not measured.")
     print(
         f"\n{'operation':20} {'function':15} {'calls':>5}  {'cold':>18}"
@@ -44,7 +44,7 @@ def main() -> None:
         f"  {'import':>7} {'first':>7} {'bare':>7}"
         f"  {'warm':>18}  {'peak':>6}"
     )
-    homes = Homes(packages, Path(sysconfig.get_path("purelib")), beside)
+    homes = Homes(packages, Path(sysconfig.get_path("purelib")), fetched)
     for pair in measure(homes, arguments.runs, arguments.warm, arguments.only):
         print(_row(pair), flush=True)
     print("\nLayer, unzipped, without bytecode:")

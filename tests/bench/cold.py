@@ -125,10 +125,10 @@ def _ways(
     }
     if homes.neighbours:
         client = ("-m", "awslambdaric", "fresh_runtime.handler")
-        told = {"AWS_LAMBDA_RUNTIME_API": runtime.address, "BENCH_FUNCTION": function}
-        ways["runtime"] = Way((homes.layer, homes.neighbours, _HERE), client, 1, told)
-        beside = (homes.neighbours, homes.stock)
-        ways["fastapi"] = Way(beside, (str(_HERE / "fresh_fastapi.py"), calls, str(times)), times)
+        runtime_environment = {"AWS_LAMBDA_RUNTIME_API": runtime.address, "BENCH_FUNCTION": function}
+        ways["runtime"] = Way((homes.layer, homes.neighbours, _HERE), client, 1, runtime_environment)
+        packages = (homes.neighbours, homes.stock)
+        ways["fastapi"] = Way(packages, (str(_HERE / "fresh_fastapi.py"), calls, str(times)), times)
     return ways
 
 
