@@ -106,6 +106,16 @@ def test_an_account_takes_neither_its_number_nor_its_neighbours(app: App, form: 
     assert unreadable(office.user(BIRGITTA).get("/my/collaborations"), "account")
 
 
+def test_the_log_names_what_is_to_be_put_anew(app: App, form: str, caplog: pytest.LogCaptureFixture) -> None:
+    """By its ids, and never by the organisation number."""
+    office = Office(app)
+    office.feed()
+    spoil_account(app, form)
+    assert unreadable(office.anna.post("/collaborations/preview", office.proposal()), "account")
+    assert f"unreadable item: ACCOUNT#{ACCOUNT.id}" in caplog.messages
+    assert BJORK.organisation_number not in caplog.text
+
+
 def test_the_only_account_of_a_number_is_never_taken_for_none(app: App, form: str) -> None:
     """Nothing is activated as though the company were no customer."""
     office = Office(app)

@@ -22,6 +22,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Keys that hold an organisation number, or a hash of an address, are not for a log.
 _ID_KEYS = ("AGREEMENT#", "OFFICE#", "CUSTOMER#")
+# What stands under a number is named without it: `ACCOUNT#a#SUBSCRIPTION#s`.
+_UNDER_NUMBER = "ORGANISATION#"
 
 
 def readable(found: "Iterable[Item]", read: "Callable[[Item], Read]") -> "Iterator[tuple[Item, Read]]":
@@ -38,5 +40,6 @@ def readable(found: "Iterable[Item]", read: "Callable[[Item], Read]") -> "Iterat
 def report_unreadable(item: "Item") -> None:
     """Report an item by its ids, and never by what it holds."""
     pk, sk = item["pk"]["S"], item["sk"]["S"]
-    ids = f"{pk} {sk.partition('#')[0]}" if pk.startswith(_ID_KEYS) else sk.partition("#")[0]
+    kind = sk.partition("#")[0]
+    ids = sk if pk.startswith(_UNDER_NUMBER) else f"{pk} {kind}" if pk.startswith(_ID_KEYS) else kind
     _LOGGER.error("unreadable item: %s", ids)
