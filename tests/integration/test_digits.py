@@ -115,6 +115,71 @@ def test_a_resend_without_wrong_tries_keeps_the_links(app: App, office: Office) 
     assert office.link_of(BIRGITTA) == link
 
 
+def test_links_that_are_closed_are_not_reminded_of(app: App, office: Office) -> None:
+    """Neither by itself nor by the office, which is told what helps; once it has resent, reminders go out again."""
+    invitation = office.invited()
+    for email in (BIRGITTA, BENJAMIN):
+        wrong(office, email, 5)
+    app.drain_events()
+    sent_before = len(app.mails(BIRGITTA))
+    refused = office.anna.post(f"/invitations/{invitation['id']}/remind")
+    assert said(refused) == EXHAUSTED
+    assert "Resend" in refused.json["detail"]
+    app.clock.pass_(days=11)
+    assert app.clean_up() == {}
+    app.drain_events()
+    assert len(app.mails(BIRGITTA)) == sent_before
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    app.clock.pass_(days=1)
+    assert app.clean_up() == {"reminded": 1}
+    app.drain_events()
+    assert len(app.mails(BIRGITTA)) == sent_before + 2
+    assert office.decide(BIRGITTA).status == 200
+
+
+def test_closed_links_are_replaced_when_no_reminders_are_left(app: App, office: Office) -> None:
+    """`no-reminders-left` is no reason to leave everybody without a link; a day has to pass even so."""
+    path = f"/invitations/{office.invited()['id']}"
+    for _ in range(3):
+        assert office.anna.post(f"{path}/remind").status == 202
+        app.drain_events()
+        app.clock.pass_(hours=24)
+    assert said(office.anna.post(f"{path}/resend")) == (409, "no-reminders-left")
+    wrong(office, BIRGITTA, 5)
+    assert said(office.anna.post(f"{path}/resend")) == (409, "no-reminders-left")
+    wrong(office, BENJAMIN, 5)
+    resent = office.anna.post(f"{path}/resend")
+    assert (resent.status, resent.json["reminders"]) == (202, 3)
+    app.drain_events()
+    for email in (BIRGITTA, BENJAMIN):
+        wrong(office, email, 5)
+    assert said(office.anna.post(f"{path}/resend")) == (429, "reminder-too-soon")
+    app.clock.pass_(hours=24)
+    assert office.anna.post(f"{path}/resend").status == 202
+    app.drain_events()
+    assert office.decide(BIRGITTA).status == 200
+
+
+def test_a_corrected_address_gets_no_link_that_is_closed(app: App, office: Office) -> None:
+    """It waits for the office's resend, which opens all of them."""
+    invitation = office.invited()
+    assert office.mail_event("Bounce", messageId="message-2")
+    for times, email in ((5, BIRGITTA), (5, BENJAMIN)):
+        wrong(office, email, times)
+    app.drain_events()
+    account = BJORK.account
+    assert account is not None
+    corrected = "b.b@bjork-brown.example"
+    users = [{"email": email, "name": email, "role": "administrator"} for email in (BIRGITTA, corrected)]
+    office.put(f"/platform/accounts/{account.id}", {**account.body(BJORK), "users": users, "mainContact": BIRGITTA})
+    app.drain_events()
+    assert app.mails(corrected) == []
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert office.decide(corrected).status == 200
+
+
 @pytest.mark.parametrize(
     "ending", [None, "", "123", "12345", "41x2", "41 72", "-172", "\uff14\uff11\uff17\uff12", "\xb2\xb3\xb9\xb2"]
 )

@@ -103,6 +103,49 @@ def test_no_automatic_reminder_after_a_bounce(app: App, office: Office) -> None:
     assert app.clean_up() == {"expired": 1}
 
 
+def test_the_automatic_reminder_waits_for_an_administrator(app: App, office: Office) -> None:
+    """It is tried every day until one is there; what the answer announces lies ahead, and comes."""
+    path = f"/invitations/{office.invited()['id']}"
+    app.clock.pass_(days=10)
+    appoint(office)
+    app.clock.pass_(days=1)
+    assert app.clean_up() == {}
+    app.clock.pass_(hours=2)
+    appoint(office, BIRGITTA)
+    assert office.anna.get(path).json["nextReminderAt"] == "2026-12-06T09:00:00Z"
+    assert app.clean_up() == {}
+    app.clock.pass_(hours=22)
+    assert app.clean_up() == {"reminded": 1}
+    app.drain_events()
+    assert [mail.subject.startswith("Reminder") for mail in app.mails(BIRGITTA)] == [False, True]
+    assert office.anna.get(path).json["nextReminderAt"] is None
+
+
+def test_no_automatic_reminder_is_announced_where_nobody_comes(app: App, office: Office) -> None:
+    """The last try is a day before the expiry: after it none is announced, and the expiry is marked."""
+    path = f"/invitations/{office.invited()['id']}"
+    appoint(office)
+    for expected in ("2026-12-06T09:00:00Z", "2026-12-07T09:00:00Z", None):
+        app.clock.pass_(days=11 if expected == "2026-12-06T09:00:00Z" else 1)
+        assert app.clean_up() == {}
+        app.clock.pass_(hours=2)
+        assert office.anna.get(path).json["nextReminderAt"] == expected
+        app.clock.pass_(hours=-2)
+    app.clock.pass_(days=1)
+    assert app.clean_up() == {"expired": 1}
+
+
+def test_no_automatic_reminder_where_nobody_holds_a_link(app: App, office: Office) -> None:
+    """The only one who was asked has said that it is not for them."""
+    appoint(office, BIRGITTA)
+    path = f"/invitations/{office.invited()['id']}"
+    assert office.nobody.post(f"{office.link_of(BIRGITTA)}/not-me", {"email": BIRGITTA}).status == 200
+    app.drain_events()
+    assert office.anna.get(path).json["nextReminderAt"] is None
+    app.clock.pass_(days=11)
+    assert app.clean_up() == {}
+
+
 # Resending and revoking
 
 

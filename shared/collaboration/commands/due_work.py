@@ -13,7 +13,7 @@ from collaboration.domain.decisions.erasing import erase
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
 from collaboration.domain.decisions.renewing import renewal
 from collaboration.domain.model.collaboration import CollaborationState
-from collaboration.domain.model.invitation import Invitation, InvitationState, due_at
+from collaboration.domain.model.invitation import Invitation, InvitationState, next_reminder_try
 from collaboration.domain.model.subscriptions import renewed
 from collaboration.domain.model.values import local_date
 from collaboration.frozen import dataclass
@@ -125,15 +125,13 @@ def _invitation(services: Services, item: items.Item, now: datetime) -> Work | N
         commit(services.table, change)
         return Work.REMINDED
     if now < invitation.expires_at:
-        # It was due for a reminder that does not go out now, since a mail bounced: until a transition makes it due
-        # again (a resend, which may cure that) it is due when it expires.
+        # It was due for a reminder that does not go out now: a mail bounced, or nobody is there who could answer.
         _due_later(services, invitation, now)
     return None
 
 
 def _due_later(services: Services, invitation: Invitation, now: datetime) -> None:
-    planned = due_at(invitation)
-    at = planned if planned > now else invitation.expires_at
+    at = next_reminder_try(invitation, now) or invitation.expires_at
     moved = items.due_attributes("INVITATION", invitation.agreement, at)
     revision = items.number(invitation.revision)
     invitation_key = keys.invitation(invitation.agreement)

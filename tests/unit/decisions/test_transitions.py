@@ -113,7 +113,8 @@ LAST = NOW + timedelta(days=13)
         ({"reminders": 3}, None),
         ({"reminders": 2}, LAST - timedelta(days=3)),
         ({"recipients": BOUNCED}, None),
-        ({"recipients": GONE}, LAST - timedelta(days=3)),
+        ({"recipients": {**GONE, "r2": CARL}}, LAST - timedelta(days=3)),
+        ({"recipients": GONE}, None),
         ({"sent_at": LAST - timedelta(days=3)}, None),
         ({"sent_at": LAST - timedelta(days=3, seconds=1)}, LAST - timedelta(days=3)),
         ({"revived_at": LAST - timedelta(days=2)}, None),
@@ -124,7 +125,18 @@ LAST = NOW + timedelta(days=13)
 )
 def test_the_automatic_reminder_goes_out_once(changes: dict[str, Any], expected: datetime | None) -> None:
     """Three days before the expiry, a day after the last reminder, and not where it would be of no use."""
-    assert next_automatic(invitation(**changes)) == expected
+    assert next_automatic(invitation(**changes), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("hours", "following"),
+    [(0, 0), (1, 24), (24, 24), (25, 48), (48, 48), (49, None), (71, None)],
+)
+def test_a_reminder_that_could_not_go_out_is_tried_every_day(hours: int, following: int | None) -> None:
+    """It is announced for the next of these times, until none is left before the expiry."""
+    planned = LAST - timedelta(days=3)
+    expected = None if following is None else planned + timedelta(hours=following)
+    assert next_automatic(invitation(), planned + timedelta(hours=hours)) == expected
 
 
 def context_of(asked: Invitation, **changes: Any) -> InvitationContext:

@@ -18,8 +18,8 @@ from collaboration.domain.model.invitation import (
     InvitationRecipient,
     InvitationState,
     Verdict,
+    automatic_reminder_at,
     check_transition,
-    next_automatic,
 )
 from collaboration.domain.model.mail import AskedAgainContent, Mail, MailContent, WrongRecipientContent
 from collaboration.domain.model.mail_composition import invitation_mail
@@ -41,10 +41,12 @@ def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     """A reminder to everybody who has a link and is administrator still: `one-reminder-a-day-three-in-all`.
 
     Raises:
-        RefusedError: the invitation is not pending, it is too soon, none are left, or nobody who was asked is
-            administrator any more.
+        RefusedError: the invitation is not pending, it is too soon, none are left, wrong digits closed all links, or
+            nobody who was asked is administrator any more.
     """
     check_transition(context.invitation, Action.REMIND, now)
+    if context.digits_exhausted:
+        raise refused(Slug.DIGITS_EXHAUSTED, hint="reminder")
     check_reminders(context.invitation, now)
     if not _present_recipients(context):
         raise refused(Slug.NO_ADMINISTRATOR)
@@ -59,14 +61,21 @@ def check_reminders(invitation: Invitation, now: datetime) -> None:
     """
     if invitation.reminders >= MOST_REMINDERS:
         raise refused(Slug.NO_REMINDERS_LEFT)
+    _check_pause(invitation, now)
+
+
+def _check_pause(invitation: Invitation, now: datetime) -> None:
     if invitation.reminded_at is not None and now < invitation.reminded_at + REMINDER_PAUSE:
         raise RefusedError(Fault(Slug.REMINDER_TOO_SOON, retry_at=invitation.reminded_at + REMINDER_PAUSE))
 
 
 def remind_automatically(context: InvitationContext, now: datetime) -> Change | None:
     """The one automatic reminder: `one-automatic-reminder`. None when it is not the time, or there is to be none."""
-    at = next_automatic(context.invitation)
-    if context.invitation.state_at(now) is not InvitationState.PENDING or at is None or now < at:
+    invitation = context.invitation
+    at = automatic_reminder_at(invitation)
+    if invitation.state_at(now) is not InvitationState.PENDING or at is None or now < at:
+        return None
+    if invitation.bounced or context.digits_exhausted:
         return None
     return _reminded(context, SYSTEM, now) if _present_recipients(context) else None
 
@@ -101,7 +110,8 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     """Ask whoever is administrator now: `register-asked-anew`, `resend-revives-expired`.
 
     A pending invitation stays what it is, and the mail counts as a reminder. An expired one is revived under its id,
-    with a new expiry and a new count, unless a later one is live. After wrong digits everybody gets a new link.
+    with a new expiry and a new count, unless a later one is live. After wrong digits everybody gets a new link; where
+    these closed all of them, also when no reminders are left.
 
     Raises:
         RefusedError: it is decided or revoked, a later one is live, the company has another organisation number
@@ -114,7 +124,9 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         raise RefusedError(conflict_fault(office.guard))
     if revived and (context.customer is None or context.customer.organisation_number != before.organisation_number):
         raise refused(Slug.INVITATION_EXPIRED, hint="number-changed")
-    if not revived:
+    if not revived and context.digits_exhausted:
+        _check_pause(before, now)
+    elif not revived:
         check_reminders(before, now)
     if context.account is None or not context.account.administrators:
         raise refused(Slug.NO_ADMINISTRATOR)
@@ -130,7 +142,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         "reminded_at": None,
         "automatic_done": False,
     }
-    count = {"reminders": before.reminders + 1, "reminded_at": now}
+    count = {"reminders": min(before.reminders + 1, MOST_REMINDERS), "reminded_at": now}
     after = before.replace(
         **life if revived else count,
         recipients=recipients,
@@ -156,10 +168,10 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
     Only while it is pending, and when an address that bounced is no administrator's any more and another has come. Who
     has no link gets one, who is gone loses theirs, as with a resend; but whoever said that the invitation is not for
     them hears no more of it. It is no reminder, and nobody else gets a mail. None when there is nothing to do, so also
-    when it is done again.
+    when it is done again, and while wrong digits have closed all links, which the office's resend opens.
     """
     before, account = context.invitation, context.account
-    if before.state_at(now) is not InvitationState.PENDING or account is None:
+    if before.state_at(now) is not InvitationState.PENDING or account is None or context.digits_exhausted:
         return None
     if all(account.administrator(person.email) for person in before.bounced.values()):
         return None

@@ -152,6 +152,11 @@ class Invitation(Value):
         return {key: person for key, person in self.recipients.items() if person.has_bounced and not person.removed}
 
     @property
+    def has_links(self) -> bool:
+        """Whether anybody who was asked has a link still."""
+        return any(not person.removed for person in self.recipients.values())
+
+    @property
     def began_at(self) -> datetime:
         """When its present life began: when it was sent, or revived."""
         return self.revived_at or self.sent_at
@@ -330,9 +335,26 @@ def _open(actions: tuple[Action, ...], column: ViewerState) -> tuple[Action, ...
     return tuple(action for action in actions if TRANSITIONS[action][column] is Verdict.ALLOWED)
 
 
-def next_automatic(invitation: Invitation) -> datetime | None:
-    """When the automatic reminder goes out, as things are: `automatic_reminder_at`, and None while a mail bounced."""
-    return None if invitation.bounced else automatic_reminder_at(invitation)
+# The clean-up has done by then what was due; a reminder that it could not send is announced for the next day.
+_TRIED_WITHIN = timedelta(hours=1)
+
+
+def next_automatic(invitation: Invitation, now: datetime) -> datetime | None:
+    """When the automatic reminder goes out, as things are at `now`; None while a mail bounced or nobody has a link."""
+    if invitation.bounced or not invitation.has_links:
+        return None
+    return next_reminder_try(invitation, now - _TRIED_WITHIN)
+
+
+def next_reminder_try(invitation: Invitation, after: datetime) -> datetime | None:
+    """The first time after `after` at which the automatic reminder is tried; None when there is none.
+
+    As planned, and each day from then on until it goes out or the invitation expires.
+    """
+    at = automatic_reminder_at(invitation)
+    while at is not None and at <= after:
+        at = at + REMINDER_PAUSE if at + REMINDER_PAUSE < invitation.expires_at else None
+    return at
 
 
 def automatic_reminder_at(invitation: Invitation) -> datetime | None:

@@ -129,7 +129,7 @@ class InvitationResponse(ResponseModel):
             sent_at=invitation.sent_at,
             expires_at=invitation.expires_at,
             reminders=invitation.reminders,
-            next_reminder_at=next_automatic(invitation)
+            next_reminder_at=next_automatic(invitation, now)
             if invitation.state_at(now) is InvitationState.PENDING
             else None,
             recipients=tuple(
@@ -213,7 +213,9 @@ def _transition(name: str, verb: str, status: int, summary: str, *refusals: Slug
     )
 
 
-REMIND = _transition("remindInvitation", "remind", 202, "Remind everybody who was asked", *REMINDER_REFUSALS)
+REMIND = _transition(
+    "remindInvitation", "remind", 202, "Remind everybody who was asked", *REMINDER_REFUSALS, Slug.DIGITS_EXHAUSTED
+)
 
 RESEND = _transition(
     "resendInvitation",
