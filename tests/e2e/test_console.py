@@ -282,6 +282,73 @@ def test_an_end_is_arranged_moved_and_taken_back(office: Office, open_page: Open
     assert office.decides.get(f"/collaborations/{collaboration}").json["arrangedEnds"] == []
 
 
+def test_what_would_stop_is_confirmed_before_it_is_closed(office: Office, open_page: Open) -> None:
+    """An active bank integration stands in no catalogue: the API names it, and the form asks for it."""
+    company = office.customer()
+    setup = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
+    office.invite(company, "bookkeeping-invoicing", **setup)
+    collaboration = company.decide().json["collaborationId"]
+    account = f"/platform/accounts/{company.account_id}"
+    [subscription] = office.platform.get(account).json["subscriptions"]
+    company.feed_account(subscriptions=[{**subscription, "bankIntegrationActive": True}])
+    employee = open_page().sign_in(f"console/collaborations/{collaboration}", office.address("decides"))
+    solution = employee.page.get_by_role("region").get_by_role("heading").first.inner_text().partition(":")[0]
+    employee.button("do.end").click()
+    employee.field("outcome.close.choice").check()
+    employee.field("end.sure", solution=solution, other=company.name).check()
+    employee.button("end.do", solution=solution).click()
+    employee.field("checklist.bank-integration").check()
+    employee.field("end.name", solution=solution).fill(solution)
+    employee.check()
+    employee.button("end.do", solution=solution).click()
+    employee.says("end.done")
+
+
+def test_what_the_terms_of_a_company_lack_is_asked(office: Office, open_page: Open) -> None:
+    """The register names no variant: it is chosen here, and nothing else is asked of who has the solution already."""
+    terms = {"solution": "payroll", "renewsOn": "2099-01-01", "invoiceRecipient": "customer"}
+    company = office.customer(subscriptions=(terms,))
+    employee = open_page().sign_in(f"console#/customers/{company.id}?start=payroll", office.address("decides"))
+    employee.says("scenario.has-solution")
+    expect(employee.field("setup.invoiceRecipient")).to_have_count(0)
+    expect(employee.button("proposal.do.none", customer=company.name)).to_be_disabled()
+    employee.field("setup.variant").select_option("standard")
+    employee.check()
+    employee.button("proposal.do.invite", customer=company.name).click()
+    employee.says("tile.request")
+
+
+def test_a_set_up_that_was_written_before_is_not_sent_to_who_has_the_solution(office: Office, open_page: Open) -> None:
+    """The company starts by itself meanwhile: its own terms hold, and what was written stands in nobody's way."""
+    company = office.customer()
+    employee = open_page().sign_in(f"console#/customers/{company.id}?start=smart-office", office.address("decides"))
+    employee.field("setup.invoiceRecipient").select_option("office")
+    expect(employee.button("proposal.do.invite", customer=company.name)).to_be_enabled()
+    terms = {"solution": "smart-office", "renewsOn": "2099-01-01", "invoiceRecipient": "customer"}
+    company.feed_account(subscriptions=[terms])
+    employee.page.reload()
+    employee.says("scenario.has-solution")
+    expect(employee.field("setup.invoiceRecipient")).to_have_count(0)
+    employee.button("proposal.do.invite", customer=company.name).click()
+    employee.says("tile.request")
+
+
+def test_another_account_is_chosen_after_all(office: Office, open_page: Open) -> None:
+    """A company with two accounts: all stand there after one was chosen, and after the page was opened anew."""
+    company = office.customer()
+    first = company.account_id
+    company.account_id = f"{first}-2"
+    company.feed_account(name="Andra kontot")
+    employee = open_page().sign_in(f"console#/customers/{company.id}?start=scanner", office.address("decides"))
+    employee.page.get_by_label("Andra kontot").check()
+    expect(employee.button("proposal.do.invite", customer=company.name)).to_be_enabled()
+    employee.page.reload()
+    expect(employee.page.get_by_label("Andra kontot")).to_be_checked()
+    employee.page.get_by_role("radio").and_(employee.page.get_by_label(first)).check()
+    employee.button("proposal.do.invite", customer=company.name).click()
+    employee.says("tile.request")
+
+
 def test_a_moved_link_moves_back(office: Office, open_page: Open) -> None:
     """One click takes a moved link to where it was, and not to nowhere."""
     company = office.customer()

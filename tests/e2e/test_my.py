@@ -123,3 +123,20 @@ def test_an_address_that_belongs_to_no_company(office: Office, open_page: Open) 
     seen = open_page().sign_in("my", email)
     seen.says("my.no-company")
     seen.check()
+
+
+def test_a_request_that_cannot_be_accepted_any_more_is_declined(office: Office, open_page: Open) -> None:
+    """The subscription that the company had is gone: the page says so, among what waits, and lets it say no."""
+    terms = {"solution": "bookkeeping-invoicing", "renewsOn": "2099-01-01", "customerOwned": True}
+    company = office.customer(subscriptions=(terms,))
+    office.invite(company, "bookkeeping-invoicing")
+    company.feed_account(subscriptions=[])
+    boss = open_page().sign_in("my", company.user())
+    boss.says("my.waiting")
+    [row] = office.client.sign_in(company.administrator, PASSWORD).get("/my/requests").json["items"]
+    assert row["actions"] == ["decline"]
+    expect(boss.button("my.request.accept")).to_have_count(0)
+    boss.check()
+    boss.button("my.request.decline").click()
+    boss.button("my.request.decline.do").click()
+    boss.says("my.request.declined", office=f"Byrå {office.id}")

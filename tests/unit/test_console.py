@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.domain.decisions.ending import BANK_INTEGRATION
 from collaboration.domain.model.access import Role
 from collaboration.domain.model.catalogue import SetUpField, catalogue
 from collaboration.domain.model.collaboration import CollaborationState
@@ -193,7 +194,7 @@ def test_whatever_the_api_says_by_a_key_has_its_words() -> None:
         "setup": {*SetUpField},
         "reason": {*Role},
         "side": {*Side},
-        "checklist": {named.key for solution in solutions for named in solution.checklist},
+        "checklist": {BANK_INTEGRATION.key} | {named.key for solution in solutions for named in solution.checklist},
         "to-do": {named.key for solution in solutions for named in solution.to_do},
         "lost": {named.key for solution in solutions for variant in solution.variants for named in variant.adds},
     }

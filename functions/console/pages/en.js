@@ -353,6 +353,7 @@ export default {
   "checklist.customer-added-as-payroll-user": "The customer is added as a payroll user",
   "checklist.data-synchronised": "All data is synchronised",
   "checklist.backup-handed-over": "A backup is handed over",
+  "checklist.bank-integration": "The bank integration is active, and stops",
   "end.name": "Write the solution's name, {solution}, to confirm",
   "end.name.hint": "This cannot be undone.",
   "end.sure": "Yes, end {solution} with {other}",
@@ -486,5 +487,6 @@ export default {
   "my.request.message": "Message to {office}",
   "my.request.accepted": "You now collaborate with {office} in {solution}.",
   "my.request.declined": "You have declined {office}'s request.",
+  "my.request.not-now": "This cannot be accepted as things are: the terms that {office} sent it with no longer hold. Ask {office} to send it again, or decline.",
   "my.request.see": "Show our collaborations",
 };

@@ -1,7 +1,7 @@
 // Ending, from either side: when, what happens afterwards, what has to be done first, and a confirmation by name.
 
 import { html, useState } from "./preact.js";
-import { call, get, useAction } from "./api.js";
+import { call, everyItem, get, useAction } from "./api.js";
 import { dropDrafts, useDraft } from "./drafts.js";
 import { day, t, today } from "./language.js";
 import { Button, Check, Choice, Facts, Fault, FormTitle, Input } from "./ui.js";
@@ -23,10 +23,13 @@ export function End({ row, etag, me, catalogue, root, own, onDone, onCancel }) {
   const [typed, setTyped] = useState("");
   const [sure, setSure] = useState(false);
   const [stale, setStale] = useState(null);
+  // What has to be known before and stands in no catalogue: the API names it when it is not confirmed.
+  const [warned, setWarned] = useState({ outcome: null, keys: [] });
 
   const solution = catalogue.name(row.solution);
   const other = root === "collaborations" ? row.customerName ?? row.accountName : row.officeName;
-  const checklist = catalogue.get(row.solution)?.checklist ?? [];
+  const listed = catalogue.get(row.solution)?.checklist ?? [];
+  const checklist = [...listed, ...(warned.outcome === outcome ? warned.keys : [])];
   const mustName = outcome === "delete" || checklist.length > 0;
   const same = (text) => text.trim().toLocaleLowerCase() === solution.toLocaleLowerCase();
   const confirmed = mustName ? same(typed) && checklist.every((key) => checked.includes(key)) : sure;
@@ -36,13 +39,15 @@ export function End({ row, etag, me, catalogue, root, own, onDone, onCancel }) {
     const body = {
       outcome,
       ...(when === "later" ? { on } : {}),
-      ...(mustName ? { confirmSolution: row.solution, checklist: checked } : {}),
+      ...(mustName ? { confirmSolution: row.solution, checklist: checked.filter((key) => checklist.includes(key)) } : {}),
     };
     try {
       const answer = await call("POST", `${root}/${row.id}/end`, { body, match: seen.etag });
       dropDrafts(form);
       onDone(answer);
     } catch (problem) {
+      const more = (problem.document?.confirm ?? []).filter((key) => key !== row.solution && !listed.includes(key));
+      if (more.length > 0) setWarned({ outcome, keys: more });
       if (problem.status !== STALE) throw problem;
       const now = await reread(root, row.id);
       setSeen(now);
@@ -87,8 +92,7 @@ async function reread(root, id) {
     const { data, etag } = await get(`${root}/${id}`);
     return { row: data, etag };
   }
-  const { data } = await get(`${root}?limit=100`);
-  const row = data.items.find((found) => found.id === id);
+  const row = (await everyItem(`${root}?limit=100`)).find((found) => found.id === id);
   return { row, etag: `"${row.revision}"` };
 }
 

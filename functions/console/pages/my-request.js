@@ -43,10 +43,12 @@ export function MyRequest({ row, catalogue, onDone }) {
     ]} />
     ${row.otherOffice && html`<div class="warning"><p>${t("my.request.other-office", { solution })}</p></div>`}
     ${row.status === "pending" && html`<h4>${t("my.request.means")}</h4><ul>${row.terms.text.map((line) => html`<li>${line}</li>`)}</ul>`}
-    ${row.actions.includes("accept") && (choice === null
+    ${row.status === "pending" && !row.actions.includes("accept") &&
+    html`<div class="warning"><p>${t("my.request.not-now", { office: row.officeName, solution })}</p></div>`}
+    ${row.actions.length > 0 && (!row.actions.includes(choice)
       ? html`<div class="actions">
-          <button type="button" class="even" onClick=${() => setChoice("accept")}>${t("my.request.accept")}</button>
-          <button type="button" class="even" onClick=${() => setChoice("decline")}>${t("my.request.decline")}</button>
+          ${["accept", "decline"].filter((verb) => row.actions.includes(verb)).map(
+            (verb) => html`<button type="button" class="even" onClick=${() => setChoice(verb)}>${t(`my.request.${verb}`)}</button>`)}
         </div>`
       : html`<form class="form" aria-label=${t(`my.request.${choice}`)} onSubmit=${(event) => event.preventDefault()}>
           <p><strong>${t(`my.request.${choice}.sure`, { company: row.companyName, office: row.officeName, solution })}</strong></p>

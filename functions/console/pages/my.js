@@ -47,8 +47,8 @@ function Company({ me, setCurrent }) {
   if (!loaded.data) return html`<${Skeleton} rows=${6} />`;
   const { requests, collaborations } = loaded.data;
   const catalogue = catalogueOf(loaded.data.solutions);
-  const waiting = requests.filter((row) => row.actions.includes("accept"));
-  const answered = requests.filter((row) => !row.actions.includes("accept"));
+  const waiting = requests.filter((row) => row.status === "pending");
+  const answered = requests.filter((row) => row.status !== "pending");
   const names = new Map((me.accounts ?? []).map((account) => [account.id, account.name]));
   const companies = [...new Set([...names.keys(), ...collaborations.map((row) => row.accountId)])];
   const replace = (row) => {

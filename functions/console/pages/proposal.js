@@ -21,17 +21,29 @@ export function Proposal({ customer, solution, me, catalogue, onDone }) {
   const [taskId, setTaskId] = useDraft(form, "task", options.length === 1 ? options[0][0] : "");
   const [setup, setSetup] = useDraft(form, "setup", {});
   const [accountId, setAccountId] = useDraft(form, "account", "");
+  const [accounts, setAccounts] = useDraft(form, "accounts", []);
   const [message, setMessage] = useDraft(form, "message", "");
   const [result, setResult] = useState(null);
   const [changed, setChanged] = useState(null);
+  // The fields that are asked of a company that has the solution already: what its terms lack. Null: all of them.
+  const [lacking, setLacking] = useState(null);
   const names = { office: me.office?.name, customer: customer.name };
 
-  const given = Object.fromEntries(Object.entries(setup).filter(([, value]) => value !== ""));
+  const isAsked = (field) => lacking === null || lacking.includes(field);
+  const given = Object.fromEntries(Object.entries(setup).filter(([field, value]) => value !== "" && isAsked(field)));
   const asked = { customerId: customer.id, solution, ...(taskId ? { taskId } : {}), ...(accountId ? { accountId } : {}), ...given };
   const wanted = useSettled(JSON.stringify(asked), 200);
   const loaded = useLoad(() => call("POST", "collaborations/preview", { body: JSON.parse(wanted) }), [wanted]);
   useEffect(() => setChanged(null), [wanted]);
   const preview = changed ?? loaded.data;
+  const fields = (catalogue.get(solution)?.setup ?? []).map(({ field }) => field);
+  useEffect(() => {
+    if (!preview) return;
+    const inherits = preview.scenario === "has-solution";
+    setLacking((before) => (inherits ? fields.filter((field) => before?.includes(field) || preview.missing.includes(field)) : null));
+    const found = preview.problems.find((problem) => slugOf(problem) === "account-ambiguous")?.accounts;
+    if (found) setAccounts(found);
+  }, [preview]);
   const settled = wanted === JSON.stringify(asked) && !loaded.loading;
 
   // The same key as long as the same is asked: what is sent twice happens once.
@@ -56,24 +68,25 @@ export function Proposal({ customer, solution, me, catalogue, onDone }) {
   if (result) return html`<${Sent} ...${{ result, solution: catalogue.name(solution), customer }} />`;
   if (options.length === 0) return html`<${Empty} title=${t("tasks.none")} text=${t("tasks.none.text")} />`;
   const problems = (preview?.problems ?? []).filter((problem) => !SAID_BY_FIELDS.includes(slugOf(problem)));
-  const others = (preview?.problems ?? []).find((problem) => slugOf(problem) === "account-ambiguous")?.accounts;
   const missing = new Set(preview?.missing ?? []);
   const wrong = (preview?.problems ?? []).filter((problem) => slugOf(problem) === "validation-failed").flatMap((problem) => problem.errors ?? []);
   const faults = Object.fromEntries(
     wrong.filter((error) => error.code !== "missing").map((error) => [error.pointer.split("/").pop(), error.detail]),
   );
-  // A company that has the solution already keeps its terms: nothing is asked but the task.
-  const inherits = preview?.scenario === "has-solution";
+  const shown = [...fields.filter(isAsked), ...(accounts.length > 0 ? ["accountId"] : [])];
+  const unsaid = wrong.filter((error) => error.code !== "missing" && !shown.includes(error.pointer.split("/").pop()));
   const blocked = !preview?.door || preview.problems.length > 0 || missing.size > 0;
 
   return html`<form class="form bare" aria-label=${t("proposal.form")} onSubmit=${(event) => event.preventDefault()}>
     <${Select} label=${t("task")} none=${options.length === 1 ? undefined : t("choose")} value=${taskId} options=${options} onValue=${setTaskId} />
-    ${!inherits && html`<${SetUp} solution=${solution} values=${setup} ...${{ catalogue, names, faults }}
-      onValue=${(field, value) => setSetup({ ...setup, [field]: value })} />`}
-    ${(others || accountId) && html`<${Choice} label=${t("account.which")} value=${accountId} onValue=${setAccountId}
-      options=${(others ?? [{ id: accountId, name: accountId }]).map((account) => [account.id, account.name, account.id])} />`}
+    <${SetUp} solution=${solution} values=${setup} ...${{ catalogue, names, faults }} skip=${fields.filter((field) => !isAsked(field))}
+      onValue=${(field, value) => setSetup({ ...setup, [field]: value })} />
+    ${accounts.length > 0 && html`<${Choice} label=${t("account.which")} value=${accountId} onValue=${setAccountId}
+      options=${accounts.map((account) => [account.id, account.name, account.id])} />`}
+    ${faults.accountId && html`<p class="field-fault" role="alert">${faults.accountId}</p>`}
     <${Fault} problem=${loaded.problem} retry=${loaded.reload} />
     ${!preview && !loaded.problem && html`<${Skeleton} rows=${6} />`}
+    ${unsaid.length > 0 && html`<div class="fault"><ul>${unsaid.map((error) => html`<li>${error.detail}</li>`)}</ul></div>`}
     ${preview && html`<${Preview} ...${{ preview, problems, catalogue, solution }} waits=${!settled} />`}
     ${preview?.door === "invite" && html`<${Area} label=${t("proposal.message")} hint=${t("proposal.message.hint")} maxlength="2000" value=${message} onValue=${setMessage} />`}
     <${Fault} problem=${send.problem} />

@@ -150,10 +150,12 @@ function Sent({ id, close, onChanged, me, catalogue }) {
   <//>`;
 }
 
-/** Until when no further reminder may go: a day after the latest one. The invitation itself is none. */
+/** Until when no further reminder may go: a day after the latest one. A mail sent anew after a bounce is none. */
 function restUntil(row, history) {
   if (row.status !== "pending") return null;
-  const latest = (history ?? []).find((entry) => ["invitation-reminded", "invitation-resent"].includes(entry.kind));
+  const latest = (history ?? []).find(
+    ({ kind, by }) => kind === "invitation-reminded" || (kind === "invitation-resent" && by.side !== "system"),
+  );
   const until = latest ? new Date(Date.parse(latest.at) + DAY) : null;
   return until && row.reminders > 0 && until > new Date() ? until : null;
 }

@@ -139,8 +139,15 @@ export const enterCode = (challenge, code) => answer(challenge, { SOFTWARE_TOKEN
 
 /** Answer the challenge to pair an authenticator app, with the first code that it shows. */
 export async function pairAtSignIn(challenge, code) {
-  const { Session } = await pool("VerifySoftwareToken", { Session: challenge.session, UserCode: code });
+  const { Session } = await verify({ Session: challenge.session, UserCode: code });
   return answer({ ...challenge, session: Session }, {});
+}
+
+/** Give the pool the first code of a new app. A wrong one is refused, or answered with a status. */
+async function verify(body) {
+  const verified = await pool("VerifySoftwareToken", body);
+  if (verified.Status !== "SUCCESS") throw new PoolError("CodeMismatchException");
+  return verified;
 }
 
 /**
@@ -157,7 +164,7 @@ export async function authenticator() {
 export const newKey = async (access) => (await pool("AssociateSoftwareToken", { AccessToken: access })).SecretCode;
 
 export async function pair(access, code) {
-  await pool("VerifySoftwareToken", { AccessToken: access, UserCode: code });
+  await verify({ AccessToken: access, UserCode: code });
   await preferAuthenticator(access, true);
 }
 

@@ -353,6 +353,7 @@ export default {
   "checklist.customer-added-as-payroll-user": "Kunden är tillagd som löneanvändare",
   "checklist.data-synchronised": "Alla data är synkroniserade",
   "checklist.backup-handed-over": "En säkerhetskopia är överlämnad",
+  "checklist.bank-integration": "Bankkopplingen är aktiv och upphör",
   "end.name": "Skriv lösningens namn, {solution}, för att bekräfta",
   "end.name.hint": "Det här går inte att ångra.",
   "end.sure": "Ja, avsluta {solution} med {other}",
@@ -486,5 +487,6 @@ export default {
   "my.request.message": "Meddelande till {office}",
   "my.request.accepted": "Ni samarbetar nu med {office} i {solution}.",
   "my.request.declined": "Ni har tackat nej till {office}.",
+  "my.request.not-now": "Den här förfrågan går inte att godkänna just nu: villkoren som {office} skickade den med gäller inte längre. Be {office} skicka den igen, eller tacka nej.",
   "my.request.see": "Visa våra samarbeten",
 };
