@@ -344,7 +344,7 @@ def test_another_account_is_chosen_after_all(office: Office, open_page: Open) ->
     expect(employee.button("proposal.do.invite", customer=company.name)).to_be_enabled()
     employee.page.reload()
     expect(employee.page.get_by_label("Andra kontot")).to_be_checked()
-    employee.page.get_by_role("radio").and_(employee.page.get_by_label(first)).check()
+    employee.page.locator(f'input[value="{first}"]').check()
     employee.button("proposal.do.invite", customer=company.name).click()
     employee.says("tile.request")
 
