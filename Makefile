@@ -19,7 +19,7 @@ help: ## Explain these commands
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate), ID=, ONCE=1 (logs), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate, stop, restore, start), FROM= (restore: a table), ID=, ONCE=1 (logs), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
 
 ##@ See it work
 
@@ -46,6 +46,15 @@ rotate: environment ## Rotate the keys of mailed links, of the running stack or 
 .PHONY: plan-erasures
 plan-erasures: environment ## Once, after 0.1.0: plan to erase what had died before, of the running stack or of STACK on AWS
 	@exec $(VENV)/python -m stack plan-erasures $(if $(STACK),--stack $(STACK) --region $(REGION))
+
+.PHONY: stop restore start
+stop: environment ## Let nothing run in the running stack, or in STACK on AWS: before a restore (RUNBOOK.md)
+	@exec $(VENV)/python -m stack stop $(if $(STACK),--stack $(STACK) --region $(REGION))
+restore: environment ## Make the table of a stopped stack as the restored table FROM is
+	@exec $(VENV)/python -m stack restore --from $(or $(FROM),$(error say from which table: make restore FROM=...)) \
+		$(if $(STACK),--stack $(STACK) --region $(REGION))
+start: environment ## Let everything run again
+	@exec $(VENV)/python -m stack start $(if $(STACK),--stack $(STACK) --region $(REGION))
 
 .PHONY: api token mail
 api: environment ## Print the address of the running stack's API

@@ -29,6 +29,7 @@ def main() -> None:
     packages = built_layer()
     libraries = ", ".join(f"{name} {version(name)}" for name in ("boto3", "pydantic", "aws-lambda-powertools"))
     print(f"Python {platform.python_version()}, {_processor()}, {os.cpu_count()} cores, {libraries}")
+    print("Of this interpreter on this machine: AWS runs the functions on its own, and another Python (template.yaml).")
     print(f"Processor time, the median of {arguments.runs} fresh processes (quarter to three quarters), against bare")
     print("boto3 that makes the same calls in a process of its own, turn by turn. 1.00 is as fast as that.")
     print("runtime: the same under Lambda's own runtime client, which bare calls are without. Neighbours that make the")

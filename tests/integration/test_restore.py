@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from stack import restoring
+from stack.target import Target
 from support.app import App
 from support.engines import REGION, Engine, moto_engine
 from support.people import ALMBERG, BJORK, Office
@@ -106,3 +108,120 @@ def test_what_had_become_due_is_done_after_a_restore(engine: Engine) -> None:
     assert shown["status"] == "expired"
     assert shown["recipients"] == []
     assert BIRGITTA not in str(shown)
+
+
+class Functions:
+    """Lambda: how many calls each function may serve at once, where that is limited, and whether the stream is read."""
+
+    def __init__(self, *names: str) -> None:
+        self.limits: dict[str, int] = {}
+        self.reads = True
+        self.names = names
+
+    def put_function_concurrency(self, *, FunctionName: str, ReservedConcurrentExecutions: int) -> None:  # noqa: N803
+        """Limit it."""
+        self.limits[FunctionName] = ReservedConcurrentExecutions
+
+    def get_function_concurrency(self, *, FunctionName: str) -> dict[str, int]:  # noqa: N803
+        """As Lambda: without the limit where there is none."""
+        found = self.limits.get(FunctionName)
+        return {} if found is None else {"ReservedConcurrentExecutions": found}
+
+    def delete_function_concurrency(self, *, FunctionName: str) -> None:  # noqa: N803
+        """Let it have what the account has."""
+        self.limits.pop(FunctionName, None)
+
+    def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> None:  # noqa: N803
+        """Read the stream, or not."""
+        assert UUID == "mapping-1"
+        self.reads = Enabled
+
+
+class Stack:
+    """CloudFormation with the stack that the functions and the table are of."""
+
+    def __init__(self, functions: Functions, table: str) -> None:
+        self.functions, self.table = functions, table
+
+    def get_paginator(self, _: str) -> Stack:
+        """Its one page."""
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        """What the stack consists of."""
+        named = [(name, "AWS::Lambda::Function", f"stack-{name}") for name in self.functions.names]
+        rows = [*named, ("Stream", "AWS::Lambda::EventSourceMapping", "mapping-1"), ("Table", "Table", self.table)]
+        names = ("LogicalResourceId", "ResourceType", "PhysicalResourceId")
+        return [{"StackResourceSummaries": [dict(zip(names, row, strict=True)) for row in rows]}]
+
+    def describe_stacks(self, **_: Any) -> dict[str, Any]:
+        """Its parameters: links have calls of their own."""
+        return {"Stacks": [{"Parameters": [{"ParameterKey": "AcceptConcurrency", "ParameterValue": "50"}]}]}
+
+
+def operated(engine: Engine) -> tuple[Target, Functions]:
+    """A stack with an engine's table, as an operator's command reaches it."""
+    functions = Functions("AcceptFunction", "MailFunction")
+    functions.limits["stack-AcceptFunction"] = 50
+    made: Any = (Stack(functions, engine.table_name), functions)
+    cloudformation, reached = made
+    return Target("collaboration", cloudformation, reached, cloudformation, engine.client), functions
+
+
+def items(engine: Engine, table: str) -> dict[tuple[str, str], Any]:
+    """Everything in a table, by its key."""
+    pages = engine.client.get_paginator("scan").paginate(TableName=table)
+    return {(item["pk"]["S"], item["sk"]["S"]): item for page in pages for item in page["Items"]}
+
+
+def test_the_present_table_becomes_what_the_restored_one_is(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is missing comes back, what changed is as it was, what came later goes; repeating it changes nothing."""
+    monkeypatch.setattr(restoring, "READS", 10)
+    app = App(engine)
+    office = Office(app)
+    office.feed()
+    collaboration = office.collaborating(ALMBERG, "employee-payslip")["id"]
+    invitation = office.invited(BJORK, "scanner")["id"]
+    before = answers(office, invitation, collaboration)
+    restored(engine, "restored")
+    kept = items(engine, "restored")
+    assert len(kept) > 2 * restoring.WRITES
+
+    office.invited(BJORK, "smart-office", invoiceRecipient="office")
+    assert office.anna.post(f"/invitations/{invitation}/revoke").status == 200
+    lost = next(key for key in kept if key[1].startswith("GRANT#"))
+    engine.client.delete_item(TableName=engine.table_name, Key={"pk": {"S": lost[0]}, "sk": {"S": lost[1]}})
+    assert items(engine, engine.table_name) != kept
+    app.drain_events()
+
+    target, _ = operated(engine)
+    restoring.stop(target)
+    for _ in range(2):
+        restoring.restore(target, "restored")
+        assert items(engine, engine.table_name) == kept
+    assert answers(office, invitation, collaboration) == before
+
+
+def test_nothing_runs_between_stop_and_start(engine: Engine) -> None:
+    """No function can be called and the stream is not read; then each has what it had, the calls kept for links too."""
+    target, functions = operated(engine)
+    restoring.stop(target)
+    assert functions.limits == {"stack-AcceptFunction": 0, "stack-MailFunction": 0}
+    assert not functions.reads
+    restoring.start(target)
+    assert functions.limits == {"stack-AcceptFunction": 50}
+    assert functions.reads
+
+
+def test_a_table_that_is_written_to_is_not_restored(engine: Engine) -> None:
+    """One function that may be called is enough; nor is a table made what it is itself."""
+    target, functions = operated(engine)
+    with pytest.raises(restoring.RestoreError, match="stop"):
+        restoring.restore(target, "restored")
+    restoring.stop(target)
+    functions.delete_function_concurrency(FunctionName="stack-MailFunction")
+    with pytest.raises(restoring.RestoreError, match="stack-MailFunction"):
+        restoring.restore(target, "restored")
+    restoring.stop(target)
+    with pytest.raises(restoring.RestoreError, match="own table"):
+        restoring.restore(target, engine.table_name)

@@ -1,4 +1,4 @@
-"""`python -m stack run|demo|later|logs|rotate|plan-erasures|stamp|api|token|mail`: called by the Makefile."""
+"""`python -m stack COMMAND`: called by the Makefile."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from stack import demonstration, follow, later, mailbox, parameters, planning, rotation, stack_file, target
+from stack import (
+    demonstration,
+    follow,
+    later,
+    mailbox,
+    parameters,
+    planning,
+    restoring,
+    rotation,
+    stack_file,
+    target,
+)
 from stack.aws import Aws
 from stack.client import Client, NoMailError, UnknownPersonError
 from stack.deployment import DeploymentError
@@ -39,6 +50,7 @@ EXPECTED = (
     later.CleanUpError,
     later.InvalidDaysError,
     parameters.ParameterError,
+    restoring.RestoreError,
     rotation.RotationError,
     stack_file.NoStackError,
     UnknownPersonError,
@@ -79,7 +91,11 @@ def command_line() -> argparse.ArgumentParser:
     rotate = commands.add_parser("rotate", help="rotate the keys of mailed links")
     rotate.add_argument("--leaked", action="store_true", help="replace all keys: every link dies")
     plan = commands.add_parser("plan-erasures", help="plan those of invitations that died under 0.1.0")
-    for command in (rotate, plan):
+    stop = commands.add_parser("stop", help="let nothing run")
+    restore = commands.add_parser("restore", help="make the table as one that it was restored into")
+    restore.add_argument("--from", dest="source", required=True, help="the restored table's name")
+    start = commands.add_parser("start", help="let everything run again")
+    for command in (rotate, plan, stop, restore, start):
         command.add_argument("--stack", help="a stack on AWS; the running one when left out")
         command.add_argument("--region", help="where that stack is")
     command = commands.add_parser("stamp", help="put a digest of the parameters into the built template")
@@ -103,14 +119,6 @@ def act(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "later":
             later.move(serving(), arguments.days)
-        case "rotate":
-            rotation.rotate(chosen(arguments), leaked=arguments.leaked)
-        case "plan-erasures":
-            planning.plan(chosen(arguments))
-        case "stamp":
-            name = parameters.stack_name(PROJECT, arguments.stage)
-            cloudformation = target.deployed(name, arguments.region).cloudformation
-            parameters.stamp(PROJECT / ".aws-sam/build/template.yaml", name, cloudformation, arguments.given)
         case "logs":
             follow.follow(Aws(serving()["endpointUrl"]), arguments.correlation_id, once=arguments.once)
         case "api":
@@ -120,6 +128,27 @@ def act(arguments: argparse.Namespace) -> None:
         case "mail":
             mail = Client(serving()).latest_mail(arguments.to, arguments.containing)
             print(f"To: {mail.to}\nSubject: {mail.subject}\n\n{mail.text}")
+        case _:
+            operate(arguments)
+
+
+def operate(arguments: argparse.Namespace) -> None:
+    """Do what an operator does, also with a stack on AWS."""
+    match arguments.command:
+        case "rotate":
+            rotation.rotate(chosen(arguments), leaked=arguments.leaked)
+        case "plan-erasures":
+            planning.plan(chosen(arguments))
+        case "stop":
+            restoring.stop(chosen(arguments))
+        case "restore":
+            restoring.restore(chosen(arguments), arguments.source)
+        case "start":
+            restoring.start(chosen(arguments))
+        case "stamp":
+            name = parameters.stack_name(PROJECT, arguments.stage)
+            cloudformation = target.deployed(name, arguments.region).cloudformation
+            parameters.stamp(PROJECT / ".aws-sam/build/template.yaml", name, cloudformation, arguments.given)
 
 
 def interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
