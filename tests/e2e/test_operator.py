@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import pytest
-from stack import follow, planning, rotation, target, versions
+from stack import follow, planning, restoring, rotation, target, versions
 from stack.client import until
 
 from e2e.offices import Office
@@ -75,3 +76,40 @@ def test_erasures_are_planned_once(client: Client, capsys: pytest.CaptureFixture
     """Nothing on this stack has died under version 0.1.0."""
     planning.plan(target.running(client.stack))
     assert "Planned 0" in capsys.readouterr().out
+
+
+def test_a_stopped_stack_takes_an_earlier_state_and_starts_again(client: Client) -> None:
+    """What came after the back-up is gone, and new work is done as ever, mails too.
+
+    The emulator answers although no call is allowed: what is refused meanwhile is Lambda's own doing.
+    """
+    office = Office(client)
+    invitation = office.invite(office.customer()).json
+    running = target.running(client.stack)
+    table = running.resource("Table")
+    described = running.tables.describe_table(TableName=table)["Table"]
+    saved = f"{table}-restored"
+    running.tables.create_table(
+        TableName=saved,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=described["KeySchema"],
+        AttributeDefinitions=[
+            row for row in described["AttributeDefinitions"] if row["AttributeName"] in restoring.KEYS
+        ],
+    )
+    restoring.copy(running.tables, table, saved)
+    later = office.invite(office.customer()).json
+
+    restoring.stop(running)
+    try:
+        mappings = running.functions.list_event_source_mappings()["EventSourceMappings"]
+        assert {row["State"] for row in mappings} <= {"Disabled", "Disabling"}
+        restoring.restore(running, saved)
+    finally:
+        restoring.start(running)
+        running.tables.delete_table(TableName=saved)
+    assert office.decides.get(f"/invitations/{invitation['id']}").status == HTTPStatus.OK
+    assert office.decides.get(f"/invitations/{later['id']}").status == HTTPStatus.NOT_FOUND
+    company = office.customer()
+    office.invite(company)
+    assert client.anyone.get(company.link()).json["status"] == "pending"
