@@ -23,12 +23,12 @@ BIRGITTA, BENJAMIN, CORRECTED = (
 )
 
 
-def appoint(office: Office, *emails: str) -> Response:
+def appoint(office: Office, *emails: str, **changes: Any) -> Response:
     """The register has these administrators."""
     account = BJORK.account
     assert account is not None
     users = [{"email": email, "name": email.partition("@")[0].title(), "role": "administrator"} for email in emails]
-    body = {**account.body(BJORK), "users": users, "mainContact": emails[0]}
+    body = {**account.body(BJORK), "users": users, "mainContact": emails[0], **changes}
     return office.put(f"/platform/accounts/{account.id}", body)
 
 
@@ -67,6 +67,18 @@ def test_a_corrected_address_gets_the_invitation_by_itself(app: App, office: Off
     assert (newest["kind"], newest["by"]["side"]) == ("invitation-resent", "system")
     assert office.anna.get("/summary").json["invitations"]["bounced"]["count"] == 0
     assert office.decide(CORRECTED).status == 200
+
+
+def test_what_goes_out_again_tells_the_situation_of_its_day(app: App, office: Office) -> None:
+    """Invited as paid by the office; the register, with the corrected address, says that the company pays."""
+    invitation = office.invited(BJORK, "smart-office", invoiceRecipient="office")
+    assert event(office, invitation, "Bounce")
+    app.drain_events()
+    terms = {"solution": "smart-office", "renewsOn": "2027-01-01", "invoiceRecipient": "customer"}
+    appoint(office, CORRECTED, BENJAMIN, subscriptions=[terms])
+    app.drain_events()
+    mail = " ".join(app.mails(CORRECTED)[-1].text.split())
+    assert f"Paid by: {BJORK.name}" in mail
 
 
 def test_the_register_was_corrected_before_the_bounce_came(app: App, office: Office) -> None:

@@ -290,3 +290,73 @@ def test_a_request_whose_subscription_has_gone_does_not_say_that_its_office_pays
     found = requested(other)
     assert (found["setup"]["invoiceRecipient"], found["paidByAnotherOffice"]) == ("office", ["invoiceRecipient"])
     assert (found["renewsOn"], found["nextSetup"]) == (None, None)
+
+
+def latest_mail(app: App) -> str:
+    """The latest mail to Birgitta, in one line."""
+    return " ".join(app.mails(BIRGITTA)[-1].text.split())
+
+
+def test_the_mails_say_what_the_renewal_changes(app: App, office: Office, other: Office) -> None:
+    """Ek & Lind stops paying at the renewal: who shares with Siffror until then is promised no longer."""
+    first = office.collaborating(BJORK, SMART, invoiceRecipient="office")
+    path = f"/collaborations/{first['id']}"
+    assert at_revision(office.anna, "PATCH", path, {"invoiceRecipient": "customer"}).status == 200
+    other.invited(BJORK, SMART)
+    change = f"From 1 December 2026 on: Paid by: {BJORK.name}."
+    invited = latest_mail(app)
+    assert "on the same terms until it renews. Then the terms change." in invited
+    assert ("Paid by: another office" in invited, change in invited) == (True, True)
+    assert "on the same terms until it renews. Then the terms change." in page_of(other)
+    assert other.decide(BIRGITTA).status == 200
+    app.drain_events()
+    informed = latest_mail(app)
+    assert "work together in" in informed
+    assert "on the same terms until it renews. Then the terms change." in informed
+    assert ("Paid by: another office" in informed, change in informed) == (True, True)
+
+
+def register(office: Office, *subscriptions: dict[str, Any]) -> None:
+    """The register has these subscriptions of Björk's."""
+    found = office.platform.get("/platform/accounts/account-bjork").json
+    body = {name: value for name, value in found.items() if name != "id"}
+    office.put("/platform/accounts/account-bjork", {**body, "subscriptions": list(subscriptions)})
+
+
+def test_a_reminder_tells_the_situation_of_its_day(app: App, office: Office) -> None:
+    """Invited as new and paid by the office; by now the register has a subscription that the company pays."""
+    invitation = office.invited(BJORK, SMART, invoiceRecipient="office")
+    assert "Paid by: Redovisningsbyrån Ek & Lind" in latest_mail(app)
+    register(office, {"solution": SMART, "renewsOn": "2027-01-01", "invoiceRecipient": "customer"})
+    for verb in ("remind", "resend"):
+        app.clock.pass_(days=2)
+        assert office.anna.post(f"/invitations/{invitation['id']}/{verb}").status == 202
+        app.drain_events()
+        assert f"Paid by: {BJORK.name}" in latest_mail(app)
+        assert "keeps its subscription to Smart Office, on the same terms." in latest_mail(app)
+    decided = office.decide(BIRGITTA)
+    found = office.anna.get(f"/collaborations/{decided.json['collaborationId']}").json
+    assert found["setup"]["invoiceRecipient"] == "customer"
+
+
+def test_a_reminder_does_not_say_that_another_office_pays_what_the_company_pays(
+    app: App, office: Office, other: Office
+) -> None:
+    """Siffror has started it meanwhile, with the company as payer."""
+    invitation = office.invited(BJORK, SMART, invoiceRecipient="office")
+    other.collaborating(BJORK, SMART, invoiceRecipient="customer")
+    app.clock.pass_(days=2)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    assert ("another office" in latest_mail(app), f"Paid by: {BJORK.name}" in latest_mail(app)) == (False, True)
+
+
+def test_a_reminder_says_that_the_company_owns_the_subscription_by_now(app: App, office: Office) -> None:
+    """No set-up is asked any more, and none is told of."""
+    invitation = office.invited(BJORK, SMART, invoiceRecipient="office")
+    register(office, {"solution": SMART, "renewsOn": "2027-01-01", "customerOwned": True})
+    app.clock.pass_(days=2)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    assert "keeps its own subscription to Smart Office and pays for it as before" in latest_mail(app)
+    assert "Paid by" not in latest_mail(app)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.digest import DigestReason
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
@@ -26,7 +26,18 @@ from collaboration.domain.model.mail import (
     MailRecipient,
     WrongRecipientContent,
 )
-from collaboration.domain.model.values import AgreementId, Email, InvitationId, Kind, Locale, Outcome, Scenario, Side
+from collaboration.domain.model.subscriptions import ComingTerms
+from collaboration.domain.model.values import (
+    AgreementId,
+    Email,
+    InvitationId,
+    InvoiceRecipient,
+    Kind,
+    Locale,
+    Outcome,
+    Scenario,
+    Side,
+)
 from collaboration.link_tokens import TokenSigner
 from collaboration.mailing.rendering import Addresses, render
 
@@ -84,6 +95,12 @@ def examples(sample: Sample) -> dict[str, MailContent]:
     """Every kind of mail, made of a sample."""
     setup = SetUp.model_validate(sample.setup)
     inherited = SetUp.model_validate({"invoiceRecipient": "customer", **sample.setup})
+    another_pays: dict[str, Any] = {
+        "scenario": Scenario.HAS_SOLUTION,
+        "setup": SetUp(invoice_recipient=InvoiceRecipient.OFFICE),
+        "paid_by_another": (SetUpField.INVOICE_RECIPIENT,),
+        "coming": ComingTerms(on=date(2026, 12, 1), setup=SetUp(invoice_recipient=InvoiceRecipient.CUSTOMER)),
+    }
     for_office: dict[str, Any] = {"company_name": sample.company, "solution": sample.solution}
     for_customer: dict[str, Any] = {**for_office, "office_name": sample.office, "office_email": sample.email}
     person, access, message = sample.person, sample.access, sample.message
@@ -116,6 +133,7 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         "invitation-customer-owned": invitation.replace(
             scenario=Scenario.HAS_SOLUTION, setup=SetUp(), customer_owned=True
         ),
+        "invitation-terms-change": invitation.replace(**another_pays),
         "reminder": invitation.replace(reminder=True),
         "reminder-customer-owned": invitation.replace(
             reminder=True, customer_owned=True, expires_at=datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -137,6 +155,13 @@ def examples(sample: Sample) -> dict[str, MailContent]:
             scenario=Scenario.HAS_SOLUTION,
             setup=inherited,
             access=access,
+            decided_by=person,
+        ),
+        "information-terms-change": InformationContent(
+            **for_customer,
+            solution_kind=Kind.SHARED,
+            access=access,
+            **another_pays,
             decided_by=person,
         ),
         "information-office-tool": InformationContent(

@@ -45,13 +45,7 @@ def preview_response(preview: Preview, locale: Locale, reference: Callable[[str]
 
 def _coming(preview: Preview, locale: Locale) -> str:
     """What changes when the subscription renews; empty where nothing does."""
-    if preview.subscription is None:
+    coming = preview.subscription.coming_terms(preview.office_id) if preview.subscription else None
+    if coming is None:
         return ""
-    coming = coming_setup(
-        locale,
-        preview.subscription,
-        preview.office_id,
-        office=preview.office_name,
-        company=preview.company_name,
-    )
-    return coming or ""
+    return coming_setup(locale, preview.solution.key, coming, office=preview.office_name, company=preview.company_name)

@@ -33,7 +33,7 @@ from collaboration.frozen import dataclass
 from collaboration.link_tokens import TokenClaims
 from collaboration.mailing.outbox import RenderedMail
 from collaboration.wording import text, wording
-from collaboration.wording.particulars import agreed, day, moment, solution_name
+from collaboration.wording.particulars import agreed, coming_setup, day, moment, solution_name
 
 _WIDTH = 76
 
@@ -205,6 +205,14 @@ def _terms(content: InvitationContent | InformationContent, locale: Locale) -> l
     return list(agreed(locale, content.solution, setup, office=office, company=company, paid_by_another=another))
 
 
+def _coming(content: InvitationContent | InformationContent, locale: Locale) -> str | None:
+    """What changes when the subscription renews, in words; None for nothing."""
+    if content.coming is None:
+        return None
+    office, company = cleaned(content.office_name), cleaned(content.company_name)
+    return coming_setup(locale, content.solution, content.coming, office=office, company=company)
+
+
 def _days_left(content: InvitationContent, at: datetime) -> int:
     """How many days there are to answer after the day of the mail, by the calendar of Sweden."""
     return (local_date(content.expires_at) - local_date(at)).days
@@ -269,6 +277,7 @@ class _Format:
                 "local_date": local_date,
                 "days_left": _days_left,
                 "terms": partial(_terms, locale=locale),
+                "coming": partial(_coming, locale=locale),
                 "solution_name": partial(solution_name, locale),
                 "brand": text(locale, "page.brand"),
             }

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
-from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale, OfficeId
+from collaboration.domain.model.subscriptions import ComingTerms
+from collaboration.domain.model.values import STOCKHOLM, InvoiceRecipient, Locale
 from collaboration.wording import lines, text
 
 
@@ -57,37 +57,26 @@ def agreed(
         yield text(locale, f"setup.{field}"), words
 
 
-def coming_setup(
-    locale: Locale, subscription: Subscription, office_id: OfficeId, *, office: str, company: str
-) -> str | None:
-    """What changes when a subscription renews, and on which day; None for nothing.
+def coming_setup(locale: Locale, solution: str, coming: ComingTerms, *, office: str, company: str) -> str:
+    """What changes when a subscription renews, and on which day.
 
     Args:
         locale: the language.
-        subscription: the subscription.
-        office_id: who is meant where the office pays, unless another office does.
-        office: the name of that office.
+        solution: the key of the solution.
+        coming: what changes, as the office sees it.
+        office: the name of the office.
         company: the name of the company.
     """
-    present, paid_by_another = subscription.terms.setup().given(), subscription.next_paid_by_another(office_id)
-    another = subscription.paid_by_another(office_id) ^ paid_by_another
-    changes = {
-        field: value
-        for field, value in subscription.coming_setup.given().items()
-        if present.get(field) != value or (field in another and value == InvoiceRecipient.OFFICE)
-    }
-    if not changes:
-        return None
     worded = agreed(
         locale,
-        subscription.terms.solution,
-        SetUp.model_validate(changes),
+        solution,
+        coming.setup,
         office=office,
         company=company,
-        paid_by_another=paid_by_another,
+        paid_by_another=coming.paid_by_another,
     )
     terms = "; ".join(f"{label}: {value}" for label, value in worded)
-    return text(locale, "coming-setup", date=day(locale, subscription.terms.renews_on), terms=terms)
+    return text(locale, "coming-setup", date=day(locale, coming.on), terms=terms)
 
 
 def _value(locale: Locale, solution: str, field: SetUpField, value: str, office: str, company: str) -> str:

@@ -13,7 +13,7 @@ from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.domain.model.mail import MailRecipient
 from collaboration.domain.model.setup import resolve_setup
-from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.subscriptions import ComingTerms, Subscription
 from collaboration.domain.model.values import CompanyType, Kind, Side, TaskId
 from collaboration.frozen import dataclass
 
@@ -87,6 +87,11 @@ class InvitationContext(AgreementContext):
             return Fault(Slug.SITUATION_CHANGED, hint="other-kind") if other_kind else None
         not_chosen = self.invitation.paid_by_another or resolve_setup(solution, None, self.invitation.setup)[1]
         return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if not_chosen else None
+
+    @property
+    def coming_terms(self) -> ComingTerms | None:
+        """What changes at the subscription's next renewal; None for nothing."""
+        return self.subscription.coming_terms(self.invitation.office_id) if self.subscription else None
 
     @property
     def customer_owned(self) -> bool:

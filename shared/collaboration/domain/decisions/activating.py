@@ -51,7 +51,7 @@ def activate(
     existing = account.any_subscription(preview.solution.key)
     subscription = with_collaboration(existing, preview.solution.key, preview.setup, use, now)
     collaboration = _collaboration(context, preview, account, subscription, agreement, now)
-    mail = _mail(context, preview, collaboration, account, now)
+    mail = _mail(context, preview, collaboration, account, subscription, now)
     guard = Guard.for_collaboration(collaboration)
     return Change(
         at=now,
@@ -127,10 +127,16 @@ def _collaboration(
     return started.replace(**copied_terms(subscription))
 
 
-def _mail(context: AskContext, preview: Preview, collaboration: Collaboration, account: Account, now: datetime) -> Mail:
+def _mail(
+    context: AskContext,
+    preview: Preview,
+    collaboration: Collaboration,
+    account: Account,
+    subscription: Subscription,
+    now: datetime,
+) -> Mail:
     """Login instructions where the account is new, else the information to its administrators."""
     office, locale, names = context.office, context.customer.locale, preview.office_names
     if preview.account is None:
         return login_mail("login-instructions", collaboration, account, office, locale, names, now)
-    another = preview.paid_by_another
-    return information_mail(collaboration, account, office, locale, names, now, paid_by_another=another)
+    return information_mail(collaboration, account, office, locale, names, now, subscription=subscription)

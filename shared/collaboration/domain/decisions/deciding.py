@@ -171,7 +171,7 @@ def _accepted(
         context.customer_locale,
         context.office_names,
         now,
-        paid_by_another=subscription.paid_by_another(decided.office_id),
+        subscription=subscription,
         decided_by=context.holder_name,
     )
     kinds = [EntryKind.COLLABORATION_STARTED]

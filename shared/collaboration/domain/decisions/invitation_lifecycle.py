@@ -329,7 +329,8 @@ def _mail(
         context.customer_locale,
         context.office_names,
         now,
-        paid_by_another=context.paid_by_another,
+        setup=context.setup,
+        subscription=context.subscription,
         reminder=reminder,
         only=only,
     )

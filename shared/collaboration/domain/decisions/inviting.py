@@ -43,7 +43,8 @@ def invite(context: AskContext, preview: Preview, command: Invite, agreement: Ag
         context.customer.locale,
         preview.office_names,
         now,
-        paid_by_another=preview.paid_by_another,
+        setup=preview.setup,
+        subscription=preview.subscription,
     )
     return Change(
         at=now,

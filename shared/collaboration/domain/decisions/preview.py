@@ -36,8 +36,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         faults.append(Fault(Slug.VALIDATION_FAILED, fields=fields, hint="set-up"))
     by_another = subscription.paid_by_another(context.office_id) if subscription else frozenset()
     another_pays = bool(by_another & setup.paid_by_office())
-    another_next = subscription.next_paid_by_another(context.office_id) if subscription else frozenset()
-    terms_change = subscription is not None and (subscription.next_setup is not None or another_next != by_another)
+    terms_change = subscription is not None and subscription.coming_terms(context.office_id) is not None
     return Preview(
         office_id=context.office_id,
         office_name=context.office.name,

@@ -16,6 +16,7 @@ from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.digest import DigestReason
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.subscriptions import ComingTerms
 from collaboration.domain.model.values import (
     AgreementId,
     Email,
@@ -48,7 +49,7 @@ class InvitationContent(Value):
     """To every administrator: somebody asks to collaborate. The first mail of all says where the address is from.
 
     `access`: the first names; `access_more`: how many there are beyond; `paid_by_another`: the invoice recipients that
-    mean another office, where they are the office.
+    mean another office, where they are the office; `coming`: what changes when the subscription renews.
     `sent_at`: when the invitation was sent, or revived.
     """
 
@@ -60,6 +61,7 @@ class InvitationContent(Value):
     scenario: Scenario
     setup: SetUp
     paid_by_another: tuple[SetUpField, ...] = ()
+    coming: ComingTerms | None = None
     customer_owned: bool
     sender_name: str
     access: tuple[str, ...]
@@ -142,7 +144,7 @@ class LoginContent(Value):
 
 
 class InformationContent(Value):
-    """To all administrators: what the company now has, and who at the office may open it."""
+    """To all administrators: what the company now has, and who at the office may open it; `coming` as above."""
 
     kind: Literal["information"] = "information"
     office_name: str
@@ -153,6 +155,7 @@ class InformationContent(Value):
     scenario: Scenario
     setup: SetUp
     paid_by_another: tuple[SetUpField, ...] = ()
+    coming: ComingTerms | None = None
     access: tuple[str, ...]
     access_more: int = 0
     decided_by: str | None = None

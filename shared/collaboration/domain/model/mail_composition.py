@@ -1,10 +1,10 @@
 """Mails to the customer's people, composed from the entities they are about."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.catalogue import SetUpField
+from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.collaboration import Collaboration, kind_of
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.invitation import Invitation
@@ -17,7 +17,8 @@ from collaboration.domain.model.mail import (
     MailRecipient,
     administrator_recipients,
 )
-from collaboration.domain.model.values import Kind, Locale, Scenario
+from collaboration.domain.model.subscriptions import Subscription
+from collaboration.domain.model.values import Kind, Locale, OfficeId, Scenario
 
 
 def invitation_mail(
@@ -27,7 +28,8 @@ def invitation_mail(
     access: Sequence[str],
     now: datetime,
     *,
-    paid_by_another: Iterable[SetUpField] = (),
+    setup: SetUp,
+    subscription: Subscription | None,
     reminder: bool = False,
     only: Container[str] | None = None,
 ) -> Mail:
@@ -39,7 +41,8 @@ def invitation_mail(
         locale: the customer's language.
         access: the names of the employees who would get access.
         now: the time of the change.
-        paid_by_another: the invoice recipients that mean another office, where they are the office.
+        setup: the set-up that an acceptance now would give.
+        subscription: what an acceptance now would join; None where one would start.
         reminder: whether it is a reminder.
         only: the keys of the recipients who get it; None for all.
     """
@@ -59,10 +62,11 @@ def invitation_mail(
             office_email=office.email,
             company_name=invitation.account_name,
             solution=invitation.solution,
-            scenario=invitation.scenario,
-            setup=invitation.setup,
-            paid_by_another=tuple(sorted(paid_by_another)),
-            customer_owned=invitation.customer_owned,
+            scenario=Scenario.HAS_SOLUTION if subscription else Scenario.WITHOUT_SOLUTION,
+            setup=setup,
+            paid_by_another=_paid_by_another(subscription, invitation.office_id),
+            coming=subscription.coming_terms(invitation.office_id) if subscription else None,
+            customer_owned=subscription is not None and subscription.terms.customer_owned,
             sender_name=invitation.sent_by.name,
             access=_listed(access),
             access_more=len(access) - len(_listed(access)),
@@ -82,7 +86,7 @@ def information_mail(
     access: Sequence[str],
     now: datetime,
     *,
-    paid_by_another: Iterable[SetUpField] = (),
+    subscription: Subscription,
     decided_by: str | None = None,
 ) -> Mail:
     """To all administrators of the account: what was started, and who at the office may open it.
@@ -94,7 +98,7 @@ def information_mail(
         locale: the customer's language.
         access: the names of the employees who have access.
         now: the time of the change.
-        paid_by_another: the invoice recipients that mean another office, where they are the office.
+        subscription: what it rests on.
         decided_by: the administrator who accepted; None where no approval was asked.
     """
     return Mail(
@@ -112,7 +116,8 @@ def information_mail(
             solution_kind=kind_of(collaboration) or Kind.SHARED,
             scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
             setup=collaboration.setup,
-            paid_by_another=tuple(sorted(paid_by_another)),
+            paid_by_another=_paid_by_another(subscription, collaboration.office_id),
+            coming=subscription.coming_terms(collaboration.office_id),
             access=_listed(access),
             access_more=len(access) - len(_listed(access)),
             decided_by=decided_by,
@@ -161,3 +166,7 @@ def login_mail(
 
 def _listed(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names[:MOST_NAMES])
+
+
+def _paid_by_another(subscription: Subscription | None, office_id: OfficeId) -> tuple[SetUpField, ...]:
+    return tuple(sorted(subscription.paid_by_another(office_id))) if subscription else ()

@@ -69,6 +69,17 @@ class RenewalError(ValueError):
     """The terms of a subscription give no renewal that is later than the present one."""
 
 
+class ComingTerms(Value):
+    """What changes when a subscription renews: the day in Sweden, and the set-up fields that change, as they will be.
+
+    `paid_by_another`: the invoice recipients that mean another office from then on, where they are the office.
+    """
+
+    on: date
+    setup: SetUp
+    paid_by_another: tuple[SetUpField, ...] = ()
+
+
 class Subscription(Value):
     """An account's right to a solution, with the active collaborations that rest on it.
 
@@ -147,6 +158,23 @@ class Subscription(Value):
     def coming_setup(self) -> SetUp:
         """The set-up that holds from the next renewal on."""
         return self.next_setup or self.terms.setup()
+
+    def coming_terms(self, office_id: OfficeId) -> ComingTerms | None:
+        """What changes at the next renewal for whoever reads `office_id` where the office pays; None for nothing."""
+        present, next_paid_by_another = self.terms.setup().given(), self.next_paid_by_another(office_id)
+        another = self.paid_by_another(office_id) ^ next_paid_by_another
+        changes = {
+            field: value
+            for field, value in self.coming_setup.given().items()
+            if present.get(field) != value or (field in another and value == InvoiceRecipient.OFFICE)
+        }
+        if not changes:
+            return None
+        return ComingTerms(
+            on=self.terms.renews_on,
+            setup=SetUp.model_validate(changes),
+            paid_by_another=tuple(sorted(next_paid_by_another)),
+        )
 
 
 def with_collaboration(

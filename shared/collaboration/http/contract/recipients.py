@@ -217,22 +217,22 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
     }
     for key in (_what_the_company_gets(context), "access", "told", "end", "information"):
         yield text(locale, f"request-terms.{key}", **names)
-    if context.subscription:
-        coming = coming_setup(
+    if context.coming_terms:
+        yield coming_setup(
             locale,
-            context.subscription,
-            context.invitation.office_id,
+            context.invitation.solution,
+            context.coming_terms,
             office=context.office.name,
             company=context.invitation.account_name,
         )
-        if coming is not None:
-            yield coming
 
 
 def _what_the_company_gets(context: RecipientContext) -> str:
     if context.subscription is None:
         return "without-solution"
-    return "owned" if context.customer_owned else "has-solution"
+    if context.customer_owned:
+        return "owned"
+    return "has-solution.changing" if context.coming_terms else "has-solution"
 
 
 GET_RECIPIENT_INVITATION = Operation(
