@@ -8,6 +8,8 @@ have no call behind them, since it is Lambda that refuses: of them the definitio
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from botocore.exceptions import ClientError
 from collaboration.composition import EmbeddedMetrics, EventBridgePublisher
 from collaboration.settings import TelemetrySettings
 from stack.versions import ALIAS
-from support.alarms import STACK, STAGE, Datapoint, alarms, embedded
+from support.alarms import STACK, STAGE, Datapoint, alarms, embedded, resolved
 from support.app import App, FakeLog
 from support.people import ALMBERG, BJORK, DAHL, Office
 from support.samples import sample
@@ -296,6 +298,18 @@ def reads_are_throttled(watched: Watched) -> None:
     watched.measure("AWS/DynamoDB", "ReadThrottleEvents", 6, TableName="Table")
 
 
+@sets_off("ApiThrottlesAlarm")
+def a_script_runs_wild(watched: Watched) -> None:
+    """The gateway refuses: its log has a line for each, and the filter counts those."""
+    counting = RESOURCES["ApiThrottles"]["Properties"]
+    [made] = counting["MetricTransformations"]
+    line = json.loads(RESOURCES["Api"]["Properties"]["AccessLogSetting"]["Format"])
+    [(field, text)] = re.findall(r'^\{ \$\.(\w+) = "(\w+)" \}$', counting["FilterPattern"])
+    assert line[field] == "$context.error.responseType"
+    assert text in RESOURCES["Api"]["Properties"]["GatewayResponses"]
+    watched.measure(resolved(made["MetricNamespace"]), made["MetricName"], 101 * float(made["MetricValue"]))
+
+
 @sets_off("TableWriteThrottlesAlarm")
 def writes_are_throttled(watched: Watched) -> None:
     """DynamoDB refuses to write."""
@@ -539,5 +553,6 @@ def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
     assert silent == {
         name
         for name, alarm in ALARMS.items()
-        if alarm.properties["Namespace"] == "Collaborations" and alarm.properties["TreatMissingData"] == "notBreaching"
+        if alarm.properties["Namespace"].startswith("Collaborations")
+        and alarm.properties["TreatMissingData"] == "notBreaching"
     } - {"DriftAlarm", "OldMailAlarm", "DueWorkLagAlarm", "WrongDigitsAlarm"}

@@ -95,7 +95,7 @@ def alarms() -> dict[str, Alarm]:
     return {
         name: Alarm(
             name,
-            resource["Properties"],
+            {**resource["Properties"], "Namespace": resolved(resource["Properties"]["Namespace"])},
             {row["Name"]: resolved(row["Value"]) for row in resource["Properties"].get("Dimensions", ())},
         )
         for name, resource in template()["Resources"].items()
@@ -106,16 +106,14 @@ def alarms() -> dict[str, Alarm]:
 def resolved(value: Any) -> str:
     """A dimension's value: the names of stack and stage, else the logical id of what it refers to."""
     match value:
-        case {"Ref": "AWS::StackName"}:
-            return STACK
-        case {"Ref": "Stage"}:
-            return STAGE
         case {"Ref": str(name)}:
-            return name
+            return {"AWS::StackName": STACK, "Stage": STAGE}.get(name, name)
         case {"Sub": str(text)}:
             return text.replace("${", "").replace("}", "")
         case {"GetAtt": str(attribute)}:
             return attribute.partition(".")[0]
+        case {"Sub": str(text)}:
+            return text.replace("${AWS::StackName}", STACK)
         case str():
             return value
     raise AssertionError(value)

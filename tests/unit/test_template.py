@@ -320,6 +320,7 @@ NAMING = {
 # Named within another resource of the stack, which is its own.
 WITHIN = {
     "AWS::Cognito::UserPoolGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::WAFv2::WebACL",
 }
 
