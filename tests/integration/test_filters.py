@@ -175,3 +175,18 @@ def test_what_a_filter_reads_does_not_grow_with_the_list(app: App, office: Offic
     few = cost()
     crowd(app, OTHERS)
     assert cost() == few
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("2026-12-08T09:00:00Z", 0),
+        ("2026-12-08T09:00:00.000400Z", 1),
+        ("2026-12-08T09:00:00.001Z", 1),
+        ("9999-12-31T23:59:59Z", 1),
+    ],
+)
+def test_expiring_before_knows_microseconds(office: Office, before: str, found: int) -> None:
+    """What expires in the same millisecond, but earlier, is let through."""
+    assert office.invited()["expiresAt"] == "2026-12-08T09:00:00Z"
+    assert len(office.anna.get(f"/invitations?expiringBefore={before}").json["items"]) == found

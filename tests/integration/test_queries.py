@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
 from collaboration.domain.model.values import AgreementId, Email, EmployeeId, OfficeId
 from collaboration.queries.account_user import list_solutions
 from collaboration.queries.collaborations import CollaborationFilter, list_collaborations
@@ -16,6 +17,7 @@ from collaboration.queries.summary import show_summary
 from collaboration.services import Caller
 from collaboration.storage.actions import put as put_action
 from collaboration.storage.markers import Marker, put_marker
+from support.collaborations import done_at_revision
 from support.people import ANNA, BJORK, BO, CECILIA, DAHL, Office
 
 if TYPE_CHECKING:
@@ -165,6 +167,25 @@ def test_the_summary_counts_collaborations(app: App, office: Office) -> None:
     app.clock.pass_(days=8)
     app.clean_up()
     assert counts(app, office) == {"active": 2, "unlinked": 1, "with_problem": 1}
+
+
+@pytest.mark.parametrize(("day", "count"), [("2026-12-23", 1), ("2026-12-24", 0)])
+@pytest.mark.parametrize("hours", [0, 13])
+def test_what_is_said_to_end_soon_is_in_the_list_of_it(
+    app: App, office: Office, day: str, count: int, hours: int
+) -> None:
+    """Thirty days from 24 November, whatever the hour of that day in Sweden: the list and the count agree."""
+    collaboration = office.collaborating(BJORK, "scanner")
+    done_at_revision(
+        office.anna,
+        "POST",
+        f"/collaborations/{collaboration['id']}/end",
+        collaboration,
+        {"on": day, "outcome": "continue"},
+    )
+    app.clock.pass_(hours=hours)
+    listed = office.anna.get("/collaborations?state=active&endsBefore=2026-12-24").json["items"]
+    assert len(listed) == office.anna.get("/summary").json["collaborations"]["endsSoon"]["count"] == count
 
 
 def test_more_than_a_thousand_are_not_counted(app: App, office: Office) -> None:

@@ -91,7 +91,8 @@ def list_invitations(
 
 def _narrowed(office_id: OfficeId, wanted: InvitationFilter) -> Narrowed | None:
     """The markers among which everything is that the filter lets through; None where there are none."""
-    until = keys.sortable(wanted.expiring_before) if wanted.expiring_before else None
+    # A key holds milliseconds: the filter itself judges the last of them.
+    until = keys.sortable_after(wanted.expiring_before) if wanted.expiring_before else None
     if wanted.customer_id:
         return Narrowed(lists.invitations_of_customer(office_id, wanted.customer_id), keys.invitation_keys)
     if wanted.status is not InvitationState.PENDING and until is None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from collaboration.domain.model.values import local_date, local_midnight
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services
@@ -16,6 +17,7 @@ MOST_COUNTED = 1000
 EXPIRES_SOON = timedelta(days=3)
 
 
+# An end is of a day in Sweden: it comes soon when that is before the day in so many days, as `endsBefore` lists it.
 ENDS_SOON = timedelta(days=30)
 
 
@@ -31,8 +33,8 @@ class Count:
 class Summary:
     """Counts of an office's pending invitations and active collaborations.
 
-    `expiring_soon`: expire within three days; `ends_soon`: end within thirty; `with_problem`: an arranged end could not
-    be carried out.
+    `expiring_soon`: expire within three days; `ends_soon`: end on a day before the one in thirty days; `with_problem`:
+    an arranged end could not be carried out.
     """
 
     pending: Count
@@ -68,7 +70,7 @@ def show_summary(services: Services, caller: Caller) -> Summary:
     active, unlinked, ends_soon, with_problem = gather(
         count(Marker.ACTIVE),
         count(Marker.UNLINKED),
-        count(Marker.ENDING, before=now + ENDS_SOON),
+        count(Marker.ENDING, before=local_midnight(local_date(now) + ENDS_SOON)),
         count(Marker.PROBLEM),
     )
     return Summary(

@@ -440,7 +440,7 @@ LAST_SORTABLE = "9" * 13
 
 def sortable_after(moment: datetime) -> str:
     """The millisecond after a moment in a sort key: whatever is at `moment` itself sorts before it, ids and all."""
-    return f"{int(sortable(moment)) + 1:013d}"
+    return f"{min(int(sortable(moment)) + 1, int(LAST_SORTABLE)):013d}"
 
 
 def sortable(moment: datetime) -> str:
