@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.accounts import BOOKS, SMART, import_many, register, subscription
 from support.collaborations import at_revision, shown
-from support.people import BJORK, Office
+from support.people import ANNA, BJORK, Office
 
 if TYPE_CHECKING:
     from support.app import App
@@ -405,3 +405,77 @@ def test_a_request_shows_the_coming_terms_with_the_variant_that_was_chosen(app: 
     # What is promised is what comes.
     started = {"id": office.decide(BIRGITTA).json["collaborationId"]}
     assert shown(office, started)["nextSetup"] == page["nextSetup"]
+
+
+GONE = {"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01"}
+
+
+def test_nothing_is_sent_that_nobody_can_accept(app: App, office: Office) -> None:
+    """`no-mail-in-vain`: neither by hand nor by itself; the office is told why, and again once it can be accepted."""
+    register(office, subscriptions=[GONE])
+    path = f"/invitations/{office.invited(BJORK, 'bookkeeping-invoicing')['id']}"
+    register(office, subscriptions=[])
+    app.drain_events()
+    app.clock.pass_(days=2)
+    for verb in ("remind", "resend"):
+        refused = office.anna.post(f"{path}/{verb}")
+        assert (refused.status, refused.slug) == (409, "situation-changed")
+        assert "Revoke the request" in refused.json["detail"]
+    app.clock.pass_(days=9, hours=1)
+    app.clean_up()
+    app.drain_events()
+    assert len(app.mails(BIRGITTA)) == 1
+    digest = " ".join(app.mails(ANNA.email)[-1].text.split())
+    assert "Kan inte längre godkännas" in digest
+    assert "Bokföring & Fakturering, går ut den 8 december 2026" in digest
+    assert "Skicka en påminnelse" not in digest
+    shown = office.anna.get(path).json
+    assert (shown["reminders"], shown["status"]) == (0, "pending")
+    before = len(app.mails(ANNA.email))
+    register(office, subscriptions=[GONE])
+    app.clock.pass_(days=1)
+    app.clean_up()
+    app.drain_events()
+    assert len(app.mails(ANNA.email)) == before
+    assert office.anna.get(path).json["reminders"] == 1
+    assert len(app.mails(BIRGITTA)) == 2
+    assert office.decide(BIRGITTA).status == 200
+
+
+def test_an_expired_request_that_nobody_could_accept_is_not_revived(app: App, office: Office) -> None:
+    """It is dead, so that the customer can be invited anew."""
+    register(office, subscriptions=[GONE])
+    path = f"/invitations/{office.invited(BJORK, 'bookkeeping-invoicing')['id']}"
+    register(office, subscriptions=[])
+    app.clock.pass_(days=15)
+    app.clean_up()
+    refused = office.anna.post(f"{path}/resend", headers={"Accept-Language": "en"})
+    assert (refused.status, refused.slug) == (409, "situation-changed")
+    assert "invite the customer anew" in refused.json["detail"]
+    assert office.anna.get(path).json["status"] == "expired"
+
+
+def test_nobody_is_reminded_of_a_variant_that_is_not_shared(app: App, office: Office) -> None:
+    """Asked to share `standard`, the company has `start` by now: the office is to activate it."""
+    invitation = office.invited(BJORK, "payroll", variant="standard", invoiceRecipient="customer")
+    register(office, subscriptions=[START])
+    app.drain_events()
+    app.clock.pass_(days=2)
+    refused = office.anna.post(f"/invitations/{invitation['id']}/remind", headers={"Accept-Language": "en"})
+    assert (refused.status, refused.slug) == (409, "situation-changed")
+    assert "activate the solution instead" in refused.json["detail"]
+
+
+def test_a_corrected_address_gets_nothing_that_nobody_can_accept(app: App, office: Office) -> None:
+    """A bounce goes out again by itself, but not in vain; the digest says why rather than to correct the address."""
+    register(office, subscriptions=[GONE])
+    invitation = office.invited(BJORK, "bookkeeping-invoicing")
+    tags = {"agreement": [invitation["id"].removeprefix("inv-")], "mail": ["invitation-1"], "recipient": ["r1"]}
+    assert office.mail_event("Bounce", tags=tags)
+    users = [{"email": "new@bjork-brown.example", "name": "Nina", "role": "administrator"}]
+    register(office, subscriptions=[], users=users, mainContact="new@bjork-brown.example")
+    app.drain_events()
+    assert app.mails("new@bjork-brown.example") == []
+    app.clean_up()
+    app.drain_events()
+    assert "Kan inte längre godkännas" in app.mails(ANNA.email)[-1].text

@@ -5,12 +5,13 @@ from datetime import date, datetime
 
 from collaboration.domain.contexts.digest import DigestCandidate, DigestContext
 from collaboration.domain.contexts.invitation import InvitationContext
+from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.digest import Notice
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import AgreementId, EmployeeId, OfficeId
 from collaboration.services import Services
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, items, keys
 from collaboration.storage.markers import due_notices
 
 # No mail holds more; the others are counted.
@@ -83,20 +84,31 @@ def _candidates(
                 employees=employees,
                 customer=items.at(Customer, around, customer_key),
                 task=items.at(Task, around, task_key),
-                account=None,
+                account=_account(around, account_key, subscription_key),
             ),
             notices=tuple(notices[invitation.agreement]),
             guard=items.guard(around[guard_key]) if guard_key in around else None,
         )
         for invitation in invitations
-        for customer_key, task_key, guard_key in [_around(invitation)]
+        for customer_key, task_key, guard_key, account_key, subscription_key in [_around(invitation)]
     ]
 
 
-def _around(invitation: Invitation) -> tuple[keys.Key, keys.Key, keys.Key]:
+def _account(found: Mapping[keys.Key, items.Item], *of_account: keys.Key) -> Account | None:
+    """The account with its subscription to the invitation's solution; None where they are not known."""
+    accounts = account_items.accounts(found[key] for key in of_account if key in found)
+    account = next(iter(accounts), None)
+    # What cannot be read of one invitation keeps no office from its digest.
+    return None if account is None or account.unreadable or account.unreadable_subscriptions else account
+
+
+def _around(invitation: Invitation) -> tuple[keys.Key, keys.Key, keys.Key, keys.Key, keys.Key]:
     office_id, customer_id = invitation.office_id, invitation.customer_id
+    number, account_id = invitation.organisation_number, invitation.account_id
     return (
         keys.customer(office_id, customer_id),
         keys.task(office_id, customer_id, invitation.task_id),
         keys.guard(office_id, customer_id, invitation.solution),
+        keys.account(number, account_id),
+        keys.subscription(number, account_id, invitation.solution),
     )

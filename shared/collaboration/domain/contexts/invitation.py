@@ -89,6 +89,15 @@ class InvitationContext(AgreementContext):
         return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if not_chosen else None
 
     @property
+    def sending_fault(self) -> Fault | None:
+        """Why nothing is sent while nobody can accept, for the office: `no-mail-in-vain`. None when it can be accepted.
+
+        None too where the account has gone: then there is nobody to send to.
+        """
+        fault = self.acceptance_fault if self.account else None
+        return Fault(fault.slug, hint=f"{fault.hint}.office") if fault else None
+
+    @property
     def coming_terms(self) -> ComingTerms | None:
         """What changes at the subscription's next renewal; None for nothing."""
         return self.subscription.coming_terms(self.invitation.office_id) if self.subscription else None

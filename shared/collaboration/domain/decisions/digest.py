@@ -85,11 +85,13 @@ def _replaced(candidate: DigestCandidate, now: datetime) -> bool:
 
 
 def _line(context: InvitationContext, notice: Notice, people: tuple[MailRecipient, ...]) -> DigestLine:
+    pending = notice.reason in {DigestReason.EXPIRING, DigestReason.BOUNCED}
+    in_vain = pending and context.sending_fault is not None
     return DigestLine(
-        reason=notice.reason,
+        reason=DigestReason.CANNOT_BE_ACCEPTED if in_vain else notice.reason,
         invitation_id=context.invitation.id,
         customer_name=context.customer_name,
         solution=context.invitation.solution,
-        at=notice.at,
+        at=context.invitation.expires_at if in_vain else notice.at,
         recipients=tuple(person.key for person in people),
     )

@@ -41,10 +41,12 @@ def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     """A reminder to everybody who has a link and is administrator still: `one-reminder-a-day-three-in-all`.
 
     Raises:
-        RefusedError: the invitation is not pending, it is too soon, none are left, wrong digits closed all links, or
-            nobody who was asked is administrator any more.
+        RefusedError: the invitation is not pending, nobody can accept it any more, it is too soon, none are left,
+            wrong digits closed all links, or nobody who was asked is administrator any more.
     """
     check_transition(context.invitation, Action.REMIND, now)
+    if fault := context.sending_fault:
+        raise RefusedError(fault)
     if context.digits_exhausted:
         raise refused(Slug.DIGITS_EXHAUSTED, hint="reminder")
     check_reminders(context.invitation, now)
@@ -75,7 +77,7 @@ def remind_automatically(context: InvitationContext, now: datetime) -> Change | 
     at = automatic_reminder_at(invitation)
     if invitation.state_at(now) is not InvitationState.PENDING or at is None or now < at:
         return None
-    if invitation.bounced or context.digits_exhausted:
+    if invitation.bounced or context.digits_exhausted or context.sending_fault:
         return None
     return _reminded(context, SYSTEM, now) if _present_recipients(context) else None
 
@@ -115,7 +117,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
 
     Raises:
         RefusedError: it is decided or revoked, a later one is live, the company has another organisation number
-            by now, there is nobody to ask, or the reminders are used up.
+            by now, nobody can accept it any more, there is nobody to ask, or the reminders are used up.
     """
     check_transition(context.invitation, Action.RESEND, now)
     before = context.invitation
@@ -124,6 +126,8 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         raise RefusedError(conflict_fault(office.guard))
     if revived and (context.customer is None or context.customer.organisation_number != before.organisation_number):
         raise refused(Slug.INVITATION_EXPIRED, hint="number-changed")
+    if fault := context.sending_fault:
+        raise RefusedError(fault)
     if not revived and context.digits_exhausted:
         _check_pause(before, now)
     elif not revived:
@@ -168,10 +172,13 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
     Only while it is pending, and when an address that bounced is no administrator's any more and another has come. Who
     has no link gets one, who is gone loses theirs, as with a resend; but whoever said that the invitation is not for
     them hears no more of it. It is no reminder, and nobody else gets a mail. None when there is nothing to do, so also
-    when it is done again, and while wrong digits have closed all links, which the office's resend opens.
+    when it is done again; while wrong digits have closed all links, which the office's resend opens; and while nobody
+    can accept.
     """
     before, account = context.invitation, context.account
     if before.state_at(now) is not InvitationState.PENDING or account is None or context.digits_exhausted:
+        return None
+    if context.sending_fault:
         return None
     if all(account.administrator(person.email) for person in before.bounced.values()):
         return None

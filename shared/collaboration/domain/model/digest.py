@@ -16,8 +16,12 @@ _MAIL = "digest-"
 
 
 class DigestReason(StrEnum):
-    """Why an invitation stands in the office's digest, in the order in which a mail has them."""
+    """Why an invitation stands in the office's digest, in the order in which a mail has them.
 
+    One that nobody can accept stands there when it would have expired soon, or when its mail has bounced.
+    """
+
+    CANNOT_BE_ACCEPTED = "cannot-be-accepted"
     BOUNCED = "bounced"
     EXPIRING = "expiring"
     EXPIRED = "expired"

@@ -214,7 +214,13 @@ def _transition(name: str, verb: str, status: int, summary: str, *refusals: Slug
 
 
 REMIND = _transition(
-    "remindInvitation", "remind", 202, "Remind everybody who was asked", *REMINDER_REFUSALS, Slug.DIGITS_EXHAUSTED
+    "remindInvitation",
+    "remind",
+    202,
+    "Remind everybody who was asked",
+    *REMINDER_REFUSALS,
+    Slug.DIGITS_EXHAUSTED,
+    Slug.SITUATION_CHANGED,
 )
 
 RESEND = _transition(
@@ -223,6 +229,7 @@ RESEND = _transition(
     202,
     "Ask whoever is administrator now; an expired request lives anew",
     *REMINDER_REFUSALS,
+    Slug.SITUATION_CHANGED,
     Slug.ALREADY_INVITED,
     Slug.ALREADY_COLLABORATING,
 )
