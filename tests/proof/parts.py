@@ -33,6 +33,7 @@ PARTS: dict[str, str] = {
     "hung": "proof.hung",
     "dependencies": "proof.dependencies",
     "deployed": "proof.deployed",
+    "bursts": "proof.bursts",
 }
 
 

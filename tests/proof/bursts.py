@@ -1,0 +1,392 @@
+"""Faults between the deployed functions and the emulator, many at once behind its gateway, and what hangs there.
+
+microburst stands between the functions and the emulator and answers a share of their calls as AWS does when it is
+unwell: throttled, broken, cut off before or after the call was made, late. Callers repeat what is answered with 5xx, as
+`Retry-After` asks them to. When it is over, the rules of the simulation are looked at over the emulator's table.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Self
+
+from aiohttp import web
+from collaboration.domain.model.values import AgreementId
+from collaboration.link_tokens import LinkKeys, TokenClaims
+from microburst.app import make_app
+from microburst.core.pipeline import Microburst
+from stack import demonstration, later
+from stack.client import Client
+from stack.emulator import Emulator
+from stack.laptop import bring_up
+from stack.versions import environment, set_environment
+from support.people import ALMBERG, BJORK, CEDER, DAHL, Office
+from support.samples import sample
+from support.template import PROJECT
+
+from proof.deployed_app import DeployedApp
+from proof.invariants import Stored, broken_when_quiet
+from proof.races import AT_ONCE, RACES, THREADS
+from proof.report import Row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from support.app import Response
+
+    from proof.report import Effort
+
+PART = "bursts"
+# Calls that are given up in the middle are what is wanted here.
+logging.getLogger("aiohttp").setLevel(logging.CRITICAL)
+SHARES = (0.05, 0.2, 0.5)
+CALLERS = 4
+# A caller gives up after so many 5xx; with half of all calls failing some operations need many.
+MOST_TRIES = 60
+HANG_MILLISECONDS = 60_000
+# How often the schedules come round before what is wrong is said to stay so.
+MOST_ROUNDS = 10
+# What a function of the API has, in seconds (template.yaml), and the way through gateway and emulator.
+TIME_TO_ANSWER, ON_THE_WAY = 15.0, 5.0
+
+
+class Burst:
+    """microburst on a port of its own, in front of the emulator. A context manager."""
+
+    def __init__(self, upstream: str, seed: int) -> None:
+        self._proxy = Microburst(upstream, resign=False)
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, daemon=True)
+        self._runner = web.AppRunner(make_app(self._proxy), access_log=None, shutdown_timeout=1.0)
+        random.seed(seed)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._serve(), self._loop).result(30)
+        self.endpoint = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(30)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    async def _serve(self) -> None:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+
+    def use(self, *rules: dict[str, Any]) -> None:
+        """Answer by these rules from now on; none: let everything through."""
+        self._loop.call_soon_threadsafe(self._proxy.engine.set_rules, list(rules))
+
+    @property
+    def calls(self) -> int:
+        """How many calls there were."""
+        return int(self._proxy.requests_seen)
+
+    @property
+    def faults(self) -> Counter[str]:
+        """How many were answered otherwise, by service."""
+        counted: Counter[str] = Counter()
+        for (service, *_), number in self._proxy.fault_counts.items():
+            counted[str(service)] += number
+        return counted
+
+
+def rules(share: float) -> list[dict[str, Any]]:
+    """So large a share of all calls fails, each way about as often; the first rule that draws a call has it."""
+    ways: list[dict[str, Any]] = [
+        {"service": "dynamodb", "error": {"code": "ThrottlingException"}},
+        {"service": "*", "error": {"code": "InternalServerError", "status": 500}},
+        {"service": "*", "reset": True},
+        # The call is made, and nobody learns what it was answered.
+        {"service": "*", "response": {"abort_bytes": 0}},
+        {"service": "*", "latency": {"min": 50, "max": 500}},
+    ]
+    each, left, found = share / len(ways), 1.0, []
+    for way in ways:
+        found.append({**way, "probability": each / left})
+        left -= each
+    return found
+
+
+def prove(effort: Effort) -> Iterator[Row]:
+    """Races, bursts and what hangs, over one stack."""
+    with Emulator(PROJECT / ".local") as emulator, Burst(emulator.endpoint, effort.seed) as burst:
+        client = Client(bring_up(PROJECT, emulator))
+        yield from races(client, effort.of(AT_ONCE))
+        offices = {share: new_office(client, f"burst-{share * 100:g}") for share in SHARES}
+        hung = new_office(client, "hung")
+        redirect(client, burst.endpoint)
+        for share, office in offices.items():
+            yield burst_row(client, burst, office, share, effort)
+        yield from hung_rows(client, burst, hung)
+
+
+def new_office(client: Client, office_id: str) -> Any:
+    """The demonstration office under another id, whose employees have addresses of their own: each signs in with it."""
+    office: Any = Office(DeployedApp(client), office_id)  # type: ignore[arg-type]  # called as an App is
+    office.feed_office_only()
+    for employee in demonstration.EMPLOYEES:
+        address = {"email": f"{employee.id}@{office_id}.example"}
+        office.put(f"/platform/offices/{office_id}/employees/{employee.id}", {**employee.body(), **address})
+    for customer in demonstration.CUSTOMERS:
+        if customer.account:
+            office.put(f"/platform/accounts/{customer.account.id}", customer.account.body(customer))
+    return office
+
+
+def redirect(client: Client, endpoint: str) -> None:
+    """Let every function call AWS at this address."""
+    functions = client.aws.functions
+    for name in client.stack["functions"].values():
+        set_environment(functions, name, {**environment(functions, name), "AWS_ENDPOINT_URL": endpoint})
+
+
+# Races
+
+
+def races(client: Client, at_once: int) -> Iterator[Row]:
+    """Those of `races`, through the gateway, each at an office of its own."""
+    for number, (name, race) in enumerate(RACES.items()):
+        office = new_office(client, f"race-{number}")
+        result = race(office, at_once)
+        detail = "; ".join(result.faults) or f"{THREADS} threads: {result.answered}"
+        yield Row(PART, f"{name}, over the emulator behind its gateway", result.tried, len(result.faults), detail)
+
+
+# Bursts
+
+
+class Persistent:
+    """Somebody who repeats what is answered with 5xx, with the same key."""
+
+    def __init__(self) -> None:
+        self.sent = self.repeated = 0
+        self.gave_up: list[str] = []
+
+    def __call__(self, call: Callable[[], Response]) -> Response:
+        """Call until there is an answer, or too many were none."""
+        answer = call()
+        tries = 1
+        while (answer.status >= 500 or "temporarily-unavailable" in answer.text) and tries < MOST_TRIES:
+            time.sleep(0.1)
+            answer = call()
+            tries += 1
+        self.sent += tries
+        self.repeated += tries - 1
+        if tries == MOST_TRIES:
+            self.gave_up.append(f"{answer.path}: {answer.status} {answer.text[:100]}")
+        return answer
+
+
+def burst_row(client: Client, burst: Burst, office: Any, share: float, effort: Effort) -> Row:
+    """The day of an office during a burst, and what is left of it afterwards."""
+    caller, calls, before = Persistent(), burst.calls, burst.faults
+    burst.use(*rules(share))
+    try:
+        broken = [*a_day(client, office, caller, effort.of(8))]
+    finally:
+        burst.use()
+    faults = sum((burst.faults - before).values())
+    broken += caller.gave_up
+    broken += come_to_rest(client, office)
+    made = burst.calls - calls
+    detail = (
+        f"{faults:,} of {made:,} calls of services failed or came late; {caller.sent} requests, "
+        f"{caller.repeated} of them repetitions after a 5xx"
+    )
+    what = f"an office at work while {share:.0%} of all calls fail: nothing half done, every answer the same again"
+    return Row(PART, what, made, len(broken), " / ".join(broken[:3]) or detail)
+
+
+def a_day(client: Client, office: Any, caller: Persistent, rounds: int) -> Iterator[str]:
+    """Invitations, decisions and revocations at once, imports, changes of a task, ends; what was answered wrongly."""
+    base = f"/platform/offices/{office.id}"
+    customers = (BJORK, DAHL, ALMBERG)
+    path = f"{base}/customers/{BJORK.id}/tasks/{BJORK.task_id}"
+    with ThreadPoolExecutor(max_workers=CALLERS) as threads:
+        for number in range(rounds):
+            customer = customers[number % len(customers)]
+            proposal = caller(partial(office.anna.post, "/collaborations/preview", office.proposal(customer)))
+            if proposal.status != 200:
+                yield f"the preview is answered {proposal.status}: {proposal.text[:100]}"
+                continue
+            shown = {"scenario": proposal.json["scenario"], "termsVersion": proposal.json["terms"]["version"]}
+            body = {**office.proposal(customer), **shown}
+            send = partial(
+                office.anna.post, "/invitations", body, headers={"Idempotency-Key": f"{office.id}-{number:04d}"}
+            )
+            first, again = threads.map(caller, [send, send])
+            if (first.status, first.text) != (again.status, again.text):
+                yield f"same key, another answer: {first.status}, then {again.status} {again.text[:100]}"
+            if first.status != 201:
+                yield f"an invitation is answered {first.status}: {first.text[:100]}"
+                continue
+            people = ["cecilia"] if number % 2 else []
+            rows = [{"organisationNumber": CEDER.organisation_number, "reference": f"{office.id}-{number}"}]
+            others = [
+                partial(office.platform.put, path, {**BJORK.task(), "participants": people}),
+                partial(office.platform.post, f"{base}/collaborations/import", {"rows": rows}),
+            ]
+            decisions = decide_at_once(client, office, first.json["id"], customer.organisation_number, number)
+            answers = [*threads.map(caller, [*decisions, *others])][: len(decisions)]
+            won = {answer.status for answer in answers}
+            if 200 not in won or won - {200, 409, 410}:
+                yield f"decisions are answered {won}"
+            status = caller(partial(office.anna.get, f"/invitations/{first.json['id']}")).json
+            yield from close_again(office, caller, status)
+
+
+def decide_at_once(
+    client: Client, office: Any, invitation: str, organisation_number: str, number: int
+) -> list[Callable[[], Response]]:
+    """Two acceptances by links of the invitation's first recipient, and a revocation where the number is odd."""
+    [secret] = client.aws.secrets.list_secrets()["SecretList"]
+    keys = LinkKeys.parse(client.aws.secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+    claims = TokenClaims(AgreementId(invitation.removeprefix("inv-")), "r1", 1)
+    link = f"/accept/{keys.signer(datetime.now(UTC)).token(claims)}"
+    body = {"decision": "accept", "organisationNumberEnding": organisation_number[-4:]}
+    accept = partial(office.nobody.post, link, body)
+    revoke = partial(office.anna.post, f"/invitations/{invitation}/revoke")
+    return [accept, accept, revoke] if number % 2 else [accept, accept]
+
+
+def close_again(office: Any, caller: Persistent, invitation: dict[str, Any]) -> Iterator[str]:
+    """End what came of an invitation, so that the next can be sent; an answer that was lost is looked up."""
+    if invitation["status"] != "accepted":
+        return
+    path = f"/collaborations/col-{invitation['id'].removeprefix('inv-')}"
+    look = partial(office.anna.get, path)
+    found = caller(look)
+    for _ in range(3):
+        if found.status != 200 or found.json["state"] == "ended":
+            break
+        tag = {"If-Match": found.headers["ETag"]}
+        caller(partial(office.anna.post, f"{path}/end", {"outcome": "continue"}, headers=tag))
+        found = caller(look)
+    if found.status != 200 or found.json["state"] != "ended":
+        yield f"a collaboration cannot be ended: {found.status} {found.text[:100]}"
+
+
+def come_to_rest(client: Client, office: Any) -> list[str]:
+    """What is wrong when everything that was begun has come to its end, as far as schedules and the audit bring it."""
+    for folder in ("mail", "access", "cleanup"):
+        later.move_function(client.aws, client.stack["functions"][folder], 1 / 24)
+    broken: list[str] = []
+    for _ in range(MOST_ROUNDS):
+        invoke(client, "mail", sample("mail-every-minute"))
+        # For what no message told of: some were given up by the bus. An audit goes on by messages of its own.
+        invoke(client, "access", {"detail-type": "AuditDue", "detail": {"officeId": office.id}})
+        office.app.drain_events()
+        found = {(item["pk"]["S"], item["sk"]["S"]): item for item in office.app.items()}
+        now = datetime.now(UTC)
+        broken = [what for what in broken_when_quiet(found, now, ()) if not what.startswith("sent_at_least_once")]
+        broken += unsent(client, Stored.of(found, now))
+        if not broken:
+            break
+    return broken
+
+
+def unsent(client: Client, stored: Stored) -> list[str]:
+    """Mails of the outbox that wait still, and addresses that got fewer than say that they were sent."""
+    waiting = [f"{key} waits" for key, delivery in stored.mails.items() if delivery == "queued"]
+    wanted: Counter[str] = Counter()
+    for (agreement, mail_id), mail in stored.outbox.items():
+        for recipient in mail.recipients:
+            delivery = stored.mails.get((agreement, mail_id, recipient.key))
+            if delivery is None:
+                waiting.append(f"{mail_id} of {agreement} was not handed out")
+            elif delivery == "sent":
+                wanted[recipient.email.casefold()] += 1
+    wanted.subtract(mail.to.casefold() for mail in client.mails())
+    return waiting + [f"{count} mails less than were sent" for count in wanted.values() if count > 0]
+
+
+def invoke(client: Client, folder: str, event: Any) -> None:
+    """Call a function as its schedule or the bus does."""
+    client.aws.functions.invoke(FunctionName=client.stack["functions"][folder], Payload=json.dumps(event).encode())
+
+
+# What hangs
+
+
+def hung_rows(client: Client, burst: Burst, office: Any) -> Iterator[Row]:
+    """A service does not answer at all: what callers see, and after how long."""
+    office.anna.get("/collaborations")
+    body = office.confirmed(office.proposal())
+    invited = office.invited(DAHL)
+    link = office.link_of(DAHL.contact.email)
+    calls: dict[str, Callable[[], Response]] = {
+        "a list": partial(office.anna.get, "/collaborations"),
+        "an invitation": partial(office.anna.post, "/invitations", body, headers={"Idempotency-Key": "hung-0001"}),
+        "a revocation": partial(office.anna.post, f"/invitations/{invited['id']}/revoke"),
+        "a link": partial(office.nobody.get, link),
+        "a PUT": partial(office.platform.put, f"/platform/offices/hung/customers/{BJORK.id}", BJORK.body()),
+    }
+    before = sorted(map(str, office.app.items()))
+    burst.use({"service": "dynamodb", "timeout_ms": HANG_MILLISECONDS})
+    yield hung_row("the table", calls, lambda: () if sorted(map(str, office.app.items())) == before else ("changed",))
+    burst.use({"service": "ses", "timeout_ms": HANG_MILLISECONDS})
+    sent = len(client.mails(BJORK.contact.email))
+    yield hung_row(
+        "SES", {"an invitation": calls["an invitation"]}, partial(mail_comes, client, burst, office, sent), 201
+    )
+    functions, name = client.aws.functions, client.stack["functions"]["accept"]
+    # A new process has read no keys yet.
+    set_environment(functions, name, {**environment(functions, name), "STARTED": "anew"})
+    burst.use({"service": "secretsmanager", "timeout_ms": HANG_MILLISECONDS})
+
+    def link_opens() -> Iterator[str]:
+        burst.use()
+        if (answer := calls["a link"]()).status != 200:
+            yield f"afterwards the link is answered {answer.status}"
+
+    yield hung_row("Secrets Manager", {"a link": calls["a link"]}, link_opens)
+
+
+def hung_row(
+    service: str, calls: dict[str, Callable[[], Response]], check: Callable[[], Any], status: int = 503
+) -> Row:
+    """Make these calls at the same time while the service hangs; `check` says what is wrong afterwards."""
+
+    def timed(call: Callable[[], Response]) -> tuple[Response, float]:
+        began = time.monotonic()
+        return call(), time.monotonic() - began
+
+    with ThreadPoolExecutor(max_workers=len(calls)) as threads:
+        answers = [*threads.map(timed, calls.values())]
+    faults = []
+    for name, (answer, took) in zip(calls, answers, strict=True):
+        if answer.status != status or (status == 503 and not answer.headers.get("Retry-After")):
+            faults.append(f"{name} is answered {answer.status}")
+        if took > TIME_TO_ANSWER + ON_THE_WAY:
+            faults.append(f"{name} is answered after {took:.0f} seconds")
+    faults += check()
+    times = ", ".join(
+        f"{name} {answer.status} after {took:.1f} s" for name, (answer, took) in zip(calls, answers, strict=True)
+    )
+    what = f"{service} hangs behind the gateway: {status} in time, nothing half done"
+    return Row(PART, what, len(calls), len(faults), "; ".join(faults) or times)
+
+
+def mail_comes(client: Client, burst: Burst, office: Any, before: int) -> Iterator[str]:
+    """What is wrong with the mail that could not be sent: it comes once SES is back."""
+    if len(client.mails(BJORK.contact.email)) != before:
+        yield "a mail went through"
+    burst.use()
+    yield from come_to_rest(client, office)
+    if len(client.mails(BJORK.contact.email)) != before + 1:
+        yield f"{len(client.mails(BJORK.contact.email)) - before} mails came"
