@@ -19,7 +19,7 @@ help: ## Explain these commands
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate, stop, restore, start), FROM= (restore: a table), ID=, ONCE=1 (logs), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs' (proof)."
+	@echo "Settings: PYTHON=python3.12 (another interpreter), PORT=8080 (run, demo), DAYS=15 (later), LEAKED=1, STAGE=prod, ALARM_EMAIL=, PARAMETERS='Firewall=true' (deploy), STACK=collaboration (rotate, stop, restore, start), FROM= (restore: a table), ID=, ONCE=1 (logs), OF=, TO= (token, mail: addresses), ARGS='-k invite' (test, test-all), ARGS='--only pairs-before' (proof)."
 
 ##@ See it work
 

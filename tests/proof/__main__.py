@@ -12,7 +12,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -46,7 +46,9 @@ def main() -> int:
     seconds = monotonic() - began
     failed = [row for row in rows if not row.holds]
     print(f"{len(rows)} rows, {len(failed)} of them lost, in {seconds:,.0f} seconds")
-    if arguments.write:
+    if arguments.write and arguments.only:
+        print("The table is written from all parts together: nothing was written")
+    elif arguments.write:
         heading = (
             f"{now:%Y-%m-%d}, {machine()}, {seconds:,.0f} seconds, seed {effort.seed}"
             f"{'' if effort.share == 1 else f', share {effort.share:g}'}."
@@ -76,8 +78,11 @@ def run(parts: Sequence[str], effort: Effort) -> Iterator[Row]:
 
 def _lane(left: SimpleQueue[str], found: SimpleQueue[Row | None], effort: Effort) -> None:
     context = multiprocessing.get_context("spawn")
-    while not left.empty():
-        part = left.get()
+    while True:
+        try:
+            part = left.get_nowait()
+        except Empty:
+            break
         receiver, sender = context.Pipe(duplex=False)
         process = context.Process(target=send_rows, args=(part, effort, sender), name=part)
         process.start()

@@ -129,7 +129,12 @@ GUARDS = (
         "account_is_there",
         "nothing",
     ),
-    Guard("nothing live comes to an account that moves", condition("Delete", NUMBER, "ACCOUNT#[^#]*"), "", "nothing"),
+    Guard(
+        "nothing live comes to an account that moves",
+        condition("Delete", NUMBER, "ACCOUNT#[^#]*"),
+        "account_is_there",
+        "nothing",
+    ),
     Guard(
         "a subscription as it was read",
         condition("Put", NUMBER, "ACCOUNT#.*#SUBSCRIPTION#.*"),

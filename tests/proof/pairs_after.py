@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from proof.report import Effort, Row
 
-SITUATIONS = ("bounced", "erasure", "collaborating", "end-due", "shared", "unlinked", "activated")
+SITUATIONS = ("bounced", "erasure", "collaborating", "end-due", "shared", "unlinked", "activated", "access-runs")
 
 
 def prove(effort: Effort) -> Iterator[Row]:

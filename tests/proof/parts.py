@@ -38,12 +38,24 @@ PARTS: dict[str, str] = {
 
 
 def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Row]:
-    """The rows of a part, and one that is lost when it ends by an exception. `module`: where it is, if not in PARTS."""
+    """The rows of a part, and one that is lost when it has none or ends by an exception.
+
+    Args:
+        part: its name.
+        effort: how much is tried.
+        module: where it is, if it is not in PARTS.
+    """
+    rows = 0
     try:
-        yield from import_module(module or PARTS[part]).prove(effort)
+        for row in import_module(module or PARTS[part]).prove(effort):
+            rows += 1
+            yield row
     except Exception as error:  # noqa: BLE001 - whatever it was, nothing has been proven
         traceback.print_exc()
         yield Row(part, "the part itself", 1, 1, f"{type(error).__name__}: {error}")
+    else:
+        if not rows:
+            yield Row(part, "the part itself", 1, 1, "it has tried nothing")
 
 
 def send_rows(part: str, effort: Effort, sender: Connection) -> None:

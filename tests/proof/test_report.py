@@ -56,6 +56,13 @@ def test_a_part_that_dies_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (last.lost, last.detail) == (1, "OSError: the emulator is gone")
 
 
+def test_a_part_without_a_row_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would not be missed among the rows of the others."""
+    monkeypatch.setitem(sys.modules, "proof.idle", SimpleNamespace(prove=lambda _: iter(())))
+    [row] = rows_of("idle", Effort(), "proof.idle")
+    assert (row.holds, row.detail) == (False, "it has tried nothing")
+
+
 def test_each_part_has_its_module() -> None:
     """A name that leads nowhere would be a lost row only after minutes."""
     for module in PARTS.values():

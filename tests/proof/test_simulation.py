@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from proof import crashes, guards, pairs, stories
+from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
 from proof.interleavings import Search, begin
 from proof.simulation import Choice, simulated
 from proof.worlds import SITUATIONS, Command, Situation, situation
@@ -71,6 +71,11 @@ def test_what_a_step_does_is_the_same_every_time() -> None:
         simulation, _ = begin(found.world, commands)
         states.append([simulation.state for _ in simulation.run(lambda choices: choices[-1])])
     assert states[0] == states[1]
+
+
+def test_every_situation_has_its_pairs() -> None:
+    """Each in one of the two parts."""
+    assert sorted((*pairs_before.SITUATIONS, *pairs_after.SITUATIONS)) == sorted(SITUATIONS)
 
 
 @pytest.mark.parametrize("where", SITUATIONS)
