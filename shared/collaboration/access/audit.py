@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from collaboration.access.index_audit import index_drift
 from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
+from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
@@ -92,6 +93,8 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
         agreement = items.agreement_of(row)
         try:
             drift = audit_invitation(services, agreement)
+            # Nothing else tells that an invitation can be accepted again whose bounce waited for that.
+            readdress_one(services, agreement)
         except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well
             failed.append(InvitationId.of(agreement))
             continue

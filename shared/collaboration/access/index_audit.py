@@ -14,7 +14,6 @@ from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
 from collaboration.storage.commit import change_actions, person_items, unlinked_item
 from collaboration.storage.markers import (
-    REASONS,
     Marker,
     collaboration_markers,
     customer_marker_item,
@@ -47,7 +46,7 @@ def index_drift(services: Services, collaboration: Collaboration, context: Acces
     agreement = collaboration.agreement
     marked = collaboration_markers(collaboration)
     expected += [marker_item(collaboration.office_id, agreement, marker, at) for marker, at in marked.items()]
-    leftover = {keys.marker(agreement, marker) for marker in Marker if marker not in REASONS}
+    leftover = {keys.marker(agreement, marker) for marker in Marker}
     leftover |= {keys.customer_marker(agreement, keys.COLLABORATIONS)}
     leftover -= {items.key_of(entry) for entry in expected}
     if not items.is_unlinked(collaboration):

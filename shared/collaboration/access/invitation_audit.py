@@ -11,7 +11,7 @@ from collaboration.domain.model.invitation import InvitationState
 from collaboration.domain.model.values import AgreementId
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import UNCHANGED
+from collaboration.storage.actions import ABSENT, UNCHANGED
 from collaboration.storage.commit import change_actions
 from collaboration.storage.markers import (
     Marker,
@@ -84,7 +84,9 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Invit
         if marker in expected:
             item = marker_item(invitation.office_id, agreement, marker, invitation.expires_at)
             if present is None or not item.items() <= present.items():
-                repairs.append(puts[marker_key])
+                # As it was read: a bounce that comes at this moment has more to tell.
+                as_read = ("#listSk = :listSk", {"listSk": present["listSk"]}) if present else (ABSENT, {})
+                repairs.append(actions.put(puts[marker_key]["Put"]["Item"], as_read[0], **as_read[1]))
         elif present is not None:
             # A mail may come back at this moment: then it is counted.
             repair = cured_marker(services.table, agreement) if pending else actions.delete(marker_key)

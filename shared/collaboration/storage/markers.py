@@ -141,9 +141,9 @@ def pending_marker_actions(invitation: Invitation, now: datetime) -> Iterator[Ac
         return
     wanted = (Marker.PENDING, Marker.BOUNCED) if invitation.bounced else (Marker.PENDING,)
     marked = dict.fromkeys(wanted, invitation.expires_at)
-    yield from marker_actions(
-        invitation.office_id, invitation.agreement, {}, marked, invitation_notices(invitation, now)
-    )
+    bounced = Notice(agreement=invitation.agreement, reason=DigestReason.BOUNCED, at=now, due_at=now)
+    notices = {**invitation_notices(invitation, now), Marker.BOUNCED: bounced}
+    yield from marker_actions(invitation.office_id, invitation.agreement, {}, marked, notices)
 
 
 def customer_marker_actions(

@@ -315,7 +315,8 @@ def without_collaboration(
         field: InvoiceRecipient.CUSTOMER
         for field in coming.paid_by_office()
         # Of several of which none is known to pay, any may be the one that leaves.
-        if not others or (left and subscription.next_paying_office(field) in {None, *left})
+        if not subscription.terms.customer_owned
+        and (not others or (left and subscription.next_paying_office(field) in {None, *left}))
     }
     next_setup = _with_fixed(subscription.terms.solution, SetUp.model_validate({**coming.given(), **customer_pays}))
     # Until the renewal whoever pays goes on; of what the variant leaves to an office, whichever is there.
