@@ -74,8 +74,8 @@ def test_a_bounce_beside_the_audit_is_still_reported(app: App, office: Office, m
     waiting: list[list[Action]] = []
     audited: list[str] = []
 
-    def write_beside_the_audit(table: Table, written: Iterable[Action]) -> None:
-        batch = list(written)
+    def write_beside_the_audit(table: Table, changes: Iterable[Action]) -> None:
+        batch = list(changes)
         if not audited and "noticeAt" in json.dumps(batch, default=str):
             audited.append(invitation["id"])
             waiting.append(batch)
