@@ -344,6 +344,8 @@ def test_another_account_is_chosen_after_all(office: Office, open_page: Open) ->
     expect(employee.button("proposal.do.invite", customer=company.name)).to_be_enabled()
     employee.page.reload()
     expect(employee.page.get_by_label("Andra kontot")).to_be_checked()
+    # What was chosen stands there before the preview does.
+    expect(employee.button("proposal.do.invite", customer=company.name)).to_be_enabled()
     with employee.page.expect_response("**/collaborations/preview"):
         employee.page.locator(f'input[value="{first}"]').check()
     employee.button("proposal.do.invite", customer=company.name).click()
