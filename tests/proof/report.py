@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 BEGIN, END = "<!-- table: written by make proof -->", "<!-- end of table -->"
+LONG = 400
 HEADINGS = ("part", "what", "tried", "lost", "detail")
 
 
@@ -73,12 +74,16 @@ def as_text(row: Row) -> str:
 
 
 def as_table(rows: Iterable[Row]) -> str:
-    """The rows as a Markdown table."""
-    cells = [(row.part, row.what, f"{row.tried:,}", f"{row.lost:,}", row.detail) for row in rows]
+    """The rows as a Markdown table. Of a long detail, such as a story's, its beginning and its end."""
+    cells = [(row.part, row.what, f"{row.tried:,}", f"{row.lost:,}", _short(row.detail)) for row in rows]
     lines = [HEADINGS, ("---", "---", "---:", "---:", "---"), *cells]
     return "".join(
         "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |\n" for line in lines
     )
+
+
+def _short(detail: str) -> str:
+    return detail if len(detail) <= LONG else f"{detail[: LONG // 2]} … {detail[-LONG // 2 :]}"
 
 
 def with_table(document: str, heading: str, rows: Iterable[Row]) -> str:
