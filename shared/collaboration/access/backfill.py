@@ -5,11 +5,13 @@ is gone through twice: by the first audit, and by the next. Its employees are ev
 find the addresses that the version before stored while it was deployed again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from collaboration.commands.directory_sync import write_index_entries
+from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
+from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import AgreementId, OfficeId
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys, lists
@@ -129,14 +131,8 @@ def _collaboration_actions(
     agreement: AgreementId, found: Mapping[keys.Key, items.Item], _now: datetime
 ) -> Sequence[Action]:
     for collaboration in items.collaborations(found):
-        lacking = [*marker_actions(collaboration.office_id, agreement, {}, collaboration_markers(collaboration))]
-        if of_customer := customer_marker_item(collaboration):
-            lacking.append(actions.put(of_customer))
-        # As it was read: a marker of what has changed since would be counted, and never removed.
-        unchanged = actions.check(
-            keys.collaboration(agreement), UNCHANGED, revision=items.number(collaboration.revision)
-        )
-        return _if_any(unchanged, lacking, found)
+        markers = marker_actions(collaboration.office_id, agreement, {}, collaboration_markers(collaboration))
+        return _lacking(collaboration, keys.collaboration(agreement), markers, found)
     return ()
 
 
@@ -144,17 +140,22 @@ def _invitation_actions(
     agreement: AgreementId, found: Mapping[keys.Key, items.Item], now: datetime
 ) -> Sequence[Action]:
     for invitation in items.invitations(found):
-        lacking = [*pending_marker_actions(invitation, now)]
-        if of_customer := customer_marker_item(invitation):
-            lacking.append(actions.put(of_customer))
-        unchanged = actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
-        return _if_any(unchanged, lacking, found)
+        return _lacking(invitation, keys.invitation(agreement), pending_marker_actions(invitation, now), found)
     return ()
 
 
-def _if_any(unchanged: Action, wanted: Sequence[Action], found: Mapping[keys.Key, items.Item]) -> Sequence[Action]:
-    """Those that write what is not there, with the check of what they follow from."""
+def _lacking(
+    of: Invitation | Collaboration,
+    stored_at: keys.Key,
+    markers: Iterable[Action],
+    found: Mapping[keys.Key, items.Item],
+) -> Sequence[Action]:
+    """What writes the markers that are not there, that of its customer's list included."""
+    of_customer = customer_marker_item(of)
+    wanted = (*markers, *((actions.put(of_customer),) if of_customer else ()))
     lacking = [action for action in wanted if items.key_of(action["Put"]["Item"]) not in found]
+    # As it was read: a marker of what has changed since would be counted, and never removed.
+    unchanged = actions.check(stored_at, UNCHANGED, revision=items.number(of.revision))
     return [unchanged, *lacking] if lacking else ()
 
 
