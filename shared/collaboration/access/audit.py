@@ -84,17 +84,17 @@ def _audit_collaborations(services: Services, report: DriftReport, after: str | 
 
 def _audit_invitations(services: Services, report: DriftReport, after: str | None) -> tuple[DriftReport, str | None]:
     found, more = lists.read_page(services.table, lists.invitations_of(report.office_id), after, limit=AT_ONCE)
+    audited = [(row, mails) for row, mails in found if is_to_audit(row, report.at)]
     over = [row for row, _ in found if not is_to_audit(row, report.at)]
     drifted = audit_lists_of_customers(services, over)
     failed: list[InvitationId] = []
-    for row, _ in found:
-        if not is_to_audit(row, report.at):
-            continue
+    for row, mails in audited:
         agreement = items.agreement_of(row)
         try:
             drift = audit_invitation(services, agreement)
             # Nothing else tells that an invitation can be accepted again whose bounce waited for that.
-            readdress_one(services, agreement)
+            if items.invitation(row, mails).bounced:
+                readdress_one(services, agreement)
         except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well
             failed.append(InvitationId.of(agreement))
             continue
