@@ -1,7 +1,7 @@
 // The second factor: an authenticator app that is paired with the login, and asked for a code at sign-in.
 
 import { html, useEffect, useState } from "./preact.js";
-import { useLoad } from "./api.js";
+import { useAction, useLoad } from "./api.js";
 import { t } from "./language.js";
 import { authenticator, email, newKey, pair, preferAuthenticator } from "./session.js";
 import { Button, Input, Modal, Skeleton } from "./ui.js";
@@ -45,22 +45,11 @@ export function Authenticator({ onClose }) {
   const state = useLoad(authenticator, []);
   const [secret, setSecret] = useState("");
   const [code, setCode] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState("");
-
-  const attempt = async (does) => {
-    if (busy) return;
-    setBusy(true);
-    setFault("");
-    try {
-      await does();
-    } catch (problem) {
-      setFault(faultOfCode(problem));
-    }
-    setBusy(false);
-  };
+  const { busy, problem, run } = useAction((does) => does());
+  const fault = problem && faultOfCode(problem);
+  const begin = () => run(async () => setSecret(await newKey(state.data.access)));
   const change = (does) =>
-    attempt(async () => {
+    run(async () => {
       await does();
       setSecret("");
       setCode("");
@@ -68,7 +57,7 @@ export function Authenticator({ onClose }) {
     });
   const submit = (event) => {
     event.preventDefault();
-    change(() => pair(state.data.access, code.trim()));
+    if (!busy) change(() => pair(state.data.access, code.trim()));
   };
 
   return html`<${Modal} title=${t("authenticator")} onClose=${onClose}>
@@ -81,7 +70,7 @@ export function Authenticator({ onClose }) {
       ${fault && html`<p class="fault" role="alert">${fault}</p>`}
       <div class="actions">
         <${Button} kind=${state.data.paired ? "" : "primary"} busy=${busy}
-          onClick=${() => attempt(async () => setSecret(await newKey(state.data.access)))}>
+          onClick=${begin}>
           ${t(state.data.paired ? "authenticator.replace" : "authenticator.start")}
         <//>
         ${state.data.paired &&
