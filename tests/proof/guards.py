@@ -23,7 +23,6 @@ from collaboration.storage import commit
 from proof.interleavings import Search
 from proof.report import Row
 from proof.simulation import Client, simulated
-from proof.stories import LENGTH, Story, beginning, drawn
 from proof.worlds import situation
 
 if TYPE_CHECKING:
@@ -35,18 +34,16 @@ if TYPE_CHECKING:
     from proof.report import Effort
 
 PLACEHOLDER = re.compile(r"[#:]\w+")
-# Stories to look through at the most, for a guard that no pair of commands can do without.
-MOST_STORIES = 60
 
 
 @dataclass(frozen=True)
 class Guard:
-    """A guard that is broken. `rule`: by which rule it is to be found; `where`: the situation, or none for stories."""
+    """A guard that is broken. `rule`: by which rule it is to be found; `where`: the situation."""
 
     what: str
     broken: Callable[[], AbstractContextManager[object]]
     rule: str
-    where: str | None = None
+    where: str
 
 
 @contextmanager
@@ -164,17 +161,10 @@ GUARDS = (
 )
 
 
-def found(guard: Guard, seed: int = 1) -> tuple[int, str]:
+def found(guard: Guard) -> tuple[int, str]:
     """After how many runs a guard was missed, and by what; nothing where it was not."""
     runs = 0
     with guard.broken():
-        if guard.where is None:
-            world = beginning()
-            for number in range(MOST_STORIES):
-                runs += 1
-                if broken := Story(world).narrate(drawn(seed * 1_000_000 + number, LENGTH)).broken:
-                    return runs, broken[0]
-            return runs, ""
         place = situation(guard.where)
         for pair in combinations_with_replacement(place.commands, 2):
             explored = Search(place, pair, most_runs=3000).run(stop_at_first=True)
@@ -189,11 +179,11 @@ def prove(effort: Effort) -> Iterator[Row]:
     """A row for each guard: lost when the simulation does not miss it."""
     with simulated():
         for guard in GUARDS:
-            yield row(guard, effort.seed)
+            yield row(guard)
 
 
-def row(guard: Guard, seed: int = 1) -> Row:
+def row(guard: Guard) -> Row:
     """The row of a guard."""
-    runs, what = found(guard, seed)
+    runs, what = found(guard)
     detail = f"found after {runs} runs, {what}" if what else "not found"
     return Row("guards", f"without: {guard.what}", runs, int(not what), detail)
