@@ -5,22 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from support.capacity import Meter
-from support.people import ANNA, BO, CEDER, Office
+from support.people import ANNA, BJORK, BO, CEDER, Office
 
 if TYPE_CHECKING:
     from support.app import App
 
 
 MANY = 3000
-
-
-def hire(office: Office, count: int) -> None:
-    """Employees, stored as the directory stores them."""
-    place = (f"OFFICE#{office.id}", f"EMPLOYEE#{BO.id}")
-    pattern = office.app.client.items[place]
-    for nth in range(count):
-        item = {**pattern, "sk": {"S": f"EMPLOYEE#e{nth:04}"}}
-        office.app.client.put_item(TableName="t", Item=item)
 
 
 def ask(office: Office) -> tuple[Any, float]:
@@ -33,7 +24,7 @@ def ask(office: Office) -> tuple[Any, float]:
 def test_a_preview_reads_the_people_of_the_task_only(office: Office) -> None:
     """Three thousand employees are a megabyte."""
     small = ask(office)
-    hire(office, MANY)
+    office.hire(MANY)
     assert ask(office) == small
 
 
@@ -63,6 +54,31 @@ def test_an_address_is_an_employees_while_they_have_it(office: Office) -> None:
     assert not refused(office, BO.email)
 
 
+def test_nobody_of_a_large_office_decides_for_its_customer(app: App, office: Office) -> None:
+    """By link or signed in, in any spelling, found by the entry of their address or, before there is one, without."""
+    office.hire(MANY)
+    office.invited(BJORK)
+    email = BJORK.contact.email
+    link = office.link_of(email)
+    assert "accept" in office.nobody.get(link, headers={"Accept": "application/json"}).json["actions"]
+    # Somebody who is on no task and has sent nothing.
+    path = f"/platform/offices/{office.id}/employees/e0042"
+    office.put(path, {**BO.body(), "email": email.upper()})
+
+    def refused_both_ways() -> None:
+        answer = office.decide(email)
+        assert (answer.status, answer.slug) == (403, "not-allowed")
+        [request] = office.user(email).get("/my/requests").json["items"]
+        answer = office.user(email).post(f"/my/requests/{request['id']}/decision", {"decision": "accept"})
+        assert (answer.status, answer.slug) == (403, "not-allowed")
+
+    refused_both_ways()
+    older(app, office)
+    refused_both_ways()
+    office.put(path, {**BO.body(), "email": "e0042@ek-lind.example"})
+    assert office.decide(email).status == 200
+
+
 def older(app: App, office: Office) -> None:
     """The table as version 0.1.0 wrote it: no index entries of addresses, and nothing that says there are."""
     for place in [place for place in app.client.items if place[0].startswith("ADDRESS#")]:
@@ -78,7 +94,7 @@ def test_employees_stored_before_are_known_before_and_after_the_audit(app: App, 
     office.put(f"/platform/offices/{office.id}", {**office_body(app, office), "name": "Ek & Lind"})
     assert refused(office, ANNA.email)
     app.audit_access()
-    hire(office, MANY)
+    office.hire(MANY)
     assert refused(office, ANNA.email)
     assert ask(office)[1] < 20
 

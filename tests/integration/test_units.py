@@ -243,3 +243,52 @@ def test_every_operation_is_counted(ledger: Ledger) -> None:
     without_table = {"console", "docs"}
     wanted = {operation.name for operation in OPERATIONS if operation.function not in without_table}
     assert wanted - ledger.names == set()
+
+
+# Beyond what it costs in a small office: a page of employees, and those who are concerned.
+LARGE, ROOM = 3000, 30
+
+
+def whole_job(office: Office, ledger: Ledger) -> None:
+    """What decides, or gives access, by who is on a task."""
+    app = office.app
+    app.audit_access()
+    invitation = office.invited(ALMBERG, "employee-payslip")
+    path = f"/invitations/{invitation['id']}"
+    assert office.anna.post(f"{path}/remind").status == 202
+    assert office.nobody.get(office.link_of(ALMBERG.contact.email)).status == 200
+    app.drain_events()
+    collaboration = office.collaborating(BJORK)
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/second", {**BJORK.task(), "name": "Bokslut"})
+    app.drain_events()
+    path = f"/collaborations/{collaboration['id']}"
+    edited = done_at_revision(office.anna, "PATCH", path, collaboration, {"taskId": "second"})
+    done_at_revision(office.anna, "POST", f"{path}/end", edited, {"outcome": "continue"})
+    app.drain_events()
+    imported = office.imported()
+    body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": imported["solution"]}
+    done_at_revision(office.bo, "PUT", f"/collaborations/{imported['id']}/link", imported, body)
+    app.drain_events()
+    ledger.call_next("cleanup: one reminder")
+    app.clock.pass_(days=12)
+    app.clean_up()
+
+
+def test_an_operation_of_a_large_office_reads_who_is_concerned() -> None:
+    """Three thousand employees are a megabyte, 250 units: none of it is read to know five people and an address."""
+    costs = []
+    for employees in (0, LARGE):
+        app = App()
+        ledger, office = Ledger(app), Office(app)
+        office.feed()
+        office.hire(employees)
+        whole_job(office, ledger)
+        costs.append(ledger.costs)
+    small, large = costs
+    assert small.keys() == large.keys()
+    assert {"showInvitationByLink", "decideInvitationByLink", "remindInvitation", "endCollaboration"} <= large.keys()
+    more = {name: large[name].read - spent.read for name, spent in small.items()}
+    first = "access: the first audit"
+    assert {name: units for name, units in more.items() if units > ROOM and not name.startswith(first)} == {}
+    asked = [name for name in small if " " not in name]
+    assert max(large[name].round_trips - small[name].round_trips for name in asked) == 1, "who is concerned"

@@ -49,6 +49,11 @@ class Ledger:
             yield f"{name:{width}} {spent.round_trips:7} {spent.read:7.1f} {spent.write:7.0f}\n"
 
     @property
+    def costs(self) -> dict[str, Spent]:
+        """What is kept, by name."""
+        return dict(self._costs)
+
+    @property
     def names(self) -> set[str]:
         """The names under which something is kept."""
         return set(self._costs)

@@ -97,6 +97,13 @@ class Office:
             if customer.account:
                 self.put(f"/platform/accounts/{customer.account.id}", customer.account.body(customer))
 
+    def hire(self, count: int) -> None:
+        """Employees who are on no task, stored as the directory stores them."""
+        pattern = self.app.client.items[f"OFFICE#{self.id}", f"EMPLOYEE#{BO.id}"]
+        for nth in range(count):
+            item = {**pattern, "sk": {"S": f"EMPLOYEE#e{nth:04}"}}
+            self.app.client.put_item(TableName=self.app.table_name, Item=item)
+
     def feed_office_only(self) -> None:
         """Another office with the same customers, whose accounts are there already."""
         base = f"/platform/offices/{self.id}"

@@ -49,11 +49,10 @@ def edit_collaboration(
         RefusedError: it is not the office's, it has another revision, or it cannot be changed so.
         TableUnavailableError: the table does not answer.
     """
-    changes_task = command.task_id is not None
     applied = apply_change(
         services,
         lambda: load_edit_context(
-            services, *load_collaboration(services, caller, collaboration_id, revisions), changes_task=changes_task
+            services, *load_collaboration(services, caller, collaboration_id, revisions), command.task_id
         ),
         lambda context, now: edit(context, command, now),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from collaboration.domain.decisions.digest import digest
 from collaboration.domain.model.digest import DIGEST_KEPT, Notice, digest_day, next_digest_at
 from collaboration.domain.model.values import AgreementId, digests_of, local_date
-from collaboration.queries.digest_context import find_latest_digest, load_digest_context
+from collaboration.queries.digest_context import load_digest_context, load_latest_digest
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys
 from collaboration.storage.commit import commit
@@ -38,15 +38,15 @@ def send_digest(services: Services, item: items.Item, now: datetime) -> bool:
     if known is None or known[1].due_at > now:
         return False
     office_id, notice = known
-    latest = find_latest_digest(services, office_id)
+    latest, office = load_latest_digest(services, office_id)
     if (waits := next_digest_at(latest, now)) > now:
         services.table.write([postpone_notice(notice, waits)])
         return False
-    context = load_digest_context(services, office_id, latest, notice, now)
-    if context is None:
+    if office is None:
         # Of an office that is gone nobody is told.
         services.table.write([clear_notice(notice)])
         return False
+    context = load_digest_context(services, office_id, office, latest, notice, now)
     change = digest(context, now)
     if change is None or change.digest is None:
         return False

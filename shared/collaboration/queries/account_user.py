@@ -237,7 +237,7 @@ def find_invitation(services: Services, email: Email, invitation_id: InvitationI
 def _load_recipient_context(
     services: Services, invitation: Invitation, accounts: dict[AccountId, Account], email: Email
 ) -> RecipientContext:
-    loaded, _ = load_invitation_context(services, invitation)
+    loaded, _ = load_invitation_context(services, invitation, email)
     # Signing in takes the place of the digits, so what was typed on links closes nothing here.
     context = replace(loaded, attempt_limit=AttemptLimit())
     # Who has a link as well is the same person there and here.

@@ -5,10 +5,11 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.decisions.preview import preview
 from collaboration.domain.model.accounts import contact_email
-from collaboration.domain.model.directory import Contact, Employee, Task, is_active_employee
+from collaboration.domain.model.directory import Contact, is_active_employee
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.preview import Preview
-from collaboration.domain.model.values import EmployeeId, OfficeId
+from collaboration.domain.model.values import OfficeId
+from collaboration.queries.related import load_employees, load_employees_with_address
 from collaboration.services import Caller, Services, not_found, require_active
 from collaboration.storage import account_items, items, keys
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, find
@@ -62,11 +63,11 @@ def load_ask_context(
         raise not_found()
     tasks = items.tasks(in_customer)
     task = tasks.get(proposal.task_id) if proposal.task_id else None
-    whole_office = not items.is_indexed(found.values())
+    indexed = items.is_indexed(found.values())
     under_number, people, contact_is_employee = table.gather(
         lambda: table.partition(keys.organisation(customer.organisation_number)),
-        lambda: _people(services, office_id, task),
-        lambda: _is_employee(services, office_id, customer.contact, whole_office=whole_office),
+        lambda: load_employees(services, office_id, task.people if task else ()),
+        lambda: _is_employee(services, office_id, customer.contact, indexed=indexed),
     )
     context = AskContext(
         office_id=office_id,
@@ -86,24 +87,13 @@ def load_ask_context(
     return context, stored
 
 
-def _people(services: Services, office_id: OfficeId, task: Task | None) -> dict[EmployeeId, Employee]:
-    """The employees on a task."""
-    found = services.table.get(*(keys.employee(office_id, person) for person in task.people)) if task else {}
-    return items.employees(found.values())
-
-
-def _is_employee(services: Services, office_id: OfficeId, contact: Contact, *, whole_office: bool) -> bool:
+def _is_employee(services: Services, office_id: OfficeId, contact: Contact, *, indexed: bool) -> bool:
     """Whether the address of a contact person is that of an active employee of the office.
 
-    `whole_office`: not every employee has the index entry of their address (`items.is_indexed`).
+    `indexed`: whether each employee has the index entry of their address (`items.is_indexed`).
     """
-    table, email = services.table, contact_email(contact)
+    email = contact_email(contact)
     if email is None:
         return False
-    if whole_office:
-        in_office = table.partition(keys.office(office_id).pk)
-        return is_active_employee(items.employees(in_office).values(), email.folded)
-    entries = table.partition(keys.employees_with_address(office_id, email))
-    # An entry may be left over: the employee says which address they have.
-    found = table.get(*(keys.employee(office_id, items.employee_id_of(entry)) for entry in entries))
-    return is_active_employee(items.employees(found.values()).values(), email.folded)
+    found = load_employees_with_address(services, office_id, email, indexed=indexed)
+    return is_active_employee(found.values(), email.folded)

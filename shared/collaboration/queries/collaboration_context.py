@@ -6,9 +6,9 @@ from collaboration.domain.contexts.link import LinkContext
 from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration, account_of
-from collaboration.domain.model.values import AgreementId, CollaborationId, CustomerId, OfficeId
+from collaboration.domain.model.values import AgreementId, CollaborationId, CustomerId, OfficeId, TaskId
 from collaboration.queries.caller import load_collaboration, require_revision
-from collaboration.queries.related import load_related
+from collaboration.queries.related import load_employees, load_related, load_small_office
 from collaboration.services import Caller, Revisions, Services, not_found
 from collaboration.storage import account_items, items, keys
 
@@ -24,26 +24,30 @@ def load_account(services: Services, collaboration: Collaboration) -> Account | 
 
 
 def load_edit_context(
-    services: Services, collaboration: Collaboration, caller: CallerContext, *, changes_task: bool
+    services: Services, collaboration: Collaboration, caller: CallerContext, task_id: TaskId | None
 ) -> EditContext:
-    """What editing a collaboration has to know. `changes_task`: the office's employees are read as well.
+    """What editing a collaboration has to know. `task_id`: the task that it moves to, whose people are read as well.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
     customer_id = collaboration.customer_id
-    in_customer, account, in_office = services.table.gather(
+    in_customer, account, employees = services.table.gather(
         lambda: services.table.partition(keys.customer(collaboration.office_id, customer_id).pk) if customer_id else [],
         lambda: load_account(services, collaboration),
-        lambda: services.table.partition(keys.office(collaboration.office_id).pk) if changes_task else [],
+        lambda: load_small_office(services, collaboration.office_id) if task_id else {},
     )
+    tasks = items.tasks(in_customer)
+    if employees is None:
+        people = tasks[task_id].people if task_id in tasks else ()
+        employees = load_employees(services, collaboration.office_id, people)
     return EditContext(
         caller_id=caller.caller_id,
         caller=caller.caller,
         collaboration=collaboration,
         customer=items.find_customer(in_customer),
-        tasks=items.tasks(in_customer),
-        employees=items.employees(in_office),
+        tasks=tasks,
+        employees=employees,
         account=account,
         siblings=load_siblings(services, collaboration, account),
     )
@@ -118,22 +122,26 @@ def load_link_context(
         TableUnavailableError: the table does not answer.
     """
     table = services.table
-    (collaboration, active_caller), in_customer, in_office = table.gather(
+    (collaboration, active_caller), in_customer, employees = table.gather(
         lambda: load_collaboration(services, caller, collaboration_id),
         lambda: table.partition(keys.customer(caller.office_id, command.customer_id).pk),
-        lambda: table.partition(keys.office(caller.office_id).pk),
+        lambda: load_small_office(services, caller.office_id),
     )
     customer = items.find_customer(in_customer)
     if customer is None:
         raise not_found()
     require_revision(collaboration, revisions)
+    tasks = items.tasks(in_customer)
+    if employees is None:
+        people = tasks[command.task_id].people if command.task_id in tasks else ()
+        employees = load_employees(services, caller.office_id, people)
     return LinkContext(
         caller_id=active_caller.caller_id,
         caller=active_caller.caller,
         collaboration=collaboration,
         customer=customer,
-        tasks=items.tasks(in_customer),
-        employees=items.employees(in_office),
+        tasks=tasks,
+        employees=employees,
         guard=items.guards(in_customer).get(command.solution),
         accounts=account_items.accounts(table.partition(keys.organisation(collaboration.organisation_number))),
     )

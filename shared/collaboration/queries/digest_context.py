@@ -10,6 +10,7 @@ from collaboration.domain.model.digest import Notice
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import AgreementId, EmployeeId, OfficeId
+from collaboration.queries.related import load_employees, load_small_office
 from collaboration.services import Services
 from collaboration.storage import account_items, items, keys
 from collaboration.storage.markers import due_notices
@@ -18,25 +19,27 @@ from collaboration.storage.markers import due_notices
 _MOST_INVITATIONS = 1000
 
 
-def find_latest_digest(services: Services, office_id: OfficeId) -> date | None:
-    """The day in Sweden of an office's latest digest; None when there has been none.
+def load_latest_digest(services: Services, office_id: OfficeId) -> tuple[date | None, Office | None]:
+    """The day in Sweden of an office's latest digest, and the office; None where there is none.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
-    digest_key = keys.digest(office_id)
-    found = services.table.get(digest_key)
-    return date.fromisoformat(items.string(found[digest_key], "day")) if found else None
+    digest_key, office_key = keys.digest(office_id), keys.office(office_id)
+    found = services.table.get(digest_key, office_key)
+    latest = date.fromisoformat(items.string(found[digest_key], "day")) if digest_key in found else None
+    return latest, items.at(Office, found, office_key)
 
 
 def load_digest_context(
-    services: Services, office_id: OfficeId, latest: date | None, known: Notice, now: datetime
-) -> DigestContext | None:
-    """The context of an office's digest; None where the office is gone.
+    services: Services, office_id: OfficeId, office: Office, latest: date | None, known: Notice, now: datetime
+) -> DigestContext:
+    """The context of an office's digest.
 
     Args:
         services: the application's services.
-        office_id: the office.
+        office_id: the id of the office.
+        office: the office.
         latest: the day of its latest digest.
         known: a notice that is due, of which the index may not know yet.
         now: the time (UTC).
@@ -45,19 +48,14 @@ def load_digest_context(
         TableUnavailableError: the table does not answer.
     """
     table = services.table
-    in_office, notices = table.gather(
-        lambda: table.partition(keys.office(office_id).pk), lambda: due_notices(table, office_id, now)
+    notices, employees = table.gather(
+        lambda: due_notices(table, office_id, now), lambda: load_small_office(services, office_id)
     )
-    office = items.find_office(in_office)
-    if office is None:
-        return None
     by_agreement: dict[AgreementId, list[Notice]] = {}
     for notice in notices if known in notices else (known, *notices):
         by_agreement.setdefault(notice.agreement, []).append(notice)
     loaded = list(by_agreement)[:_MOST_INVITATIONS]
-    candidates = _candidates(
-        services, office, items.employees(in_office), {name: by_agreement[name] for name in loaded}
-    )
+    candidates = _candidates(services, office_id, office, employees, {name: by_agreement[name] for name in loaded})
     return DigestContext(
         office_id=office_id,
         office=office,
@@ -69,13 +67,18 @@ def load_digest_context(
 
 def _candidates(
     services: Services,
+    office_id: OfficeId,
     office: Office,
-    employees: Mapping[EmployeeId, Employee],
+    employees: Mapping[EmployeeId, Employee] | None,
     notices: Mapping[AgreementId, Sequence[Notice]],
 ) -> list[DigestCandidate]:
     wanted = [key for agreement in notices for key in keys.invitation_keys(agreement)]
     invitations = list(items.invitations(services.table.get(*wanted))) if wanted else []
     around = services.table.get(*(key for invitation in invitations for key in _around(invitation)))
+    if employees is None:
+        senders = {invitation.sent_by.employee_id for invitation in invitations}
+        owners = {task.owner for invitation in invitations if (task := items.at(Task, around, _around(invitation)[1]))}
+        employees = load_employees(services, office_id, (name for name in senders | owners if name))
     return [
         DigestCandidate(
             context=InvitationContext(

@@ -6,14 +6,20 @@ from collaboration.domain.contexts.invitation import InvitationContext, Recipien
 from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
+from collaboration.domain.model.values import Email
 from collaboration.link_tokens import TokenClaims
 from collaboration.queries.related import load_related
 from collaboration.services import Services, not_found
 from collaboration.storage import items, keys
 
 
-def load_invitation_context(services: Services, invitation: Invitation) -> tuple[InvitationContext, Guard | None]:
+def load_invitation_context(
+    services: Services, invitation: Invitation, holder: Email | None = None
+) -> tuple[InvitationContext, Guard | None]:
     """The context of `invitation`, and the guard of its customer and solution.
+
+    `holder`: the address of whoever decides; None where nobody does. Of a large office only the employees on the task,
+    the sender, and those with that address are read.
 
     Raises:
         RefusedError: `not-found`, the office is gone.
@@ -27,6 +33,8 @@ def load_invitation_context(services: Services, invitation: Invitation) -> tuple
         task_id=invitation.task_id,
         guarded_solution=invitation.solution,
         attempts_of=invitation.agreement,
+        employee_ids=[invitation.sent_by.employee_id] if invitation.sent_by.employee_id else (),
+        address=holder,
     )
     context = InvitationContext(
         invitation=invitation,
@@ -56,7 +64,7 @@ def load_recipient_context(services: Services, holder: TokenClaims) -> Recipient
         person = None
     elif person is None or person.removed or person.version != holder.version:
         raise not_found()
-    context, _ = load_invitation_context(services, invitation)
+    context, _ = load_invitation_context(services, invitation, person.email if person else None)
     return recipient_context(context, holder.recipient, person)
 
 
