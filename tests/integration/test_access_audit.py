@@ -21,6 +21,7 @@ from collaboration.storage import actions, keys
 from collaboration.storage.actions import put as put_action
 from support.collaborations import done_at_revision
 from support.people import BJORK, BO, CECILIA, CEDER, Office
+from support.samples import sample
 
 if TYPE_CHECKING:
     import pytest
@@ -91,6 +92,28 @@ def test_the_audit_goes_on_past_what_cannot_be_read(app: App, office: Office) ->
     assert [drift["collaborationId"] for drift in report["drifted"]] == [sound["id"]]
     assert CECILIA.email not in office.access(sound["id"])
     assert app.drift[-1] == 2
+
+
+def test_a_call_begins_with_so_many_offices_and_hands_on_the_rest(app: App, office: Office) -> None:
+    """However many there are: what a call puts on the bus is bounded, and each office is audited once."""
+    pattern = app.client.items[f"OFFICE#{office.id}", "OFFICE"]
+    others = [f"o{nth:04}" for nth in range(2 * audit.OFFICES_AT_ONCE)]
+    for other in others:
+        names = {"pk": {"S": f"OFFICE#{other}"}, "listSk": {"S": other}}
+        app.client.put_item(TableName=app.table_name, Item={**pattern, **names})
+    app.functions["access"].handler(sample("access-every-night"), None)
+    begun: list[str] = []
+    while app.pending_messages:
+        *named, last = app.pending_messages
+        app.pending_messages.clear()
+        if "afterOffice" not in last.detail:
+            named.append(last)
+        assert len(named) <= audit.OFFICES_AT_ONCE
+        begun += [str(message.detail["officeId"]) for message in named]
+        if "afterOffice" in last.detail:
+            app.deliver(last)
+    assert begun == sorted([office.id, *others])
+    assert app.drift == [0], "the schedule begins one audit, in however many calls"
 
 
 def test_an_offices_new_name_wakes_no_collaboration(app: App, office: Office) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from collaboration.access.affected import affected, agreement_named
-from collaboration.access.audit import audit_page, offices
+from collaboration.access.audit import audit_page, offices_page
 from collaboration.access.backfill import backfill_page
 from collaboration.access.reconcile import reconcile_all
 from collaboration.calls import Call
@@ -53,11 +53,8 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
         PartialFailureError: some collaborations could not be reconciled, after all others were.
         TableUnavailableError: the table does not answer.
     """
-    if call.schedule is not None:
-        due = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in offices(services)]
-        publish(due)
-        measure(0)
-        return {"offices": len(due)}
+    if call.schedule is not None or (call.detail_type == AUDIT_DUE and call.names("afterOffice")):
+        return _begin_audits(services, publish, measure, call.detail.get("afterOffice"))
     if call.detail_type == AUDIT_DUE and call.names("officeId"):
         return _audit(services, publish, measure, call.detail)
     if call.detail_type == DIRECTORY_CHANGED and (call.names("accountId") or call.names("officeId")):
@@ -86,6 +83,18 @@ def _readdress(services: Services, call: Call) -> dict[str, int]:
         # The register may have had another address before the mail to the old one came back.
         return {"readdressed": int(readdress_one(services, agreement))}
     return {}
+
+
+def _begin_audits(services: Services, publish: Publish, measure: Measure, after: str | None) -> dict[str, int]:
+    """Have the next offices audited, and those after them begun with by another call."""
+    due, more = offices_page(services, after)
+    messages = [Message(AUDIT_DUE, {"officeId": office_id}) for office_id in due]
+    if more is not None:
+        messages.append(Message(AUDIT_DUE, {"afterOffice": more}))
+    publish(messages)
+    if after is None:
+        measure(0)
+    return {"offices": len(due)}
 
 
 def _audit(services: Services, publish: Publish, measure: Measure, detail: Mapping[str, str]) -> dict[str, int]:
