@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from support.app import App
 from support.capacity import Meter
 from support.people import ANNA, BJORK, BO, CEDER, Office
-
-if TYPE_CHECKING:
-    from support.app import App
-
 
 MANY = 3000
 
@@ -26,6 +23,24 @@ def test_a_preview_reads_the_people_of_the_task_only(office: Office) -> None:
     small = ask(office)
     office.hire(MANY)
     assert ask(office) == small
+
+
+def test_a_login_mail_that_bounced_reads_who_activated_only() -> None:
+    """Of the office, and the office itself; they are told."""
+    costs = []
+    for employees in (0, MANY):
+        app = App()
+        office = Office(app)
+        office.feed()
+        office.hire(employees)
+        office.activate()
+        app.drain_events()
+        meter = Meter(app.client)
+        office.mail_event("Bounce", messageId="message-1")
+        costs.append(meter.take().read)
+        app.drain_events()
+        assert [mail.to for mail in app.mailbox] == [CEDER.contact.email, ANNA.email]
+    assert costs[1] == costs[0]
 
 
 def refused(office: Office, email: str) -> bool:

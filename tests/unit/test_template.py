@@ -61,7 +61,7 @@ VERBS = {
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
     "my": READ | {PUT, UPDATE, DELETE, CHECK},
     "mail": READ | {PUT, UPDATE, DELETE, SECRET, SEND},
-    "mail_events": READ | {PUT, UPDATE, DELETE, CHECK},
+    "mail_events": {"dynamodb:BatchGetItem", PUT, UPDATE, DELETE, CHECK},
     "publish": {TELL},
     "sign_up": {"dynamodb:Query"},
 }

@@ -13,6 +13,7 @@ from collaboration.domain.decisions.mail_delivery import (
 )
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.digest import DigestReason, Notice
+from collaboration.domain.model.directory import Office
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail, MailRecipient
@@ -227,12 +228,12 @@ def _notify_activator(
     if after is not Delivery.BOUNCED or not isinstance(mail.content, LoginContent) or item is None:
         return
     collaboration = items.collaboration(item)
-    at_office = table.partition(keys.office(collaboration.office_id).pk)
-    office = items.find_office(at_office)
-    people = items.employees(at_office)
+    office_key, activator_id = keys.office(collaboration.office_id), collaboration.started_by
+    found = table.get(office_key, *([keys.employee(collaboration.office_id, activator_id)] if activator_id else []))
+    office = items.at(Office, found, office_key)
     if office is None:
         return
-    activator = people.get(collaboration.started_by) if collaboration.started_by else None
+    activator = items.employees(found.values()).get(activator_id) if activator_id else None
     change = login_bounce_mail(mail, collaboration, office, activator, now)
     # One note per mail, however many of its recipients it did not reach.
     yield from (actions.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
