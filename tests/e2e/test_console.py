@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -92,6 +93,39 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.page.get_by_text(employee.t("timeline.title")).click()
     employee.says("history.collaboration-ended")
     employee.check()
+
+
+@pytest.mark.parametrize("found", [1, 0])
+def test_a_filter_that_matches_little_goes_on_to_the_end(office: Office, open_page: Open, found: int) -> None:
+    """By itself over parts in which nothing is, showing meanwhile what it has; only then does it say that there is none."""
+    started = office.activate(office.customer(account=False))
+    assert started.status == 201, started.text
+    employee = open_page().sign_in("console", office.address("decides"))
+    rows = employee.page.locator("table.rows tbody tr")
+    expect(rows).to_have_count(1)
+    last: list[Route] = []
+
+    def in_parts(route: Route) -> None:
+        asked = parse_qs(urlsplit(route.request.url).query).get("cursor")
+        if asked is None:
+            items = route.fetch().json()["items"][:found]
+            route.fulfill(json={"items": items, "next": "second"})
+        elif asked == ["second"]:
+            route.fulfill(json={"items": [], "next": "last"})
+        else:
+            last.append(route)
+
+    employee.page.route("**/collaborations?*taskOwner=*", in_parts)
+    with employee.page.expect_request(lambda request: "cursor=last" in request.url):
+        employee.field("task-owner").select_option(label="Works")
+    expect(rows).to_have_count(found)
+    expect(employee.button("more")).to_have_count(0)
+    expect(employee.page.get_by_text(employee.t("collaborations.none-filtered"))).to_have_count(0)
+    last.pop().fulfill(json={"items": [], "next": None})
+    if not found:
+        employee.says("collaborations.none-filtered")
+    expect(rows).to_have_count(found)
+    expect(employee.button("more")).to_have_count(0)
 
 
 def test_an_invitation_by_keyboard_alone(office: Office, open_page: Open) -> None:

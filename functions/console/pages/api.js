@@ -105,11 +105,12 @@ export function useList(path) {
     try {
       const found = [...items];
       let next = cursor;
-      // A page may be short: `next` alone tells whether there is more.
+      // A page may be short, or empty: `next` alone tells whether there is more. What there is is shown meanwhile.
       do {
         const { data } = await get(withQuery(path, { cursor: next }));
         found.push(...data.items);
         next = data.next;
+        if (mine === turn.current) setState({ items: [...found], cursor: next, loading: true });
       } while (next && found.length - items.length < 10 && mine === turn.current);
       if (mine === turn.current) setState({ items: found, cursor: next, loading: false });
     } catch (problem) {
