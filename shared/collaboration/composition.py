@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from collaboration import invocation
 from collaboration.services import Services
-from collaboration.settings import BusSettings, LinkSettings, MailSettings, Settings, TableSettings, TelemetrySettings
+from collaboration.settings import (
+    BusSettings,
+    LinkSettings,
+    MailSettings,
+    Settings,
+    TableSettings,
+    TelemetrySettings,
+    UserPoolSettings,
+)
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
 from collaboration.telemetry import MORE_DIMENSIONS, NAMESPACE, SECONDS, Level, Log, Metric, Metrics
@@ -25,6 +33,7 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
     from collaboration.link_tokens import LinkKeys, TokenClaims, TokenSigner
+    from collaboration.logins import UserPool
     from collaboration.mailing.outbox import MailContext
     from collaboration.publishing import Message
 
@@ -88,6 +97,10 @@ class App(Protocol):
         """What sending a mail takes: services, the provider, and how a mail is rendered."""
 
     @property
+    def user_pool(self) -> "UserPool":
+        """The logins of the user pool."""
+
+    @property
     def clock(self) -> Callable[[], datetime]:
         """The time in UTC, to the millisecond."""
 
@@ -143,6 +156,14 @@ class AwsApp:
             metrics=self.metrics,
             log=self.log,
         )
+
+    @cached_property
+    def user_pool(self) -> "UserPool":
+        """Cognito, which is asked again where it takes no more for now."""
+        from collaboration.logins import UserPool
+
+        client = _client("cognito-idp", connect_timeout=2, read_timeout=10, attempts=4)
+        return UserPool(client, settings(UserPoolSettings).user_pool_id)
 
     @property
     def clock(self) -> Callable[[], datetime]:

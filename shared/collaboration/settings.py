@@ -117,9 +117,15 @@ class BusSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignInSettings(Settings):
+class UserPoolSettings(Settings):
+    """A function that knows the user pool."""
+
+    user_pool_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInSettings(UserPoolSettings):
     """A function that serves pages. `sign_in_endpoint` is the user pool's address, without a path."""
 
     sign_in_endpoint: str
-    user_pool_id: str
     user_pool_client_id: str

@@ -40,6 +40,7 @@ class Metric(StrEnum):
     DUE_WORK_DONE = "DueWorkDone"
     DUE_WORK_FAILED = "DueWorkFailed"
     DUE_WORK_LAG = "DueWorkLag"
+    LOGINS_PURGED = "LoginsPurged"
 
 
 SECONDS = frozenset({Metric.TIME_TO_DECISION, Metric.OLDEST_MAIL_AGE, Metric.DUE_WORK_LAG})

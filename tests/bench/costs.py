@@ -68,7 +68,7 @@ STORED_GB = 0.004
 EVENTS_PER_WRITING_CALL = 3
 HTTP_SECONDS, BACKGROUND_SECONDS, MEMORY_GB = 0.06, 0.15, 1.0
 LOG_KB_PER_CALL = 1.0
-ALARMS, DASHBOARDS, KEYS, SECRETS = 90, 1, 2, 1
+ALARMS, DASHBOARDS, KEYS, SECRETS = 94, 1, 2, 1
 # Metrics of the service's own that have data in a month: once for the stage, for each operation, slug and kind of work.
 METRICS = 150
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from stack import later
 from stack.client import until
+from stack.people import PASSWORD
 
 from e2e.offices import Office, slug
 from e2e.reading import VIEWS, Words, check, opening
@@ -43,6 +45,34 @@ def test_an_expired_request_asks_for_a_new_one(client: Client, browser: Browser)
             expect(page.get_by_text(words("ask-again.sent"))).to_be_visible()
     asked = client.mail(office.address("decides"), company.id)
     assert client.mails(office.address("decides")) == [asked]
+
+
+def test_a_login_that_nobody_confirms_goes_after_a_week(client: Client) -> None:
+    """Its owner can sign up anew; nobody else's login goes, confirmed or made by the pool's administrator."""
+    office = Office(client)
+    company = office.customer()
+    cognito, pool = client.aws.cognito, client.stack["userPoolId"]
+    asked = {"ClientId": client.stack["userPoolClientId"], "Username": company.administrator, "Password": PASSWORD}
+
+    def sign_up() -> None:
+        cognito.sign_up(**asked, UserAttributes=[{"Name": "email", "Value": company.administrator}])
+
+    def purge() -> dict[str, int]:
+        answer = client.aws.functions.invoke(FunctionName=client.stack["functions"]["purge_logins"], Payload=b"{}")
+        counts: dict[str, int] = json.loads(answer["Payload"].read())
+        return counts
+
+    sign_up()
+    cognito.admin_create_user(UserPoolId=pool, Username=office.address("new"), MessageAction="SUPPRESS")
+    purge()
+    with pytest.raises(cognito.exceptions.UsernameExistsException):
+        sign_up()
+    move(client, 8)
+    counts = purge()
+    assert (counts["deleted"] >= 1, counts["failed"]) == (True, 0)
+    sign_up()
+    for address, status in ((office.address("decides"), "CONFIRMED"), (office.address("new"), "FORCE_CHANGE_PASSWORD")):
+        assert cognito.admin_get_user(UserPoolId=pool, Username=address)["UserStatus"] == status
 
 
 def test_time_passes(client: Client, capsys: pytest.CaptureFixture[str]) -> None:

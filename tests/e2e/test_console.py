@@ -97,7 +97,7 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
 
 @pytest.mark.parametrize("found", [1, 0])
 def test_a_filter_that_matches_little_goes_on_to_the_end(office: Office, open_page: Open, found: int) -> None:
-    """By itself over parts in which nothing is, showing meanwhile what it has; only then does it say that there is none."""
+    """By itself, over empty parts too, and shows meanwhile what it has; only then does it say that there is none."""
     started = office.activate(office.customer(account=False))
     assert started.status == 201, started.text
     employee = open_page().sign_in("console", office.address("decides"))

@@ -12,6 +12,7 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ from collaboration.settings import TelemetrySettings
 from stack.versions import ALIAS
 from support.alarms import STACK, STAGE, Datapoint, alarms, embedded, resolved
 from support.app import App, FakeLog
+from support.cognito import PoolUser
 from support.people import ALMBERG, BJORK, DAHL, Office
 from support.samples import sample
 from support.ses import throttled, unverified
@@ -28,7 +30,6 @@ from support.template import template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import timedelta
 
 ALARMS = alarms()
 RESOURCES = template()["Resources"]
@@ -43,7 +44,12 @@ QUEUES = {
     if "DeadLetterQueue" in RESOURCES[name]["Properties"]
 }
 # A call that each function that nobody waits for would be given, and the call of a client that fails in it.
-SCHEDULES = {"mail": "mail-every-minute", "access": "access-every-night", "cleanup": "cleanup-every-quarter"}
+SCHEDULES = {
+    "mail": "mail-every-minute",
+    "access": "access-every-night",
+    "cleanup": "cleanup-every-quarter",
+    "purge_logins": "purge_logins-every-night",
+}
 # Lambda calls an asynchronous function again twice.
 ATTEMPTS = 3
 # A refused sign-up is an error for Lambda too, and no fault: only many are.
@@ -203,7 +209,8 @@ def _function_faults() -> Iterator[tuple[str, Callable[[Watched], None]]]:
 
 
 def break_table(watched: Watched, error: Exception) -> None:
-    """Let every call of the table fail."""
+    """Let every call of the table fail, and of the user pool."""
+    watched.app.cognito.fault = error
     for call in ("query", "batch_get_item", "transact_write_items", "get_item", "update_item"):
         watched.app.client.faults.fail(call, error, times=1000)
 
@@ -285,7 +292,9 @@ def _dead_letters(folder: str) -> Callable[[Watched], None]:
 
 
 for asynchronous, dead_letters in QUEUES.items():
-    sets_off(f"{dead_letters}Alarm")(_dead_letters(asynchronous))
+    # PurgeLogins has the queue of the clean-up: the same fault by another function.
+    if asynchronous != "purge_logins":
+        sets_off(f"{dead_letters}Alarm")(_dead_letters(asynchronous))
 
 
 @sets_off("TableReadThrottlesAlarm", "TableUnavailableAlarm", "ApiErrorsAlarm")
@@ -495,6 +504,19 @@ def test_a_sign_up_that_cannot_be_judged_sets_off_an_alarm(watched: Watched, cod
     assert not watched.fires("SignUpErrorsAlarm")
 
 
+def test_a_purge_that_fails_sets_off_alarms(watched: Watched) -> None:
+    """Given up on, it is in the queue of the clean-up; one login that cannot be deleted is due work that failed."""
+    watched.app.cognito.users["stranger"] = PoolUser("UNCONFIRMED", watched.app.clock.now - timedelta(days=30))
+    watched.app.cognito.failing = {"stranger"}
+    watched.call_until_given_up("purge_logins", sample("purge_logins-every-night"))
+    assert watched.fires("DueWorkAlarm")
+    assert not watched.fires("CleanupDeadLettersAlarm")
+    watched.app.cognito.fault = ClientError({"Error": {"Code": "AccessDeniedException"}}, "ListUsers")
+    watched.call_until_given_up("purge_logins", sample("purge_logins-every-night"))
+    assert watched.fires("CleanupDeadLettersAlarm")
+    assert watched.fires("PurgeLoginsErrorsAlarm")
+
+
 def test_nights_without_offices_and_of_unlike_length_have_their_audit(
     app: App, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -532,7 +554,7 @@ def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
     for _ in range(3):
         for folder in REQUESTS:
             assert watched.get(folder)["statusCode"] < 500
-        for folder in ("mail_events", "publish", "access", "sign_up"):
+        for folder in ("mail_events", "publish", "access", "purge_logins", "sign_up"):
             assert watched.call(folder, sample(BACKGROUND[folder])) is not None
         watched.measure("AWS/Lambda", "IteratorAge", 500, FunctionName="PublishFunction")
         for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):

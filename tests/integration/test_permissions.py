@@ -7,11 +7,13 @@ once, so that what a policy grants beyond that is seen.
 from __future__ import annotations
 
 import copy
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support.app import App
+from support.cognito import PoolUser
 from support.collaborations import done_at_revision
 from support.people import ALMBERG, BJORK, BO, CEDER, DAHL, UNLINKED, Office, fresh_key
 from support.permissions import Permission, granted
@@ -185,6 +187,8 @@ def background(app: App, office: Office) -> None:
     app.drain_events()
     app.functions["publish"].handler(sample("publish-history"), None)
     app.functions["sign_up"].handler(sample("sign_up"), None)
+    app.cognito.users["stranger"] = PoolUser("UNCONFIRMED", app.clock.now - timedelta(days=30))
+    assert app.functions["purge_logins"].handler(sample("purge_logins-every-night"), None)["deleted"] == 1
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.background import BackgroundError
 from collaboration.composition import EventBridgePublisher
 from collaboration.services import PartialFailureError
+from support.cognito import PoolUser
 from support.people import BJORK, Office
 from support.samples import EVENTS, sample
 from support.template import template
@@ -149,7 +151,7 @@ def test_a_call_that_finds_nothing_to_do_does_nothing(app: App, office: Office, 
     assert app.client.items.keys() - reports - runs == before.keys() - reports - runs
 
 
-SCHEDULES = ["access-every-night", "cleanup-every-quarter", "mail-every-minute"]
+SCHEDULES = ["access-every-night", "cleanup-every-quarter", "mail-every-minute", "purge_logins-every-night"]
 
 
 @pytest.mark.parametrize("form", ["", "-without-input"])
@@ -158,6 +160,7 @@ def test_a_schedule_starts_its_work(app: App, office: Office, name: str, form: s
     """By the input that it has, or in the scheduler's own envelope, whose detail is a string."""
     office.invite()
     app.new_messages()
+    app.cognito.users["stranger"] = PoolUser("UNCONFIRMED", app.clock.now - timedelta(days=30))
     app.clock.pass_(days=15 if name == "cleanup-every-quarter" else 1)
     counts = app.functions[function_of(name)].handler(sample(f"{name}{form}"), None)
     match name:
@@ -166,6 +169,8 @@ def test_a_schedule_starts_its_work(app: App, office: Office, name: str, form: s
             assert [message.name for message in app.pending_messages] == ["AuditDue"]
         case "cleanup-every-quarter":
             assert counts["expired"] == 1
+        case "purge_logins-every-night":
+            assert counts == {"deleted": 1, "failed": 0, "cutShort": 0}
         case _:
             assert counts == {"sent": 2}
 

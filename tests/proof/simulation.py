@@ -38,6 +38,7 @@ from support.tables import TABLE_NAME
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from collaboration.logins import UserPool
     from collaboration.telemetry import Level
     from mypy_boto3_sesv2 import SESV2Client
     from support.app import App
@@ -365,6 +366,11 @@ class Process:
             metrics=self.metrics,
             log=self.log,
         )
+
+    @property
+    def user_pool(self) -> UserPool:
+        """None: nothing that is simulated asks for logins."""
+        raise NotImplementedError
 
     def write(self, level: Level, message: str, facts: Mapping[str, object]) -> None:
         """Take a line of the log."""

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from collaboration import composition, invocation, publishing
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.link_tokens import TokenClaims, TokenSigner
+from collaboration.logins import UserPool
 from collaboration.mailing.outbox import MailContext
 from collaboration.mailing.pace import Pace
 from collaboration.mailing.rendering import Addresses, render
@@ -26,6 +27,7 @@ from collaboration.services import Services
 from collaboration.storage.table import Table
 from collaboration.telemetry import MORE_DIMENSIONS
 
+from support.cognito import FakeCognitoClient
 from support.engines import Engine, memory_engine
 from support.permissions import GET_SECRET, PUT_EVENTS, Permissions, PermittedClient, PermittedSesClient, permitted
 from support.samples import sample
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from collaboration.telemetry import Level, Metric
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_sesv2 import SESV2Client
 
     from support.ses import SentMail
@@ -127,6 +130,8 @@ class App:
             metrics=self.metrics,
             log=self.log,
         )
+        self.cognito = FakeCognitoClient(self.permissions)
+        self.user_pool = UserPool(cast("CognitoIdentityProviderClient", self.cognito), "pool")
         self.functions = permitted(functions(), self.permissions)
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
         composition.use(self)

@@ -63,6 +63,7 @@ VERBS = {
     "mail": READ | {PUT, UPDATE, DELETE, SECRET, SEND},
     "mail_events": {"dynamodb:BatchGetItem", PUT, UPDATE, DELETE, CHECK},
     "publish": {TELL},
+    "purge_logins": {f"cognito-idp:{verb}" for verb in ("ListUsers", "AdminDeleteUser")},
     "sign_up": {"dynamodb:Query"},
 }
 INDEXES = {
@@ -78,6 +79,7 @@ NAMES: dict[str, list[type[Any]]] = {
     "console": [settings.SignInSettings],
     "docs": [settings.Settings],
     "publish": [settings.BusSettings],
+    "purge_logins": [settings.UserPoolSettings],
     "access": [settings.TableSettings, settings.BusSettings],
     "cleanup": [settings.TableSettings, settings.BusSettings],
     "accept": [settings.LinkSettings],
@@ -140,6 +142,15 @@ def test_mails_go_to_anybody_by_one_sender() -> None:
     assert (everybody, configuration) == ("identity/*", "configuration-set/${MailConfigurationSet}")
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}
     assert FUNCTIONS["mail"]["Environment"]["Variables"]["MAIL_SENDER"] == {"Ref": "MailSender"}
+
+
+def test_nothing_deletes_logins_but_what_purges_them() -> None:
+    """And that reads no table and publishes nothing: what is done to logins depends on nothing else."""
+    assert [folder for folder, verbs in VERBS.items() if any(verb.startswith("cognito-idp:") for verb in verbs)] == [
+        "purge_logins"
+    ]
+    [statement] = statements("purge_logins")
+    assert statement["Resource"] == {"GetAtt": "UserPool.Arn"}
 
 
 @pytest.mark.parametrize("folder", VERBS)
@@ -219,7 +230,7 @@ def test_every_queue_has_an_alarm_and_every_asynchronous_edge_a_queue() -> None:
         alarm.dimensions["QueueName"] for alarm in alarms().values() if alarm.properties["Namespace"] == "AWS/SQS"
     }
     assert watched == queues
-    for folder in ("mail", "mail_events", "access", "cleanup"):
+    for folder in ("mail", "mail_events", "access", "cleanup", "purge_logins"):
         assert FUNCTIONS[folder]["DeadLetterQueue"]["Type"] == "SQS"
         for event in FUNCTIONS[folder]["Events"].values():
             assert "DeadLetterConfig" in event["Properties"] or "RetryPolicy" in event["Properties"]
@@ -294,7 +305,7 @@ def test_schedules_have_no_name_of_their_own() -> None:
         for event in function.get("Events", {}).values()
         if event["Type"] == "ScheduleV2"
     ]
-    assert len(schedules) == 3
+    assert len(schedules) == 4
     assert all(schedule["OmitName"] is True for schedule in schedules)
 
 
