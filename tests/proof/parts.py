@@ -1,40 +1,47 @@
 """The parts of the proof, by name, in the order in which they run: what takes longest first.
 
 A part is a module with a function `prove(effort: Effort) -> Iterable[Row]`. It yields each row when it is known. A part
-runs in a process of its own, two at a time; one that ends by an exception has lost.
+runs in a process of its own, two at a time, and those of `ON_A_STACK` beside them, one after another: they wait for
+time to pass. One that ends by an exception has lost.
+
+A part whose rows say `again PART:WHAT` of what was lost has a function `again(what: str) -> Iterable[str]` too: the
+lines of that one trial, among them what it breaks.
 """
 
 from __future__ import annotations
 
+import resource
 import traceback
 from importlib import import_module
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from proof.report import Row
+from proof.report import Row, Spent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from multiprocessing.connection import Connection
 
     from proof.report import Effort
 
 PARTS: dict[str, str] = {
-    "stories": "proof.stories",
     "pairs-after": "proof.pairs_after",
+    "stories": "proof.stories",
     "pairs-before": "proof.pairs_before",
-    "crashes": "proof.crashes",
     "guards": "proof.guards",
-    "strangers": "proof.strangers",
-    "links": "proof.links",
-    "texts": "proof.texts",
+    "crashes": "proof.crashes",
     "inputs": "proof.inputs",
     "leaks": "proof.leaks",
+    "strangers": "proof.strangers",
+    "links": "proof.links",
     "races": "proof.races",
+    "texts": "proof.texts",
     "hung": "proof.hung",
     "dependencies": "proof.dependencies",
-    "deployed": "proof.deployed",
     "bursts": "proof.bursts",
+    "deployed": "proof.deployed",
 }
+ON_A_STACK = frozenset({"bursts", "deployed"})
 
 
 def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Row]:
@@ -59,6 +66,26 @@ def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Ro
 
 
 def send_rows(part: str, effort: Effort, sender: Connection) -> None:
-    """Send the rows of a part through a pipe. Here, since a new process does not find what stands in `__main__`."""
+    """Send the rows of a part through a pipe, and what it took.
+
+    Here, since a new process does not find what stands in `__main__`.
+    """
+    began = monotonic()
     for row in rows_of(part, effort):
         sender.send(row)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    sender.send(Spent(part, sum(each.ru_utime + each.ru_stime for each in used), monotonic() - began))
+
+
+def again(what: str) -> Iterable[str]:
+    """Try again what a row has lost, and say how it goes. `what`: as the row names it, PART:WHAT.
+
+    Raises:
+        ValueError: there is no such part, or it has nothing that is tried again by a name.
+    """
+    part, _, rest = what.partition(":")
+    tried = getattr(import_module(PARTS[part]), "again", None) if part in PARTS else None
+    if tried is None:
+        raise ValueError(f"nothing to try again is named {what!r}")
+    lines: Iterable[str] = tried(rest)
+    return lines

@@ -65,6 +65,23 @@ class Row:
         return self.skipped or (self.tried > 0 and self.lost == 0)
 
 
+@dataclass(frozen=True)
+class Spent:
+    """The seconds that a part took: of a processor, its child processes included, and of the wall clock."""
+
+    part: str
+    processor: float
+    passed: float
+
+
+def in_words(spent: Iterable[Spent]) -> str:
+    """What the parts took, the longest first, in one sentence."""
+    parts = sorted(spent, key=lambda each: -each.processor)
+    named = ", ".join(f"{each.part} {each.processor:,.0f} ({each.passed:,.0f})" for each in parts)
+    total = sum(each.processor for each in parts)
+    return f"Seconds of a processor {total:,.0f}, by part, in brackets those that passed: {named}."
+
+
 def as_text(row: Row) -> str:
     """A row for a terminal; what does not hold is marked."""
     mark = "-" if row.skipped else " " if row.holds else "!"

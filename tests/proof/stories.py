@@ -659,4 +659,18 @@ def failure(world: Setting, seed: int, moves: Sequence[Move], broken: str) -> st
     """What a story shows that breaks a rule: its seed, and the shortest of it that breaks the same."""
     short = shrunk(world, moves, broken)
     heard = Story(world).narrate(short)
-    return f"seed {seed}, {len(short)} moves: {'; '.join(heard.heard)}: {'; '.join(heard.broken[:2])}"
+    story = f"{len(short)} moves: {'; '.join(heard.heard)}: {'; '.join(heard.broken[:2])}"
+    return f"again stories:{seed}:{len(moves)}, {story}"
+
+
+def again(what: str) -> Iterator[str]:
+    """A story by its seed and its length: what happens in it, and which rules it breaks; then its shortest."""
+    seed, length = map(int, what.split(":"))
+    with simulated():
+        world = beginning()
+        moves = drawn(seed, length)
+        heard = Story(world).narrate(moves)
+        yield from heard.heard
+        yield from heard.broken or ["No rule is broken"]
+        if heard.broken:
+            yield failure(world, seed, moves, heard.broken[0])

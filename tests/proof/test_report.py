@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from proof.parts import PARTS, rows_of
-from proof.report import BEGIN, END, Effort, Row, as_table, as_text, with_table
+from proof.parts import ON_A_STACK, PARTS, again, rows_of
+from proof.report import BEGIN, END, Effort, Row, Spent, as_table, as_text, in_words, with_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,3 +68,20 @@ def test_each_part_has_its_module() -> None:
     for module in PARTS.values():
         __import__(module)
         assert callable(sys.modules[module].prove)
+    assert PARTS.keys() >= ON_A_STACK
+
+
+def test_what_a_part_takes_is_said() -> None:
+    """The longest first: what has to be made shorter."""
+    said = in_words([Spent("links", 3.2, 4.0), Spent("stories", 400.4, 420.0)])
+    assert said.startswith("Seconds of a processor 404, by part")
+    assert said.endswith("stories 400 (420), links 3 (4).")
+
+
+def test_a_story_is_seen_again_by_what_its_row_names() -> None:
+    """Its seed and its length are enough; what no part knows is an error."""
+    *_, last = again("stories:3000001:200")
+    assert last == "No rule is broken"
+    for unknown in ("nothing:1", "hung:1", "stories"):
+        with pytest.raises(ValueError, match=r"."):
+            [*again(unknown)]

@@ -127,6 +127,7 @@ class Mail:
     subject: str
     text: str
     html: str
+    message_id: str
 
     @property
     def accept_links(self) -> list[str]:
@@ -161,7 +162,14 @@ class Client:
         """All mails sent so far, or those to one address, oldest first."""
         sent = self.anyone.get(self.stack["mailboxUrl"]).json["messages"]
         return [
-            Mail(recipient, message["Source"], message["Subject"], message["BodyText"] or "", message["BodyHtml"] or "")
+            Mail(
+                recipient,
+                message["Source"],
+                message["Subject"],
+                message["BodyText"] or "",
+                message["BodyHtml"] or "",
+                message["MessageId"],
+            )
             for messages in sent.values()
             for message in messages
             for recipient in message["To"]

@@ -72,6 +72,13 @@ class Faults:
         """Do nothing, run `meanwhile` (which may move a clock), and raise as when no response came in time."""
         self._plan(Plan(call, skip, times, error=ReadTimeoutError(endpoint_url=ENDPOINT), action=meanwhile))
 
+    def hang_after(
+        self, call: str, meanwhile: Callable[[], object] | None = None, *, times: int = 1, skip: int = 0
+    ) -> None:
+        """Do what is asked, run `meanwhile`, and raise as when no response came in time."""
+        error = ReadTimeoutError(endpoint_url=ENDPOINT)
+        self._plan(Plan(call, skip, times, error=error, action=meanwhile, after=True))
+
     def before(self, call: str, action: Callable[[], object], *, times: int = 1, skip: int = 0) -> None:
         """Run `action` first, which may call the same client: somebody else's request comes in between."""
         self._plan(Plan(call, skip, times, action=action))

@@ -39,7 +39,8 @@ def test_mail_to_an_unknown_address_is_answered_at_once(monkeypatch: pytest.Monk
 
 def test_a_mail_is_shown_as_it_is_read_and_runs_nothing() -> None:
     """The list names it; its page holds it in a frame without rights, links opening beside it; nothing is unescaped."""
-    mail = Mail("a<b>@x.example", "Spiris <s@x.example>", "Hej & <i>", "text", '<a href="http://x">"go"</a><script>')
+    body = '<a href="http://x">"go"</a><script>'
+    mail = Mail("a<b>@x.example", "Spiris <s@x.example>", "Hej & <i>", "text", body, "message-1")
     assert "Hej &amp; &lt;i&gt;" in mailbox.list_page([mail])
     assert '<link rel="icon" href="data:,">' in mailbox.list_page([mail]), "nothing is asked for that is not there"
     status, page = mailbox.answer("/1", [mail])
