@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from collaboration.domain.model.terms import TERMS_VERSION
 from collaboration.storage import items, keys
-from collaboration.storage.actions import put
+from collaboration.storage.migration import FORM
 from support.app import App
 from support.engines import MEMORY, MOTO, memory_engine, moto_engine
 from support.people import ALMBERG, BJORK, BO, Office
@@ -44,11 +44,14 @@ def form(request: pytest.FixtureRequest) -> str:
 
 
 def spoil(app: App, pk: str, sk: str, form: str) -> None:
-    """Make what is stored unreadable: its value is broken, or holds more than is known."""
+    """Make what is stored unreadable: its value is broken, or of a later form and holds more than is known."""
     item_key = keys.Key(pk, sk)
     item = app.services.table.get(item_key)[item_key]
-    spoiled = form if form == FORMS[0] else json.dumps({**json.loads(items.string(item, "data")), **json.loads(form)})
-    app.services.table.write([put({**item, "data": {"S": spoiled}})])
+    spoiled: Any = {"data": {"S": form}}
+    if form != FORMS[0]:
+        value = {**json.loads(items.string(item, "data")), **json.loads(form)}
+        spoiled = {"data": {"S": json.dumps(value)}, "form": {"N": str(FORM + 1)}}
+    app.services.table.write([{"Put": {"Item": {**item, **spoiled}}}])
     app.new_messages()
 
 

@@ -109,13 +109,13 @@ def integer(item: Item, name: str) -> int:
 
 
 def parsed(model: type[Model], item: Item) -> Model:
-    """The value an item holds.
+    """The value an item holds, without fields that only a newer version knows: `older-reads-newer`.
 
     Raises:
         UnreadableError: its form is not one that is known.
     """
     try:
-        return model.model_validate_json(migration.data_of(item))
+        return model.model_validate_json(migration.data_of(item), extra=migration.unknown_fields(item))
     except (ValueError, KeyError, TypeError, AttributeError):
         # Without the cause: that holds what is stored.
         raise UnreadableError(model.__name__.lower()) from None
@@ -455,8 +455,14 @@ def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
     return found.replace(
         mails=delivery.marked_mails(migration.with_former_mails(found.mails, item), mails),
         revision=integer(item, "revision"),
-        list_row=ListRow.model_validate_json(migration.list_row_of(item)).replace(version=integer(item, "rowVersion")),
+        list_row=_list_row(item),
     )
+
+
+def _list_row(item: Item) -> ListRow:
+    copied = migration.list_row_of(item)
+    row = ListRow.model_validate_json(copied, extra=migration.unknown_fields(item))
+    return row.replace(version=integer(item, "rowVersion"))
 
 
 def collaboration_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> Collaboration | None:

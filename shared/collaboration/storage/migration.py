@@ -1,13 +1,17 @@
 """Items as earlier versions wrote them, read as today's: a change of one writes it in today's form.
 
 `form` says in which form the value of an item is (`data`). Those of version 0.1.0 have none, and are of the first.
-A form is raised when a field gets another name or meaning; how the one before is read stands here, for as long as
-items of it may be stored. Nothing goes through the table to rewrite it.
+A form is raised when a field gets another name (and another meaning is another name), or a new one must not be
+overlooked; how the one before is read stands here, for as long as items of it may be stored. Nothing goes through the
+table to rewrite it.
+
+A newer version may have been here: of today's form, a field that is not known is left out. Of a later form it makes the
+item unreadable.
 """
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.invitation import InvitationRecipient
@@ -48,6 +52,11 @@ def data_of(item: "Item") -> str:
     if _FORMERLY_SINGLE in value:
         value[_FORMERLY_SINGLE] = [value[_FORMERLY_SINGLE]]
     return json.dumps({_FORMER_FIELDS.get(name, name): field for name, field in value.items()})
+
+
+def unknown_fields(item: "Item") -> 'Literal["ignore", "forbid"]':
+    """What becomes of a field that is not known, when an item's value is read."""
+    return "ignore" if form_of(item) <= FORM else "forbid"
 
 
 def with_former_recipients(
