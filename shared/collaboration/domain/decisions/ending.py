@@ -131,9 +131,7 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
     replaced = before.arranged_end(by.side)
     arranged = ArrangedEnd(on=command.on, outcome=command.outcome, by=by)
     # Its end binds an unlinked import to its account, which nobody has chosen: it is the one that it has now.
-    present, subscriptions = (
-        (before, ()) if binds_account(before) else with_only_account(before, context.accounts, binding=True)
-    )
+    present, subscriptions = (before, ()) if binds_account(before) else with_only_account(before, context.accounts)
     after = _with_arranged_end(present, by.side, arranged)
     was = replaced.on.isoformat() if replaced else None
     moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)

@@ -12,7 +12,6 @@ from collaboration.domain.model.collaboration import (
     CollaborationState,
     ListRow,
     Origin,
-    binds_account,
     copied_terms,
 )
 from collaboration.domain.model.directory import task_is_active
@@ -20,7 +19,7 @@ from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedEr
 from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import Actor, EntryKind, differences, history_entries
 from collaboration.domain.model.setup import solution_asked
-from collaboration.domain.model.subscription_transitions import bound, joined, released
+from collaboration.domain.model.subscription_transitions import joined, released
 from collaboration.domain.model.subscriptions import (
     Subscription,
 )
@@ -65,7 +64,7 @@ def link(context: LinkContext, command: Link, now: datetime) -> Change | None:
         collaboration=Transition(before, after),
         subscriptions=(
             *_release(before, (account.id, solution.key), context.accounts),
-            *(joined(account, after) if binds_account(before) else bound(account, after)),
+            *joined(account, after),
         ),
         guards=tuple(_guards(before, after)),
         customer_unchanged=CustomerUnchanged(before.office_id, command.customer_id, before.organisation_number),

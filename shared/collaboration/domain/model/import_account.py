@@ -6,11 +6,11 @@ from collaboration.domain.model.accounts import Account, choose_account
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.change import SubscriptionTransition
 from collaboration.domain.model.collaboration import Collaboration, copied_terms
-from collaboration.domain.model.subscription_transitions import bound, joined, released
+from collaboration.domain.model.subscription_transitions import joined, released
 
 
 def with_only_account(
-    collaboration: Collaboration, accounts: tuple[Account, ...], *, binding: bool = False
+    collaboration: Collaboration, accounts: tuple[Account, ...]
 ) -> tuple[Collaboration, tuple[SubscriptionTransition, ...]]:
     """An unlinked import with the only account of its number, and what changes in the subscriptions there.
 
@@ -19,13 +19,12 @@ def with_only_account(
     Args:
         collaboration: an unlinked import.
         accounts: the accounts with its organisation number.
-        binding: whether it stays with that account from now, whatever else gets its number.
 
     Raises:
         UnreadableError: what is stored of the account or its subscription cannot be read.
     """
     after = _assigned(collaboration, choose_account(accounts, None))
-    return after, tuple(_subscriptions(collaboration, after, accounts, binding=binding))
+    return after, tuple(_subscriptions(collaboration, after, accounts))
 
 
 def _assigned(collaboration: Collaboration, account: Account | None) -> Collaboration:
@@ -38,7 +37,7 @@ def _assigned(collaboration: Collaboration, account: Account | None) -> Collabor
 
 
 def _subscriptions(
-    before: Collaboration, after: Collaboration, accounts: tuple[Account, ...], *, binding: bool
+    before: Collaboration, after: Collaboration, accounts: tuple[Account, ...]
 ) -> Iterator[SubscriptionTransition]:
     stays = (before.account_id, before.solution) == (after.account_id, after.solution)
     for account in accounts:
@@ -46,4 +45,4 @@ def _subscriptions(
         if account.id == before.account_id and not stays:
             yield from released(account, before)
         if account.id == after.account_id:
-            yield from bound(account, after) if binding else joined(account, after)
+            yield from joined(account, after)

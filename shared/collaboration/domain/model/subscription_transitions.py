@@ -26,23 +26,6 @@ def joined(account: Account, collaboration: Collaboration) -> Iterator[Subscript
     yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, after))
 
 
-def bound(account: Account, collaboration: Collaboration) -> Iterator[SubscriptionTransition]:
-    """The account's subscription that a collaboration is bound to from now.
-
-    It is written also where the collaboration rests on it already: an account whose number changes at the same moment
-    must see that it may not.
-
-    Raises:
-        UnreadableError: what is stored of the account or its subscription cannot be read.
-    """
-    existing = account.any_subscription(collaboration.solution) if collaboration.solution else None
-    if existing is None or not existing.is_used_by(collaboration.id):
-        yield from joined(account, collaboration)
-        return
-    after = existing.replace(revision=existing.revision + 1)
-    yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, after))
-
-
 def released(account: Account, collaboration: Collaboration) -> Iterator[SubscriptionTransition]:
     """The account's subscription without a collaboration that has rested on it; nothing where it has not.
 
