@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from collaboration.access.invitation_audit import audit_invitation
 from collaboration.domain.model.values import AgreementId
-from collaboration.storage import actions, keys
+from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import EXISTS
 from collaboration.storage.markers import Marker
 from collaboration.storage.table import Table
 from support.accounts import register
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from support.people import Office
 
 NEW = "new@bjork-brown.example"
+TRAVEL = {"invoiceRecipient": "office", "reportRecipient": "payroll"}
 
 
 def agreement_of(invitation: dict[str, Any]) -> AgreementId:
@@ -133,3 +135,18 @@ def test_what_the_customer_owns_has_nothing_to_come(app: App, office: Office) ->
     text = " ".join(mail.text.split())
     assert "Nothing in it changes" in text
     assert "on: Paid by" not in text
+
+
+def test_what_cannot_be_read_of_one_invitation_stops_no_other(app: App, office: Office) -> None:
+    """One lacks its expiry, another that has expired is broken: both are reported, and the rest is looked at."""
+    broken, expired = office.invited(BJORK, "scanner"), office.invited(BJORK, "smart-office", invoiceRecipient="office")
+    key = keys.marker(agreement_of(office.invited(BJORK, "travel-expenses", **TRAVEL)), Marker.PENDING)
+    table = app.services.table
+    table.write([actions.remove(keys.invitation(agreement_of(broken)), ["expiresAt"], EXISTS)])
+    over = {"expiresAt": items.number(0), "data": items.text("{}")}
+    table.write([actions.update(keys.invitation(agreement_of(expired)), over, EXISTS), actions.delete(key)])
+    app.drain_events()
+    app.audit_access()
+    [report] = office.platform.get("/platform/reports?kind=drift").json["items"]
+    assert set(report["failedInvitations"]) == {broken["id"], expired["id"]}
+    assert key in table.get(key)

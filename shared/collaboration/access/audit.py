@@ -1,19 +1,23 @@
 """The nightly access audit of every office, some collaborations at a time: compare, repair, report."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from collaboration.access.index_audit import index_drift
 from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.decisions.access import drift_of
-from collaboration.domain.model.access import Drift, DriftReport
+from collaboration.domain.model.access import Drift, DriftReport, InvitationDrift
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
 from collaboration.storage.actions import UNCHANGED
 from collaboration.storage.unreadable import readable
+
+if TYPE_CHECKING:
+    from collaboration.domain.model.invitation import Invitation
 
 # How many of each kind one call looks at: four reads each, one after another, well within the function's time.
 AT_ONCE = 100
@@ -88,13 +92,15 @@ def _audit_collaborations(services: Services, report: DriftReport, after: str | 
 
 def _audit_invitations(services: Services, report: DriftReport, after: str | None) -> tuple[DriftReport, str | None]:
     found, more = lists.read_page(services.table, lists.invitations_of(report.office_id), after, limit=AT_ONCE)
-    audited = [(row, mails) for row, mails in found if is_to_audit(row, report.at)]
-    over = [row for row, _ in found if not is_to_audit(row, report.at)]
-    drifted = audit_lists_of_customers(services, over)
+    drifted: list[InvitationDrift] = []
     failed: list[InvitationId] = []
-    for row, mails in audited:
+    over: list[Invitation] = []
+    for row, mails in found:
         agreement = items.agreement_of(row)
         try:
+            if not is_to_audit(row, report.at):
+                over.append(items.invitation(row))
+                continue
             drift = audit_invitation(services, agreement)
             # Nothing else tells that an invitation can be accepted again whose bounce waited for that.
             if items.invitation(row, mails).bounced:
@@ -104,6 +110,10 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
             continue
         if drift:
             drifted.append(drift)
+    try:
+        drifted += audit_lists_of_customers(services, over)
+    except Exception:  # noqa: BLE001 - nor do they stop the rest of the office
+        failed += [invitation.id for invitation in over]
     return report.replace(
         checked_invitations=len(found), drifted_invitations=tuple(drifted), failed_invitations=tuple(failed)
     ), more

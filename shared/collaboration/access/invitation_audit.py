@@ -7,7 +7,7 @@ from collaboration.domain.decisions.guarding import guard_drift
 from collaboration.domain.model.access import InvitationDrift
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.invitation import InvitationState
+from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.values import AgreementId
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
@@ -20,7 +20,6 @@ from collaboration.storage.markers import (
     marker_item,
     pending_marker_actions,
 )
-from collaboration.storage.unreadable import readable
 
 
 def is_to_audit(row: items.Item, now: datetime) -> bool:
@@ -32,14 +31,13 @@ def is_to_audit(row: items.Item, now: datetime) -> bool:
     return items.string(row, "state") != InvitationState.ACCEPTED and items.moment(row["expiresAt"]) > now
 
 
-def audit_lists_of_customers(services: Services, rows: Collection[items.Item]) -> list[InvitationDrift]:
-    """Put the invitations of these rows back into the lists of their customers; those that one lacked.
+def audit_lists_of_customers(services: Services, invitations: Collection[Invitation]) -> list[InvitationDrift]:
+    """Put these invitations back into the lists of their customers; those that one lacked.
 
     Raises:
         RefusedError: `temporarily-unavailable`, somebody else is faster every time.
         TableUnavailableError: the table does not answer.
     """
-    invitations = [invitation for _, invitation in readable(rows, items.invitation)]
     wanted = {invitation.id: item for invitation in invitations if (item := customer_marker_item(invitation))}
     found = services.table.get(*map(items.key_of, wanted.values())) if wanted else {}
     # Where an invitation is listed never changes, so nothing that happens meanwhile matters.
