@@ -71,6 +71,23 @@ def test_a_register_that_repeats_itself_opens_nothing_that_was_closed(app: App, 
     assert office.platform.get("/platform/accounts/account-bjork").json["subscriptions"] == []
 
 
+def test_a_renewal_day_that_moves_opens_nothing_that_was_closed(app: App, office: Office) -> None:
+    """The register renews what it has not heard the end of; that another variant is chosen is new, and opens it."""
+    terms = {"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01", "variant": "bookkeeping"}
+    register(office, subscriptions=[terms])
+    app.drain_events()
+    collaboration = office.collaborating(BJORK, "bookkeeping-invoicing")
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.user(BIRGITTA), "POST", path, collaboration, {"outcome": "close"}).status == 200
+    app.drain_events()
+    moved = {**terms, "renewsOn": "2027-01-01", "bankIntegrationActive": True}
+    assert register(office, subscriptions=[moved]).status == 200
+    assert office.platform.get("/platform/accounts/account-bjork").json["subscriptions"] == []
+    assert register(office, subscriptions=[{**moved, "variant": "bookkeeping-invoicing"}]).status == 200
+    [opened] = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]
+    assert (opened["renewsOn"], opened["variant"]) == ("2027-01-01", "bookkeeping-invoicing")
+
+
 def deleted(app: App, office: Office) -> list[dict[str, Any]]:
     """A subscription of Björk's that was started and deleted here; what the register knows of its account."""
     collaboration = office.collaborating(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=12)

@@ -63,6 +63,11 @@ class SubscriptionStatus(StrEnum):
 
 
 _NOT_THERE = frozenset({SubscriptionStatus.DELETED, SubscriptionStatus.UNRECORDED})
+_OVER = frozenset({SubscriptionStatus.CLOSED, SubscriptionStatus.DELETED})
+
+
+# Terms that move by themselves: the day passes, and a bank is connected or not.
+_NOT_AGREED = ("renews_on", "bank_integration_active")
 
 
 class RenewalError(ValueError):
@@ -360,13 +365,20 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
     What was agreed for the next renewal stays agreed, unless the register knows of it by now. A variant that was
     chosen here, since the register named none, stays while a collaboration rests on it. Only what the register says
     otherwise than last time is new: what was edited, renewed, closed or deleted here since stays:
-    `renewals-move-forward`.
+    `renewals-move-forward`. What was closed or deleted stays so while only the day of its renewal moves, and whether a
+    bank integration is active: nobody agreed to anything.
     """
     if before is None:
         return Subscription(terms=terms, register_terms=terms, revision=1)
     said = terms
     if before.register_terms == said:
         return before
+    if before.status in _OVER and before.register_terms is not None:
+        moved = {name: getattr(said, name) for name in _NOT_AGREED}
+        if before.register_terms.replace(**moved) == said:
+            return before.replace(
+                terms=before.terms.replace(**moved), register_terms=said, revision=before.revision + 1
+            )
     if before.is_open and before.register_terms is not None:
         former = dict(before.register_terms)
         terms = before.terms.replace(**{name: value for name, value in said if former[name] != value})
