@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.collaborations import shown
-from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, Office, Person
+from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, UNLINKED, Office, Person
 
 if TYPE_CHECKING:
     from support.app import App, Response
@@ -661,9 +661,29 @@ def test_an_import_that_nothing_is_known_of_is_kept(app: App, office: Office) ->
     }
     again = office.platform.post(
         f"/platform/offices/{office.id}/collaborations/import",
-        {"rows": [{"organisationNumber": "5566778899", "reference": "desktop-1"}]},
+        {"rows": [{**UNLINKED, "organisationNumber": "5566778899", "reference": "desktop-1"}]},
     )
     assert again.json["rows"][0]["status"] == "exists"
+    assert "problem" not in again.json["rows"][0]
+
+
+def test_a_corrected_import_says_what_it_does_not_correct(office: Office) -> None:
+    """`import-stays-as-imported`: the number was wrong, or the solution was not noted; the row says so."""
+    before = office.imported(organisationNumber="5566778899", reference="desktop-1")
+    rows = [
+        {"organisationNumber": BJORK.organisation_number, "reference": "desktop-2"},
+        {"organisationNumber": BJORK.organisation_number, "reference": "desktop-1"},
+    ]
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    new, again = office.platform.post(path, {"rows": rows}).json["rows"]
+    assert (new["status"], again["status"], again["collaborationId"]) == ("imported", "exists", before["id"])
+    problem = again["problem"]
+    assert {error["pointer"]: error["code"] for error in problem["errors"]} == {
+        "#/rows/1/organisationNumber": "not-available",
+        "#/rows/1/solution": "not-available",
+    }
+    assert "new reference" in office.platform.post(path, {"rows": rows}, headers={"Accept-Language": "en"}).text
+    assert shown(office, before)["organisationNumber"] == "5566778899"
 
 
 def test_an_unlinked_one_is_warned_of_before_a_new_one_starts(office: Office) -> None:

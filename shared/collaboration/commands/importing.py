@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 from collaboration.commands.apply_change import apply_change
-from collaboration.domain.decisions.importing import ImportedRow, imported
-from collaboration.domain.model.faults import RefusedError
+from collaboration.domain.decisions.importing import ImportedRow, import_fault, imported
+from collaboration.domain.model.faults import Fault, RefusedError
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
 from collaboration.frozen import dataclass
 from collaboration.services import Services, not_found
-from collaboration.storage import account_items, keys
+from collaboration.storage import account_items, items, keys
 
 # How many rows of an import are written at once.
 _AT_ONCE = 8
@@ -19,10 +19,11 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True)
 class Imported:
-    """An imported collaboration, and whether it is new."""
+    """An imported collaboration, whether it is new, and how the row differs from what was imported before."""
 
     collaboration_id: CollaborationId
     new: bool
+    fault: Fault | None = None
 
 
 def import_rows(
@@ -57,9 +58,11 @@ def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Import
     applied = apply_change(
         services,
         lambda: services.table.gather(
-            lambda: bool(services.table.get(keys.collaboration(agreement))),
+            lambda: items.collaboration_at(services.table.get(keys.collaboration(agreement)), agreement),
             lambda: account_items.accounts(services.table.partition(keys.organisation(row.organisation_number))),
         ),
         lambda found, now: None if found[0] else imported(office_id, agreement, row, found[1], now),
     )
-    return Imported(CollaborationId.of(agreement), new=applied.change is not None)
+    present = applied.context[0]
+    fault = import_fault(present, row) if present else None
+    return Imported(CollaborationId.of(agreement), new=applied.change is not None, fault=fault)

@@ -1,14 +1,16 @@
 """The rows of an import: read one by one, so that a wrong one spoils no other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from collaboration.commands.importing import Imported
 from collaboration.domain.decisions.importing import ImportedRow
-from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
+from collaboration.domain.model.faults import Fault, RefusedError, Slug
 from collaboration.domain.model.values import Locale
 from collaboration.frozen import dataclass
 from collaboration.http import problems
 from collaboration.http.contract.imports import ImportBody, ImportedResponse, ImportResponse, ImportRow, ImportStatus
+from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.request import InvalidFieldsError, Request, parsed
 
 
@@ -22,20 +24,16 @@ class ReadRow:
 
 def import_rows(body: ImportBody) -> list[ReadRow]:
     """The rows of a body."""
-    return [_read(place, dict(row)) for place, row in enumerate(body.rows)]
+    return [_read(dict(row)) for row in body.rows]
 
 
-def _read(place: int, sent: dict[str, object]) -> ReadRow:
+def _read(sent: dict[str, object]) -> ReadRow:
     reference = sent.get("reference")
     named = reference if isinstance(reference, str) else None
     try:
         row = parsed(ImportRow, sent)
     except InvalidFieldsError as problem:
-        fields = tuple(
-            FieldFault(f"#/rows/{place}{field.pointer.removeprefix('#')}", field.code, field.hint)
-            for field in problem.fields
-        )
-        return ReadRow(named, RefusedError(Fault(Slug.VALIDATION_FAILED, fields=fields)))
+        return ReadRow(named, RefusedError(Fault(Slug.VALIDATION_FAILED, fields=problem.fields)))
     return ReadRow(named, ImportedRow(**dict(row)))
 
 
@@ -43,14 +41,22 @@ def import_response(
     rows: Sequence[ReadRow], imported: Sequence[Imported | RefusedError], request: Request
 ) -> ImportResponse:
     """What became of every row."""
+    answered = zip(rows, imported, strict=True)
     return ImportResponse(
-        rows=tuple(_row(read.reference, result, request) for read, result in zip(rows, imported, strict=True))
+        rows=tuple(_row(place, read.reference, result, request) for place, (read, result) in enumerate(answered))
     )
 
 
-def _row(reference: str | None, result: Imported | RefusedError, request: Request) -> ImportedResponse:
+def _row(place: int, reference: str | None, result: Imported | RefusedError, request: Request) -> ImportedResponse:
+    problem = _problem(place, result.fault, request) if result.fault else None
     if isinstance(result, Imported):
         status = ImportStatus.IMPORTED if result.new else ImportStatus.EXISTS
-        return ImportedResponse(reference=reference, status=status, collaboration_id=result.collaboration_id)
-    problem = problems.problem(result.fault, request.language or Locale.SV, request.reference)
+        return ImportedResponse(
+            reference=reference, status=status, collaboration_id=result.collaboration_id, problem=problem
+        )
     return ImportedResponse(reference=reference, status=ImportStatus.FAILED, problem=problem)
+
+
+def _problem(place: int, fault: Fault, request: Request) -> ProblemResponse:
+    fields = tuple(replace(field, pointer=f"#/rows/{place}{field.pointer.removeprefix('#')}") for field in fault.fields)
+    return problems.problem(replace(fault, fields=fields), request.language or Locale.SV, request.reference)

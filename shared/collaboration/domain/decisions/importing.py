@@ -10,6 +10,7 @@ from collaboration.domain.model.collaboration import (
     Origin,
     binds_account,
 )
+from collaboration.domain.model.faults import Code, Fault, FieldFault, Slug
 from collaboration.domain.model.history import PLATFORM, EntryKind, history_entries
 from collaboration.domain.model.import_account import with_only_account
 from collaboration.domain.model.setup import solution_asked
@@ -59,6 +60,21 @@ def imported(
         collaboration=Transition(None, collaboration),
         history=history_entries(collaboration.subject, PLATFORM, now, EntryKind.COLLABORATION_IMPORTED),
     )
+
+
+def import_fault(present: Collaboration, row: ImportedRow) -> Fault | None:
+    """How a row that comes again differs from what was imported under its reference; None when it is the same.
+
+    What was imported stays as it is: others may know of it by now, and rest on it.
+    """
+    differing = {
+        "organisationNumber": present.organisation_number != row.organisation_number,
+        "solution": present.imported_solution != row.solution,
+    }
+    fields = tuple(
+        FieldFault(f"#/{name}", Code.NOT_AVAILABLE, hint="import") for name, differs in differing.items() if differs
+    )
+    return Fault(Slug.VALIDATION_FAILED, hint="import", fields=fields) if fields else None
 
 
 def assign_account(collaboration: Collaboration, accounts: tuple[Account, ...], now: datetime) -> Change | None:
