@@ -19,6 +19,7 @@ from collaboration.queries.account_access import show_account_access
 from collaboration.queries.paging import PageRequest
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import put as put_action
+from support.accounts import register
 from support.collaborations import done_at_revision
 from support.people import BJORK, BO, CECILIA, CEDER, Office
 from support.samples import sample
@@ -55,6 +56,25 @@ def test_a_stale_list_row_is_found_and_repaired(app: App, office: Office) -> Non
     [drift] = newest_report(office)["drifted"]
     assert (drift["grants"], drift["listRow"], drift["indexEntries"]) == (0, True, 0)
     assert office.anna.get("/collaborations").json["items"][0]["customerName"] == "Björk AB"
+    app.audit_access()
+    assert newest_report(office)["drifted"] == []
+
+
+def test_what_has_ended_shows_the_names_of_now(app: App, office: Office) -> None:
+    """A customer, its account and the task's owner get other names afterwards: the audit finds nothing left over."""
+    collaboration = office.collaborating()
+    app.drain_events()
+    path = f"/collaborations/{collaboration['id']}"
+    done_at_revision(office.anna, "POST", f"{path}/end", office.anna.get(path).json, {"outcome": "continue"})
+    app.drain_events()
+    base = f"/platform/offices/{office.id}"
+    office.put(f"{base}/customers/{BJORK.id}", {**BJORK.body(), "name": "Björk AB"})
+    office.put(f"{base}/employees/{BO.id}", {**BO.body(), "name": "Bo Berg"})
+    register(office, name="Björk Blommor AB")
+    app.drain_events()
+    [row] = office.anna.get("/collaborations?state=ended").json["items"]
+    assert (row["customerName"], row["accountName"]) == ("Björk AB", "Björk Blommor AB")
+    assert row["task"]["owner"]["name"] == "Bo Berg"
     app.audit_access()
     assert newest_report(office)["drifted"] == []
 

@@ -29,10 +29,11 @@ def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId
         return list(dict.fromkeys(_of_account(services, AccountId(changed["accountId"]))))
     office_id = OfficeId(changed["officeId"])
     if "customerId" in changed:
-        return list(_of_customer(services, office_id, CustomerId(changed["customerId"])))
+        return list(dict.fromkeys(_of_customer(services, office_id, CustomerId(changed["customerId"]))))
     if "employeeId" in changed:
         customers = _customers_of(services, office_id, EmployeeId(changed["employeeId"]))
-        return [agreement for customer in customers for agreement in _of_customer(services, office_id, customer)]
+        found = (agreement for customer in customers for agreement in _of_customer(services, office_id, customer))
+        return list(dict.fromkeys(found))
     # Nothing of an office is copied into its collaborations.
     return []
 
@@ -45,6 +46,9 @@ def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerI
     for number in items.customer_numbers(in_customer):
         # What is unlinked and has the same number says in its list row whether there is a customer.
         yield from _unlinked(services, number)
+    # One that has ended has no guard, and shows the names of now all the same.
+    for marker in lists.all_rows(services.table, lists.collaborations_of_customer(office_id, customer_id)):
+        yield items.agreement_of(marker)
 
 
 def _unlinked(services: Services, number: OrganisationNumber) -> Iterator[AgreementId]:
@@ -78,10 +82,9 @@ def _of_account(services: Services, account_id: AccountId) -> Iterator[Agreement
     # Of an account fewer under a number it left, unlinked imports may belong to the one that stays.
     for former in place.former:
         yield from _unlinked(services, former)
-    # Those that rest on no subscription of the account.
+    # Those that rest on no subscription of the account, and those that have ended: they show its name.
     for row in lists.collaborations_of_account(services.table, account_id):
-        if items.is_active(row):
-            yield items.agreement_of(row)
+        yield items.agreement_of(row)
 
 
 def agreement_named(collaboration_id: str) -> AgreementId | None:
