@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from support.app import Response
 
-from proof.interleavings import Broken, action_of, faults_of, quiesce
-from proof.invariants import Stored, broken_at, broken_by
+from proof.interleavings import Broken, Current, action_of
+from proof.invariants import MailKey, Stored, mail_key, sent_at_most_once
+from proof.quiet import faults_of, quiesce
 from proof.report import Row, spread
 from proof.simulation import Fault, Process, Simulation, simulated
 from proof.worlds import LARGE, SITUATIONS, Command, Situation, situation
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from proof.simulation import Shared, Turn
 
 ID = re.compile(r"\b[a-z]\d{3}abcdef\b")
-SEND = "send_email"
 # From here on nothing is answered at all, until the process gives up.
 OUTAGE = "outage"
 FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST, Fault.REFUSED, OUTAGE)
@@ -38,65 +38,80 @@ class Crashes:
 
     def __init__(self, found: Situation) -> None:
         self._situation = found
-        self._settled: dict[tuple[str, int], Counter[str]] = {}
+        self._settled: dict[tuple[str, frozenset[tuple[MailKey, int]], int, int], Counter[str]] = {}
+        self._stored = Current(found.world)
         self.tried = 0
         self.broken: list[Broken] = []
 
     def of(self, command: Command, faults: Sequence[str] = FAULTS) -> None:
         """Hit a command at each of its calls, with each of these faults."""
-        calls, undisturbed = self._run(command, None, Fault.NONE)
+        calls, undisturbed = self.run(command, None, Fault.NONE)
         ends = [undisturbed]
         if command.looks_first:
-            ends.append(self._run(command, 0, Fault.KILLED_BEFORE)[1])
-        for place, partial in enumerate(calls):
-            for fault in (*faults, Fault.PARTIAL) if partial else faults:
+            ends.append(self.run(command, 0, Fault.KILLED_BEFORE)[1])
+        for place, others in enumerate(calls):
+            for fault in (*faults, *others):
                 self.tried += 1
-                _, end = self._run(command, place, fault)
-                if end not in ends:
-                    missing, more = undisturbed - end, end - undisturbed
+                _, end = self.run(command, place, fault)
+                # Of a mail that SES never takes, it is told that it failed.
+                known = [_without_deliveries(each) for each in ends] if fault == Fault.REJECTED else ends
+                end = _without_deliveries(end) if fault == Fault.REJECTED else end
+                if end not in known:
+                    missing, more = known[0] - end, end - known[0]
                     self._report(command, place, fault, [f"ends otherwise: without {missing}, with {more}"])
 
-    def _run(self, command: Command, place: int | None, fault: str) -> tuple[list[bool], Counter[str]]:
-        """The calls of the first try, whether each may be answered in part, and what there is when all is quiet."""
+    def run(self, command: Command, place: int | None, fault: str) -> tuple[list[list[str]], Counter[str]]:
+        """Hit a command at one of its calls; None: at none.
+
+        Returns:
+            Of each call of the first try, what else may happen to it; and what there is when all is quiet.
+        """
         world = self._situation.world
         shared = world.restore()
+        self._stored.restore()
         simulation = Simulation(shared)
         broken: list[str] = []
         first = Process(shared, "a")
         task = simulation.start(command.name, first, action_of(world, first, command))
-        made: list[bool] = []
-        before = ""
-        copies = 0
+        tasks = [task]
+        made: list[list[str]] = []
+        before: Turn | None = None
+        copies: Counter[MailKey] = Counter()
         while choices := simulation.choices:
             hit = place is not None and (len(made) == place or (fault == OUTAGE and len(made) > place))
-            made.append(Fault.PARTIAL in simulation.call_of(choices[0]).otherwise)
+            call = simulation.call_of(choices[0])
+            made.append([Fault.PARTIAL] * (Fault.PARTIAL in call.otherwise) + [Fault.REJECTED] * bool(call.reject))
             step = simulation.step(choices[0], (Fault.REFUSED if fault == OUTAGE else fault) if hit else Fault.NONE)
             if hit and _unseen(step, before, fault):
-                copies = 1
-            before = step.call
+                # One answer was lost: there may be one copy more of that mail, and no other.
+                copies[mail_key(shared.ses.sent[-1])] = 1
+            before = step
             broken += self._look(shared, step, copies)
         failed = task.outcome is None or task.outcome.error is not None or _refused(task.outcome.value)
         if failed and place is not None and not command.looks_first:
             second = Process(shared, "b", ahead=timedelta(milliseconds=300))
             task = simulation.start(command.name, second, action_of(world, second, command))
+            tasks.append(task)
             for step in simulation.run():
                 broken += self._look(shared, step, copies)
         if task.outcome and not (failed and command.looks_first):
             broken += faults_of(task.outcome.value, task.outcome.error)
-        key = f"{command.name} {copies}", simulation.table
+        answer = task.digest if command.keyed or command.stream else 0
+        key = command.name, frozenset(copies.items()), simulation.table, answer
         if key not in self._settled:
-            answers = [(command, task.outcome.value)] if command.keyed and task.outcome else []
-            twice = "sent_at_most_once"
-            broken += [what for what in quiesce(world, answers) if not (copies and what.startswith(twice))]
-            self._settled[key] = summary(world.app.client.items, world.app.clock.now)
+            shared.unexpected.clear()
+            ended = [(command, each.outcome) for each in tasks if each.outcome and not each.outcome.killed]
+            broken += quiesce(world, shared, ended[-1:], copies=copies, lacking=self._stored.lacking)
+            self._settled[key] = summary(world.app.client.items, shared.now)
         self._report(command, place, fault, broken)
         return made, self._settled[key]
 
-    def _look(self, shared: Shared, step: Turn, copies: int) -> list[str]:
+    def _look(self, shared: Shared, step: Turn, copies: Counter[MailKey]) -> list[str]:
         if not step.records and not step.mails:
             return []
-        broken = broken_by(step.records) + broken_at(shared.client.items, shared.now, shared.ses.sent)
-        return [what for what in broken if not (copies and what.startswith("sent_at_most_once"))]
+        self._stored.note(step.records)
+        broken = self._stored.broken(step.records, shared.now)
+        return broken + [f"sent_at_most_once: {what}" for what in sent_at_most_once(shared.ses.sent, copies)]
 
     def _report(self, command: Command, place: int | None, fault: str, broken: Sequence[str]) -> None:
         if broken:
@@ -104,11 +119,11 @@ class Crashes:
             self.broken.append(Broken(self._situation.name, names, (), tuple(broken)))
 
 
-def _unseen(step: Turn, before: str, fault: str) -> bool:
+def _unseen(step: Turn, before: Turn | None, fault: str) -> bool:
     """Whether SES took a mail and nobody could learn of it, or keep it."""
-    if step.call == SEND:
+    if step.mails:
         return fault in {Fault.LOST, Fault.KILLED_AFTER}
-    return before == SEND and fault in {Fault.KILLED_BEFORE, OUTAGE}
+    return before is not None and bool(before.mails) and fault in {Fault.KILLED_BEFORE, OUTAGE}
 
 
 def _refused(answer: Any) -> bool:
@@ -142,6 +157,10 @@ def summary(found: Any, now: Any) -> Counter[str]:
     ]
     lines += [f"{place} {value}" for place, value in stored.directory.items()]
     return Counter(ID.sub("ID", line) for line in lines)
+
+
+def _without_deliveries(end: Counter[str]) -> Counter[str]:
+    return Counter({line: times for line, times in end.items() if not line.startswith("delivery ")})
 
 
 def prove(effort: Effort) -> Iterator[Row]:

@@ -150,8 +150,8 @@ GUARDS = (
         "collaborating",
     ),
     Guard("same key, same answer", _no_stored_response, "same key", "nothing"),
-    Guard("history with the change", _no("history"), "told_with_the_change", "pending"),
-    Guard("mails with the change", _no("mails"), "told_with_the_change", "pending"),
+    Guard("history with the change", _no("history"), "history_with_the_change", "pending"),
+    Guard("mails with the change", _no("mails"), "mails_with_the_change", "pending"),
     Guard("the guard goes with what it guards", _no("guards"), "guards_agree", "pending"),
     Guard(
         "a run of access on the latest run", condition("Put", AGREEMENT, "ACCESS"), "grants_equal_desire", "access-runs"

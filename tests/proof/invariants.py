@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -25,8 +26,16 @@ from collaboration.domain.model.values import Kind, Side, Value
 from collaboration.mailing.ses import tag_text
 from collaboration.storage import items, migration
 
+from proof.mailed import (
+    digest_says_what_was_noted,
+    login_bounce_is_mailed,
+    mails_with_the_change,
+    notices_with_the_change,
+)
+from proof.readable import read_mail, read_marker, read_other
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from support.ses import SentMail
@@ -47,7 +56,10 @@ Named = dict[str, dict[str, Parsed]]
 
 @dataclass
 class Stored:
-    """What is stored, read: agreements and directory by what names them; `unreadable` are the places that cannot be."""
+    """What is stored, read: agreements and directory by what names them; `unreadable` are the places that cannot be.
+
+    `changed` are the places of which something else was read before.
+    """
 
     now: datetime
     invitations: dict[str, Invitation] = field(default_factory=dict)
@@ -64,6 +76,7 @@ class Stored:
     unlinked: dict[str, bool] = field(default_factory=dict)
     directory: dict[Place, Value] = field(default_factory=dict)
     unreadable: dict[Place, bool] = field(default_factory=dict)
+    changed: set[Place] = field(default_factory=set)
     _kept: dict[Place, tuple[dict[Any, Any], Any]] = field(default_factory=dict)
 
     @classmethod
@@ -76,22 +89,32 @@ class Stored:
 
     def change(self, place: Place, item: Any) -> None:
         """Read a place anew; None: nothing is there any more."""
+        before = None
         if place in self._kept:
             kept, name = self._kept.pop(place)
-            kept.pop(name, None)
-        if item is None:
-            return
+            before = kept.pop(name, None)
+        after = self._keep(place, item) if item is not None else None
+        if before is not None and before != after:
+            self.changed.add(place)
+
+    def _keep(self, place: Place, item: Any) -> Any:
         try:
             read = self._read(place, item)
         except (ValueError, KeyError, TypeError, AttributeError):
             read = self.unreadable, place, True
-        if read:
-            kept, name, value = read
-            kept[name] = value
-            self._kept[place] = kept, name
+        if read is None:
+            return None
+        kept, name, value = read
+        kept[name] = value
+        self._kept[place] = kept, name
+        return value
 
     def _read(self, place: Place, item: Any) -> tuple[dict[Any, Any], Any, Any] | None:
-        """Where a place is kept, under which name, and what it holds; None for what no rule looks at."""
+        """Where a place is kept, under which name, and what it holds; None for what no rule but one looks at.
+
+        Raises:
+            ValueError: it cannot be read, or nobody reads such an item; KeyError and the like as well.
+        """
         pk, sk = place
         kind, _, name = pk.partition("#")
         model = DIRECTORY.get((kind, sk.partition("#")[0]))
@@ -101,8 +124,9 @@ class Stored:
             return self._read_agreement(name, sk, item)
         if kind == "CUSTOMER" and sk.startswith("GUARD#"):
             return self.guards, place, items.guard(item)
-        if kind == "ORGANISATION":
-            return self._read_organisation(place, item)
+        if kind == "ORGANISATION" and (found := self._read_organisation(place, item)):
+            return found
+        read_other(pk, sk, item)
         return None
 
     def _read_organisation(self, place: Place, item: Any) -> tuple[dict[Any, Any], Any, Any] | None:
@@ -133,10 +157,12 @@ class Stored:
             case "OUTBOX":
                 kept = self.outbox, (name, rest), _parsed(Mail, item)
             case "MAIL":
-                kept = self.mails, (name, mail, recipient), item["delivery"]["S"]
+                kept = self.mails, (name, mail, recipient), read_mail(item)
             case "MARKER":
+                read_marker(item)
                 kept = self.markers[name], rest, True
             case _:
+                read_other(f"AGREEMENT#{name}", sk, item)
                 return None
         return kept
 
@@ -377,31 +403,28 @@ class Write:
         ]
 
 
-# What tells of a transition to a state, and whether a mail goes with it.
-TOLD: Mapping[str, tuple[frozenset[EntryKind], bool]] = {
-    "accepted": (frozenset({EntryKind.INVITATION_ACCEPTED}), True),
-    "declined": (frozenset({EntryKind.INVITATION_DECLINED}), True),
-    "revoked": (frozenset({EntryKind.INVITATION_REVOKED}), False),
-    "expired": (frozenset({EntryKind.INVITATION_EXPIRED}), False),
-    "pending": (frozenset({EntryKind.INVITATION_SENT, EntryKind.INVITATION_RESENT}), True),
-    "active": (frozenset({EntryKind.COLLABORATION_STARTED, EntryKind.COLLABORATION_IMPORTED}), False),
-    "ended": (frozenset({EntryKind.COLLABORATION_ENDED}), False),
+# What says of a transition to a state that it happened. Which mails go with it is in `mailed`.
+ENTRIES: Mapping[str, frozenset[EntryKind]] = {
+    "accepted": frozenset({EntryKind.INVITATION_ACCEPTED}),
+    "declined": frozenset({EntryKind.INVITATION_DECLINED}),
+    "revoked": frozenset({EntryKind.INVITATION_REVOKED}),
+    "expired": frozenset({EntryKind.INVITATION_EXPIRED}),
+    "pending": frozenset({EntryKind.INVITATION_SENT, EntryKind.INVITATION_RESENT}),
+    "active": frozenset({EntryKind.COLLABORATION_STARTED, EntryKind.COLLABORATION_IMPORTED}),
+    "ended": frozenset({EntryKind.COLLABORATION_ENDED}),
 }
 
 
-def told_with_the_change(write: Write) -> Iterator[str]:
-    """Every change of a state has its history in the same transaction, and its mail where one is due."""
+def history_with_the_change(write: Write) -> Iterator[str]:
+    """Every change of a state has its history in the same transaction."""
     for (pk, sk), (before, after) in write.changes.items():
         if sk not in {"INVITATION", "COLLABORATION"} or after is None:
             continue
         was, state = (before or {}).get("state"), after["state"]["S"]
-        entries = [_parsed(Entry, item).what for item in write.added(pk, "HISTORY#")]
         if was != after["state"]:
-            kinds, mailed = TOLD[state]
-            if not kinds & set(entries):
+            entries = [_parsed(Entry, item).what for item in write.added(pk, "HISTORY#")]
+            if not ENTRIES[state] & set(entries):
                 yield f"{sk.lower()} became {state}, and history says {entries}"
-            if mailed and not write.added(pk, "OUTBOX#"):
-                yield f"{sk.lower()} became {state} without its mail"
 
 
 def history_only_grows(write: Write) -> Iterator[str]:
@@ -439,30 +462,48 @@ def _data(item: Any) -> Any:
 
 
 WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (
-    told_with_the_change,
+    history_with_the_change,
     history_only_grows,
     tries_are_counted,
     nothing_is_written_over,
+)
+
+# Those that have to know what is stored beside it.
+CHANGE: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
+    mails_with_the_change,
+    notices_with_the_change,
+    digest_says_what_was_noted,
+    login_bounce_is_mailed,
 )
 
 
 # Of mails
 
 
-def mail_key(mail: SentMail) -> tuple[str, str, str]:
+MailKey = tuple[str, str, str]
+# A mail that SES does not take is tried for three days, the last time up to four hours before.
+TRIED_FOR = timedelta(days=2, hours=20)
+
+
+def mail_key(mail: SentMail) -> MailKey:
     """The agreement, the mail and the recipient that a mail names by its tags."""
     agreement, mail_id, recipient = (tag_text(mail.tags[name]) for name in ("agreement", "mail", "recipient"))
     return agreement, mail_id, recipient
 
 
-def sent_at_most_once(sent: Sequence[SentMail]) -> Iterator[str]:
-    """No mail is sent twice to a recipient."""
-    times = Counter(map(mail_key, sent))
-    yield from (f"{key} was sent {count} times" for key, count in times.items() if count > 1)
+def sent_at_most_once(sent: Sequence[SentMail], copies: Mapping[MailKey, int] | None = None) -> Iterator[str]:
+    """No mail is sent twice to a recipient, but as often more as an answer of SES was lost: `copies`."""
+    allowed = copies or {}
+    for key, count in Counter(map(mail_key, sent)).items():
+        if count > 1 + allowed.get(key, 0):
+            yield f"{key} was sent {count} times"
 
 
-def sent_at_least_once(stored: Stored, sent: Sequence[SentMail]) -> Iterator[str]:
-    """Once all is quiet every mail of the outbox has been sent, or need not be."""
+def sent_at_least_once(stored: Stored, sent: Sequence[SentMail], rejected: Collection[MailKey] = ()) -> Iterator[str]:
+    """Once all is quiet every mail of the outbox has been sent, or need not be.
+
+    One that has failed was refused for good (`rejected`), or tried for three days.
+    """
     taken = set(map(mail_key, sent))
     for (agreement, mail_id), mail in stored.outbox.items():
         for recipient in mail.recipients:
@@ -470,6 +511,29 @@ def sent_at_least_once(stored: Stored, sent: Sequence[SentMail]) -> Iterator[str
             delivery = stored.mails.get(key)
             if delivery in {None, "queued"} or (key not in taken and delivery in {"sent", "delivered"}):
                 yield f"{key} is {delivery}, and {'was' if key in taken else 'was not'} sent"
+            if delivery == "failed" and key not in rejected and stored.now < mail.at + TRIED_FOR:
+                yield f"{key} was given up, and nobody had refused it for good"
+
+
+def everything_is_published(records: Sequence[Mapping[str, Any]], bus: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Whatever the stream says that others are to hear of has been on the bus: events by their id, mails by theirs."""
+    heard = set()
+    for message in bus:
+        detail = json.loads(message["Detail"])
+        heard.add((message["DetailType"], detail.get("id") or (detail.get("agreement"), detail.get("mail"))))
+    for record in records:
+        item = record["dynamodb"].get("NewImage")
+        if record["eventName"] != "INSERT" or item is None:
+            continue
+        pk, sk = item["pk"]["S"], item["sk"]["S"]
+        if sk.startswith("HISTORY#"):
+            entry = _parsed(Entry, item)
+            if entry.what.event and (entry.what.event, entry.id) not in heard:
+                yield f"{entry.what.event} of {pk.partition('#')[2]}"
+        if sk.startswith("OUTBOX#"):
+            mail = pk.partition("#")[2], sk.partition("#")[2]
+            if ("MailQueued", mail) not in heard:
+                yield f"MailQueued of {mail}"
 
 
 # Once quiet
@@ -511,32 +575,43 @@ def every_account_is_there(stored: Stored) -> Iterator[str]:
 QUIET: tuple[Callable[[Stored], Iterator[str]], ...] = (grants_equal_desire, every_account_is_there)
 
 
-def broken_at(found: Mapping[Place, Any], now: datetime, sent: Sequence[SentMail]) -> list[str]:
-    """The rules of every moment that do not hold, each with its name."""
-    return broken_of(Stored.of(found, now)) + [f"sent_at_most_once: {what}" for what in sent_at_most_once(sent)]
-
-
 def broken_of(stored: Stored) -> list[str]:
     """The rules of every moment that do not hold of what is stored, each with its name."""
     return [f"{rule.__name__}: {what}" for rule in STATE for what in rule(stored)]
 
 
-def broken_by(records: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The rules of every write that do not hold of what one call wrote, each with its name."""
+def broken_by(records: Sequence[Mapping[str, Any]], stored: Stored) -> list[str]:
+    """The rules of every write that do not hold of what one call wrote, each with its name.
+
+    Args:
+        records: what it wrote, as records of the stream.
+        stored: what is stored after it.
+    """
     if not records:
         return []
     write = Write.of(records)
-    return [f"{rule.__name__}: {what}" for rule in WRITE for what in rule(write)]
+    broken = [f"{rule.__name__}: {what}" for rule in WRITE for what in rule(write)]
+    return broken + [f"{rule.__name__}: {what}" for rule in CHANGE for what in rule(write, stored)]
 
 
-def broken_access(found: Mapping[Place, Any], now: datetime) -> list[str]:
-    """What is wrong with the grants, where nothing is to come that they follow from."""
-    return [f"{grants_equal_desire.__name__}: {what}" for what in grants_equal_desire(Stored.of(found, now))]
+def broken_when_quiet(
+    found: Mapping[Place, Any],
+    now: datetime,
+    sent: Sequence[SentMail],
+    *,
+    copies: Mapping[MailKey, int] | None = None,
+    rejected: Collection[MailKey] = (),
+) -> list[str]:
+    """The rules of every moment and of quiet that do not hold, each with its name.
 
-
-def broken_when_quiet(found: Mapping[Place, Any], now: datetime, sent: Sequence[SentMail]) -> list[str]:
-    """The rules of every moment and of quiet that do not hold, each with its name."""
+    Args:
+        found: what is stored.
+        now: the time.
+        sent: the mails that SES took.
+        copies: how many copies more of a mail there may be, since nobody could learn that it was taken.
+        rejected: the mails that SES has refused for good.
+    """
     stored = Stored.of(found, now)
-    broken = broken_at(found, now, sent)
+    broken = broken_of(stored) + [f"sent_at_most_once: {what}" for what in sent_at_most_once(sent, copies)]
     broken += [f"{rule.__name__}: {what}" for rule in QUIET for what in rule(stored)]
-    return broken + [f"sent_at_least_once: {what}" for what in sent_at_least_once(stored, sent)]
+    return broken + [f"sent_at_least_once: {what}" for what in sent_at_least_once(stored, sent, rejected)]

@@ -11,7 +11,19 @@ if TYPE_CHECKING:
 
     from proof.report import Effort, Row
 
-SITUATIONS = ("bounced", "erasure", "collaborating", "end-due", "shared", "unlinked", "activated", "access-runs")
+SITUATIONS = (
+    "bounced",
+    "erasure",
+    "collaborating",
+    "end-due",
+    "shared",
+    "unlinked",
+    "activated",
+    "access-runs",
+    "end-fails",
+    "login-sent",
+    "older",
+)
 
 
 def prove(effort: Effort) -> Iterator[Row]:

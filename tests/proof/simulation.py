@@ -25,7 +25,7 @@ from collaboration.link_tokens import LinkKeys
 from collaboration.mailing.outbox import MailContext
 from collaboration.mailing.pace import Pace
 from collaboration.mailing.rendering import Addresses, render
-from collaboration.mailing.ses import Ses
+from collaboration.mailing.ses import Ses, tag_text
 from collaboration.services import Services
 from collaboration.storage import keys
 from collaboration.storage import table as storage_table
@@ -57,7 +57,8 @@ class Shared:
     """What all processes share: the table, the mailbox of SES, the bus, and the time.
 
     `calls` counts the calls that were made by name; `unexpected` holds what a handler logged as an unexpected error;
-    `indexed` is how many records of the stream the indexes have for sure: one that is behind may lack the later ones.
+    `indexed` is how many records of the stream the indexes have for sure: one that is behind may lack the later ones;
+    `rejected` holds the mails, each by agreement, mail and recipient, that SES has refused for good.
     """
 
     client: MemoryClient
@@ -67,18 +68,21 @@ class Shared:
     bus: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
+    rejected: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 @dataclass
 class Call:
     """A call that a strand wants to make.
 
-    `name` is the service's method; `otherwise`: answers that it may have as well without having failed, by fault.
+    `name` is the service's method; `otherwise`: answers that it may have as well without having failed, by fault;
+    `reject` makes a note of that the service will never take it, where it can say so.
     """
 
     name: str
     make: Callable[[], Any]
     otherwise: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    reject: Callable[[], None] | None = None
 
 
 class Strand(greenlet):  # type: ignore[misc]  # greenlet comes without types
@@ -282,7 +286,12 @@ class SesClient:
 
     def send_email(self, **request: Any) -> dict[str, str]:
         """As SES's."""
-        call = Call("send_email", lambda: self._shared.ses.send_email(**request))
+
+        def reject() -> None:
+            tags = {tag["Name"]: tag_text(tag["Value"]) for tag in request["EmailTags"]}
+            self._shared.rejected.add((tags["agreement"], tags["mail"], tags["recipient"]))
+
+        call = Call("send_email", lambda: self._shared.ses.send_email(**request), reject=reject)
         answer: dict[str, str] = _call(self._shared, call)
         return answer
 
@@ -403,6 +412,8 @@ class Fault:
     LOST = "answer lost"
     KILLED_BEFORE = "killed before"
     KILLED_AFTER = "killed after"
+    # Of a call that can be: SES will never take this mail.
+    REJECTED = "refused for good"
     # Answers that are none of a failure, of the calls that may be answered so.
     PARTIAL = "answered in part"
     BEHIND = "index behind"
@@ -410,11 +421,18 @@ class Fault:
 
 # How many writes an index may be behind.
 MOST_BEHIND = 30
+# Records that the stream delivers again, where the answer to them was lost.
+DELIVERED_AGAIN = 30
 
 
 def throttled() -> ClientError:
     """What a service says that cannot take more."""
     return ClientError({"Error": {"Code": "ThrottlingException", "Message": "planned"}}, "Planned")
+
+
+def rejected() -> ClientError:
+    """What SES says of a mail that it will never take."""
+    return ClientError({"Error": {"Code": "MessageRejected", "Message": "planned"}}, "SendEmail")
 
 
 class Simulation:
@@ -428,6 +446,7 @@ class Simulation:
         self._table = 0
         self._places: dict[tuple[str, str], int] = {}
         self._mails = 0
+        self._bus, self._published = 0, 0
 
     def start(self, name: str, process: Process, action: Callable[[], Any]) -> Task:
         """A task, which runs up to its first call."""
@@ -466,7 +485,13 @@ class Simulation:
             self.kill(task)
             return Turn(choice, call.name, (), 0)
         make = call.otherwise.get(fault, call.make)
-        outcome = Outcome(None, throttled()) if fault == Fault.REFUSED else _outcome(make)
+        if fault == Fault.REFUSED:
+            outcome = Outcome(None, throttled())
+        elif fault == Fault.REJECTED and call.reject:
+            call.reject()
+            outcome = Outcome(None, rejected())
+        else:
+            outcome = _outcome(make)
         stored = tuple(self.shared.client.records[records:])
         sent = len(self.shared.ses.sent) - mails
         if self._digests:
@@ -492,11 +517,15 @@ class Simulation:
             self._places[place] = after
         for mail in self.shared.ses.sent[len(self.shared.ses.sent) - sent :]:
             self._mails += hash((mail.to, mail.subject, frozenset(mail.tags.items())))
+        for entry in self.shared.bus[self._published :]:
+            # The bus has no order.
+            self._bus += hash((entry["DetailType"], entry["Detail"]))
+        self._published = len(self.shared.bus)
 
     @property
     def table(self) -> int:
-        """What is stored, and how it came so, as a number."""
-        return hash((self._table, self._mails, len(self.shared.bus)))
+        """What is stored, sent and published, and how it came so, as a number."""
+        return hash((self._table, self._mails, self._bus))
 
     @property
     def state(self) -> int:
@@ -581,6 +610,21 @@ class Setting:
         return Shared(client, self.app.ses, self.now)
 
     @property
-    def unread(self) -> list[dict[str, Any]]:
-        """The records of the stream that nobody was told of."""
-        return self._stream._client.records[self._read :]
+    def items(self) -> Mapping[tuple[str, str], Any]:
+        """What was stored then, by place."""
+        return self._items
+
+    @property
+    def read(self) -> int:
+        """How many records of the stream have been published by then."""
+        return self._read
+
+    @property
+    def batch_start(self) -> int:
+        """Where the batch begins that the publisher has in hand."""
+        return self._read if self._read < self._records else max(0, self._records - DELIVERED_AGAIN)
+
+    @property
+    def batch(self) -> list[dict[str, Any]]:
+        """The records that the publisher gets: what nobody was told of; else the last ones, delivered again."""
+        return self._stream._client.records[self.batch_start : self._records]

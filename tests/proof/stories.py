@@ -27,8 +27,8 @@ from support.people import Office, Person
 from support.samples import sample
 from support.template import listeners
 
-from proof.interleavings import faults_of
 from proof.invariants import Stored, broken_by, broken_of, broken_when_quiet, mail_key
+from proof.quiet import faults_of
 from proof.report import Row
 from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task, simulated
 from proof.worlds import BOOKS
@@ -493,7 +493,7 @@ class Story:
             place = names["pk"]["S"], names["sk"]["S"]
             self._stored.change(place, self._shared.client.items.get(place))
             self._streams[crc32(place[0].encode()) % SHARDS].append(record)
-        self.heard.broken += broken_by(step.records)
+        self.heard.broken += broken_by(step.records, self._stored)
         self.heard.broken += self._broken_now()
 
     def _broken_now(self) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
 from proof.interleavings import Search, begin
 from proof.simulation import Choice, simulated
-from proof.worlds import SITUATIONS, Command, Situation, situation
+from proof.worlds import LARGE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def listed(found: Situation, commands: tuple[Command, ...]) -> int:
 @pytest.mark.parametrize(
     ("where", "first", "second"),
     [
-        ("nothing", "invite scanner", "PUT the customer, other number"),
+        ("nothing", "PUT the account, other terms", "PUT the account, no terms"),
         ("expired", "revoke", "access, task"),
     ],
 )
@@ -76,6 +76,21 @@ def test_what_a_step_does_is_the_same_every_time() -> None:
 def test_every_situation_has_its_pairs() -> None:
     """Each in one of the two parts."""
     assert sorted((*pairs_before.SITUATIONS, *pairs_after.SITUATIONS)) == sorted(SITUATIONS)
+
+
+@pytest.mark.parametrize("where", [*SITUATIONS, *LARGE])
+def test_every_command_changes_something(where: str) -> None:
+    """Alone; but for those that say why they are there all the same."""
+    found = situation(where)
+    idle = set()
+    for command in found.commands:
+        simulation, shared = begin(found.world, [command])
+        before = len(shared.client.records), len(shared.ses.sent)
+        for _ in simulation.run():
+            pass
+        if (len(shared.client.records), len(shared.ses.sent)) == before and not shared.bus:
+            idle.add(command.name)
+    assert idle == found.idle.keys()
 
 
 @pytest.mark.parametrize("where", SITUATIONS)
@@ -117,7 +132,7 @@ def test_what_fails_is_shrunk() -> None:
         broken = stories.Story(world).narrate(moves).broken
         short = stories.shrunk(world, moves, broken[0], most=100)
         assert len(short) < 20
-        assert stories.Story(world).narrate(short).broken[0].startswith("told_with_the_change")
+        assert stories.Story(world).narrate(short).broken[0].startswith("history_with_the_change")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ gets it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from collaboration.storage.keys import FIRST_SORTABLE
 from stack import demonstration
 from support.app import App
 from support.people import BJORK, CEDER, DAHL, Office, Person
@@ -49,11 +51,16 @@ class Command:
 
 @dataclass(frozen=True)
 class Situation:
-    """A moment, and the commands that matter then."""
+    """A moment, and the commands that matter then.
+
+    `idle`: commands that alone change nothing, by name, each with why it is there all the same; `key`: its short name.
+    """
 
     name: str
     world: Setting
     commands: tuple[Command, ...]
+    idle: Mapping[str, str] = field(default_factory=dict)
+    key: str = ""
 
 
 class Maker:
@@ -132,19 +139,26 @@ class Maker:
     def of_collaboration(self, collaboration: str, email: str, customer: Customer) -> Iterator[Command]:
         """What either side does with a collaboration, having seen it as it is now."""
         office, path = self.office, f"/collaborations/{collaboration}"
-        tag = office.anna.get(path).headers["ETag"]
+        seen = office.anna.get(path)
+        tag = seen.headers["ETag"]
         end = {"outcome": "continue"}
-        later = {"outcome": "continue", "on": "2027-06-01"}
-        link = {"customerId": customer.id, "taskId": "other", "solution": "scanner"}
-        yield self.request("edit the task", office.bo, "PATCH", path, {"taskId": "other"}, If_Match=tag)
+        later = {"outcome": "continue", "on": f"{self.app.clock.now + timedelta(days=200):%Y-%m-%d}"}
+        link = {"customerId": customer.id, "taskId": "other", "solution": seen.json["solution"]}
+        if seen.json["linked"]:
+            yield self.request("edit the task", office.bo, "PATCH", path, {"taskId": "other"}, If_Match=tag)
+            yield self.request("unlink", office.anna, "DELETE", f"{path}/link", If_Match=tag)
+        yield self.request("link", office.anna, "PUT", f"{path}/link", link, If_Match=tag)
         yield self.request("end", office.anna, "POST", f"{path}/end", end, If_Match=tag)
         yield self.request("arrange an end", office.anna, "POST", f"{path}/end", later, If_Match=tag)
-        yield self.request("cancel the end", office.anna, "DELETE", f"{path}/scheduled-end", If_Match=tag)
         yield self.request("end by the company", office.user(email), "POST", f"/my{path}/end", end, If_Match=tag)
         yield self.request("arrange, company", office.user(email), "POST", f"/my{path}/end", later, If_Match=tag)
-        yield self.request("cancel, company", office.user(email), "DELETE", f"/my{path}/scheduled-end", If_Match=tag)
-        yield self.request("link", office.anna, "PUT", f"{path}/link", link, If_Match=tag)
-        yield self.request("unlink", office.anna, "DELETE", f"{path}/link", If_Match=tag)
+
+    def of_arranged_end(self, collaboration: str, email: str) -> Iterator[Command]:
+        """What either side does with the end that it has arranged."""
+        office, path = self.office, f"/collaborations/{collaboration}/scheduled-end"
+        tag = office.anna.get(f"/collaborations/{collaboration}").headers["ETag"]
+        yield self.request("cancel the end", office.anna, "DELETE", path, If_Match=tag)
+        yield self.request("cancel, company", office.user(email), "DELETE", f"/my{path}", If_Match=tag)
 
     # The platform's
 
@@ -191,16 +205,31 @@ class Maker:
     # The consumers
 
     def consumers(self, agreement: str, mail: str | None = None, customer: Customer = BJORK) -> Iterator[Command]:
-        """What the stream, the bus and the schedules call."""
+        """What the stream, the bus and the schedules call. `mail`: one that waits, and is due."""
+        yield self.publish()
         if mail:
-            yield Command("publish", "publish", stream=True)
             yield self.message("mail", "mail", "MailQueued", agreement=agreement, mail=mail)
-        yield self.schedule("mail, by schedule", "mail", "mail-every-minute")
+            yield self.schedule("mail, by schedule", "mail", "mail-every-minute")
         yield self.message("access, collaboration", "access", "AccessDue", collaborationId=f"col-{agreement}")
         ids = {"officeId": self.office.id, "customerId": customer.id, "taskId": customer.task_id}
         yield self.message("access, task", "access", "DirectoryChanged", **ids)
-        yield self.schedule("clean-up", "cleanup", "cleanup-every-quarter")
-        yield self.message("access audit", "access", "AuditDue", officeId=self.office.id)
+        # As the backfill hands on: from before the first of all positions.
+        first = f"{FIRST_SORTABLE}#{agreement}"
+        yield self.message("access audit", "access", "AuditDue", officeId=self.office.id, after=first)
+
+    def publish(self) -> Command:
+        """The records that the stream has by then."""
+        return Command("publish", "publish", stream=True)
+
+    def backfill(self) -> Iterator[Command]:
+        """The pages of the backfill, with which the audit of an office begins."""
+        for kind in ("employees", "collaborations", "invitations"):
+            detail = {"officeId": self.office.id, "backfilled": f"2 {kind} "}
+            yield self.message(f"backfill, {kind}", "access", "AuditDue", **detail)
+
+    def clean_up(self) -> Command:
+        """The clean-up."""
+        return self.schedule("clean-up", "cleanup", "cleanup-every-quarter")
 
     def mail_events(self, agreement: str, mail: str, recipient: str = "r1") -> Iterator[Command]:
         """What SES says of a mail."""
@@ -241,7 +270,7 @@ def nothing_yet() -> Situation:
         make.imported(organisationNumber=BJORK.organisation_number),
         *make.puts(BJORK),
         *make.put_account(BJORK),
-        make.schedule("clean-up", "cleanup", "cleanup-every-quarter"),
+        make.publish(),
     ]
     return Situation("nothing yet", Setting(app), tuple(commands))
 
@@ -267,15 +296,17 @@ def new_company() -> Situation:
         make.imported(organisationNumber=CEDER.organisation_number),
         put,
         *make.puts(CEDER),
+        make.publish(),
     ]
     return Situation("a company that is new", Setting(app), tuple(commands))
 
 
 def mail_waiting() -> Situation:
-    """Invited a moment ago: the mails wait, and the stream has told nobody."""
+    """Invited a moment ago: the mails wait, and are due; the stream has told nobody."""
     app, office, make = _new_office()
     invitation = office.invite().json["id"]
     agreement = invitation.removeprefix("inv-")
+    app.clock.pass_(minutes=2)
     commands = [
         *make.consumers(agreement, "invitation-1"),
         make.message("mail again", "mail", "MailQueued", agreement=agreement, mail="invitation-1"),
@@ -311,7 +342,7 @@ def expired() -> Situation:
     app, office, make = _new_office()
     invitation = office.invited()["id"]
     agreement = invitation.removeprefix("inv-")
-    links = [*make.of_links(BIRGITTA, BENJAMIN)]
+    links = [*make.of_links(BIRGITTA)]
     app.clock.pass_(days=15)
     commands = [
         make.invite(),
@@ -319,6 +350,7 @@ def expired() -> Situation:
         *make.of_invitation(invitation),
         *links,
         *make.put_account(BJORK),
+        make.clean_up(),
         *make.consumers(agreement),
     ]
     return Situation("past its expiry", Setting(app), tuple(commands))
@@ -335,6 +367,7 @@ def reminder_due() -> Situation:
         *make.of_invitation(invitation),
         *links,
         *make.put_account(BJORK),
+        make.clean_up(),
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1"),
     ]
@@ -349,7 +382,7 @@ def bounced() -> Situation:
     tags = {"agreement": [agreement], "mail": ["invitation-1"], "recipient": ["r1"]}
     assert office.mail_event("Bounce", tags=tags)
     app.drain_events()
-    links = [*make.of_links(BIRGITTA)]
+    links = [*make.of_links(BENJAMIN)]
     app.clock.pass_(days=1, hours=1)
     account = BJORK.account
     assert account is not None
@@ -362,6 +395,7 @@ def bounced() -> Situation:
         make.message("readdress, bounced", "access", "InvitationBounced", invitationId=invitation, collaborationId=""),
         *make.of_invitation(invitation),
         *links,
+        make.clean_up(),
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1", "r2"),
     ]
@@ -382,6 +416,7 @@ def erasure_due() -> Situation:
         make.invite(),
         *make.of_invitation(invitation),
         *links,
+        make.clean_up(),
         *make.consumers(agreement),
         *make.mail_events(agreement, "invitation-1"),
     ]
@@ -439,22 +474,50 @@ def access_runs() -> Situation:
     return Situation("access is reconciled while it changes", Setting(office.app), tuple(commands))
 
 
-def end_due() -> Situation:
-    """Both sides have arranged an end, and the day of one has come; so has a renewal's."""
-    app, office, make, collaboration = _collaborating()
-    agreement, path = collaboration.removeprefix("col-"), f"/collaborations/{collaboration}"
-    for person, prefix, day in ((office.anna, "", "2027-01-05"), (office.user(BIRGITTA), "/my", "2027-02-01")):
+def _with_arranged_ends() -> tuple[App, Office, Maker, str]:
+    """Both sides have arranged an end; the subscription renews before either."""
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    collaboration = office.collaborating(BJORK, "bookkeeping-invoicing", **{**BOOKS, "periodMonths": 3})["id"]
+    path = f"/collaborations/{collaboration}"
+    for person, prefix, day in ((office.anna, "", "2027-03-05"), (office.user(BIRGITTA), "/my", "2027-04-01")):
         tag = office.anna.get(path).headers["ETag"]
         answer = person.post(f"{prefix}{path}/end", {"outcome": "continue", "on": day}, headers={"If-Match": tag})
         assert answer.status == 200, answer.text
     app.drain_events()
-    app.clock.pass_(days=45)
+    return app, office, make, collaboration
+
+
+def end_due() -> Situation:
+    """Both sides have arranged an end, and the day of one has come; so has a renewal's."""
+    app, _, make, collaboration = _with_arranged_ends()
+    app.clock.pass_(days=105)
     commands = [
         *make.of_collaboration(collaboration, BIRGITTA, BJORK),
+        *make.of_arranged_end(collaboration, BIRGITTA),
         *make.put_account(BJORK),
-        *make.consumers(agreement),
+        make.clean_up(),
+        *make.consumers(collaboration.removeprefix("col-")),
     ]
     return Situation("an end and a renewal are due", Setting(app), tuple(commands))
+
+
+def end_fails() -> Situation:
+    """The day of an arranged end has come, and the account has no main contact."""
+    app, office, make, collaboration = _with_arranged_ends()
+    app.clock.pass_(days=105)
+    account = BJORK.account
+    assert account is not None
+    whole = account.body(BJORK)
+    office.put(f"/platform/accounts/{account.id}", {name: whole[name] for name in whole if name != "mainContact"})
+    app.drain_events()
+    commands = [
+        *make.of_arranged_end(collaboration, BIRGITTA),
+        *(each for each in make.put_account(BJORK) if each.name == "PUT the account, other people"),
+        make.clean_up(),
+        *make.consumers(collaboration.removeprefix("col-")),
+    ]
+    return Situation("an end is due that cannot be carried out", Setting(app), tuple(commands))
 
 
 def two_share() -> Situation:
@@ -477,6 +540,7 @@ def two_share() -> Situation:
         ),
         _edit_payer(make, office, first),
         *make.put_account(BJORK),
+        make.clean_up(),
         *make.consumers(first.removeprefix("col-")),
     ]
     return Situation("two offices share a subscription, a renewal is due", Setting(app), tuple(commands))
@@ -516,14 +580,67 @@ def activated() -> Situation:
     agreement = collaboration.removeprefix("col-")
     account_id = answer.json["accountId"]
     resend = make.request("resend the login", office.anna, "POST", f"/collaborations/{collaboration}/resend-login")
+    app.clock.pass_(minutes=2)
     commands = [
         *make.of_collaboration(collaboration, CEDER.contact.email, CEDER),
         *make.puts(CEDER),
         *make.put_account(CEDER, account_id),
-        *make.consumers(agreement, "login-1", customer=CEDER),
+        *make.consumers(agreement, "login-instructions", customer=CEDER),
         resend,
     ]
     return Situation("activated, login mail waiting", Setting(app), tuple(commands))
+
+
+def login_sent() -> Situation:
+    """A new company that has its login instructions, and nobody of it has signed in."""
+    app, office, make = _new_office()
+    answer = office.activate()
+    assert answer.status == 201, answer.text
+    collaboration = answer.json["id"]
+    app.drain_events()
+    app.clock.pass_(hours=30)
+    path = f"/collaborations/{collaboration}"
+    user = office.user(CEDER.contact.email)
+    commands = [
+        make.request("resend the login", office.anna, "POST", f"{path}/resend-login"),
+        make.request("sign in", user, "GET", "/my/collaborations"),
+        *make.mail_events(collaboration.removeprefix("col-"), "login-instructions", "a1"),
+        *make.put_account(CEDER, answer.json["accountId"]),
+        *make.consumers(collaboration.removeprefix("col-"), customer=CEDER),
+    ]
+    return Situation("activated, login mail sent", Setting(app), tuple(commands))
+
+
+def older() -> Situation:
+    """Stored before there were markers and index entries: an invitation, a collaboration, an employee."""
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    collaboration = office.collaborating()["id"]
+    app.drain_events()
+    invitation = office.invited(DAHL)["id"]
+    app.drain_events()
+    for place in [*app.client.items]:
+        pk, sk = place
+        marks = sk.startswith("MARKER#") or sk in {"CUSTOMER#INVITATIONS", "CUSTOMER#COLLABORATIONS"}
+        if marks or pk.startswith("ADDRESS#"):
+            app.client.delete_item(TableName=app.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+    for employee in ("bo", "anna"):
+        app.client.update_item(
+            TableName=app.table_name,
+            Key={"pk": {"S": f"OFFICE#{office.id}"}, "sk": {"S": f"EMPLOYEE#{employee}"}},
+            UpdateExpression="REMOVE listPk, listSk",
+        )
+    app.new_messages()
+    verbs = {"end", "unlink", "arrange an end"}
+    commands = [
+        *make.backfill(),
+        *(each for each in make.of_collaboration(collaboration, BIRGITTA, BJORK) if each.name in verbs),
+        *make.of_invitation(invitation),
+        *make.of_links(DAHL.contact.email, customer=DAHL),
+        *(each for each in make.puts(BJORK) if each.name == "PUT an employee, inactive"),
+        *(each for each in make.consumers(collaboration.removeprefix("col-")) if each.name == "access audit"),
+    ]
+    return Situation("stored by an older version", Setting(app), tuple(commands))
 
 
 def many_rows() -> Situation:
@@ -563,16 +680,60 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "collaborating": collaborating,
     "access-runs": access_runs,
     "end-due": end_due,
+    "end-fails": end_fails,
     "shared": two_share,
     "unlinked": unlinked,
     "activated": activated,
+    "login-sent": login_sent,
+    "older": older,
 }
 
 # Of commands so large that two of them have too many orders to go through.
 LARGE: Mapping[str, Callable[[], Situation]] = {"many-rows": many_rows}
 
 
+# Commands that alone change nothing, and why they are tried beside others.
+_NO_COLLABORATION = {
+    "access, collaboration": "there is no collaboration before somebody accepts",
+    "access, task": "nothing of the task is agreed before somebody accepts",
+}
+_DEAD = dict.fromkeys(
+    ("remind", "revoke", "accept by 1", "decline by 1", "wrong digits by 1", "not me"),
+    "refused until it is sent again, which revives it",
+)
+_ALIVE = {"ask again": "only of a dead one, which it is once it is revoked"}
+_CUSTOMER_IN_USE = {"PUT the customer, other number": "refused until nothing is live any more"}
+_ACCOUNT_IN_USE = {"PUT the account, other number": "refused until nothing rests on the account any more"}
+_TERMS_IN_USE = {"PUT the account, no terms": "what a collaboration rests on stays until it has ended"}
+IDLE: Mapping[str, Mapping[str, str]] = {
+    "mail-waiting": _NO_COLLABORATION,
+    "pending": {
+        **_NO_COLLABORATION,
+        **_ALIVE,
+        **_CUSTOMER_IN_USE,
+        **_ACCOUNT_IN_USE,
+        "invite scanner": "refused until the first is decided or revoked",
+    },
+    "expired": {**_NO_COLLABORATION, **_DEAD},
+    "reminder": {**_NO_COLLABORATION, **_ALIVE, **_ACCOUNT_IN_USE},
+    "bounced": {**_NO_COLLABORATION, **_ALIVE},
+    "erasure": {**_NO_COLLABORATION, **_DEAD},
+    "collaborating": {
+        **_CUSTOMER_IN_USE,
+        **_ACCOUNT_IN_USE,
+        **_TERMS_IN_USE,
+        "invite again": "refused until the first has ended",
+    },
+    "end-due": _ACCOUNT_IN_USE,
+    "shared": _ACCOUNT_IN_USE,
+    "unlinked": {**_TERMS_IN_USE, "import": "the same row again"},
+    "activated": {**_CUSTOMER_IN_USE, **_ACCOUNT_IN_USE, **_TERMS_IN_USE},
+    "login-sent": {**_ACCOUNT_IN_USE, **_TERMS_IN_USE},
+    "older": _ALIVE,
+}
+
+
 @cache
 def situation(name: str) -> Situation:
     """A situation, made once."""
-    return {**SITUATIONS, **LARGE}[name]()
+    return replace({**SITUATIONS, **LARGE}[name](), key=name, idle=IDLE.get(name, {}))

@@ -1,0 +1,207 @@
+"""Each rule of the simulation that looks at what goes with a change is missed when the product leaves it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from collaboration.composition import EventBridgePublisher
+from collaboration.domain.model.history import EntryKind
+from collaboration.mailing import delivery
+from collaboration.storage import commit, markers
+
+from proof import crashes
+from proof.interleavings import Search
+from proof.invariants import Stored, broken_of, sent_at_least_once, sent_at_most_once
+from proof.mailed import MAILED
+from proof.simulation import Fault, simulated
+from proof.worlds import Command, Situation, situation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from collaboration.domain.model.change import Change
+    from collaboration.domain.model.mail import Mail
+
+
+@pytest.fixture(autouse=True)
+def in_simulation() -> Iterator[None]:
+    """No threads."""
+    with simulated():
+        yield
+
+
+def named(where: str, name: str) -> tuple[Situation, Command]:
+    """A command of a situation."""
+    found = situation(where)
+    return found, next(command for command in found.commands if command.name == name)
+
+
+def broken(where: str, name: str) -> str:
+    """What a command breaks alone."""
+    found, command = named(where, name)
+    return " ".join(map(str, Search(found, (command,), most_runs=50).run().broken))
+
+
+def test_the_table_of_mails_has_every_kind_of_line() -> None:
+    """A new kind of line says who hears of it."""
+    assert MAILED.keys() == set(EntryKind)
+
+
+MAILS = [
+    ("nothing", "invite scanner", "invitation"),
+    ("nothing", "activate tax-annual-accounts", "information"),
+    ("new-company", "activate scanner", "login-instructions"),
+    ("pending", "remind", "reminder"),
+    ("pending", "resend", "invitation"),
+    ("bounced", "readdress", "invitation"),
+    ("pending", "accept by 1", "accepted"),
+    ("pending", "accept by 1", "information"),
+    ("pending", "decline by 1", "declined"),
+    ("pending", "not me", "wrong-recipient"),
+    ("expired", "ask again", "new-invitation-asked-for"),
+    ("expired", "clean-up", "digest"),
+    ("reminder", "clean-up", "reminder"),
+    ("collaborating", "end", "ended"),
+    ("collaborating", "end by the company", "ended"),
+    ("end-due", "clean-up", "ended"),
+    ("end-fails", "clean-up", "end-failed"),
+    ("login-sent", "resend the login", "login-instructions"),
+]
+
+
+@pytest.mark.parametrize(("where", "name", "kind"), MAILS)
+def test_a_mail_that_is_left_out_is_missed(where: str, name: str, kind: str) -> None:
+    """Whichever change it belongs to."""
+    real = commit._actions
+
+    def without(change: Change, *others: Any) -> Any:
+        mails = tuple(mail for mail in change.mails if mail.mail_kind != kind)
+        return real(replace(change, mails=mails), *others)
+
+    assert broken(where, name) == ""
+    with patch.object(commit, "_actions", without):
+        what = broken(where, name)
+    assert ("digest_says_what_was_noted" if kind == "digest" else f"0 mails of kind {kind}") in what
+
+
+@pytest.mark.parametrize(("where", "name", "kind"), [each for each in MAILS if each[2] != "digest"])
+def test_a_mail_that_goes_to_somebody_else_is_missed(where: str, name: str, kind: str) -> None:
+    """One recipient less than there are, or another than there is."""
+    real = commit._actions
+
+    def otherwise(change: Change, *others: Any) -> Any:
+        mails = tuple(
+            mail.replace(recipients=(mail.recipients[0].replace(key="x1", email="x@else.example"),))
+            if mail.mail_kind == kind
+            else mail
+            for mail in change.mails
+        )
+        return real(replace(change, mails=mails), *others)
+
+    with patch.object(commit, "_actions", otherwise):
+        assert f"the mail {kind} of" in broken(where, name)
+
+
+def test_a_mail_for_which_nothing_happened_is_seen() -> None:
+    """A revocation mails nobody."""
+    found, command = named("pending", "revoke")
+    real = commit._actions
+    mails: list[Mail] = []
+
+    def keep(change: Change, *others: Any) -> Any:
+        mails.extend(change.mails)
+        return real(change, *others)
+
+    with patch.object(commit, "_actions", keep):
+        broken("pending", "decline by 1")
+    with patch.object(commit, "_actions", lambda change, *others: real(replace(change, mails=(mails[0],)), *others)):
+        what = Search(found, (command,), most_runs=50).run().broken
+    assert "for which nothing happened" in str(what[0])
+
+
+@pytest.mark.parametrize(("where", "name"), [("nothing", "invite scanner"), ("expired", "clean-up")])
+def test_a_notice_that_is_left_out_is_missed(where: str, name: str) -> None:
+    """That an invitation will expire, and that it has."""
+    with patch.object(commit, "invitation_notices", lambda *_: {}):
+        assert "no digest will say so" in broken(where, name)
+
+
+def test_login_instructions_that_came_back_unheard_are_missed() -> None:
+    """Whoever activated hears of it."""
+    assert broken("login-sent", "mail event, bounce") == ""
+    with patch.object(delivery, "_notify_activator", lambda *_: ()):
+        assert "nobody hears of it" in broken("login-sent", "mail event, bounce")
+
+
+def test_what_the_publisher_leaves_out_is_missed() -> None:
+    """All of it, alone; and what the bus did not take, when that is hit."""
+    with patch.object(EventBridgePublisher, "publish_records", lambda *_: []):
+        assert "everything_is_published" in broken("mail-waiting", "publish")
+    real = EventBridgePublisher.publish_records
+
+    def careless(self: EventBridgePublisher, records: Any) -> list[str]:
+        real(self, records)
+        return []
+
+    with patch.object(EventBridgePublisher, "publish_records", careless):
+        found, command = named("mail-waiting", "publish")
+        assert "everything_is_published" in crashes.row(found, [command]).detail
+
+
+def test_a_second_copy_more_is_seen() -> None:
+    """One lost answer allows one copy more of that mail."""
+    found, command = named("mail-waiting", "mail")
+    world = found.world
+    shared = world.restore()
+    crash = crashes.Crashes(found)
+    calls, _ = crash.run(command, None, Fault.NONE)
+    [place, *_] = [place for place, others in enumerate(calls) if Fault.REJECTED in others]
+    crash.run(command, place, Fault.LOST)
+    assert crash.broken == []
+    sent = [*shared.ses.sent]
+    first = next(mail for mail in sent if mail.tags == sent[0].tags)
+    key = first.tags["agreement"], first.tags["mail"], first.tags["recipient"]
+    assert [*sent_at_most_once([first, first], {key: 1})] == []
+    assert len([*sent_at_most_once([first, first, first], {key: 1})]) == 1
+
+
+def test_a_mail_that_was_given_up_without_a_refusal_is_missed() -> None:
+    """SES would have taken it."""
+    found, command = named("mail-waiting", "mail")
+    crash = crashes.Crashes(found)
+    crash.run(command, None, Fault.NONE)
+    client = found.world.app.client
+    stored = Stored.of(client.items, found.world.now)
+    key = next(iter(stored.mails))
+    stored.mails[key] = "failed"
+    assert f"{key} was given up" in " ".join(sent_at_least_once(stored, found.world.app.ses.sent))
+    assert [*sent_at_least_once(stored, found.world.app.ses.sent, {key})] == []
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk", "more"),
+    [
+        ("AGREEMENT#x", "NOVELTY", {}),
+        ("NOVELTY#x", "NOVELTY", {}),
+        ("AGREEMENT#x", "MARKER#novelty", {"listSk": {"S": "0000000000001#x"}}),
+        ("AGREEMENT#x", "ACCESS", {"run": {"N": "0"}, "at": {"N": "1"}}),
+        ("EMPLOYEE#o#e", "TASK#c#t", {"novelty": {"S": "x"}}),
+        ("IDEMPOTENCY#o#x", "IDEMPOTENCY", {"status": {"N": "500"}}),
+    ],
+)
+def test_what_nobody_reads_is_seen(pk: str, sk: str, more: dict[str, Any]) -> None:
+    """A kind of item without a reader, and an item that its reader refuses."""
+    found = situation("nothing").world
+    place = pk, sk
+    item = {"pk": {"S": pk}, "sk": {"S": sk}, **more}
+    assert broken_of(Stored.of(found.items, found.now)) == []
+    what = broken_of(Stored.of({**found.items, place: item}, found.now))
+    assert what == [f"all_readable: {sk} of {pk.partition('#')[0]} cannot be read"]
+
+
+def test_markers_have_their_names() -> None:
+    """The rules name the markers that a digest follows from."""
+    assert {"pending", "expired", "asked-again"} <= set(markers.Marker)
