@@ -23,9 +23,9 @@ from collaboration.domain.model.mail import (
     LoginContent,
     Mail,
     MailContent,
-    MailRecipient,
     WrongRecipientContent,
 )
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.subscriptions import ComingTerms
 from collaboration.domain.model.values import (
     AgreementId,

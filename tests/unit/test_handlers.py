@@ -72,3 +72,28 @@ def test_a_process_that_is_started_ahead_imports_everything(kind: str) -> None:
     """Nobody waits for it, and a snapshot holds it."""
     everything = set(functions()["invite"].handler.modules.values())
     assert imported("invite", AWS_LAMBDA_INITIALIZATION_TYPE=kind) == (everything, [True, True])
+
+
+# What a read has no use for: what only changes something, or tells somebody by mail.
+OF_CHANGES = ("domain.decisions", "domain.model.mail", "domain.model.change", "storage.commit", "link_tokens")
+OF_LISTS = ("queries.paging", "storage.lists", "http.contract.history")
+
+
+@pytest.mark.parametrize(
+    ("module", "unused"),
+    [
+        ("collaborations", OF_CHANGES),
+        ("sent_requests", OF_CHANGES),
+        ("my_collaborations", OF_CHANGES),
+        ("inviting", OF_LISTS),
+        ("activations", OF_LISTS),
+    ],
+)
+def test_a_handler_imports_nothing_that_only_others_use(module: str, unused: tuple[str, ...]) -> None:
+    """Each module is a part of a cold start."""
+    code = f"import sys; import {HANDLERS}.{module}; print(*[name for name in sys.modules if name.startswith('coll')])"
+    environment = {"PYTHONPATH": str(PROJECT / "shared")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    loaded = {name.removeprefix("collaboration.") for name in done.stdout.split()}
+    assert f"http.handlers.{module}" in loaded
+    assert loaded & set(unused) == set()

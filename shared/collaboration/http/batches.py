@@ -8,6 +8,7 @@ from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale, OfficeId
 from collaboration.http import problems
 from collaboration.http.call import fingerprint
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.invitation_batches import (
     BatchBody,
     BatchResponse,
@@ -15,7 +16,6 @@ from collaboration.http.contract.invitation_batches import (
     BatchRowResponse,
     RowStatus,
 )
-from collaboration.http.contract.invitations import InvitationResponse
 from collaboration.http.contract.inviting import SEND_INVITATION, InvitationBody
 from collaboration.http.previews import preview_response
 from collaboration.http.request import InvalidFieldsError, Request, parsed

@@ -10,7 +10,7 @@ from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.values import Locale, Side
 from collaboration.http import problems
 from collaboration.http.call import Call
-from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.request import Request
 from collaboration.services import Services

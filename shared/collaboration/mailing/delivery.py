@@ -16,7 +16,8 @@ from collaboration.domain.model.digest import DigestReason, Notice
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail, MailRecipient
+from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.frozen import dataclass
 from collaboration.mailing.outbox import log_facts, show_delivery

@@ -14,7 +14,8 @@ from collaboration import invocation
 from collaboration.domain.decisions.mail_retry import LEASE, Refusal, next_try
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.mail import InvitationContent, Mail, MailRecipient
+from collaboration.domain.model.mail import InvitationContent, Mail
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.frozen import dataclass
 from collaboration.mailing.pace import Pace

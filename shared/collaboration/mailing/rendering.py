@@ -25,9 +25,9 @@ from collaboration.domain.model.mail import (
     LoginContent,
     Mail,
     MailContent,
-    MailRecipient,
     mail_kind,
 )
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import CollaborationId, InvitationId, Locale, Scenario, Side, local_date
 from collaboration.frozen import dataclass
 from collaboration.link_tokens import TokenClaims

@@ -1,9 +1,10 @@
 """What a decision about a collaboration has to know."""
 
+from typing import TYPE_CHECKING
+
 from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.contexts.collaboration import EditContext, EndContext
 from collaboration.domain.contexts.link import LinkContext
-from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration, account_of
 from collaboration.domain.model.values import AgreementId, CollaborationId, CustomerId, OfficeId, TaskId
@@ -11,6 +12,9 @@ from collaboration.queries.caller import load_collaboration, require_revision
 from collaboration.queries.related import load_employees, load_related, load_small_office
 from collaboration.services import Caller, Revisions, Services, not_found
 from collaboration.storage import account_items, items, keys
+
+if TYPE_CHECKING:
+    from collaboration.domain.decisions.linking import Link
 
 
 def load_account(services: Services, collaboration: Collaboration) -> Account | None:
@@ -112,7 +116,7 @@ def load_end_context(services: Services, collaboration: Collaboration) -> EndCon
 
 
 def load_link_context(
-    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions, command: Link
+    services: Services, caller: Caller, collaboration_id: CollaborationId, revisions: Revisions, command: "Link"
 ) -> LinkContext:
     """What linking a collaboration to a task has to know.
 

@@ -1,16 +1,19 @@
 """What a decision about an invitation has to know."""
 
 from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
 from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.domain.model.values import Email
-from collaboration.link_tokens import TokenClaims
 from collaboration.queries.related import load_related
 from collaboration.services import Services, not_found
 from collaboration.storage import items, keys
+
+if TYPE_CHECKING:
+    from collaboration.link_tokens import TokenClaims
 
 
 def load_invitation_context(
@@ -48,7 +51,7 @@ def load_invitation_context(
     return context, related.guard
 
 
-def load_recipient_context(services: Services, holder: TokenClaims) -> RecipientContext:
+def load_recipient_context(services: Services, holder: "TokenClaims") -> RecipientContext:
     """The context of an invitation for the holder of a link.
 
     Raises:

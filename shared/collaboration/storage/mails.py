@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from collaboration.domain.model.delivery import DeliveryState
-from collaboration.domain.model.mail import Mail, MailRecipient
+from collaboration.domain.model.mail import Mail
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId
 from collaboration.frozen import dataclass
 from collaboration.storage import actions, items, keys

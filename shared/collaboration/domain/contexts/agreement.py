@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from collaboration.domain.model.access import Access, access_of_office
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.directory import Customer, Employee, Office, Task, task_is_active
-from collaboration.domain.model.mail import MailRecipient
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import EmployeeId, Locale, TaskId
 from collaboration.frozen import dataclass
 

@@ -8,7 +8,7 @@ from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration, is_unlinked_import
 from collaboration.domain.model.directory import Customer, Employee, Task
-from collaboration.domain.model.mail import MailRecipient
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import EmployeeId, TaskId
 from collaboration.frozen import dataclass

@@ -11,7 +11,7 @@ from collaboration.domain.model.directory import is_active_employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
-from collaboration.domain.model.mail import MailRecipient
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.setup import resolve_setup
 from collaboration.domain.model.subscriptions import ComingTerms, Subscription
 from collaboration.domain.model.values import CompanyType, Kind, Side, TaskId

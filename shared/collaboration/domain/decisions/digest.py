@@ -7,7 +7,8 @@ from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.model.change import Change, DigestTransition
 from collaboration.domain.model.digest import DigestReason, Notice, digest_mail_id, next_digest_at
 from collaboration.domain.model.invitation import InvitationState
-from collaboration.domain.model.mail import DigestContent, DigestLine, Mail, MailRecipient
+from collaboration.domain.model.mail import DigestContent, DigestLine, Mail
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import digests_of, local_date
 
 # An item of the table holds 400 KB: so many bytes of lines and recipients leave room for all else.

@@ -8,7 +8,8 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, Subject, history_entries
-from collaboration.domain.model.mail import InvitationContent, LoginBouncedContent, LoginContent, Mail, MailRecipient
+from collaboration.domain.model.mail import InvitationContent, LoginBouncedContent, LoginContent, Mail
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import Delivery
 
 

@@ -16,6 +16,7 @@ from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.digest import DigestReason
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import Choice
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.subscriptions import ComingTerms
 from collaboration.domain.model.values import (
     AgreementId,
@@ -33,16 +34,6 @@ from collaboration.domain.model.values import (
 
 # How many names a mail lists, and is stored with; the pages list all.
 MOST_NAMES = 25
-
-
-class MailRecipient(Value):
-    """Whom a mail goes to. `recipient` and `version` name the link of an invitation."""
-
-    key: str
-    email: Email
-    name: str
-    recipient: str | None = None
-    version: int | None = None
 
 
 class InvitationContent(Value):

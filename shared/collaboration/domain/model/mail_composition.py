@@ -14,9 +14,9 @@ from collaboration.domain.model.mail import (
     InvitationContent,
     LoginContent,
     Mail,
-    MailRecipient,
     administrator_recipients,
 )
+from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import Kind, Locale, OfficeId, Scenario
 

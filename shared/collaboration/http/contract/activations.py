@@ -1,6 +1,6 @@
 """Activation, for employees: a collaboration that starts at once."""
 
-from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
 from collaboration.http.request import CallerClass

@@ -14,7 +14,7 @@ from collaboration.domain.model.values import (
     TaskId,
     Value,
 )
-from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
 from collaboration.http.request import CallerClass
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from collaboration.domain.model.faults import Slug
-from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.directory import CustomerResponse, TaskResponse
-from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page

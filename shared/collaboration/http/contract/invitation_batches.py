@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 from collaboration.domain.model.values import (
     Value,
 )
-from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.inviting import InvitationBody
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.contract.problem import ProblemResponse

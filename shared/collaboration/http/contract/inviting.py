@@ -3,7 +3,7 @@
 from collaboration.domain.model.values import (
     Message,
 )
-from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.contract.proposal import PROPOSAL_REFUSALS, ActivationBody
 from collaboration.http.request import CallerClass

@@ -5,7 +5,7 @@ from pydantic import StrictStr
 from collaboration.domain.decisions.linking import Link
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import AccountId, CustomerId, TaskId, Value
-from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.contract.response import Page
 from collaboration.http.request import CallerClass

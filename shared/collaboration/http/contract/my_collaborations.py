@@ -5,7 +5,7 @@ from typing import Self
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Side
-from collaboration.http.contract.collaborations import CollaborationResponse, collaboration_fields, ending_actions
+from collaboration.http.contract.collaboration import CollaborationResponse, collaboration_fields, ending_actions
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.problem import ProblemResponse

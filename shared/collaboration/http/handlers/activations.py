@@ -6,7 +6,7 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Employee
 from collaboration.http.call import Call
 from collaboration.http.contract.activations import ACTIVATE
-from collaboration.http.contract.collaborations import CollaborationResponse
+from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.operation import NoQuery
 from collaboration.http.contract.proposal import ActivationBody
 from collaboration.http.response import Response, idempotent_response, storable

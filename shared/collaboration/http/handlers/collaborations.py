@@ -3,12 +3,8 @@
 from collaboration.domain.model.values import CollaborationId
 from collaboration.http.call import Call
 from collaboration.http.collaborations import for_employee
-from collaboration.http.contract.collaborations import (
-    LIST_COLLABORATIONS,
-    SHOW_COLLABORATION,
-    CollaborationResponse,
-    CollaborationsQuery,
-)
+from collaboration.http.contract.collaboration import CollaborationResponse
+from collaboration.http.contract.collaborations import LIST_COLLABORATIONS, SHOW_COLLABORATION, CollaborationsQuery
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.response import Response, tagged

@@ -5,7 +5,7 @@ from collaboration.http.call import Call
 from collaboration.http.collaborations import for_employee
 from collaboration.http.contract.customers import LIST_CUSTOMERS, SHOW_CUSTOMER, CustomerInFullResponse, CustomersQuery
 from collaboration.http.contract.directory import CustomerResponse, TaskResponse
-from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.response import Response

@@ -7,7 +7,7 @@ from collaboration.domain.decisions.inviting import Invite
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.invitation import Invitation
 from collaboration.http.call import Call
-from collaboration.http.contract.invitations import InvitationResponse
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.inviting import SEND_INVITATION, InvitationBody
 from collaboration.http.contract.operation import NoQuery
 from collaboration.http.response import Response, idempotent_response, storable

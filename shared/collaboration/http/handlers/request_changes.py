@@ -3,7 +3,8 @@
 from collaboration.commands import invitations as commands
 from collaboration.domain.model.values import InvitationId
 from collaboration.http.call import Call
-from collaboration.http.contract.invitations import REMIND, RESEND, REVOKE, InvitationResponse
+from collaboration.http.contract.invitation import InvitationResponse
+from collaboration.http.contract.invitations import REMIND, RESEND, REVOKE
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.response import Response
 from collaboration.http.routes import Handlers

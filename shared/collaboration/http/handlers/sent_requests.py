@@ -3,11 +3,11 @@
 from collaboration.domain.model.values import InvitationId
 from collaboration.http.call import Call
 from collaboration.http.contract.history import HistoryResponse
+from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.invitations import (
     LIST_INVITATIONS,
     SHOW_INVITATION,
     SHOW_INVITATION_HISTORY,
-    InvitationResponse,
     InvitationsQuery,
 )
 from collaboration.http.contract.operation import NoBody, NoQuery
