@@ -16,6 +16,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from botocore.exceptions import ClientError
 from collaboration import composition
 from collaboration.domain.model.values import AgreementId
 from collaboration.link_tokens import TokenClaims, TokenSigner
@@ -34,7 +35,7 @@ from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task,
 from proof.worlds import BOOKS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from collaboration.domain.model.collaboration import Collaboration
     from collaboration.domain.model.invitation import Invitation
@@ -42,29 +43,50 @@ if TYPE_CHECKING:
     from proof.report import Effort
     from proof.simulation import Turn
 
+Place = tuple[str, str]
+MailKey = tuple[str, str, str]
+
 CUSTOMERS = (ALMBERG, BJORK, CEDER, DAHL)
-SOLUTIONS = ("scanner", "bookkeeping-invoicing", "tax-annual-accounts", "employee-payslip")
+SOLUTIONS = ("scanner", "bookkeeping-invoicing", "tax-annual-accounts", "employee-payslip", "bookkeeping-invoicing")
 NUMBERS = ("5560360793", "5561234567")
 JUMPS = tuple(timedelta(hours=hours) for hours in (0.2, 0.5, 1, 4, 24, 26, 73, 24 * 11, 24 * 15, 24 * 31))
 FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST, Fault.REFUSED)
+# SES will never take this mail.
+REJECTED = "refused for good"
+# A mail that SES does not take is tried for three days, the last time some hours before.
+TRIED_FOR = timedelta(days=2, hours=18)
 # Of the calls that are answered otherwise without having failed, as many as this in hundred.
 OTHERWISE = 15
 SHARDS = 4
-MOST_TASKS = 5
+# As many requests and consumers are under way at once, at most: each is of an actor of its own.
+ACTORS = 20
+# By how much the clock of a process may be wrong, in milliseconds.
+CLOCK_ERROR = 800
 SIGNER = TokenSigner(b"a key of the tests")
 # What moves there are, and how often each is drawn.
 WEIGHTS = {
-    "step": 60,
-    "fault": 2,
+    "step": 80,
+    "fault": 3,
     "start": 9,
-    "publish": 8,
-    "deliver": 12,
+    "publish": 10,
+    "deliver": 20,
     "report": 2,
     "schedule": 3,
     "wait": 2,
+    "set_clock": 2,
+    "lose": 3,
+    "redrive": 1,
     "jump": 1,
     "repeat": 1,
 }
+SCHEDULES = (
+    ("mail, by schedule", "mail", "mail-every-minute"),
+    ("clean-up", "cleanup", "cleanup-every-quarter"),
+    ("audit", "access", "access-every-night"),
+)
+CLEAN_UP, AUDIT = 1, 2
+# A command that is tried so often, and never succeeds, tries nothing.
+OFTEN = 40
 
 
 @dataclass(frozen=True)
@@ -81,10 +103,13 @@ class Move:
 class Asked:
     """A call of a function that is under way.
 
-    `key`: its Idempotency-Key, or that of its rows (`rows`), each of which is answered for itself; `done`: what follows
-    when it succeeds, `failed` when it does not.
+    `kind`: what is asked, without of whom; `key`: its Idempotency-Key, or that of its rows (`rows`), each of which is
+    answered for itself; `done`: what follows when it succeeds, `failed` when it does not; `faulty`: a call of it has
+    failed; `disturbed`: or was answered otherwise than in full; `in_hand`: the mail that SES has taken last, until that
+    is recorded; `rejected`: SES has refused one of its mails for good.
     """
 
+    kind: str
     name: str
     folder: str
     event: dict[str, Any]
@@ -93,15 +118,22 @@ class Asked:
     done: Callable[[], None] = lambda: None
     failed: Callable[[], None] = lambda: None
     faulty: bool = False
-    in_hand: tuple[str, str, str] | None = None
+    disturbed: bool = False
+    in_hand: MailKey | None = None
+    rejected: bool = False
 
 
 @dataclass
 class Told:
-    """How a story went. `steps`: how many calls were made; `broken`: the rules that do not hold, none when all do."""
+    """How a story went.
+
+    `steps`: how many calls were made; `outcomes`: how often each kind of request and consumer came to which end;
+    `broken`: the rules that do not hold, none when all do.
+    """
 
     steps: int = 0
     calls: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     heard: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
@@ -141,12 +173,17 @@ class Story:
         self._streams: list[list[dict[str, Any]]] = [[] for _ in range(SHARDS)]
         self._busy: set[int] = set()
         self._bag: list[tuple[str, dict[str, Any]]] = []
+        # What the bus has given up, to be delivered again by hand; what it has lost is nowhere.
+        self._dead: list[tuple[str, dict[str, Any]]] = []
+        self._lost = 0
+        self._crowd = True
         self._failed: list[Asked] = []
         self._said: list[str] = []
         self._asks: dict[Task, Asked] = {}
         self._answers: dict[str, tuple[int, str]] = {}
-        self._sent: Counter[tuple[str, str, str]] = Counter(map(mail_key, self._shared.ses.sent))
-        self._twice: set[tuple[str, str, str]] = set()
+        self._sent: Counter[MailKey] = Counter(map(mail_key, self._shared.ses.sent))
+        # How often SES took a mail when nobody could learn of it, or keep it: so many copies more there may be.
+        self._copies: Counter[MailKey] = Counter()
         self._processes = 0
         self._keys = 0
         self.heard = Told()
@@ -175,7 +212,13 @@ class Story:
 
     def _fault(self, move: Move) -> None:
         if choices := self._simulation.choices:
-            self._take(choices[move.a % len(choices)], FAULTS[move.b % len(FAULTS)])
+            # One in three hits a mail, where one is about to go out: that is where it matters whether SES has it.
+            mails = [choice for choice in choices if self._simulation.call_of(choice).name == "send_email"]
+            if mails and move.c % 3 == 0:
+                kinds = (*FAULTS, REJECTED)
+                self._take(mails[move.a % len(mails)], kinds[move.b % len(kinds)])
+            else:
+                self._take(choices[move.a % len(choices)], FAULTS[move.b % len(FAULTS)])
 
     def _start(self, move: Move) -> None:
         makers = (
@@ -184,7 +227,7 @@ class Story:
             *(self._of_collaboration, self._of_collaboration, self._put, self._put, self._account, self._import),
             self._invite_several,
         )
-        if len(self._asks) < MOST_TASKS and (ask := makers[move.a % len(makers)](move.b, move.c)):
+        if len(self._asks) < ACTORS and (ask := makers[move.a % len(makers)](move.b, move.c)):
             self._begin(ask)
 
     def _publish(self, move: Move) -> None:
@@ -192,7 +235,7 @@ class Story:
         stream = self._streams[shard]
         if not stream or shard in self._busy:
             return
-        batch = stream[: 1 + move.b % 10]
+        batch = stream[: 1 + move.b % 60]
         self._busy.add(shard)
 
         def done() -> None:
@@ -202,15 +245,31 @@ class Story:
             self._busy.discard(shard)
 
         free = lambda: self._busy.discard(shard)  # noqa: E731 - as short as it is
-        self._begin(Asked(f"publish {len(batch)}", "publish", {"Records": batch}, done=done, failed=free))
+        event = {"Records": batch}
+        self._begin(Asked("publish", f"publish {len(batch)}", "publish", event, done=done, failed=free))
 
     def _deliver(self, move: Move) -> None:
-        if not self._bag or len(self._asks) >= MOST_TASKS + 3:
+        if not self._bag or len(self._asks) >= ACTORS + 3:
             return
         place = move.a % len(self._bag)
         folder, event = self._bag[place] if move.b % 10 == 0 else self._bag.pop(place)
         name = f"{folder} {event.get('detail-type', '')}"
-        self._begin(Asked(name, folder, event, failed=lambda: self._bag.append((folder, event))))
+        self._begin(Asked(name, name, folder, event, failed=lambda: self._bag.append((folder, event))))
+
+    def _lose(self, move: Move) -> None:
+        """The bus gives a message up, which is then delivered again by hand, or loses it."""
+        if self._bag:
+            folder, event = self._bag.pop(move.a % len(self._bag))
+            if move.b % 2:
+                self._dead.append((folder, event))
+            else:
+                self._lost += 1
+            self._say(f"{'given up' if move.b % 2 else 'lost'}: {folder} {event.get('detail-type', '')}")
+
+    def _redrive(self, _: Move) -> None:
+        """What the bus has given up is delivered again."""
+        self._bag += self._dead
+        self._dead.clear()
 
     def _report(self, move: Move) -> None:
         """SES says what became of a mail."""
@@ -226,13 +285,15 @@ class Story:
         self._bag.append(("mail_events", event))
 
     def _schedule(self, move: Move) -> None:
-        name, folder, event = (
-            ("mail, by schedule", "mail", "mail-every-minute"),
-            ("clean-up", "cleanup", "cleanup-every-quarter"),
-            ("audit", "access", "access-every-night"),
-        )[move.a % 3]
-        if len(self._asks) < MOST_TASKS:
-            self._begin(Asked(name, folder, sample(event)))
+        name, folder, event = SCHEDULES[move.a % len(SCHEDULES)]
+        if len(self._asks) < ACTORS:
+            self._begin(Asked(name, name, folder, sample(event)))
+
+    def _set_clock(self, move: Move) -> None:
+        """The clock of a process is put right, or wrong: it steps forward or back."""
+        if self._asks:
+            process = [*self._asks][move.a % len(self._asks)].process
+            process._ahead = timedelta(milliseconds=move.b % (2 * CLOCK_ERROR) - CLOCK_ERROR)
 
     def _wait(self, move: Move) -> None:
         # An index is hardly a second behind.
@@ -243,7 +304,7 @@ class Story:
         """So much time passes that no call is under way any more: each has ended, or was stopped by its time-out."""
         for task in [*self._asks]:
             if move.c % 3 == 0:
-                self._asks[task].faulty = True
+                self._asks[task].faulty = self._asks[task].disturbed = True
                 self._simulation.kill(task)
         self._look_for_ends()
         self._run_all()
@@ -253,16 +314,18 @@ class Story:
 
     def _repeat(self, move: Move) -> None:
         """A client that had no answer asks once more, with the same key."""
-        if self._failed and len(self._asks) < MOST_TASKS:
+        if self._failed and len(self._asks) < ACTORS:
             ask = self._failed.pop(move.a % len(self._failed))
-            self._begin(Asked(ask.name, ask.folder, ask.event, ask.key, ask.rows))
+            self._begin(Asked(ask.kind, ask.name, ask.folder, ask.event, ask.key, ask.rows))
 
     # What is asked
 
-    def _request(self, name: str, person: Person, method: str, path: str, body: Any = None, **more: str) -> Asked:
+    def _request(
+        self, kind: str, of: str, person: Person, method: str, path: str, body: Any = None, **more: str
+    ) -> Asked:
         headers = {"Accept-Language": "en", **{key.replace("_", "-"): value for key, value in more.items()}}
         folder, event = self._app.event(method, path, body, claims=person.claims, headers=headers)
-        return Asked(name, folder, event, more.get("Idempotency_Key"))
+        return Asked(kind, f"{kind} {of}", folder, event, more.get("Idempotency_Key"))
 
     def _office(self, pick: int) -> Office:
         return self._offices[0 if pick % 4 else 1]
@@ -273,15 +336,15 @@ class Story:
         task = "other" if (c >> 4) % 2 and office is self._offices[0] else "lopande"
         body: dict[str, object] = {"customerId": customer.id, "solution": solution, "taskId": task}
         asked = {**body, **BOOKS} if solution == "bookkeeping-invoicing" else body
-        seen = self._read(self._request("preview", office.anna, "POST", "/collaborations/preview", asked))
+        seen = self._read(self._request("preview", customer.id, office.anna, "POST", "/collaborations/preview", asked))
         if seen.status != 200:
             return None
         # Where the account has the solution, its terms are inherited.
         body = body if seen.json["scenario"] == "has-solution" else asked
         body |= {"scenario": seen.json["scenario"], "termsVersion": seen.json["terms"]["version"]}
         self._keys += 1
-        name = f"{path[1:]} {solution} of {customer.id} by {office.id}"
-        return self._request(name, office.anna, "POST", path, body, Idempotency_Key=f"story-{self._keys:06d}")
+        of, key = f"{solution} of {customer.id} by {office.id}", f"story-{self._keys:06d}"
+        return self._request(path[1:], of, office.anna, "POST", path, body, Idempotency_Key=key)
 
     def _read(self, ask: Asked) -> Response:
         """Ask for what changes nothing, at once."""
@@ -300,9 +363,8 @@ class Story:
         rows = [{**json.loads(each.event["body"]), "key": each.key} for each in asked if each]
         if not rows:
             return None
-        made = self._request(
-            f"invite {len(rows)} by {office.id}", office.anna, "POST", "/invitations/batch", {"rows": rows}
-        )
+        of, body = f"{len(rows)} by {office.id}", {"rows": rows}
+        made = self._request("invite several", of, office.anna, "POST", "/invitations/batch", body)
         return replace(made, key=rows[0]["key"], rows=True)
 
     def _activate(self, b: int, c: int) -> Asked | None:
@@ -325,7 +387,7 @@ class Story:
             return None
         verb = ("remind", "resend", "resend", "revoke")[c % 4]
         path = f"/invitations/{found.id}/{verb}"
-        return self._request(f"{verb} {found.id}", self._by(found.office_id).anna, "POST", path)
+        return self._request(verb, found.id, self._by(found.office_id).anna, "POST", path)
 
     def _by_link(self, b: int, c: int) -> Asked | None:
         if (found := self._invitation(b)) is None or not found.recipients:
@@ -337,15 +399,15 @@ class Story:
         nobody = self._offices[0].nobody
         digits = "0000" if (c >> 5) % 4 == 0 else found.organisation_number[-4:]
         what = ("accept", "accept", "decline", "fetch", "ask-again", "not-me")[(b >> 4) % 6]
-        name = f"{what} by {key} of {found.id}"
+        of = f"by {key} of {found.id}"
         if what == "fetch":
-            return self._request(name, nobody, "GET", link)
+            return self._request(what, of, nobody, "GET", link)
         if what == "ask-again":
-            return self._request(name, nobody, "POST", f"{link}/ask-again", {})
+            return self._request(what, of, nobody, "POST", f"{link}/ask-again", {})
         if what == "not-me":
-            return self._request(name, nobody, "POST", f"{link}/not-me", {"email": person.email})
+            return self._request(what, of, nobody, "POST", f"{link}/not-me", {"email": person.email})
         body = {"decision": what, "organisationNumberEnding": digits}
-        return self._request(name, nobody, "POST", link, body)
+        return self._request(what, of, nobody, "POST", link, body)
 
     def _signed_in(self, b: int, c: int) -> Asked | None:
         if (found := self._invitation(b)) is None or not found.recipients:
@@ -353,7 +415,7 @@ class Story:
         person = found.recipients[sorted(found.recipients)[c % len(found.recipients)]]
         decision = ("accept", "decline")[(c >> 4) % 2]
         user, path = self._offices[0].user(person.email), f"/my/requests/{found.id}/decision"
-        return self._request(f"{decision} {found.id}, signed in", user, "POST", path, {"decision": decision})
+        return self._request(f"{decision}, signed in,", found.id, user, "POST", path, {"decision": decision})
 
     def _of_collaboration(self, b: int, c: int) -> Asked | None:
         if (found := self._collaboration(b)) is None:
@@ -364,9 +426,18 @@ class Story:
         end = {"outcome": "continue"} if (c >> 8) % 2 else {"outcome": "continue", "on": day}
         customer = next((each for each in CUSTOMERS if each.organisation_number == found.organisation_number), DAHL)
         link = {"customerId": customer.id, "taskId": "lopande", "solution": found.solution or "scanner"}
+        payer, period = ("customer", "office")[(c >> 5) % 2], (3, 12)[(c >> 6) % 2]
+        terms = {"invoiceRecipient": payer, "periodMonths": period}
+        # Of an import that is not linked there is nothing to edit: it is linked.
+        if not found.linked:
+            edits: list[tuple[str, Person, str, str, Any]] = [("link", office.anna, "PUT", f"{path}/link", link)]
+        elif found.solution == "bookkeeping-invoicing" and (c >> 7) % 4:
+            edits = [("edit the terms", office.anna, "PATCH", path, terms)]
+        else:
+            task = "lopande" if found.task_id == "other" or office is not self._offices[0] else "other"
+            edits = [("edit the task", office.bo, "PATCH", path, {"taskId": task})]
         verbs: tuple[tuple[str, Person, str, str, Any], ...] = (
-            ("edit", office.bo, "PATCH", path, {"taskId": ("lopande", "other")[(c >> 5) % 2]}),
-            ("edit the payer", office.anna, "PATCH", path, {"invoiceRecipient": ("customer", "office")[(c >> 5) % 2]}),
+            *(edits * 2),
             ("end", office.anna, "POST", f"{path}/end", end),
             ("end, company", user, "POST", f"/my{path}/end", end),
             ("cancel", office.anna, "DELETE", f"{path}/scheduled-end", None),
@@ -376,7 +447,7 @@ class Story:
             ("resend the login", office.anna, "POST", f"{path}/resend-login", None),
         )
         name, person, method, where, body = verbs[(b >> 4) % len(verbs)]
-        return self._request(f"{name} {found.id}", person, method, where, body, If_Match=tag)
+        return self._request(name, found.id, person, method, where, body, If_Match=tag)
 
     def _user_of(self, found: Collaboration, pick: int) -> Person:
         """An administrator of a collaboration's account."""
@@ -407,7 +478,7 @@ class Story:
             ("POST", "mass update", f"{base}/tasks/mass-update", update),
         )
         method, what, where, body = puts[(b >> 4) % len(puts)]
-        return self._request(f"feed {what} {where.rpartition('/')[2]}", office.platform, method, where, body)
+        return self._request(f"feed {what}", where.rpartition("/")[2], office.platform, method, where, body)
 
     def _account(self, b: int, c: int) -> Asked | None:
         """The register feeds an account: its people, what it has, its number."""
@@ -431,7 +502,7 @@ class Story:
             **({"mainContact": users[0]["email"]} if users else {}),
         }
         path = f"/platform/accounts/{account_id}"
-        return self._request(f"feed account {account_id}", self._offices[0].platform, "PUT", path, body)
+        return self._request("feed account", account_id, self._offices[0].platform, "PUT", path, body)
 
     def _import(self, b: int, c: int) -> Asked | None:
         office = self._office(b)
@@ -444,7 +515,7 @@ class Story:
             }
             rows.append({**row, "solution": SOLUTIONS[(b >> 4) % 2]} if (b >> 6) % 3 else row)
         path = f"/platform/offices/{office.id}/collaborations/import"
-        return self._request(f"import {len(rows)}", office.platform, "POST", path, {"rows": rows})
+        return self._request("import", f"{len(rows)}", office.platform, "POST", path, {"rows": rows})
 
     # How it goes on
 
@@ -462,39 +533,58 @@ class Story:
 
     def _take(self, choice: tuple[int, str], fault: str) -> None:
         ask = self._asks[self._simulation.tasks[choice[0]]]
-        step = self._simulation.step(choice, fault)
+        self._shared.ses.refusing = rejected() if fault == REJECTED else None
+        step = self._simulation.step(choice, Fault.NONE if fault == REJECTED else fault)
+        self._shared.ses.refusing = None
+        ask.rejected |= fault == REJECTED
         self.heard.steps += 1
         if fault:
             self._say(f"{fault}: {step.call} of {ask.name}")
         failed = fault in FAULTS
         ask.faulty |= failed
+        ask.disturbed |= bool(fault)
         self._trace(ask, step, failed=failed)
         self._look_for_ends()
 
     def _trace(self, ask: Asked, step: Turn, *, failed: bool) -> None:
         """Take note of what a step wrote and sent, and look at the rules."""
-        if failed and ask.in_hand:
-            # SES took it, and that may not have been recorded: one copy more is allowed.
-            self._twice.add(ask.in_hand)
-        if ask.in_hand and step.records:
+        if ask.in_hand and any(_place_of(record) == _place_of_mail(ask.in_hand) for record in step.records):
             ask.in_hand = None
         for mail in self._shared.ses.sent[len(self._shared.ses.sent) - step.mails :]:
+            self._forget_in_hand(ask)
             key = mail_key(mail)
             self._sent[key] += 1
+            if self._sent[key] > 1 + self._copies[key]:
+                self.heard.broken.append(f"sent_at_most_once: {key} was sent {self._sent[key]} times")
             ask.in_hand = key
             if failed:
-                self._twice.add(key)
-            if self._sent[key] > 1 and key not in self._twice:
-                self.heard.broken.append(f"sent_at_most_once: {key} was sent {self._sent[key]} times")
+                # It was taken, and nobody has learnt of it.
+                self._forget_in_hand(ask)
         if not step.records:
             return
         for record in step.records:
-            names = record["dynamodb"]["Keys"]
-            place = names["pk"]["S"], names["sk"]["S"]
+            place = _place_of(record)
+            self._look_at_mail(place, record, ask)
             self._stored.change(place, self._shared.client.items.get(place))
             self._streams[crc32(place[0].encode()) % SHARDS].append(record)
         self.heard.broken += broken_by(step.records, self._stored)
         self.heard.broken += self._broken_now()
+
+    def _look_at_mail(self, place: Place, record: Mapping[str, Any], ask: Asked) -> None:
+        """A mail fails for good when SES has said so, or when it was tried for days."""
+        delivery = record["dynamodb"].get("NewImage", {}).get("delivery", {}).get("S")
+        if not place[1].startswith("MAIL#") or delivery != "failed":
+            return
+        mail_id, _, recipient = place[1].removeprefix("MAIL#").rpartition("#")
+        mail = self._stored.outbox[place[0].partition("#")[2], mail_id]
+        if not ask.rejected and self._shared.now < mail.at + TRIED_FOR:
+            self.heard.broken.append(f"given_up: {mail_id} to {recipient}, which nobody had refused for good")
+
+    def _forget_in_hand(self, ask: Asked) -> None:
+        """The mail in hand can never be recorded by who has sent it: it may be sent once more."""
+        if ask.in_hand:
+            self._copies[ask.in_hand] += 1
+            ask.in_hand = None
 
     def _broken_now(self) -> list[str]:
         """The rules of every moment that do not hold, whatever the clocks of the processes say of a second."""
@@ -511,13 +601,20 @@ class Story:
             if task.outcome is not None:
                 del self._asks[task]
                 self._ended(task.outcome, ask)
-        if len(self._simulation.tasks) > 4 * MOST_TASKS:
+        if len(self._simulation.tasks) > 4 * ACTORS:
             self._simulation.tasks = [task for task in self._simulation.tasks if task.outcome is None]
 
     def _ended(self, outcome: Outcome, ask: Asked) -> None:
         answer = outcome.value
-        if outcome.error is not None and ask.in_hand:
-            self._twice.add(ask.in_hand)
+        if outcome.error is not None:
+            self._forget_in_hand(ask)
+        failed = outcome.error is not None or (isinstance(answer, Response) and answer.status >= 500)
+        failed = failed or (not isinstance(answer, Response) and bool(faults_of(answer, None)))
+        refused = isinstance(answer, Response) and answer.status >= 400
+        self.heard.outcomes[ask.kind, "failed" if failed else "refused" if refused else "done"] += 1
+        if failed and not ask.disturbed and not (self._crowd and "ConflictError" in str(outcome.error)):
+            # Who meets others on the same item may be sent away, and comes again: alone, nobody is.
+            self.heard.broken.append(f"fails_of_itself: {ask.name}: {outcome.error or answer}")
         if outcome.error is not None:
             self._said.append(str(outcome.error))
         if outcome.error is not None or (isinstance(answer, Response) and answer.status >= 500):
@@ -556,6 +653,14 @@ class Story:
 
     def _end(self) -> None:
         """Nothing new is asked and nothing fails any more: everything that is under way comes to its end."""
+        self._redrive(Move("redrive", 0, 0, 0))
+        self._drain()
+        self._crowd = False
+        for schedule in (CLEAN_UP, AUDIT) if self._lost else (CLEAN_UP,):
+            # What no message says is found by the schedules.
+            self._shared.indexed = len(self._shared.client.records)
+            self._schedule(Move("schedule", schedule, 0, 0))
+            self._drain()
         for rounds in range(400):
             self._shared.indexed = len(self._shared.client.records)
             self._drain()
@@ -604,6 +709,21 @@ class Story:
         self.heard.broken.append(f"quiet: delivered again and again: {dict(waiting)} {self._said[-1:]}")
 
 
+def rejected() -> ClientError:
+    """What SES says of a mail that it will never take."""
+    return ClientError({"Error": {"Code": "MessageRejected", "Message": "planned"}}, "SendEmail")
+
+
+def _place_of(record: Mapping[str, Any]) -> Place:
+    names = record["dynamodb"]["Keys"]
+    return names["pk"]["S"], names["sk"]["S"]
+
+
+def _place_of_mail(key: MailKey) -> Place:
+    agreement, mail_id, recipient = key
+    return f"AGREEMENT#{agreement}", f"MAIL#{mail_id}#{recipient}"
+
+
 def shrunk(world: Setting, moves: Sequence[Move], broken: str, *, most: int = 300) -> list[Move]:
     """The shortest story found that breaks the same rule, by leaving out ever smaller pieces. `most`: of tellings."""
     rule = broken.partition(":")[0]
@@ -628,9 +748,9 @@ def shrunk(world: Setting, moves: Sequence[Move], broken: str, *, most: int = 30
     return left
 
 
-LENGTH = 1200
-# As many as make the most steps in the time that there is.
-STORIES = 820
+LENGTH = 2400
+# As many as make a million steps.
+STORIES = 270
 
 
 def prove(effort: Effort) -> Iterator[Row]:
@@ -644,15 +764,34 @@ def row(seed: int, stories: int, length: int) -> Row:
     world = beginning()
     steps = lost = 0
     detail = ""
+    outcomes: Counter[tuple[str, str]] = Counter()
     for number in range(stories):
         own = seed * 1_000_000 + number
         moves = drawn(own, length)
         heard = Story(world).narrate(moves)
         steps += heard.steps
+        outcomes += heard.outcomes
         if heard.broken:
             lost += 1
             detail = detail or failure(world, own, moves, heard.broken[0])
-    return Row("stories", "steps of random stories", steps, lost, detail or f"{stories} stories of {length} moves")
+    idle = never_done(outcomes)
+    lost += len(idle)
+    usual = (
+        f"{stories} stories of {length} moves, {ACTORS} actors; {len({kind for kind, _ in outcomes})} kinds of calls"
+    )
+    return Row("stories", "steps of random stories", steps, lost, detail or "; ".join(idle) or usual)
+
+
+def never_done(outcomes: Counter[tuple[str, str]]) -> list[str]:
+    """The kinds of requests and consumers that were often tried and never succeeded, in words."""
+    tried: Counter[str] = Counter()
+    for (kind, _), number in outcomes.items():
+        tried[kind] += number
+    return [
+        f"{kind} was tried {number} times, and never succeeded"
+        for kind, number in sorted(tried.items())
+        if number >= OFTEN and not outcomes[kind, "done"]
+    ]
 
 
 def failure(world: Setting, seed: int, moves: Sequence[Move], broken: str) -> str:

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 def size(item: Item) -> int:
     """The bytes that an item counts for: names and values."""
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+    return sum([len(name.encode()) + _value_size(value) for name, value in item.items()])
 
 
 def _value_size(attribute: Attribute, depth: int = 1) -> int:
@@ -31,6 +31,8 @@ def _value_size(attribute: Attribute, depth: int = 1) -> int:
     if depth > MAX_DEPTH:
         raise InvalidError("Nesting Levels have exceeded supported limits")
     [(kind, value)] = attribute.items()
+    if kind == "S":
+        return len(value.encode())
     if kind in _SCALARS:
         return _SCALARS[kind](value)
     match kind:
@@ -106,7 +108,8 @@ def check_key_value(name: str, value: Attribute) -> None:
 def copied(value: Any) -> Any:
     """A deep copy of attributes: several times faster than `copy.deepcopy`."""
     if isinstance(value, dict):
-        return {name: copied(each) for name, each in value.items()}
+        # Most of what there is are texts: no call for each.
+        return {name: each if type(each) is str else copied(each) for name, each in value.items()}
     if isinstance(value, list):
         return [copied(each) for each in value]
     return value
