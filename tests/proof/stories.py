@@ -16,7 +16,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from botocore.exceptions import ClientError
 from collaboration import composition
 from collaboration.domain.model.values import AgreementId
 from collaboration.link_tokens import TokenClaims, TokenSigner
@@ -28,7 +27,7 @@ from support.people import Office, Person
 from support.samples import sample
 from support.template import listeners
 
-from proof.invariants import Stored, broken_by, broken_of, broken_when_quiet, mail_key
+from proof.invariants import TRIED_FOR, MailKey, Stored, broken_by, broken_of, broken_when_quiet, mail_key
 from proof.quiet import faults_of
 from proof.report import Row
 from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task, simulated
@@ -44,17 +43,12 @@ if TYPE_CHECKING:
     from proof.simulation import Turn
 
 Place = tuple[str, str]
-MailKey = tuple[str, str, str]
 
 CUSTOMERS = (ALMBERG, BJORK, CEDER, DAHL)
 SOLUTIONS = ("scanner", "bookkeeping-invoicing", "tax-annual-accounts", "employee-payslip", "bookkeeping-invoicing")
 NUMBERS = ("5560360793", "5561234567")
 JUMPS = tuple(timedelta(hours=hours) for hours in (0.2, 0.5, 1, 4, 24, 26, 73, 24 * 11, 24 * 15, 24 * 31))
 FAULTS = (Fault.KILLED_BEFORE, Fault.KILLED_AFTER, Fault.LOST, Fault.REFUSED)
-# SES will never take this mail.
-REJECTED = "refused for good"
-# A mail that SES does not take is tried for three days, the last time some hours before.
-TRIED_FOR = timedelta(days=2, hours=18)
 # Of the calls that are answered otherwise without having failed, as many as this in hundred.
 OTHERWISE = 15
 SHARDS = 4
@@ -106,7 +100,7 @@ class Asked:
     `kind`: what is asked, without of whom; `key`: its Idempotency-Key, or that of its rows (`rows`), each of which is
     answered for itself; `done`: what follows when it succeeds, `failed` when it does not; `faulty`: a call of it has
     failed; `disturbed`: or was answered otherwise than in full; `in_hand`: the mail that SES has taken last, until that
-    is recorded; `rejected`: SES has refused one of its mails for good.
+    is recorded.
     """
 
     kind: str
@@ -120,7 +114,6 @@ class Asked:
     faulty: bool = False
     disturbed: bool = False
     in_hand: MailKey | None = None
-    rejected: bool = False
 
 
 @dataclass
@@ -215,7 +208,7 @@ class Story:
             # One in three hits a mail, where one is about to go out: that is where it matters whether SES has it.
             mails = [choice for choice in choices if self._simulation.call_of(choice).name == "send_email"]
             if mails and move.c % 3 == 0:
-                kinds = (*FAULTS, REJECTED)
+                kinds = (*FAULTS, Fault.REJECTED)
                 self._take(mails[move.a % len(mails)], kinds[move.b % len(kinds)])
             else:
                 self._take(choices[move.a % len(choices)], FAULTS[move.b % len(FAULTS)])
@@ -533,10 +526,7 @@ class Story:
 
     def _take(self, choice: tuple[int, str], fault: str) -> None:
         ask = self._asks[self._simulation.tasks[choice[0]]]
-        self._shared.ses.refusing = rejected() if fault == REJECTED else None
-        step = self._simulation.step(choice, Fault.NONE if fault == REJECTED else fault)
-        self._shared.ses.refusing = None
-        ask.rejected |= fault == REJECTED
+        step = self._simulation.step(choice, fault)
         self.heard.steps += 1
         if fault:
             self._say(f"{fault}: {step.call} of {ask.name}")
@@ -564,20 +554,22 @@ class Story:
             return
         for record in step.records:
             place = _place_of(record)
-            self._look_at_mail(place, record, ask)
+            self._look_at_mail(place, record)
             self._stored.change(place, self._shared.client.items.get(place))
             self._streams[crc32(place[0].encode()) % SHARDS].append(record)
         self.heard.broken += broken_by(step.records, self._stored)
         self.heard.broken += self._broken_now()
 
-    def _look_at_mail(self, place: Place, record: Mapping[str, Any], ask: Asked) -> None:
+    def _look_at_mail(self, place: Place, record: Mapping[str, Any]) -> None:
         """A mail fails for good when SES has said so, or when it was tried for days."""
         delivery = record["dynamodb"].get("NewImage", {}).get("delivery", {}).get("S")
         if not place[1].startswith("MAIL#") or delivery != "failed":
             return
         mail_id, _, recipient = place[1].removeprefix("MAIL#").rpartition("#")
-        mail = self._stored.outbox[place[0].partition("#")[2], mail_id]
-        if not ask.rejected and self._shared.now < mail.at + TRIED_FOR:
+        agreement = place[0].partition("#")[2]
+        mail = self._stored.outbox[agreement, mail_id]
+        refused = (agreement, mail_id, recipient) in self._shared.rejected
+        if not refused and self._shared.now < mail.at + TRIED_FOR:
             self.heard.broken.append(f"given_up: {mail_id} to {recipient}, which nobody had refused for good")
 
     def _forget_in_hand(self, ask: Asked) -> None:
@@ -674,9 +666,13 @@ class Story:
             self.heard.broken.append("quiet: mails still wait")
             return
         sent = self._shared.ses.sent
-        broken = broken_when_quiet(self._shared.client.items, self._shared.now + timedelta(seconds=1), sent)
-        # Copies were counted as they were sent.
-        self.heard.broken += [what for what in broken if not what.startswith("sent_at_most_once")]
+        self.heard.broken += broken_when_quiet(
+            self._shared.client.items,
+            self._shared.now + timedelta(seconds=1),
+            sent,
+            copies=self._copies,
+            rejected=self._shared.rejected,
+        )
         composition.use(self._app)
         self._app.clock.now = self._shared.now
         drift = len(self._app.drift)
@@ -707,11 +703,6 @@ class Story:
                 return
         waiting = Counter(f"{folder} {event.get('detail-type')}" for folder, event in self._bag)
         self.heard.broken.append(f"quiet: delivered again and again: {dict(waiting)} {self._said[-1:]}")
-
-
-def rejected() -> ClientError:
-    """What SES says of a mail that it will never take."""
-    return ClientError({"Error": {"Code": "MessageRejected", "Message": "planned"}}, "SendEmail")
 
 
 def _place_of(record: Mapping[str, Any]) -> Place:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from proof.parts import ON_A_STACK, PARTS, again, rows_of
 from proof.report import BEGIN, END, Effort, Row, Spent, as_table, as_text, in_words, with_table
+from proof.stories import OFTEN, never_done
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,3 +87,9 @@ def test_a_story_is_seen_again_by_what_its_row_names() -> None:
     for unknown in ("nothing:1", "hung:1", "stories"):
         with pytest.raises(ValueError, match=r"."):
             [*again(unknown)]
+
+
+def test_a_request_that_never_succeeds_tries_nothing() -> None:
+    """It is named when it was tried often; what was tried seldom may have had no luck."""
+    outcomes = Counter({("edit", "refused"): OFTEN, ("end", "refused"): 90, ("end", "done"): 1, ("link", "failed"): 3})
+    assert never_done(outcomes) == [f"edit was tried {OFTEN} times, and never succeeded"]
