@@ -21,7 +21,7 @@ class ResponseModel(Value):
 
 
 class Page(Value, Generic[Row]):
-    """Part of a list; `next` is the cursor of the next part, null at the end."""
+    """Part of a list; `next` is the cursor of the next part, null at the end. With filters a part may be empty."""
 
     items: tuple[Row, ...]
     next: str | None = None
