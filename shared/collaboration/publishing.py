@@ -10,7 +10,7 @@ from collaboration import invocation
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import CollaborationId, InvitationId, written_time
 from collaboration.frozen import dataclass
-from collaboration.storage.stream import DirectoryChanged, EntryAdded, MailAdded, change_of
+from collaboration.storage.stream import DirectoryChanged, EntryAdded, MailAdded, change_of, offer_change_of
 from collaboration.storage.unreadable import UNREADABLE
 from collaboration.telemetry import Metric
 
@@ -26,6 +26,7 @@ ACCESS_DUE = "AccessDue"
 DIRECTORY_CHANGED = "DirectoryChanged"
 AUDIT_DUE = "AuditDue"
 WORK_LEFT = "WorkLeft"
+INVITATIONS_DUE = "InvitationsDue"
 
 # After these an unlinked import may be with another account, or with none.
 _BIND_OR_RELEASE = frozenset(
@@ -69,6 +70,8 @@ def messages(record: Mapping[str, Any]) -> Iterator[Message]:
         ValueError: the record's item cannot be read.
         KeyError: it is not a record of the table's stream.
     """
+    if offer := offer_change_of(record):
+        yield Message(INVITATIONS_DUE, {"accountId": offer[0], "solution": offer[1]})
     match change_of(record):
         case EntryAdded(entry, correlation_id) if entry.what.event:
             yield Message(entry.what.event, event_detail(entry), correlation_id)

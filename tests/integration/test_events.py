@@ -21,6 +21,7 @@ INTERNAL = {
     publishing.DIRECTORY_CHANGED,
     publishing.AUDIT_DUE,
     publishing.WORK_LEFT,
+    publishing.INVITATIONS_DUE,
 }
 DELIVERED = {"eventType": "Delivery", "mail": {"messageId": "message-1"}}
 BOUNCED = {"eventType": "Bounce", "mail": {"messageId": "message-2"}}

@@ -31,6 +31,7 @@ POINTS = {
     "expand": (WRITE, 0),
     "note that it is expanded": (UPDATE, 0),
     "look at the mail": (READ, 1),
+    "look at the terms": (READ, 2),
     "ask for a turn": (UPDATE, 1),
     "begin a second": (UPDATE, 2),
     "claim": (WRITE, 1),

@@ -92,7 +92,7 @@ PUBLISHED = {
     "publish-history": ["InvitationSent", "MailQueued"],
     "publish-history-imported": ["AccessDue"],
     "publish-outbox-modified": [],
-    "publish-subscription-inserted": [],
+    "publish-subscription-inserted": ["InvitationsDue"],
     "publish-transaction-out-of-order": [
         "MailQueued",
         "SubscriptionStarted",

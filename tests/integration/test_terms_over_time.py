@@ -453,7 +453,8 @@ def test_nothing_is_sent_that_nobody_can_accept(app: App, office: Office) -> Non
     app.clock.pass_(days=1)
     app.clean_up()
     app.drain_events()
-    assert len(app.mails(ANNA.email)) == before
+    assert len(app.mails(ANNA.email)) == before + 1
+    assert "Går ut inom tre dagar" in app.mails(ANNA.email)[-1].text
     assert office.anna.get(path).json["reminders"] == 1
     assert len(app.mails(BIRGITTA)) == 2
     assert office.decide(BIRGITTA).status == 200

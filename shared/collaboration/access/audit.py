@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 from collaboration.access.index_audit import index_drift
 from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
+from collaboration.commands.obstacles import note_obstacle
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport, InvitationDrift
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
+from collaboration.queries.invitation_context import load_invitation_terms
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
 from collaboration.storage.actions import UNCHANGED
@@ -102,8 +104,10 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
                 over.append(items.invitation(row))
                 continue
             drift = audit_invitation(services, agreement)
-            # Nothing else tells that an invitation can be accepted again whose bounce waited for that.
-            if items.invitation(row, mails).bounced:
+            invitation = items.invitation(row, mails)
+            if load_invitation_terms(services, invitation).sending_obstacle is not invitation.obstacle:
+                note_obstacle(services, agreement)
+            if invitation.bounced:
                 readdress_one(services, agreement)
         except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well
             failed.append(InvitationId.of(agreement))

@@ -7,9 +7,10 @@ from collaboration.access.audit import audit_page, offices_page
 from collaboration.access.backfill import backfill_page
 from collaboration.access.reconcile import reconcile_all
 from collaboration.calls import Call
+from collaboration.commands.obstacles import follow_offer
 from collaboration.commands.readdressing import readdress_of_account, readdress_one
 from collaboration.domain.model.values import AccountId, AgreementId, CollaborationId, InvitationId, OfficeId
-from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, Message
+from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, INVITATIONS_DUE, Message
 from collaboration.services import Services
 
 # More than this many collaborations are handed out, each as a message of its own: a call has a minute.
@@ -60,7 +61,7 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     if call.detail_type == DIRECTORY_CHANGED and (call.names("accountId") or call.names("officeId")):
         counts = _fan_out(services, publish, affected(services, call.detail))
         return {**counts, **_readdress(services, call)}
-    if call.detail_type == INVITATION_BOUNCED:
+    if call.detail_type in {INVITATION_BOUNCED, INVITATIONS_DUE}:
         return _readdress(services, call)
     if call.detail_type in _RECONCILED and call.names("collaborationId"):
         agreement = agreement_named(call.detail["collaborationId"])
@@ -76,7 +77,9 @@ def _fan_out(services: Services, publish: Publish, agreements: Sequence[Agreemen
 
 
 def _readdress(services: Services, call: Call) -> dict[str, int]:
-    """Who decides for an account is also whom its invitations are sent to."""
+    """Who decides for an account is also whom its invitations are sent to, while they can be accepted."""
+    if call.detail_type == INVITATIONS_DUE:
+        return {"noted": follow_offer(services, AccountId(call.detail["accountId"]), call.detail["solution"])}
     if call.names("accountId"):
         return {"readdressed": readdress_of_account(services, AccountId(call.detail["accountId"]))}
     if call.names("invitationId") and (agreement := InvitationId(call.detail["invitationId"]).agreement):

@@ -5,11 +5,12 @@ from contextlib import suppress
 from datetime import datetime
 
 from collaboration.domain.decisions.digest import digest
-from collaboration.domain.model.digest import DIGEST_KEPT, Notice, digest_day, next_digest_at
+from collaboration.domain.model.digest import DIGEST_KEPT, digest_day, next_digest_at
 from collaboration.domain.model.values import AgreementId, digests_of, local_date
 from collaboration.queries.digest_context import load_digest_context, load_latest_digest
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys
+from collaboration.storage.actions import Action
 from collaboration.storage.commit import commit
 from collaboration.storage.markers import NOTICES_AT_ONCE, clear_notice, notice_of, postpone_notice
 from collaboration.storage.table import ConflictError
@@ -51,19 +52,21 @@ def send_digest(services: Services, item: items.Item, now: datetime) -> bool:
     if change is None or change.digest is None:
         return False
     commit(services.table, change)
-    _clear(services, change.digest.notices[NOTICES_AT_ONCE:])
+    _write_each(services, [clear_notice(notice) for notice in change.digest.notices[NOTICES_AT_ONCE:]])
+    waits = change.digest.postponed_until
+    _write_each(services, [postpone_notice(notice, waits) for notice in change.digest.postponed])
     _delete_digests(services, digests_of(office_id), now)
     return bool(change.mails)
 
 
-def _clear(services: Services, notices: Sequence[Notice]) -> None:
-    """Clear notices that are told. One that is about something new by now stays, and is told the next time."""
-    for start in range(0, len(notices), NOTICES_AT_ONCE):
-        clearing = [clear_notice(notice) for notice in notices[start : start + NOTICES_AT_ONCE]]
+def _write_each(services: Services, changes: Sequence[Action]) -> None:
+    """Clear or postpone notices. One that is about something new by now stays, and is told the next time."""
+    for start in range(0, len(changes), NOTICES_AT_ONCE):
+        batch = changes[start : start + NOTICES_AT_ONCE]
         try:
-            services.table.write(clearing)
+            services.table.write(batch)
         except ConflictError:
-            for action in clearing:
+            for action in batch:
                 with suppress(ConflictError):
                     services.table.write([action])
 

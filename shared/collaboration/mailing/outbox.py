@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from collaboration import invocation
-from collaboration.domain.decisions.mail_retry import LEASE, Refusal, next_try
+from collaboration.domain.decisions.mail_retry import LEASE, Refusal, held_until, next_try
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail
+from collaboration.domain.model.mail_composition import with_present_terms
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.frozen import dataclass
 from collaboration.mailing.pace import Pace
+from collaboration.queries.invitation_context import load_invitation_terms
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import items, keys
 from collaboration.storage import mails as mail_items
@@ -202,9 +204,8 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     if waiting is None or not waiting.queued or not waiting.is_claimable(now):
         return
     invitation = items.invitation_at(found, mail.agreement)
-    if not _is_needed(invitation, mail, recipient, now):
-        if waiting.record_not_needed(table):
-            _show_not_sent(table, mail, recipient)
+    present = _as_it_is_now(context, mail, recipient, waiting, invitation)
+    if present is None:
         return
     if complaint_key in found:
         _record_unsent(table, mail, recipient, waiting, DeliveryState.COMPLAINED)
@@ -216,7 +217,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     claimed = waiting.claim(table, mail.agreement, context.services.clock(), LEASE)
     if claimed is None:
         return
-    rendered = context.render(mail, recipient)
+    rendered = context.render(present, recipient)
     try:
         message_id = context.provider.send(rendered, recipient.email, tags_of(mail, recipient))
     except SendError as error:
@@ -277,14 +278,35 @@ def _count_cured(context: MailContext, before: Invitation | None) -> None:
         retry_on_conflict(lambda _: attempt(before.agreement), context.services)
 
 
-def _is_needed(invitation: Invitation | None, mail: Mail, recipient: MailRecipient, now: datetime) -> bool:
-    """Whether a mail still leads anywhere: the link of an invitation may have died while the mail waited."""
+def _as_it_is_now(
+    context: MailContext, mail: Mail, recipient: MailRecipient, waiting: MailItem, invitation: Invitation | None
+) -> Mail | None:
+    """A mail with the terms that hold now, which may have changed while it waited: `mails-say-what-holds`.
+
+    None when it is not sent: its link has died, or nobody can accept, and it waits until somebody can, for as long as
+    one that the provider does not take (`no-mail-in-vain`).
+    """
+    table, now = context.services.table, context.services.clock()
     if not isinstance(mail.content, InvitationContent):
-        return True
-    if invitation is None or invitation.state_at(now) is not InvitationState.PENDING:
-        return False
+        return mail
+    later = None
+    if invitation is not None and _leads_anywhere(invitation, recipient, now):
+        terms = load_invitation_terms(context.services, invitation)
+        if terms.sending_obstacle is None:
+            return with_present_terms(mail, terms)
+        later = held_until(mail.at, now)
+    if later is not None:
+        waiting.postpone(table, mail.agreement, later)
+    elif waiting.record_not_needed(table):
+        _show_not_sent(table, mail, recipient)
+    return None
+
+
+def _leads_anywhere(invitation: Invitation, recipient: MailRecipient, now: datetime) -> bool:
+    """Whether the link of an invitation is still good."""
     person = invitation.recipients.get(recipient.recipient or "")
-    return person is not None and not person.removed and person.version == recipient.version
+    alive = person is not None and not person.removed and person.version == recipient.version
+    return alive and invitation.state_at(now) is InvitationState.PENDING
 
 
 def tags_of(mail: Mail, recipient: MailRecipient) -> dict[str, str]:

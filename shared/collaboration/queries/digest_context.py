@@ -88,12 +88,13 @@ def _candidates(
                 customer=items.at(Customer, around, customer_key),
                 task=items.at(Task, around, task_key),
                 account=_account(around, account_key, subscription_key),
+                attempt_limit=items.attempt_limit(around.get(attempts_key)),
             ),
             notices=tuple(notices[invitation.agreement]),
             guard=items.guard(around[guard_key]) if guard_key in around else None,
         )
         for invitation in invitations
-        for customer_key, task_key, guard_key, account_key, subscription_key in [_around(invitation)]
+        for customer_key, task_key, guard_key, account_key, subscription_key, attempts_key in [_around(invitation)]
     ]
 
 
@@ -105,7 +106,7 @@ def _account(found: Mapping[keys.Key, items.Item], *of_account: keys.Key) -> Acc
     return None if account is None or account.unreadable or account.unreadable_subscriptions else account
 
 
-def _around(invitation: Invitation) -> tuple[keys.Key, keys.Key, keys.Key, keys.Key, keys.Key]:
+def _around(invitation: Invitation) -> tuple[keys.Key, keys.Key, keys.Key, keys.Key, keys.Key, keys.Key]:
     office_id, customer_id = invitation.office_id, invitation.customer_id
     number, account_id = invitation.organisation_number, invitation.account_id
     return (
@@ -114,4 +115,5 @@ def _around(invitation: Invitation) -> tuple[keys.Key, keys.Key, keys.Key, keys.
         keys.guard(office_id, customer_id, invitation.solution),
         keys.account(number, account_id),
         keys.subscription(number, account_id, invitation.solution),
+        keys.attempts(invitation.agreement),
     )

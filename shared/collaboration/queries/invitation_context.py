@@ -7,10 +7,11 @@ from collaboration.domain.contexts.invitation import InvitationContext, Recipien
 from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
+from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.values import Email
 from collaboration.queries.related import load_related
 from collaboration.services import Services, not_found
-from collaboration.storage import items, keys
+from collaboration.storage import account_items, items, keys
 
 if TYPE_CHECKING:
     from collaboration.link_tokens import TokenClaims
@@ -49,6 +50,21 @@ def load_invitation_context(
         attempt_limit=related.attempt_limit,
     )
     return context, related.guard
+
+
+def load_invitation_terms(services: Services, invitation: Invitation) -> InvitationTerms:
+    """What an acceptance of `invitation` would give now, and nothing else of its context.
+
+    Raises:
+        UnreadableError: what is stored of the account or its subscription cannot be read.
+        TableUnavailableError: the table does not answer.
+    """
+    number, account_id = invitation.organisation_number, invitation.account_id
+    found = services.table.get(
+        keys.account(number, account_id), keys.subscription(number, account_id, invitation.solution)
+    )
+    accounts = account_items.accounts(found.values())
+    return InvitationTerms(invitation=invitation, account=choose_account(accounts, account_id))
 
 
 def load_recipient_context(services: Services, holder: "TokenClaims") -> RecipientContext:

@@ -2,7 +2,8 @@
 
 Attributes: `delivery`, recipient -> `<milliseconds of the mail>#<rank>#<delivery>`; `fetched`, recipient ->
 milliseconds; and of each whose link was fetched `fetches#<recipient>`, how often. A recipient without an entry has a
-mail that is queued, and a link that nobody has fetched. `marking` writes the entries.
+mail that is queued, and a link that nobody has fetched. `marking` writes the entries. `obstacle`, of an invitation:
+what keeps everybody from accepting it, for whose sake nothing is sent.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from collaboration.domain.model.collaboration import SentMail
 from collaboration.domain.model.delivery import DeliveryState
-from collaboration.domain.model.invitation import InvitationRecipient
+from collaboration.domain.model.invitation import InvitationRecipient, Obstacle
 from collaboration.domain.model.values import Delivery
 from collaboration.storage import keys
 
@@ -39,6 +40,11 @@ def rows_of(found: "Iterable[Item]") -> "list[tuple[Item, Item | None]]":
     all_items = list(found)
     deliveries = {item["pk"]["S"]: item for item in all_items if item["sk"]["S"] in keys.DELIVERY_SKS}
     return [(item, deliveries.get(item["pk"]["S"])) for item in all_items if item["sk"]["S"] not in keys.DELIVERY_SKS]
+
+
+def obstacle_of(found: "Item | None") -> Obstacle | None:
+    """What keeps everybody from accepting, as the item of an invitation's mails has it."""
+    return Obstacle(found["obstacle"]["S"]) if found and "obstacle" in found else None
 
 
 def entry_of(recipient: str, version: int | None) -> str:

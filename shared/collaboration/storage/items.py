@@ -369,7 +369,7 @@ def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     """What an invitation's own transitions write: everything but its key."""
     marks = {"delivery", "fetched_at", "fetches"}
     attributes = {
-        "data": data(invitation, without={"revision": True, "recipients": {"__all__": marks}}),
+        "data": data(invitation, without={"revision": True, "obstacle": True, "recipients": {"__all__": marks}}),
         "state": text(invitation.state),
         "expiresAt": milliseconds(invitation.expires_at),
         "revision": number(invitation.revision),
@@ -390,7 +390,9 @@ def invitation(item: Item, mails: Item | None = None) -> Invitation:
     """An invitation. `mails`: the item of what became of its mails; without it they are all queued."""
     found = parsed(Invitation, item)
     recipients = delivery.marked_recipients(migration.with_former_recipients(found.recipients, item), mails)
-    return found.replace(recipients=recipients, revision=integer(item, "revision"))
+    return found.replace(
+        recipients=recipients, revision=integer(item, "revision"), obstacle=delivery.obstacle_of(mails)
+    )
 
 
 def invitation_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> Invitation | None:

@@ -16,12 +16,13 @@ from collaboration.domain.model.invitation import (
     AUTOMATIC_BEFORE_EXPIRY,
     Invitation,
     InvitationState,
+    Obstacle,
     asked_again_since,
     expiry_notice_at,
 )
 from collaboration.domain.model.values import AgreementId, OfficeId, local_date, local_midnight
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import Action
+from collaboration.storage.actions import EXISTS, UNCHANGED, Action
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.table import Table
 
@@ -37,6 +38,8 @@ class Marker(StrEnum):
     """An expired invitation of which the office has not been told; its expiry."""
     ASKED_AGAIN = "asked-again"
     """A dead invitation in whose place a new one was asked for, of which the digest has not told; when it was asked."""
+    OBSTRUCTED = "obstructed"
+    """A pending invitation that nobody can accept, of which the digest has not told; when that was seen."""
     ACTIVE = "active"
     """An active collaboration; its start."""
     UNLINKED = "unlinked"
@@ -62,6 +65,7 @@ REASONS = {
     Marker.BOUNCED: DigestReason.BOUNCED,
     Marker.EXPIRED: DigestReason.EXPIRED,
     Marker.ASKED_AGAIN: DigestReason.ASKED_AGAIN,
+    Marker.OBSTRUCTED: DigestReason.CANNOT_BE_ACCEPTED,
 }
 
 
@@ -241,6 +245,24 @@ def postpone_notice(notice: Notice, until: datetime) -> Action:
     later = _notice_attributes(notice.replace(due_at=until))
     marker_key = keys.marker(notice.agreement, _MARKERS[notice.reason])
     return actions.update(marker_key, later, "#noticeDueAt = :due", due=items.milliseconds(notice.due_at))
+
+
+def obstacle_actions(invitation: Invitation, obstacle: Obstacle | None, now: datetime) -> Iterator[Action]:
+    """The actions that note what keeps everybody from accepting an invitation, or that nothing does any more.
+
+    The digest tells of what is noted. They take place only while the invitation is as it was read.
+    """
+    agreement, unchanged = invitation.agreement, items.number(invitation.revision)
+    yield actions.check(keys.invitation(agreement), UNCHANGED, revision=unchanged)
+    delivery_key = keys.invitation_delivery(agreement)
+    if obstacle is None:
+        yield actions.remove(delivery_key, ["obstacle"], EXISTS)
+        yield delete_marker(agreement, Marker.OBSTRUCTED)
+        return
+    yield actions.update(delivery_key, {"obstacle": items.text(obstacle)}, EXISTS)
+    if invitation.state_at(now) is InvitationState.PENDING:
+        notice = Notice(agreement=agreement, reason=REASONS[Marker.OBSTRUCTED], at=now, due_at=now)
+        yield put_marker(invitation.office_id, agreement, Marker.OBSTRUCTED, now, notice)
 
 
 def delete_marker(agreement: AgreementId, marker: Marker) -> Action:

@@ -80,7 +80,7 @@ def _mark(
             if not table.pause(attempt):
                 return False
         except ConflictError:
-            if not _made(table, item_key):
+            if not make_delivery_item(table, item_key):
                 return False
         except TableUnavailableError:
             return False
@@ -89,7 +89,7 @@ def _mark(
     return False
 
 
-def _made(table: Table, item_key: keys.Key) -> bool:
+def make_delivery_item(table: Table, item_key: keys.Key) -> bool:
     """Make the item that version 0.1.0 did not have, and tell whether it was made."""
     row_key = keys.row_of_delivery(item_key)
     try:

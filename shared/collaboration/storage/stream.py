@@ -43,6 +43,31 @@ class DirectoryChanged:
     correlation_id: str | None = None
 
 
+def offer_change_of(record: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The account and the solution of a subscription that was opened or closed, or has another variant; None for none.
+
+    An invitation to that account may be one that nobody can accept, or is no more.
+
+    Raises:
+        KeyError: the record is not one of this table's stream.
+    """
+    images = record["dynamodb"]
+    sort_key = items.string(images["Keys"], "sk")
+    account_id = keys.account_of_subscription(sort_key)
+    if account_id is None or _offered(images.get("OldImage", {})) == _offered(images.get("NewImage", {})):
+        return None
+    return account_id, sort_key.rpartition("#")[2]
+
+
+def _offered(image: items.Item) -> tuple[bool, str | None]:
+    """Whether a subscription is open, and its variant."""
+    try:
+        subscription = items.parsed(Subscription, image) if "data" in image else None
+    except UnreadableError:
+        subscription = None
+    return (subscription.is_open, subscription.terms.variant) if subscription else (False, None)
+
+
 def change_of(record: Mapping[str, Any]) -> EntryAdded | MailAdded | DirectoryChanged | None:
     """What a record says; None when it is about something that nobody else needs to know.
 

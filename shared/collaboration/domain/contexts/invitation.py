@@ -6,28 +6,25 @@ from datetime import datetime
 
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
-from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.directory import is_active_employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
-from collaboration.domain.model.invitation import Invitation, InvitationRecipient
+from collaboration.domain.model.invitation import InvitationRecipient
+from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.mail_recipient import MailRecipient
-from collaboration.domain.model.setup import resolve_setup
-from collaboration.domain.model.subscriptions import ComingTerms, Subscription
-from collaboration.domain.model.values import CompanyType, Kind, Side, TaskId
+from collaboration.domain.model.values import CompanyType, Side, TaskId
 from collaboration.frozen import dataclass
 
 _PERSONS = frozenset({CompanyType.SOLE_TRADER, CompanyType.PRIVATE_INDIVIDUAL})
 
 
 @dataclass(frozen=True, kw_only=True)
-class InvitationContext(AgreementContext):
+class InvitationContext(AgreementContext, InvitationTerms):
     """An invitation, and the entities around it as they are now.
 
     `attempt_limit` holds the wrong digits typed on its links.
     """
 
-    invitation: Invitation
     attempt_limit: AttemptLimit = field(default_factory=AttemptLimit)
 
     @property
@@ -61,85 +58,20 @@ class InvitationContext(AgreementContext):
         return self.employees_with_access(self.invitation.task_id)
 
     @property
-    def subscription(self) -> Subscription | None:
-        """The account's subscription to the solution, now."""
-        return self.account.subscription(self.invitation.solution) if self.account else None
-
-    @property
     def other_office(self) -> bool:
         """Whether another office already collaborates in the solution."""
         found = self.account.any_subscription(self.invitation.solution) if self.account else None
         return found is not None and found.other_offices(self.invitation.office_id)
 
     @property
-    def acceptance_fault(self) -> Fault | None:
-        """Why nobody can accept: `nothing-starts-on-terms-nobody-chose`. None when it can be accepted.
+    def revival_fault(self) -> Fault | None:
+        """Why it cannot be sent again once it has expired, for the office. None when it can.
 
-        The subscription that it was to join has gone, and not all that is asked of a new one was chosen; or another
-        office paid for it, and this one never agreed to. Or the subscription has a variant by now that an office runs
-        by itself, which nobody asks a company to share.
+        The company has another organisation number by now, or nobody could accept.
         """
-        solution = catalogue().solution(self.invitation.solution)
-        if solution is None:
-            return None
-        if self.subscription is not None:
-            other_kind = solution.kind_of(self.setup.variant) is Kind.OFFICE_TOOL
-            return Fault(Slug.SITUATION_CHANGED, hint="other-kind") if other_kind else None
-        not_chosen = self.invitation.paid_by_another or resolve_setup(solution, None, self.invitation.setup)[1]
-        return Fault(Slug.SITUATION_CHANGED, hint="subscription-gone") if not_chosen else None
-
-    @property
-    def sending_fault(self) -> Fault | None:
-        """Why nothing is sent while nobody can accept, for the office: `no-mail-in-vain`. None when it can be accepted.
-
-        None too where the account has gone: then there is nobody to send to.
-        """
-        fault = self.acceptance_fault if self.account else None
-        return Fault(fault.slug, hint=f"{fault.hint}.office") if fault else None
-
-    @property
-    def coming_terms(self) -> ComingTerms | None:
-        """What changes at the subscription's next renewal; None for nothing."""
-        return self.subscription.coming_terms(self.invitation.office_id) if self.subscription else None
-
-    @property
-    def customer_owned(self) -> bool:
-        """Whether the account has the solution, and manages the subscription itself."""
-        return self.subscription is not None and self.subscription.terms.customer_owned
-
-    @property
-    def setup(self) -> SetUp:
-        """The set-up that an acceptance now would give."""
-        return self._inherited(self.subscription) if self.subscription else self.invitation.setup
-
-    @property
-    def next_setup(self) -> SetUp | None:
-        """The set-up that would hold from the subscription's next renewal on, where that differs."""
-        subscription = self.subscription
-        if subscription is None or subscription.next_setup is None:
-            return None
-        return self._inherited(subscription.replace(terms=subscription.terms.replace(**dict(subscription.next_setup))))
-
-    def _inherited(self, subscription: Subscription) -> SetUp:
-        solution = catalogue().solution(self.invitation.solution)
-        if solution is None:
-            return self.invitation.setup
-        # A variant was chosen in the invitation where the register named none.
-        return resolve_setup(solution, subscription, SetUp(variant=self.invitation.setup.variant))[0]
-
-    @property
-    def paid_by_another(self) -> frozenset[SetUpField]:
-        """The invoice recipients that mean another office, where they are the office."""
-        if self.subscription is None:
-            return frozenset(self.invitation.paid_by_another)
-        return self.subscription.paid_by_another(self.invitation.office_id)
-
-    @property
-    def next_paid_by_another(self) -> frozenset[SetUpField]:
-        """As `paid_by_another`, from the subscription's next renewal on."""
-        if self.subscription is None:
-            return self.paid_by_another
-        return self.subscription.next_paid_by_another(self.invitation.office_id)
+        if self.customer is None or self.customer.organisation_number != self.invitation.organisation_number:
+            return Fault(Slug.INVITATION_EXPIRED, hint="number-changed")
+        return self.sending_fault
 
     @property
     def decision_recipients(self) -> Iterator[MailRecipient]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from collaboration.domain.contexts.digest import DigestCandidate, DigestContext
 from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.model.change import Change, DigestTransition
-from collaboration.domain.model.digest import DigestReason, Notice, digest_mail_id, next_digest_at
-from collaboration.domain.model.invitation import InvitationState
+from collaboration.domain.model.digest import DigestReason, Notice, digest_mail_id, next_digest_at, next_morning
+from collaboration.domain.model.invitation import InvitationState, can_remind
 from collaboration.domain.model.mail import DigestContent, DigestLine, Mail
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import digests_of, local_date
@@ -15,8 +15,14 @@ from collaboration.domain.model.values import digests_of, local_date
 _MOST_BYTES = 250_000
 
 
-# An invitation stands in a digest once, for the first of these reasons that it has.
-_PRECEDENCE = (DigestReason.ASKED_AGAIN, DigestReason.BOUNCED, DigestReason.EXPIRED, DigestReason.EXPIRING)
+# An invitation stands in a digest once, for the first of these notices that it has.
+_PRECEDENCE = (
+    DigestReason.CANNOT_BE_ACCEPTED,
+    DigestReason.ASKED_AGAIN,
+    DigestReason.BOUNCED,
+    DigestReason.EXPIRED,
+    DigestReason.EXPIRING,
+)
 
 
 _DEAD = frozenset({InvitationState.EXPIRED, InvitationState.REVOKED})
@@ -38,7 +44,7 @@ def digest(context: DigestContext, now: datetime) -> Change | None:
         if notice is None:
             continue
         people = tuple(candidate.context.decision_recipients)
-        line = _line(candidate.context, notice, people)
+        line = _line(candidate.context, notice, people, now)
         new = [person for person in people if person.key not in recipients]
         size += sum(len(value.model_dump_json().encode()) for value in (line, *new))
         if size > _MOST_BYTES:
@@ -47,7 +53,9 @@ def digest(context: DigestContext, now: datetime) -> Change | None:
         lines.append(line)
         recipients |= {person.key: person for person in new}
     more += len({notice.agreement for notice in context.beyond})
+    postponed = tuple(notice for candidate in context.candidates for notice in _postponed(candidate, now))
     notices = (*(notice for candidate in context.candidates for notice in candidate.notices), *context.beyond)
+    over = tuple(notice for notice in notices if notice not in postponed)
     mail = Mail(
         id=digest_mail_id(day),
         agreement=digests_of(context.office_id),
@@ -59,18 +67,23 @@ def digest(context: DigestContext, now: datetime) -> Change | None:
     )
     return Change(
         at=now,
-        digest=DigestTransition(context.office_id, context.latest, day if lines else context.latest, notices),
+        digest=DigestTransition(
+            context.office_id, context.latest, day if lines else context.latest, over, postponed, next_morning(day)
+        ),
         mails=(mail,) if lines else (),
     )
 
 
 def _notice(candidate: DigestCandidate, now: datetime) -> Notice | None:
-    """For what an invitation stands in the digest now; None when nothing of its notices holds any more."""
+    """For what an invitation stands in the digest now; None when nothing of its notices holds any more, or yet."""
     invitation = candidate.context.invitation
     state = invitation.state_at(now)
     holding: set[DigestReason] = set()
     if state is InvitationState.PENDING:
-        holding = {DigestReason.EXPIRING, DigestReason.BOUNCED} if invitation.bounced else {DigestReason.EXPIRING}
+        if candidate.context.sending_obstacle:
+            holding = {DigestReason.CANNOT_BE_ACCEPTED}
+        else:
+            holding = {DigestReason.EXPIRING, DigestReason.BOUNCED} if invitation.bounced else {DigestReason.EXPIRING}
     elif invitation.erased_at is None and state in _DEAD and not _replaced(candidate, now):
         holding = {DigestReason.ASKED_AGAIN}
         if state is InvitationState.EXPIRED:
@@ -79,20 +92,46 @@ def _notice(candidate: DigestCandidate, now: datetime) -> Notice | None:
     return next((due[reason] for reason in _PRECEDENCE if reason in due), None)
 
 
+def _postponed(candidate: DigestCandidate, now: datetime) -> tuple[Notice, ...]:
+    """What is told once the invitation can be accepted again: until then the office has heard that it cannot."""
+    invitation = candidate.context.invitation
+    if invitation.state_at(now) is not InvitationState.PENDING or candidate.context.sending_obstacle is None:
+        return ()
+    return tuple(notice for notice in candidate.notices if notice.reason is not DigestReason.CANNOT_BE_ACCEPTED)
+
+
 def _replaced(candidate: DigestCandidate, now: datetime) -> bool:
     """Whether the customer has a later invitation, or collaborates, in the same solution."""
     guard = candidate.guard
     return guard is not None and guard.holds(now) and guard.owner != candidate.context.invitation.id
 
 
-def _line(context: InvitationContext, notice: Notice, people: tuple[MailRecipient, ...]) -> DigestLine:
-    pending = notice.reason in {DigestReason.EXPIRING, DigestReason.BOUNCED}
-    in_vain = pending and context.sending_fault is not None
+def _line(context: InvitationContext, notice: Notice, people: tuple[MailRecipient, ...], now: datetime) -> DigestLine:
+    reason = _reason(context, notice, now)
+    ends = reason in {DigestReason.CANNOT_BE_ACCEPTED, DigestReason.LINKS_CLOSED}
     return DigestLine(
-        reason=DigestReason.CANNOT_BE_ACCEPTED if in_vain else notice.reason,
+        reason=reason,
         invitation_id=context.invitation.id,
         customer_name=context.customer_name,
         solution=context.invitation.solution,
-        at=context.invitation.expires_at if in_vain else notice.at,
+        at=context.invitation.expires_at if ends else notice.at,
         recipients=tuple(person.key for person in people),
     )
+
+
+def _reason(context: InvitationContext, notice: Notice, now: datetime) -> DigestReason:
+    """The reason of a notice, by what the office can do about it now: `digest-says-what-can-be-done`."""
+    invitation = context.invitation
+    match notice.reason:
+        case DigestReason.EXPIRING | DigestReason.BOUNCED if context.digits_exhausted:
+            return DigestReason.LINKS_CLOSED
+        case DigestReason.EXPIRING if not can_remind(invitation, now):
+            return DigestReason.UNREMINDED
+        case DigestReason.EXPIRED if context.revival_fault:
+            return DigestReason.EXPIRED_FOR_GOOD
+        case DigestReason.ASKED_AGAIN if (
+            context.revival_fault or invitation.state_at(now) is not InvitationState.EXPIRED
+        ):
+            return DigestReason.ASKED_ANEW
+        case reason:
+            return reason

@@ -124,9 +124,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     revived = before.state_at(now) is InvitationState.EXPIRED
     if revived and office.guard and office.guard.holds(now) and office.guard.owner != before.id:
         raise RefusedError(conflict_fault(office.guard))
-    if revived and (context.customer is None or context.customer.organisation_number != before.organisation_number):
-        raise refused(Slug.INVITATION_EXPIRED, hint="number-changed")
-    if fault := context.sending_fault:
+    if fault := context.revival_fault if revived else context.sending_fault:
         raise RefusedError(fault)
     if not revived and context.digits_exhausted:
         _check_pause(before, now)

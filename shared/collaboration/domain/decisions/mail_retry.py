@@ -38,3 +38,12 @@ def next_try(refusal: Refusal, attempts: int, first_at: datetime, now: datetime)
         return None
     pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
     return now + pause if now + pause < first_at + GIVEN_UP_AFTER else None
+
+
+# A mail of an invitation that nobody can accept at the moment is looked at again after so long.
+HELD_FOR = timedelta(hours=1)
+
+
+def held_until(first_at: datetime, now: datetime) -> datetime | None:
+    """When to look again at a mail that would be in vain now; None when it has waited for three days."""
+    return now + HELD_FOR if now + HELD_FOR < first_at + GIVEN_UP_AFTER else None

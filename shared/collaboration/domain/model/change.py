@@ -89,12 +89,15 @@ class DigestTransition:
     """The day (in Sweden) of an office's latest digest before and after, and the notices that need no telling any more.
 
     It takes place only while `before` is the day of the latest digest; `after` is `before` where no mail goes out.
+    `postponed`: the notices that wait until `postponed_until` (UTC), since nobody can accept what they are about.
     """
 
     office_id: OfficeId
     before: date | None
     after: date | None
     notices: tuple[Notice, ...]
+    postponed: tuple[Notice, ...]
+    postponed_until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,14 +18,23 @@ _MAIL = "digest-"
 class DigestReason(StrEnum):
     """Why an invitation stands in the office's digest, in the order in which a mail has them.
 
-    One that nobody can accept stands there when it would have expired soon, or when its mail has bounced.
+    Each says what the office can do about it on the day of the digest.
     """
 
     CANNOT_BE_ACCEPTED = "cannot-be-accepted"
+    """Nobody can accept a pending one, and nothing is sent."""
+    LINKS_CLOSED = "links-closed"
+    """Wrong digits closed the links of one that expires soon, or of which a mail bounced."""
     BOUNCED = "bounced"
     EXPIRING = "expiring"
+    UNREMINDED = "expiring-without-reminder"
+    """It expires soon, and no reminder is left before that."""
     EXPIRED = "expired"
+    EXPIRED_FOR_GOOD = "expired-for-good"
+    """It has expired, and cannot be sent again."""
     ASKED_AGAIN = "asked-again"
+    ASKED_ANEW = "asked-again-for-good"
+    """A new one is asked for in place of one that cannot be sent again."""
 
 
 class Notice(Value):

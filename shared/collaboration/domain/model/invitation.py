@@ -42,6 +42,16 @@ class Choice(StrEnum):
     DECLINE = "decline"
 
 
+class Obstacle(StrEnum):
+    """What keeps everybody from accepting a pending invitation, while it lasts.
+
+    The subscription that it was to join has gone; or it is by now a variant of the other kind, which is not shared.
+    """
+
+    SUBSCRIPTION_GONE = "subscription-gone"
+    OTHER_KIND = "other-kind"
+
+
 class Sender(Value):
     """The employee who sent it, as they were called then."""
 
@@ -82,14 +92,15 @@ class Decision(Value):
 
 
 class Invitation(Value):
-    """An invitation to a customer. What became of each recipient's mail is stored apart from the rest.
+    """An invitation to a customer. What became of each recipient's mail and `obstacle` are stored apart from the rest.
 
     `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
     resend gave it a new life; `readdressed_at`: when it last went out to a new address in place of one that bounced;
     `asked_again_at`: when the customer last asked for a new one; `recipients_numbered`: how many recipients there were
     ever, where the register was asked anew; `erased_at`: since when it holds nobody's name, address or message but the
     sender's name; `erased_links`: the version of each link that was good then, by the recipient's key;
-    `paid_by_another`: the invoice recipients that meant another office when it was sent, where they are the office.
+    `paid_by_another`: the invoice recipients that meant another office when it was sent, where they are the office;
+    `obstacle`: what keeps everybody from accepting, as far as was heard of it.
     """
 
     agreement: AgreementId
@@ -124,6 +135,7 @@ class Invitation(Value):
     revision: int = 1
     recipients: Mapping[str, InvitationRecipient] = {}
     recipients_numbered: int = 0
+    obstacle: Obstacle | None = None
 
     @property
     def id(self) -> InvitationId:
@@ -322,8 +334,9 @@ def check_transition(invitation: Invitation, action: Action, now: datetime, reci
 
 
 def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
-    """What the office may do with the invitation now, by the table alone."""
-    return _open(OFFICE_ACTIONS, viewer_state(invitation, now))
+    """What the office may do with the invitation now, by the table; nothing is sent while nobody can accept."""
+    found = _open(OFFICE_ACTIONS, viewer_state(invitation, now))
+    return tuple(action for action in found if action is Action.REVOKE) if invitation.obstacle else found
 
 
 def holder_actions(invitation: Invitation, now: datetime, recipient: str) -> tuple[Action, ...]:
@@ -340,8 +353,11 @@ _TRIED_WITHIN = timedelta(hours=1)
 
 
 def next_automatic(invitation: Invitation, now: datetime) -> datetime | None:
-    """When the automatic reminder goes out, as things are at `now`; None while a mail bounced or nobody has a link."""
-    if invitation.bounced or not invitation.has_links:
+    """When the automatic reminder goes out, as things are at `now`.
+
+    None while a mail bounced, nobody has a link, or nobody can accept.
+    """
+    if invitation.bounced or not invitation.has_links or invitation.obstacle:
         return None
     return next_reminder_try(invitation, now - _TRIED_WITHIN)
 
@@ -376,6 +392,13 @@ def automatic_reminder_at(invitation: Invitation) -> datetime | None:
         if lately is not None:
             at = max(at, lately + REMINDER_PAUSE)
     return at if at < invitation.expires_at else None
+
+
+def can_remind(invitation: Invitation, now: datetime) -> bool:
+    """Whether a reminder is left, and may go out before the invitation expires."""
+    lately = invitation.reminded_at
+    earliest = lately + REMINDER_PAUSE if lately is not None else now
+    return invitation.reminders < MOST_REMINDERS and max(earliest, now) < invitation.expires_at
 
 
 # An invitation that died keeps what it holds of persons for so long.

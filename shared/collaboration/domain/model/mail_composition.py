@@ -2,12 +2,14 @@
 
 from collections.abc import Container, Sequence
 from datetime import datetime
+from typing import Any
 
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.collaboration import Collaboration, kind_of
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.invitation import Invitation
+from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.mail import (
     MOST_NAMES,
     InformationContent,
@@ -62,11 +64,7 @@ def invitation_mail(
             office_email=office.email,
             company_name=invitation.account_name,
             solution=invitation.solution,
-            scenario=Scenario.HAS_SOLUTION if subscription else Scenario.WITHOUT_SOLUTION,
-            setup=setup,
-            paid_by_another=_paid_by_another(subscription, invitation.office_id),
-            coming=subscription.coming_terms(invitation.office_id) if subscription else None,
-            customer_owned=subscription is not None and subscription.terms.customer_owned,
+            **_present_terms(invitation.office_id, setup, subscription),
             sender_name=invitation.sent_by.name,
             access=_listed(access),
             access_more=len(access) - len(_listed(access)),
@@ -76,6 +74,25 @@ def invitation_mail(
             reminder=reminder,
         ),
     )
+
+
+def with_present_terms(mail: Mail, terms: InvitationTerms) -> Mail:
+    """The mail of an invitation with the terms of an acceptance now: `mails-say-what-holds`. Any other as it is."""
+    if not isinstance(mail.content, InvitationContent):
+        return mail
+    present = _present_terms(terms.invitation.office_id, terms.setup, terms.subscription)
+    return mail.replace(content=mail.content.replace(**present))
+
+
+def _present_terms(office_id: OfficeId, setup: SetUp, subscription: Subscription | None) -> dict[str, Any]:
+    """What an invitation's mail says of the terms."""
+    return {
+        "scenario": Scenario.HAS_SOLUTION if subscription else Scenario.WITHOUT_SOLUTION,
+        "setup": setup,
+        "paid_by_another": _paid_by_another(subscription, office_id),
+        "coming": subscription.coming_terms(office_id) if subscription else None,
+        "customer_owned": subscription is not None and subscription.terms.customer_owned,
+    }
 
 
 def information_mail(
