@@ -13,7 +13,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Api:
     """The API, with what the template sets for the pages' function."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    return Api()
+    return Api.in_process()
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

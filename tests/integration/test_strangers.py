@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from collaboration.http.contract.operations import OPERATIONS
 from proof.links import forged_links, killed_links, patience, replayed_links, rotated_links
-from proof.strangers import STRANGERS, matrix, pairs
+from proof.strangers import STRANGERS, foreign, matrix, pairs
 from proof.valid_requests import ENVIRONMENT
 
 
@@ -28,6 +28,13 @@ def test_what_is_anothers_is_as_what_is_not_there() -> None:
     found = [*pairs()]
     assert [str(pair) for pair in found if pair.faults] == []
     assert len(found) > 20
+
+
+def test_filters_cursors_and_rows_of_a_batch_are_no_way_round() -> None:
+    """Another's and unknown alike, and another's cursor as one that is none."""
+    found = [*foreign()]
+    assert [str(pair) for pair in found if pair.faults] == []
+    assert len(found) >= 15
 
 
 def test_a_link_that_was_not_mailed_leads_nowhere() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from zlib import crc32
 
 import schemathesis
@@ -24,7 +24,7 @@ from proof.valid_requests import ENVIRONMENT, Story, rightful, valid_requests
 from proof.wsgi import PREFIX, Gateway
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from schemathesis import Case
 
@@ -51,35 +51,53 @@ QUIET = {
 
 
 class Api:
-    """The API in this process, with its document as schemathesis reads it, and how its answers were."""
+    """An API with its document as schemathesis reads it, and how its answers were.
 
-    def __init__(self) -> None:
-        self.story = Story()
-        tokens = {caller: claims for caller, claims in rightful().items() if claims}
-        gateway = Gateway(self.story.app, tokens, [each.route for each in OPERATIONS if each.signed_in])
-        self.schema = schemathesis.openapi.from_wsgi("/openapi.json", gateway)
+    Args:
+        schema: its document, and how it is called.
+        known: of each operation, ids that are there.
+        tokens: the token of the rightful caller, by the class of caller.
+        rewind: puts everything back.
+    """
+
+    def __init__(
+        self,
+        schema: Any,
+        known: Mapping[str, Mapping[str, str]],
+        tokens: Mapping[str, str],
+        rewind: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.schema, self._ids, self._tokens, self.rewind = schema, known, tokens, rewind
         # A token of its own making would take the place of the caller's.
         self.schema.config.generation.update(with_security_parameters=False)
         self.checks: list[Any] = [check for check in CHECKS.get_all() if check.__name__ in WANTED]
         self.statuses: Counter[int] = Counter()
+
+    @classmethod
+    def in_process(cls) -> Self:
+        """The one in this process, over the story of the valid requests."""
+        story = Story()
+        tokens = {caller: claims for caller, claims in rightful().items() if claims}
+        gateway = Gateway(story.app, tokens, [each.route for each in OPERATIONS if each.signed_in])
         # The first request of an operation is the one that succeeds with its ids.
-        requests = valid_requests(self.story)
-        self._ids = {request.operation.name: request.parameters for request in requests[::-1]}
+        known = {request.operation.name: request.parameters for request in valid_requests(story)[::-1]}
+        schema = schemathesis.openapi.from_wsgi("/openapi.json", gateway)
+        return cls(schema, known, {caller: caller for caller in tokens}, story.rewind)
 
     def with_known_ids(self, case: Case[Any], operation: Operation[Any, Any]) -> None:
         """Let half of the requests be about something that is there; the same half each time."""
         if crc32(repr(case.path_parameters).encode()) % 2:
             case.path_parameters = {**(case.path_parameters or {}), **self._ids[operation.name]}
 
+    def headers_for(self, operation: Operation[Any, Any]) -> dict[str, str]:
+        """The header of the rightful caller of an operation."""
+        token = self._tokens.get(operation.caller)
+        return {"Authorization": f"{PREFIX}{token}"} if token else {}
+
     def check(self, case: Case[Any], response: Any) -> None:
         """Count an answer, and hold it against the document."""
         self.statuses[response.status_code] += 1
         case.validate_response(response, checks=self.checks)
-
-
-def token_of(operation: Operation[Any, Any]) -> dict[str, str]:
-    """The header of the rightful caller of an operation."""
-    return {"Authorization": f"{PREFIX}{operation.caller}"}
 
 
 def each_operation(api: Api, examples: int, mode: GenerationMode) -> Iterator[tuple[str, str | None]]:
@@ -97,9 +115,9 @@ def _failure(api: Api, operation: Operation[Any, Any], examples: int, mode: Gene
     @settings(max_examples=examples, **QUIET)  # type: ignore[arg-type]
     @given(case=strategy)
     def send(case: Case[Any]) -> None:
-        api.story.rewind()
+        api.rewind()
         api.with_known_ids(case, operation)
-        api.check(case, case.call(headers=token_of(operation)))
+        api.check(case, case.call(headers=api.headers_for(operation)))
 
     try:
         send()
@@ -118,13 +136,13 @@ def sequences(api: Api, how_many: int) -> str | None:
 
         def setup(self) -> None:
             """Begin with the story."""
-            api.story.rewind()
+            api.rewind()
 
         def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
             """By the rightful caller."""
             operation = by_route[case.operation.method.upper(), case.operation.path]
             api.with_known_ids(case, operation)
-            return {"headers": token_of(operation)}
+            return {"headers": api.headers_for(operation)}
 
         def validate_response(self, response: Any, case: Case[Any], *_: Any, **__: Any) -> None:
             """Hold an answer against the document."""
@@ -140,19 +158,24 @@ def sequences(api: Api, how_many: int) -> str | None:
 def prove(effort: Effort) -> Iterator[Row]:
     """Each operation by itself, then sequences."""
     os.environ.update(ENVIRONMENT)
+    yield from rows(PART, "", Api.in_process, effort.of(EXAMPLES), effort.of(SEQUENCES))
+
+
+def rows(part: str, where: str, api_of: Callable[[], Api], examples: int, how_many: int) -> Iterator[Row]:
+    """The rows of an API. `where`: which one it is, in words that go on; `api_of` gives it as it begins."""
     logging.disable(logging.CRITICAL)
     for mode, words in ((GenerationMode.POSITIVE, "valid"), (GenerationMode.NEGATIVE, "invalid")):
-        api = Api()
-        found = [*each_operation(api, effort.of(EXAMPLES), mode)]
+        api = api_of()
+        found = [*each_operation(api, examples, mode)]
         lost = [f"{name}: {failure}" for name, failure in found if failure]
         detail = " / ".join(lost[:3]) or f"{len(found)} operations: {_in_words(api.statuses)}"
-        yield Row(
-            PART, f"{words} requests by schemathesis: as described, no 5xx", api.statuses.total(), len(lost), detail
-        )
-    api = Api()
-    failure = sequences(api, effort.of(SEQUENCES))
-    detail = failure or f"{effort.of(SEQUENCES)} sequences of up to {STEPS}: {_in_words(api.statuses)}"
-    yield Row(PART, "sequences of requests by schemathesis, linked", api.statuses.total(), bool(failure), detail)
+        what = f"{words} requests by schemathesis{where}: as described, no 5xx"
+        yield Row(part, what, api.statuses.total(), len(lost), detail)
+    api = api_of()
+    failure = sequences(api, how_many)
+    detail = failure or f"{how_many} sequences of up to {STEPS}: {_in_words(api.statuses)}"
+    what = f"sequences of requests by schemathesis{where}, linked"
+    yield Row(part, what, api.statuses.total(), bool(failure), detail)
 
 
 def _in_words(statuses: Counter[int]) -> str:

@@ -10,13 +10,15 @@ import json
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from collaboration.domain.model.faults import Slug
 from collaboration.http.problems import STATUS
 from collaboration.http.request import CallerClass
+from pydantic.alias_generators import to_camel
 from stack.demonstration import OFFICE
 from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, DAVID, PLATFORM
 
@@ -33,7 +35,7 @@ from proof.valid_requests import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from support.app import Response
 
@@ -338,11 +340,16 @@ class Seen:
 
 
 def _seen(story: Story, request: ValidRequest, stranger: Stranger, value: str, name: str = "") -> Seen:
-    story.rewind()
     if name:
-        answer = request.call(story.app, stranger.claims, **{name: value})
-    else:
-        answer = request.with_body({**request.body, "customerId": value}).call(story.app, stranger.claims)
+        return _seen_of(story, lambda: request.call(story.app, stranger.claims, **{name: value}), value)
+    changed = request.with_body({**request.body, "customerId": value})
+    return _seen_of(story, lambda: changed.call(story.app, stranger.claims), value)
+
+
+def _seen_of(story: Story, call: Callable[[], Response], value: str) -> Seen:
+    """What can be seen of an answer, and of the calls of the table that it took. `value`: what is replaced in them."""
+    story.rewind()
+    answer = call()
     story.wait_for_reads()
     agreement = re.sub("^(inv|col)-", "", value)
 
@@ -359,8 +366,11 @@ def _seen(story: Story, request: ValidRequest, stranger: Stranger, value: str, n
 def _differing(
     story: Story, request: ValidRequest, stranger: Stranger, real: str, unknown: str, name: str = ""
 ) -> Iterator[str]:
-    theirs = _seen(story, request, stranger, real, name)
-    nothing = _seen(story, request, stranger, unknown, name)
+    yield from _apart(_seen(story, request, stranger, real, name), _seen(story, request, stranger, unknown, name))
+
+
+def _apart(theirs: Seen, nothing: Seen) -> Iterator[str]:
+    """What tells something of somebody else from what is not there."""
     for what in ("status", "headers", "body"):
         if getattr(theirs, what) != getattr(nothing, what):
             yield f"the {what} tell them apart"
@@ -371,6 +381,73 @@ def _differing(
 def _short(calls: tuple[str, ...]) -> str:
     names = Counter(re.split(r"\s", call)[0] for call in calls)
     return ", ".join(f"{count} {name}" for name, count in names.items()) or "none"
+
+
+# By what another office's lists might be filtered, and rows of a batch be about, each with what nobody has.
+FOREIGN = {
+    "customerId": (BJORK.id, "zzzzz"),
+    "taskId": ("other", "zzzzz"),
+    "taskOwner": ("doris", "zzzzz"),
+    "accountManager": ("doris", "zzzzz"),
+    "sentBy": ("doris", "zzzzz"),
+    "query": (BENJAMIN, "zzzzz"),
+}
+
+
+def foreign(story: Story | None = None) -> Iterator[Pair]:
+    """What else names something: filters of lists, cursors, rows of a batch; of another office or company, and of none.
+
+    A cursor that was given to somebody else is answered as one that is none.
+    """
+    story = story or story_with_doris()
+    strangers = {each.name: each for each in STRANGERS}
+    outsiders = {
+        CallerClass.EMPLOYEE: strangers["employee of another office"],
+        CallerClass.ACCOUNT_USER: strangers["administrator of another company"],
+    }
+    for request in valid_requests(story):
+        operation = request.operation
+        stranger = outsiders.get(operation.caller)
+        if stranger is None:
+            continue
+        parameters = {to_camel(name) for name in operation.query.model_fields}
+        for name in sorted(FOREIGN.keys() & parameters):
+            real, unknown = (
+                _seen_of(story, partial(_queried, story, request, stranger, f"?{name}={value}"), value)
+                for value in FOREIGN[name]
+            )
+            yield Pair(f"{request.name} by {name}", stranger.name, tuple(_apart(real, unknown)))
+        if "cursor" in parameters and not request.parameters:
+            yield Pair(f"{request.name} by cursor", stranger.name, tuple(_cursor_faults(story, request, stranger)))
+        if "rows" in operation.body.model_fields:
+            [row] = request.body["rows"]
+            real, unknown = (
+                _seen_of(story, partial(_sent, story, request, stranger, [{**row, "customerId": value}]), value)
+                for value in FOREIGN["customerId"]
+            )
+            yield Pair(f"{request.name}, a row", stranger.name, tuple(_apart(real, unknown)))
+
+
+def _queried(story: Story, request: ValidRequest, stranger: Stranger, query: str) -> Response:
+    return replace(request, query=query).call(story.app, stranger.claims)
+
+
+def _sent(story: Story, request: ValidRequest, stranger: Stranger, rows: list[Any]) -> Response:
+    return request.with_body({"rows": rows}).call(story.app, stranger.claims)
+
+
+def _cursor_faults(story: Story, request: ValidRequest, stranger: Stranger) -> Iterator[str]:
+    """What is wrong when somebody uses another's cursor."""
+    story.rewind()
+    cursor = replace(request, query="?limit=1").call(story.app, request.claims).json.get("next")
+    if cursor is None:
+        yield "there is no cursor to try"
+        return
+    real, garbage = (
+        _seen_of(story, partial(_queried, story, request, stranger, f"?limit=1&cursor={value}"), value)
+        for value in (cursor, "Z2FyYmFnZQ")
+    )
+    yield from _apart(real, garbage)
 
 
 PART = "strangers"
@@ -388,4 +465,10 @@ def prove(effort: Effort) -> Iterator[Row]:
         "another's and unknown: alike in status, body, headers and calls of the table",
         pairs(),
         f"each with {len(_MALFORMED)} ids that cannot be",
+    )
+    yield tallied(
+        PART,
+        "filters, cursors and rows of a batch: another's and unknown alike",
+        foreign(),
+        "in status, body, headers and calls of the table; a cursor as one that is none",
     )
