@@ -116,7 +116,9 @@ class Crashes:
     def _report(self, command: Command, place: int | None, fault: str, broken: Sequence[str]) -> None:
         if broken:
             names = (command.name, f"{fault} at call {place}")
-            self.broken.append(Broken(self._situation.name, names, (), tuple(broken)))
+            place_of = self._situation.commands.index(command)
+            again = f"crashes:{self._situation.key}:{place_of}:{'' if place is None else place}:{fault}"
+            self.broken.append(Broken(self._situation.name, names, again, tuple(broken)))
 
 
 def _unseen(step: Turn, before: Turn | None, fault: str) -> bool:
@@ -181,3 +183,18 @@ def row(found: Situation, commands: Iterable[Command]) -> Row:
     if crashes.broken:
         detail = str(crashes.broken[0])
     return Row("crashes", found.name, crashes.tried, len(crashes.broken), detail)
+
+
+def again(what: str) -> Iterator[str]:
+    """Hit a command once more. `what`: as the row names it."""
+    name, number, place, fault = what.split(":")
+    with simulated():
+        found = situation(name)
+        command = found.commands[int(number)]
+        crash = Crashes(found)
+        _, undisturbed = crash.run(command, None, Fault.NONE)
+        yield f"{command.name}: {fault} at call {place}"
+        _, end = crash.run(command, int(place) if place else None, fault)
+        yield from (f"without {line}" for line in undisturbed - end)
+        yield from (f"with {line}" for line in end - undisturbed)
+        yield from (f"BROKEN {line}" for broken in crash.broken for line in broken.what)

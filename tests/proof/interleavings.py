@@ -7,6 +7,7 @@ all orders are covered, and few are run. An order is a path through the graph of
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from proof.quiet import faults_of, quiesce
 from proof.simulation import Choice, Process, Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from proof.simulation import Setting, Shared
@@ -27,17 +28,16 @@ NAMES = "abcdefgh"
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that does not hold, and the order of calls that shows it."""
+    """A rule that does not hold, and the trial that shows it: `again` as `make proof` takes it."""
 
     situation: str
     commands: tuple[str, ...]
-    schedule: tuple[Choice, ...]
+    again: str
     what: tuple[str, ...]
 
     def __str__(self) -> str:
         """In one line: how to see it again, and what it is."""
-        order = " ".join(f"{task}{strand}" for task, strand in self.schedule)
-        return f"{self.situation}: {' | '.join(self.commands)}: order {order}: {'; '.join(self.what[:3])}"
+        return f"again {self.again}: {' | '.join(self.commands)}: {'; '.join(self.what[:3])}"
 
 
 @dataclass
@@ -202,7 +202,8 @@ class Search:
     def _report(self, done: list[Choice], broken: Sequence[str]) -> None:
         if broken:
             names = tuple(command.name for command in self._commands)
-            self._found.broken.append(Broken(self._situation.name, names, tuple(done), tuple(broken)))
+            again = pair_named(self._situation, self._commands, done)
+            self._found.broken.append(Broken(self._situation.name, names, again, tuple(broken)))
 
 
 class Current:
@@ -272,6 +273,40 @@ def action_of(world: Setting, process: Process, command: Command) -> Callable[[]
         return answer
 
     return act
+
+
+def pair_named(found: Situation, commands: Sequence[Command], done: Sequence[Choice]) -> str:
+    """An order of calls as `make proof` takes it: the situation, the commands by their places, who goes on."""
+    places = ",".join(str(found.commands.index(command)) for command in commands)
+    order = "".join(f"{NAMES[task]}{strand}" for task, strand in done)
+    return f"pairs-before:{found.key}:{places}:{order}"
+
+
+def again(found: Situation, places: str, order: str) -> Iterator[str]:
+    """Go through an order of calls once more: each call and what it wrote, what it breaks, and what follows."""
+    commands = [found.commands[int(place)] for place in places.split(",")]
+    simulation, shared = begin(found.world, commands)
+    stored = Current(found.world)
+    choices = [(NAMES.index(task), strand) for task, strand in re.findall(rf"([{NAMES}])((?:\.\d+)*)", order)]
+    try:
+        while waiting := simulation.choices:
+            choice = choices.pop(0) if choices else waiting[0]
+            step = simulation.step(choice)
+            stored.note(step.records)
+            writes = [
+                f"{key['pk']['S']} {key['sk']['S']}" for key in (each["dynamodb"]["Keys"] for each in step.records)
+            ]
+            yield f"{NAMES[choice[0]]}{choice[1]} {commands[choice[0]].name}: {step.call} {'; '.join(writes)}".rstrip()
+            if step.records or step.mails:
+                yield from (f"  BROKEN {what}" for what in stored.broken(step.records, shared.now))
+        ended = [
+            (command, task.outcome) for command, task in zip(commands, simulation.tasks, strict=True) if task.outcome
+        ]
+        for command, outcome in ended:
+            yield f"{command.name} ended: {outcome.error or getattr(outcome.value, 'status', outcome.value)}"
+        yield from (f"  BROKEN {what}" for what in quiesce(found.world, shared, ended, lacking=stored.lacking))
+    finally:
+        simulation.close()
 
 
 def _paths(graph: dict[State, dict[Choice, State]], root: State) -> int:

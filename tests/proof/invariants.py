@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
+from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry, EntryKind
@@ -32,7 +33,7 @@ from proof.mailed import (
     mails_with_the_change,
     notices_with_the_change,
 )
-from proof.readable import read_mail, read_marker, read_other
+from proof.readable import NOT_NEEDED, read_mail, read_marker, read_other
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -67,6 +68,7 @@ class Stored:
     guards: dict[Place, Guard] = field(default_factory=dict)
     accounts: dict[Place, Account] = field(default_factory=dict)
     account_guards: dict[str, str] = field(default_factory=dict)
+    account_places: dict[str, str] = field(default_factory=dict)
     subscriptions: dict[Place, Subscription] = field(default_factory=dict)
     grants: Named[Access] = field(default_factory=lambda: defaultdict(dict))
     history: Named[Entry] = field(default_factory=lambda: defaultdict(dict))
@@ -127,6 +129,8 @@ class Stored:
         if kind == "ORGANISATION" and (found := self._read_organisation(place, item)):
             return found
         read_other(pk, sk, item)
+        if (kind, sk) == ("ACCOUNT", "ACCOUNT"):
+            return self.account_places, name, item["organisationNumber"]["S"]
         return None
 
     def _read_organisation(self, place: Place, item: Any) -> tuple[dict[Any, Any], Any, Any] | None:
@@ -274,6 +278,14 @@ def one_account(stored: Stored) -> Iterator[str]:
             yield f"the account guard names {owner}, which is not there"
 
 
+def account_is_found(stored: Stored) -> Iterator[str]:
+    """An account is under one organisation number, that by which its id finds it."""
+    for pk, sk in stored.accounts:
+        number, account_id = pk.partition("#")[2], sk.partition("#")[2]
+        if stored.account_places.get(account_id) != number:
+            yield f"{account_id} is not found under its number"
+
+
 def account_is_there(stored: Stored) -> Iterator[str]:
     """Every active collaboration, and every invitation that may be answered, has an account that is there."""
     for each in stored.active:
@@ -364,6 +376,7 @@ STATE: tuple[Callable[[Stored], Iterator[str]], ...] = (
     one_outcome,
     history_agrees,
     one_account,
+    account_is_found,
     account_is_there,
     subscriptions_agree,
     no_access_before_approval,
@@ -455,6 +468,21 @@ def nothing_is_written_over(write: Write) -> Iterator[str]:
             yield f"{sk} went from revision {was} to {is_}"
 
 
+def deliveries_move_on(write: Write) -> Iterator[str]:
+    """Of two reports of a mail the more lasting holds: what became of it never goes back."""
+    for (_, sk), (before, after) in write.changes.items():
+        if before is None or after is None:
+            continue
+        if sk.startswith("MAIL#"):
+            was, is_ = before["delivery"]["S"], after["delivery"]["S"]
+            if NOT_NEEDED not in {was, is_} and DeliveryState(is_).rank < DeliveryState(was).rank:
+                yield f"{sk} was {was}, and is {is_}"
+        if sk.endswith("-DELIVERY"):
+            for name, value in before["delivery"]["M"].items():
+                if after["delivery"]["M"].get(name, {"S": ""})["S"] < value["S"]:
+                    yield f"{name} of {sk} went back from {value['S']}"
+
+
 def _data(item: Any) -> Any:
     """What moves the revision of an item: of an import that is not linked, which follows its number, nothing."""
     data = json.loads(item.get("data", {}).get("S", "{}"))
@@ -466,6 +494,7 @@ WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (
     history_only_grows,
     tries_are_counted,
     nothing_is_written_over,
+    deliveries_move_on,
 )
 
 # Those that have to know what is stored beside it.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collaboration.domain.model.collaboration import Collaboration, Origin
+from collaboration.domain.model.digest import DigestReason
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind
 from collaboration.domain.model.invitation import (
     AUTOMATIC_BEFORE_EXPIRY,
@@ -237,6 +238,8 @@ MAILED: Mapping[EntryKind, tuple[Due, ...]] = {
     EntryKind.PERSONS_ERASED: NOBODY,
 }
 
+# What the digest says of an invitation, and the state that it then has.
+HOLDING = {DigestReason.EXPIRING: InvitationState.PENDING, DigestReason.EXPIRED: InvitationState.EXPIRED}
 ASKED_AGAIN = Due("new-invitation-asked-for", _sender_and_owner)
 LOGIN_AGAIN = Due("login-instructions", _administrators)
 # These go with a mail that came back, and with the day of a digest.
@@ -330,6 +333,10 @@ def digest_says_what_was_noted(write: Write, stored: Stored) -> Iterator[str]:
             yield f"a digest's day with {len(contents)} digests"
             continue
         said = {line.invitation_id for line in contents[0].lines}
+        for line in contents[0].lines:
+            state = stored.invitations[line.invitation_id.removeprefix("inv-")].state_at(stored.now)
+            if line.reason in HOLDING and state is not HOLDING[line.reason]:
+                yield f"the digest says that {line.invitation_id} is {line.reason}, and it is {state}"
         for name, marker in _struck_off(write):
             invitation = stored.invitations.get(name)
             if invitation is None or invitation.id in said or contents[0].more:

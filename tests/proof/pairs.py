@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
+from proof import interleavings
 from proof.interleavings import Search
 from proof.report import Row, spread
 from proof.simulation import simulated
@@ -47,5 +48,12 @@ def _detail(pairs: int, orders: int, runs: int, bounded: int, broken: Sequence[s
         return broken[0]
     # Some pairs that read much at the same time have more orders than anybody can read.
     many = f"{orders:,}" if orders < BILLION else f"over {orders // BILLION:,} billion"
-    left = f"; {bounded} pairs bounded at {MOST_RUNS} runs" if bounded else ""
+    left = f"; {bounded} of these pairs are not all orders: cut off after {MOST_RUNS:,} runs" if bounded else ""
     return f"{pairs} pairs, {runs:,} runs; {many} orders are made of these steps{left}"
+
+
+def again(what: str) -> Iterator[str]:
+    """Go through an order of calls once more. `what`: as the row names it."""
+    name, places, order = what.split(":")
+    with simulated():
+        yield from interleavings.again(situation(name), places, order)

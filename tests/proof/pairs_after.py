@@ -29,3 +29,8 @@ SITUATIONS = (
 def prove(effort: Effort) -> Iterator[Row]:
     """A row for each situation."""
     return pairs.rows("pairs-after", SITUATIONS, effort)
+
+
+def again(what: str) -> Iterator[str]:
+    """Go through an order of calls once more. `what`: as the row names it."""
+    return pairs.again(what)

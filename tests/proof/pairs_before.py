@@ -17,3 +17,8 @@ SITUATIONS = ("nothing", "new-company", "mail-waiting", "pending", "expired", "r
 def prove(effort: Effort) -> Iterator[Row]:
     """A row for each situation."""
     return pairs.rows("pairs-before", SITUATIONS, effort)
+
+
+def again(what: str) -> Iterator[str]:
+    """Go through an order of calls once more. `what`: as the row names it."""
+    return pairs.again(what)

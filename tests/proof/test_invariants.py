@@ -12,10 +12,12 @@ from collaboration.domain.model.history import EntryKind
 from collaboration.mailing import delivery
 from collaboration.storage import commit, markers
 
-from proof import crashes
+from proof import crashes, guards, pairs
+from proof.conditions import Condition
 from proof.interleavings import Search
 from proof.invariants import Stored, broken_of, sent_at_least_once, sent_at_most_once
 from proof.mailed import MAILED
+from proof.parts import again
 from proof.simulation import Fault, simulated
 from proof.worlds import Command, Situation, situation
 
@@ -200,6 +202,29 @@ def test_what_nobody_reads_is_seen(pk: str, sk: str, more: dict[str, Any]) -> No
     assert broken_of(Stored.of(found.items, found.now)) == []
     what = broken_of(Stored.of({**found.items, place: item}, found.now))
     assert what == [f"all_readable: {sk} of {pk.partition('#')[0]} cannot be read"]
+
+
+def test_every_condition_that_is_sent_is_listed() -> None:
+    """A new one is broken in the proof, or says why not."""
+    sent = guards.sent_conditions()
+    assert guards.unlisted(sent) == []
+    assert guards.unlisted([Condition("Put", "NOVELTY", "attribute_exists(#novelty)")]) != []
+
+
+def test_what_a_row_names_is_seen_again() -> None:
+    """A pair by its order of calls, a crash by its place and fault: the row's text is enough."""
+    guard = next(guard for guard in guards.GUARDS if guard.what == "history with the change")
+    with guard.broken():
+        found, command = named("pending", "revoke")
+        row = pairs.row("pairs-before", replace(found, commands=(command,)))
+        name, order = row.detail.split()[1].removesuffix(":").rsplit(":", 1)
+        assert name == "pairs-before:pending:0,0"
+        number = found.commands.index(command)
+        lines = again(f"pairs-before:pending:{number},{number}:{order}")
+        assert any("BROKEN history_with_the_change" in line for line in lines)
+        crash = crashes.row(found, [command])
+        lines = again(crash.detail.split(": ")[0].removeprefix("again "))
+        assert any("BROKEN history_with_the_change" in line for line in lines)
 
 
 def test_markers_have_their_names() -> None:

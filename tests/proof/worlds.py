@@ -29,7 +29,7 @@ CORRECTED = "b.bjork@bjork-brown.example"
 BOOKS = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command:
     """Something that is done, once: an event, and the function that gets it.
 
@@ -49,7 +49,7 @@ class Command:
     last: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Situation:
     """A moment, and the commands that matter then.
 
@@ -260,12 +260,19 @@ def _other_office(app: App) -> Office:
 
 def nothing_yet() -> Situation:
     """Nothing is agreed: who comes first?"""
-    app, _, make = _new_office()
+    app, office, make = _new_office()
+    other = _other_office(app)
     twice = make.invite()
+    base = f"/platform/offices/{office.id}"
+    renamed = {**demonstration.OFFICE, "name": "Ek & Partner"}
+    boel = {**demonstration.BO.body(), "name": "Boel Ek"}
     commands = [
         make.invite(),
         twice,
         make.activate(BJORK, "tax-annual-accounts"),
+        make.activate(BJORK, "tax-annual-accounts", other),
+        make.request("PUT the office, other name", office.platform, "PUT", base, renamed),
+        make.request("PUT an employee, other name", office.platform, "PUT", f"{base}/employees/bo", boel),
         make.invite(BJORK, "bookkeeping-invoicing"),
         make.imported(organisationNumber=BJORK.organisation_number),
         *make.puts(BJORK),
@@ -286,7 +293,10 @@ def new_company() -> Situation:
         "mainContact": CEDER.contact.email,
         "subscriptions": [],
     }
-    put = make.request("PUT an account", office.platform, "PUT", "/platform/accounts/account-ceder", account)
+    path = "/platform/accounts/account-ceder"
+    put = make.request("PUT an account", office.platform, "PUT", path, account)
+    moved = {**account, "organisationNumber": "5560360793"}
+    elsewhere = make.request("PUT an account, other number", office.platform, "PUT", path, moved)
     commands = [
         make.activate(),
         make.activate(),
@@ -295,6 +305,7 @@ def new_company() -> Situation:
         make.activate(CEDER, "tax-annual-accounts"),
         make.imported(organisationNumber=CEDER.organisation_number),
         put,
+        elsewhere,
         *make.puts(CEDER),
         make.publish(),
     ]
@@ -312,6 +323,7 @@ def mail_waiting() -> Situation:
         make.message("mail again", "mail", "MailQueued", agreement=agreement, mail="invitation-1"),
         *make.of_invitation(invitation),
         *make.of_user(BIRGITTA, invitation),
+        *make.mail_events(agreement, "invitation-1"),
     ]
     return Situation("invited, mails waiting", Setting(app), tuple(commands))
 
@@ -706,7 +718,10 @@ _CUSTOMER_IN_USE = {"PUT the customer, other number": "refused until nothing is 
 _ACCOUNT_IN_USE = {"PUT the account, other number": "refused until nothing rests on the account any more"}
 _TERMS_IN_USE = {"PUT the account, no terms": "what a collaboration rests on stays until it has ended"}
 IDLE: Mapping[str, Mapping[str, str]] = {
-    "mail-waiting": _NO_COLLABORATION,
+    "mail-waiting": {
+        **_NO_COLLABORATION,
+        **dict.fromkeys(("mail event, bounce", "mail event, delivery"), "the mail is not sent, unless it is just then"),
+    },
     "pending": {
         **_NO_COLLABORATION,
         **_ALIVE,
