@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.accounts import SMART
+from support.collaborations import at_revision
 from support.people import ANNA, BJORK, OFFICE_ID, Office, Person
 
 if TYPE_CHECKING:
@@ -127,3 +129,61 @@ def test_the_tokens_address_is_the_directorys(app: App, office: Office) -> None:
     other = Person(app, {**claims, "email": "mallory@elsewhere.example"})
     assert other.get("/customers").slug == "not-allowed"
     assert other.post("/collaborations/preview", office.proposal()).slug == "not-allowed"
+
+
+@pytest.mark.parametrize("sent", ["2026-12-01T00:00:00Z", "1796083200", "1796083200000", "20261201", "2026-12-01 "])
+def test_a_date_is_a_year_a_month_and_a_day(office: Office, sent: str) -> None:
+    """Neither a time nor a count of seconds is one, wherever a date is asked."""
+    for name in ("endsBefore", "renewsBefore"):
+        assert fields(office.anna.get(f"/collaborations?{name}={sent}")) == [(f"#/{name}", "invalid")]
+    account = {**(BJORK.account.body(BJORK) if BJORK.account else {}), "subscriptions": [{**SMART, "renewsOn": sent}]}
+    answer = office.platform.put("/platform/accounts/account-bjork", account)
+    assert fields(answer) == [("#/subscriptions/0/renewsOn", "invalid")]
+    collaboration = office.collaborating()
+    end = at_revision(
+        office.anna, "POST", f"/collaborations/{collaboration['id']}/end", collaboration, {"on": sent, "outcome": "x"}
+    )
+    assert ("#/on", "invalid") in fields(end)
+
+
+@pytest.mark.parametrize("sent", ["1796083200", "1796083200.5", "2026-12-01", "2026-12-01T00:00:00"])
+def test_a_time_names_its_zone(office: Office, sent: str) -> None:
+    """A count of seconds is none."""
+    assert fields(office.anna.get(f"/invitations?expiringBefore={sent}")) == [("#/expiringBefore", "invalid")]
+    assert office.anna.get("/invitations?expiringBefore=2026-12-01T00:00:00%2B01:00").status == 200
+
+
+@pytest.mark.parametrize("path", ["/employees", "/customers", "/invitations", "/collaborations"])
+def test_an_endless_cursor_is_none(office: Office, path: str) -> None:
+    """However long: a cursor that no list gave cannot be read."""
+    for length in (999, 1001, 5000):
+        assert office.anna.get(f"{path}?cursor={'a' * length}").slug == "malformed-request"
+    answer = office.platform.post(f"{BASE}/tasks/mass-update", {"addParticipants": ["bo"], "cursor": "a" * 1001})
+    assert answer.slug == "malformed-request"
+
+
+def test_what_an_account_names_twice_is_named(office: Office) -> None:
+    """The list that holds it, and every one that does."""
+    account = BJORK.account.body(BJORK) if BJORK.account else {}
+    twice = {**account, "users": account["users"] * 2, "subscriptions": [SMART, SMART]}
+    answer = office.platform.put("/platform/accounts/account-bjork", twice)
+    assert fields(answer) == [("#/users", "invalid"), ("#/subscriptions", "invalid")]
+
+
+def test_a_wrong_item_of_a_list_is_the_only_thing_wrong(office: Office) -> None:
+    """The list is not called too short beside it, and the detail names the list, not a place in it."""
+    answer = office.platform.post(f"{BASE}/tasks/mass-update", {"customerIds": ["b@d"], "addParticipants": ["bo"]})
+    assert fields(answer) == [("#/customerIds/0", "invalid")]
+    assert answer.json["errors"][0]["detail"].startswith("customerIds ")
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_a_reference_that_comes_twice_the_first_is_imported(office: Office, attempt: int) -> None:
+    """Whatever the second says."""
+    del attempt
+    row = {"organisationNumber": BJORK.organisation_number, "reference": "twice"}
+    rows = [{**row, "solution": "scanner"}, {**row, "solution": "smart-office"}, {**row, "solution": "scanner"}]
+    answer = office.platform.post(f"{BASE}/collaborations/import", {"rows": rows}).json["rows"]
+    assert [made["status"] for made in answer] == ["imported", "exists", "exists"]
+    made = office.anna.get(f"/collaborations/{answer[0]['collaborationId']}").json
+    assert made["solution"] == "scanner"

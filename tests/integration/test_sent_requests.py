@@ -376,7 +376,20 @@ def test_a_batch_has_its_limits(office: Office) -> None:
     assert office.anna.post("/invitations/batch", {"rows": [row] * 51}).slug == "validation-failed"
     assert office.bo.post("/invitations/batch", {"rows": [row]}).slug == "not-allowed"
     answer = office.anna.post("/invitations/batch", {"rows": [row, row]}).json["rows"]
-    assert sorted(made["status"] for made in answer) == ["created", "replayed"]
+    assert [made["status"] for made in answer] == ["created", "replayed"]
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_rows_about_the_same_thing_are_taken_in_their_order(office: Office, attempt: int) -> None:
+    """The first of two with one key, or for one customer and solution, is made: as if they had come one by one."""
+    del attempt
+    bjork, dahl = batch_row(office, "in-order-1", BJORK), batch_row(office, "in-order-2", DAHL)
+    almberg = batch_row(office, "in-order-2", ALMBERG)
+    rows = [bjork, {**bjork, "key": "in-order-3"}, dahl, almberg, {**almberg, "key": "in-order-4"}, dahl]
+    answer = office.anna.post("/invitations/batch", {"rows": rows}).json["rows"]
+    said = [row["problem"]["type"].rpartition("/")[2] if "problem" in row else row["status"] for row in answer]
+    wanted = ["created", "already-invited", "created", "idempotency-key-reused", "created", "replayed"]
+    assert said == wanted
 
 
 # Lists

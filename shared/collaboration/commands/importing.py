@@ -2,10 +2,10 @@
 
 from base64 import b32encode
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 from collaboration.commands.apply_change import apply_change
+from collaboration.commands.rows import run_rows
 from collaboration.domain.decisions.importing import ImportedRow, import_fault, imported
 from collaboration.domain.model.faults import Fault, RefusedError
 from collaboration.domain.model.values import AgreementId, CollaborationId, OfficeId
@@ -31,6 +31,8 @@ def import_rows(
 ) -> list[Imported | RefusedError]:
     """Every row on its own: imported, there already, or refused. The same rows again import nothing.
 
+    A reference that comes twice is imported as the first row says.
+
     Raises:
         RefusedError: `not-found`, there is no such office.
         TableUnavailableError: the table does not answer.
@@ -46,8 +48,10 @@ def import_rows(
         except RefusedError as fault:
             return fault
 
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
-        return list(threads.map(one, rows))
+    def concerns(row: ImportedRow | RefusedError) -> tuple[str, ...]:
+        return () if isinstance(row, RefusedError) else (row.reference,)
+
+    return run_rows(rows, one, concerns, at_once=_AT_ONCE)
 
 
 def _import(services: Services, office_id: OfficeId, row: ImportedRow) -> Imported:

@@ -1,11 +1,11 @@
 """An employee invites a customer to collaborate in a solution: one invitation, or many at once."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 
 from collaboration.commands.apply_change import require_after
 from collaboration.commands.idempotency import run_once
+from collaboration.commands.rows import run_rows
 from collaboration.domain.contexts.ask import AskContext
 from collaboration.domain.decisions import inviting
 from collaboration.domain.decisions.preview import preview
@@ -59,6 +59,8 @@ def invite_batch(
 ) -> list[StoredResponse | RefusedError]:
     """Every row on its own, several at a time: a row that is refused spoils no other, and none is made twice.
 
+    Of rows with one key, or for one customer and solution, the first that can be made is made.
+
     Args:
         services: the application's services.
         caller: the employee who invites.
@@ -81,5 +83,10 @@ def invite_batch(
         except TableUnavailableError:
             return refused(Slug.TEMPORARILY_UNAVAILABLE)
 
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as threads:
-        return list(threads.map(one, rows))
+    def concerns(row: tuple[inviting.Invite, IdempotencyKey] | RefusedError) -> tuple[Hashable, ...]:
+        if isinstance(row, RefusedError):
+            return ()
+        command, key = row
+        return key.value, (command.proposal.customer_id, command.proposal.solution)
+
+    return run_rows(rows, one, concerns, at_once=_AT_ONCE)

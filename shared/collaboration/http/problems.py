@@ -101,7 +101,8 @@ def detail(fault: Fault, locale: Locale) -> str:
 
 def field_problem(field: FieldFault, locale: Locale) -> ProblemFieldResponse:
     """One field that is wrong."""
-    name = field.pointer.rpartition("/")[2]
+    # An item of a list is called by the list's name: its number says nothing to a person.
+    name = next((part for part in reversed(field.pointer.split("/")) if not part.isdecimal()), "")
     exact = f"field.{field.hint}"
     key = exact if field.hint and has(locale, exact) else f"field.{field.code}"
     return ProblemFieldResponse(

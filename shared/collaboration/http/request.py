@@ -254,9 +254,13 @@ def parsed(model: type[Parsed], sent: dict[str, Any]) -> Parsed:
 def field_faults(error: ValidationError) -> tuple[FieldFault, ...]:
     """What pydantic found, in the words of the contract. Input values are left behind: they may be anything."""
     codes = {"missing": Code.MISSING, "extra_forbidden": Code.UNKNOWN}
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    wrong_within = {found["loc"][:end] for found in errors for end in range(len(found["loc"]))}
     return tuple(
         FieldFault(_pointer(found["loc"]), codes.get(found["type"], Code.INVALID))
-        for found in error.errors(include_url=False, include_input=False, include_context=False)
+        for found in errors
+        # Pydantic counts the right items only, so that a list is "too short" beside whatever is wrong in it.
+        if found["type"] != "too_short" or found["loc"] not in wrong_within
     )
 
 

@@ -1,9 +1,9 @@
 """Accounts: companies that are customers of Spiris, with their users and subscriptions."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
 from collaboration.domain.model.directory import Contact
 from collaboration.domain.model.faults import UnreadableError
@@ -20,24 +20,26 @@ class AccountUser(Value):
     role: AccountRole
 
 
+def _each_address_once(users: tuple[AccountUser, ...]) -> tuple[AccountUser, ...]:
+    if len({user.email.folded for user in users}) < len(users):
+        raise ValueError("each address at most once")
+    return users
+
+
+def _each_solution_once(subscriptions: tuple[Terms, ...]) -> tuple[Terms, ...]:
+    if len({terms.solution for terms in subscriptions}) < len(subscriptions):
+        raise ValueError("each solution at most once")
+    return subscriptions
+
+
 class AccountRecord(Value):
     """An account as the register feeds it, subscriptions included."""
 
     organisation_number: OrganisationNumber
     name: Name
-    users: Annotated[tuple[AccountUser, ...], Field(max_length=200)] = ()
+    users: Annotated[tuple[AccountUser, ...], Field(max_length=200), AfterValidator(_each_address_once)] = ()
     main_contact: Email | None = None
-    subscriptions: Annotated[tuple[Terms, ...], Field(max_length=50)] = ()
-
-    @model_validator(mode="after")
-    def _names_each_thing_once(self) -> Self:
-        solutions = [terms.solution for terms in self.subscriptions]
-        if len(set(solutions)) < len(solutions):
-            raise ValueError("each solution at most once")
-        addresses = {user.email.folded for user in self.users}
-        if len(addresses) < len(self.users):
-            raise ValueError("each address at most once")
-        return self
+    subscriptions: Annotated[tuple[Terms, ...], Field(max_length=50), AfterValidator(_each_solution_once)] = ()
 
 
 class Account(Value):

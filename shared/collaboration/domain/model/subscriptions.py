@@ -15,6 +15,7 @@ from collaboration.domain.model.values import (
     Key,
     OfficeId,
     Outcome,
+    PlainDate,
     Value,
     local_date,
 )
@@ -24,7 +25,7 @@ class Terms(SetUp):
     """What a subscription is bound to, as the register knows it."""
 
     solution: Key
-    renews_on: date
+    renews_on: PlainDate
     customer_owned: StrictBool = False
     bank_integration_active: StrictBool = False
 

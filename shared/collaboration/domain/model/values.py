@@ -9,7 +9,15 @@ from typing import Annotated, ClassVar, Self
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, GetCoreSchemaHandler, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
@@ -352,9 +360,22 @@ def _in_calendar(day: date) -> date:
     return day
 
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _only_a_date(value: object) -> object:
+    # Left to itself, pydantic takes a midnight for a date, and a number for seconds since 1970.
+    if isinstance(value, date) or (isinstance(value, str) and _DATE.fullmatch(value)):
+        return value
+    raise ValueError("no date")
+
+
 # Sort keys hold a time in 13 digits, which end in 2286.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
-Day = Annotated[date, AfterValidator(_in_calendar)]
+PlainDate = Annotated[date, BeforeValidator(_only_a_date)]
+"""A date, whether or not it can be meant."""
+
+Day = Annotated[PlainDate, AfterValidator(_in_calendar)]
 
 
 # Stored and read with milliseconds, so that what happened in one second keeps its order.

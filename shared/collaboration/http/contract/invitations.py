@@ -2,11 +2,11 @@
 
 from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.invitation import NOT_PENDING, InvitationState
-from collaboration.domain.model.values import CustomerId, EmployeeId, Moment
+from collaboration.domain.model.values import CustomerId, EmployeeId
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.operation import REMINDER_REFUSALS, NoBody, NoQuery, Operation
-from collaboration.http.contract.parameters import Flag, PageQuery, SolutionFilter, is_true
+from collaboration.http.contract.parameters import Flag, PageQuery, QueryMoment, SolutionFilter, is_true
 from collaboration.http.contract.response import Page
 from collaboration.http.request import CallerClass
 from collaboration.queries.invitations import InvitationFilter
@@ -19,7 +19,7 @@ class InvitationsQuery(PageQuery):
     customer_id: CustomerId | None = None
     solution: SolutionFilter | None = None
     sent_by: EmployeeId | None = None
-    expiring_before: Moment | None = None
+    expiring_before: QueryMoment | None = None
     bounced: Flag | None = None
 
     def filter(self) -> InvitationFilter:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from collaboration.domain.decisions.mass_update import MassUpdate
 from collaboration.domain.model.values import (
@@ -13,6 +13,7 @@ from collaboration.domain.model.values import (
     Value,
 )
 from collaboration.http.contract.operation import NoQuery, Operation
+from collaboration.http.contract.parameters import Cursor
 from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.contract.response import ResponseModel
 from collaboration.http.request import CallerClass
@@ -35,7 +36,7 @@ class MassUpdateBody(Value):
     owner: OwnerChange | None = None
     add_participants: People = ()
     remove_participants: People = ()
-    cursor: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    cursor: Cursor | None = None
 
     def reassign(self) -> MassUpdate:
         """What the domain is asked."""

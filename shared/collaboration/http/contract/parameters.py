@@ -2,13 +2,35 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from collaboration.domain.model.catalogue import catalogue
-from collaboration.domain.model.values import Locale, Value
+from collaboration.domain.model.faults import Slug, refused
+from collaboration.domain.model.values import Locale, Moment, Value
 
 Limit = Annotated[int, Field(ge=1, le=100)]
-Cursor = Annotated[str, StringConstraints(max_length=1000)]
+_LONGEST_CURSOR = 1000
+
+
+def _as_long_as_ours(cursor: str) -> str:
+    # As any other cursor that no list gave: the field is right, and what it holds cannot be read.
+    if len(cursor) > _LONGEST_CURSOR:
+        raise refused(Slug.MALFORMED_REQUEST, hint="cursor")
+    return cursor
+
+
+Cursor = Annotated[str, Field(json_schema_extra={"maxLength": _LONGEST_CURSOR}), AfterValidator(_as_long_as_ours)]
+
+
+def _no_number(moment: str) -> str:
+    # Left to itself, pydantic takes a number for seconds since 1970.
+    if moment.replace(".", "", 1).lstrip("+-").isdecimal():
+        raise ValueError("a number, not a time")
+    return moment
+
+
+QueryMoment = Annotated[Moment, BeforeValidator(_no_number)]
+"""A time as a query says it, with its zone."""
 
 
 def _in_catalogue(key: str) -> str:
