@@ -44,7 +44,8 @@ class Broken:
 class Explored:
     """What a search has found. `steps`: how many it ran and looked at, `orders`: how many are made of these.
 
-    `runs`: how often the commands were started for that; `bounded`: it is not all.
+    `runs`: how often the commands were started for that; `bounded`: it is not all, and
+    `left` steps that were come upon were not run.
     """
 
     steps: int = 0
@@ -52,6 +53,7 @@ class Explored:
     runs: int = 0
     states: int = 0
     bounded: bool = False
+    left: int = 0
     broken: list[Broken] = field(default_factory=list)
 
 
@@ -90,6 +92,7 @@ class Search:
             for choice in choices:
                 if (after := self._after(state, choice)) is None:
                     self._found.bounded = True
+                    self._found.left += 1
                     continue
                 following[choice] = after
                 self._came_by.setdefault(after, (state, choice))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from proof.worlds import Situation
 
 # A pair that would take more runs than these is bounded, and its row says so.
-MOST_RUNS = 3000
+MOST_RUNS = 1500
 BILLION = 1_000_000_000
 
 
@@ -33,22 +33,23 @@ def row(part: str, found: Situation, share: float = 1.0) -> Row:
     """The row of a situation. `share`: of its pairs, evenly spread."""
     pairs = [*combinations_with_replacement(found.commands, 2)]
     chosen = spread(pairs, share)
-    steps = orders = runs = bounded = 0
+    steps = orders = runs = bounded = left = 0
     broken: list[str] = []
     for pair in chosen:
         explored = Search(found, pair, most_runs=MOST_RUNS).run()
         steps, orders, runs = steps + explored.steps, orders + explored.orders, runs + explored.runs
-        bounded += explored.bounded
+        bounded, left = bounded + explored.bounded, left + explored.left
         broken += map(str, explored.broken)
-    return Row(part, found.name, steps, len(broken), _detail(len(chosen), orders, runs, bounded, broken))
+    return Row(part, found.name, steps, len(broken), _detail(len(chosen), orders, runs, (bounded, left), broken))
 
 
-def _detail(pairs: int, orders: int, runs: int, bounded: int, broken: Sequence[str]) -> str:
+def _detail(pairs: int, orders: int, runs: int, cut: tuple[int, int], broken: Sequence[str]) -> str:
     if broken:
         return broken[0]
     # Some pairs that read much at the same time have more orders than anybody can read.
     many = f"{orders:,}" if orders < BILLION else f"over {orders // BILLION:,} billion"
-    left = f"; {bounded} of these pairs are not all orders: cut off after {MOST_RUNS:,} runs" if bounded else ""
+    bounded, steps = cut
+    left = f"; {bounded} of the pairs cut off after {MOST_RUNS:,} runs, {steps:,} steps not run" if bounded else ""
     return f"{pairs} pairs, {runs:,} runs; {many} orders are made of these steps{left}"
 
 
