@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from botocore.exceptions import ReadTimeoutError
 from collaboration import publishing
-from collaboration.commands import importing, inviting, mass_update
+from collaboration.commands import mass_update, rows
 from collaboration.composition import RotatingSigner
 from collaboration.http.request import CallerClass
 from collaboration.link_tokens import LinkKeys
@@ -155,7 +155,7 @@ class TimedPool:
 @contextmanager
 def timed_threads(seconds: Seconds) -> Iterator[None]:
     """Where the product starts threads, they run on this clock."""
-    modules: tuple[Any, ...] = (importing, inviting, mass_update, storage_table)
+    modules: tuple[Any, ...] = (mass_update, rows, storage_table)
     real = [module.ThreadPoolExecutor for module in modules]
     for module in modules:
         module.ThreadPoolExecutor = lambda max_workers: TimedPool(seconds, max_workers)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 from collaboration import composition
-from collaboration.commands import importing, inviting, mass_update
+from collaboration.commands import mass_update, rows
 from collaboration.composition import EventBridgePublisher, RotatingSigner
 from collaboration.link_tokens import LinkKeys
 from collaboration.mailing.outbox import MailContext
@@ -574,7 +574,7 @@ class Simulation:
 @contextmanager
 def simulated() -> Iterator[None]:
     """Where the product starts threads, it starts strands instead; due work stands in one partition, not in eight."""
-    modules: tuple[Any, ...] = (importing, inviting, mass_update, storage_table)
+    modules: tuple[Any, ...] = (mass_update, rows, storage_table)
     real, shards = [module.ThreadPoolExecutor for module in modules], keys.SHARDS
     for module in modules:
         module.ThreadPoolExecutor = Executor
