@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.collaborations import shown
+from support.collaborations import done_at_revision, shown
 from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, UNLINKED, Office, Person
 
 if TYPE_CHECKING:
@@ -537,6 +537,22 @@ def test_a_failed_end_stands_in_nobodys_way(app: App, office: Office) -> None:
     app.clock.pass_(days=10)
     assert app.clean_up() == {"ended": 1}
     assert shown(office, collaboration)["endedBy"]["side"] == "customer"
+
+
+@pytest.mark.parametrize("origin", ["import", "invitation"])
+def test_unlinking_shows_at_once_what_it_leaves(app: App, office: Office, origin: str) -> None:
+    """The company's name and what is missing now, before the access service has heard of it."""
+    made = office.imported() if origin == "import" else office.collaborating(DAHL)
+    path = f"/collaborations/{made['id']}/link"
+    if origin == "import":
+        link = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
+        made = done_at_revision(office.anna, "PUT", path, made, link)
+        app.drain_events()
+    at_once = done_at_revision(office.anna, "DELETE", path, made)
+    app.drain_events()
+    later = shown(office, made)
+    assert (at_once["accountName"], at_once["toDo"]) == (DAHL.name, ["task-missing"])
+    assert at_once == {**later, "mails": at_once["mails"]}
 
 
 def test_unlinking_does_not_undo_an_arranged_end(app: App, office: Office) -> None:

@@ -185,7 +185,8 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
         undone |= {"customer_id": None, "list_row": ListRow(version=collaboration.list_row.version)}
         if collaboration.next_end is None:
             undone |= _as_imported(collaboration, accounts)
-    after = collaboration.replace(**undone)
+    unlinked = collaboration.replace(**undone)
+    after = unlinked.replace(list_row=_row_without_task(unlinked, accounts))
     changes = tuple(differences(_link_fields(collaboration), _link_fields(after)))
     # About it as it was: the customer and the account have to hear of it too.
     entries = history_entries(collaboration.subject, by, now, EntryKind.COLLABORATION_UNLINKED)
@@ -197,6 +198,16 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
         guards=tuple(_guards(collaboration, after)),
         history=tuple(entry.replace(changes=changes) for entry in entries),
     )
+
+
+def _row_without_task(unlinked: Collaboration, accounts: tuple[Account, ...]) -> ListRow:
+    """The row as it is read at once: an import's names anew, and that a task is missing."""
+    row = unlinked.list_row.with_task(None, {}).replace(missing=("task-missing",))
+    if unlinked.origin is Origin.IMPORT:
+        row = row.replace(
+            account_name=next((found.name for found in accounts if found.id == unlinked.account_id), None)
+        )
+    return row
 
 
 def _as_imported(collaboration: Collaboration, accounts: tuple[Account, ...]) -> dict[str, object]:
