@@ -95,12 +95,12 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
     under = {access.key: grant_items.account_of_grant(item) for item, access in stored}
     moved = {key: stored_under for key, stored_under in under.items() if stored_under != account_id}
     difference = diff_grants(collaboration, directory, present, now, moved=moved)
-    relied_on: frozenset[keys.Key] = frozenset()
+    relied_on: Mapping[keys.Key, Mapping[Resource, keys.Key]] = {}
     if difference and difference.history:
-        others = load_other_access(services, collaboration, account_id, difference.access)
+        others = load_other_access(services, collaboration, account_id, difference.access, grants)
         opened = {person: frozenset(what for grant in given for what in grant.what) for person, given in others.items()}
         difference = diff_grants(collaboration, directory, present, now, moved=moved, others=opened)
-        relied_on = _relied_on(difference, others) if difference else relied_on
+        relied_on = _relied_on(collaboration, difference, others) if difference else relied_on
     row = list_row(collaboration, directory)
     run = AccessRun(
         agreement,
@@ -108,6 +108,7 @@ def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconcile
         account_id,
         Transition(collaboration, collaboration.replace(list_row=row)) if row != collaboration.list_row else None,
         relied_on,
+        {items.key_of(item): item for item in grants},
     )
     commit(table, difference or Change(at=now), run=run)
     return Reconciled(len(difference.access) if difference else 0, tuple(_siblings(collaboration, directory)))
@@ -132,8 +133,16 @@ def load_other_access(
     collaboration: Collaboration,
     account_id: AccountId | None,
     steps: Iterable[Transition[Access]],
+    stored: Iterable[items.Item],
 ) -> Mapping[str, Sequence[OtherGrant]]:
     """The grants that persons have through the account's other active collaborations, by folded address.
+
+    Args:
+        services: the application's services.
+        collaboration: the one whose grants change.
+        account_id: its account.
+        steps: the grants that change.
+        stored: its grants as they are stored.
 
     Raises:
         TableUnavailableError: the table does not answer.
@@ -147,12 +156,17 @@ def load_other_access(
         for row in lists.grants_of_account(services.table, account_id, person=person)
         if items.agreement_of(row) != collaboration.agreement
     ]
-    # The index may be behind: what it found is read once more, consistently, with the collaborations.
-    stored = services.table.get(*(items.key_of(row) for row in rows))
-    others = load_collaborations(services, [*dict.fromkeys(items.collaboration_id_of(row) for row in rows)])
+    # The index may be behind: what it found is read once more, consistently, with the collaborations; and what has come
+    # to rely on these grants, which it may not have found.
+    relying = (key for item in stored for key in grant_items.relying_keys(item))
+    grant_keys = dict.fromkeys((*(items.key_of(row) for row in rows), *relying))
+    found_grants = [
+        item for item in services.table.get(*grant_keys).values() if grant_items.account_of_grant(item) == account_id
+    ]
+    others = load_collaborations(services, [*dict.fromkeys(map(items.collaboration_id_of, found_grants))])
     active = {other.agreement: other for other in others if other.state is CollaborationState.ACTIVE}
     found: dict[str, list[OtherGrant]] = {}
-    for item, access in readable(stored.values(), grant_items.access):
+    for item, access in readable(found_grants, grant_items.access):
         other = active.get(items.agreement_of(item))
         if other is None:
             continue
@@ -163,23 +177,27 @@ def load_other_access(
     return found
 
 
-def _relied_on(difference: Change, others: Mapping[str, Sequence[OtherGrant]]) -> frozenset[keys.Key]:
+def _relied_on(
+    collaboration: Collaboration, difference: Change, others: Mapping[str, Sequence[OtherGrant]]
+) -> Mapping[keys.Key, Mapping[Resource, keys.Key]]:
     """The grants for whose sake nothing is told of a gain or a loss: `whoever-is-last-tells-of-the-loss`.
 
     They must be there still when it is written: two runs that revoke at the same time would each leave it to the other,
-    and one that grants would leave it to one that tells of the loss.
+    and one that grants would leave it to one that tells of the loss. Each with what is given beside it, by what that
+    opens too: a run that revokes at the same time, and has not seen it, has to look again.
     """
-    changed = [
-        access
-        for step in difference.access
-        if (step.before is None) != (step.after is None) and (access := step.after or step.before)
-    ]
-    return frozenset(
-        grant.key
-        for access in changed
-        for what in access.what
-        for grant in [other for other in others.get(access.person.email.folded, ()) if what in other.what][:1]
-    )
+    relied_on: dict[keys.Key, dict[Resource, keys.Key]] = {}
+    for step in difference.access:
+        access = step.after or step.before
+        if access is None or (step.before and step.after):
+            continue
+        for what in access.what:
+            given = [other for other in others.get(access.person.email.folded, ()) if what in other.what]
+            for grant in given[:1]:
+                beside = relied_on.setdefault(grant.key, {})
+                if step.after:
+                    beside[what] = keys.grant(collaboration.agreement, access.key)
+    return relied_on
 
 
 def _siblings(collaboration: Collaboration, directory: AccessContext) -> Iterator[AgreementId]:

@@ -1,9 +1,10 @@
 """A change of the domain as one transaction: states, guards, history, outbox and stored response, all or nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 
-from collaboration.domain.model.access import Access
+from collaboration.domain.model.access import Access, Resource
 from collaboration.domain.model.accounts import Account, AccountGuard, AccountUser
 from collaboration.domain.model.change import (
     AttemptsTransition,
@@ -47,14 +48,15 @@ class AccessRun:
 
     `run` is the number of the latest run; `account_id` the account under which the grants are found; `row` the
     collaboration with the list row before and after, where it differs; `relied_on` grants of other collaborations that
-    must be there still.
+    must be there still, each with those that are given beside it; `stored` the grants there are, by their key.
     """
 
     agreement: AgreementId
     run: int
     account_id: AccountId | None = None
     row: Transition[Collaboration] | None = None
-    relied_on: frozenset[keys.Key] = frozenset()
+    relied_on: Mapping[keys.Key, Mapping[Resource, keys.Key]] = field(default_factory=dict)
+    stored: Mapping[keys.Key, items.Item] = field(default_factory=dict)
 
 
 def commit(
@@ -100,10 +102,7 @@ def _actions(
     yield from (_subscription(subscription) for subscription in change.subscriptions)
     yield from (_guard(guard, change.at) for guard in change.guards)
     if run:
-        yield _run(run, change.at)
-        if run.row:
-            yield _list_row(run.row)
-        yield from (actions.check(grant_key, EXISTS) for grant_key in sorted(run.relied_on))
+        yield from _run_actions(run, change.at)
     yield from (_access(_required(run), step) for step in change.access)
     yield from (actions.put(items.history_item(entry), ABSENT) for entry in change.history)
     yield from (actions.put(outbox_item(mail), ABSENT) for mail in change.mails)
@@ -400,6 +399,14 @@ def _list_row(step: Transition[Collaboration]) -> Action:
     )
 
 
+def _run_actions(run: AccessRun, now: datetime) -> Iterator[Action]:
+    yield _run(run, now)
+    if run.row:
+        yield _list_row(run.row)
+    for grant_key in sorted(run.relied_on):
+        yield grant_items.rely(run.account_id, grant_key, run.relied_on[grant_key])
+
+
 def _run(run: AccessRun, now: datetime) -> Action:
     item_key = keys.access_run(run.agreement)
     item = {**items.key(item_key), "run": items.number(run.run + 1), "at": items.milliseconds(now)}
@@ -414,7 +421,7 @@ def _access(run: AccessRun, step: Transition[Access]) -> Action:
         raise AssertionError("a transition has a state before or after")
     item_key = keys.grant(run.agreement, known.key)
     if step.after is None:
-        return actions.delete(item_key)
+        return grant_items.revoke(item_key, run.stored.get(item_key, {}))
     return actions.put(grant_items.grant_item(run.agreement, step.after, run.account_id))
 
 
