@@ -146,6 +146,9 @@ UNTRIED: Mapping[Condition, str] = {
     Condition("Delete", "AGREEMENT MARKER", "attribute_not_exists(#noticeAt)"): "two mails of an invitation come back",
     Condition("Put", "AGREEMENT MARKER", ABSENT): "a bounce that comes meanwhile says the same of it",
     Condition("Put", "AGREEMENT MARKER", "#listSk = :listSk"): "a bounce that comes meanwhile says the same of it",
+    Condition("Delete", "AGREEMENT GRANT", "attribute_not_exists(#accountBy) AND attribute_not_exists(#solutionBy)"): (
+        "no rule counts what events say was lost"
+    ),
     Condition("Put", "REPORT", ABSENT): "no rule counts what reports say",
     Condition("Put", "REPORT", UNCHANGED): "no rule counts what reports say",
     Condition(

@@ -194,9 +194,9 @@ def _relied_on(
         for what in access.what:
             given = [other for other in others.get(access.person.email.folded, ()) if what in other.what]
             for grant in given[:1]:
-                beside = relied_on.setdefault(grant.key, {})
+                relying = relied_on.setdefault(grant.key, {})
                 if step.after:
-                    beside[what] = keys.grant(collaboration.agreement, access.key)
+                    relying[what] = keys.grant(collaboration.agreement, access.key)
     return relied_on
 
 
