@@ -26,29 +26,11 @@ def move(client: Client, days: float) -> None:
         later.move_function(client.aws, name, days)
 
 
-@pytest.mark.browser
-def test_an_expired_request_asks_for_a_new_one(client: Client, browser: Browser) -> None:
-    """Its page has one button, reads well in every view, and the office gets a mail, once."""
-    office = Office(client)
-    company = office.customer()
-    office.invite(company)
-    link = company.link()
-    move(client, 14.5)
-    with opening(browser, client.stack["apiUrl"]) as open_page:
-        for language, width, scheme in VIEWS:
-            words, page = Words(language, office, company), open_page(language, width, scheme)
-            page.goto(link)
-            expect(page.get_by_role("heading", level=1)).to_have_text(words("expired.title"))
-            expect(page.locator("form")).to_have_count(1)
-            check(page, f"expired-{language}-{width}-{scheme}")
-            page.get_by_role("button", name=words("ask-again")).click()
-            expect(page.get_by_text(words("ask-again.sent"))).to_be_visible()
-    asked = client.mail(office.address("decides"), company.id)
-    assert client.mails(office.address("decides")) == [asked]
-
-
 def test_a_login_that_nobody_confirms_goes_after_a_week(client: Client) -> None:
-    """Its owner can sign up anew; nobody else's login goes, confirmed or made by the pool's administrator."""
+    """Its owner can sign up anew; nobody else's login goes, confirmed or made by the pool's administrator.
+
+    It is the first here: the user pool's clock does not move, so a new login is as old as the clock was moved before.
+    """
     office = Office(client)
     company = office.customer()
     cognito, pool = client.aws.cognito, client.stack["userPoolId"]
@@ -73,6 +55,27 @@ def test_a_login_that_nobody_confirms_goes_after_a_week(client: Client) -> None:
     sign_up()
     for address, status in ((office.address("decides"), "CONFIRMED"), (office.address("new"), "FORCE_CHANGE_PASSWORD")):
         assert cognito.admin_get_user(UserPoolId=pool, Username=address)["UserStatus"] == status
+
+
+@pytest.mark.browser
+def test_an_expired_request_asks_for_a_new_one(client: Client, browser: Browser) -> None:
+    """Its page has one button, reads well in every view, and the office gets a mail, once."""
+    office = Office(client)
+    company = office.customer()
+    office.invite(company)
+    link = company.link()
+    move(client, 14.5)
+    with opening(browser, client.stack["apiUrl"]) as open_page:
+        for language, width, scheme in VIEWS:
+            words, page = Words(language, office, company), open_page(language, width, scheme)
+            page.goto(link)
+            expect(page.get_by_role("heading", level=1)).to_have_text(words("expired.title"))
+            expect(page.locator("form")).to_have_count(1)
+            check(page, f"expired-{language}-{width}-{scheme}")
+            page.get_by_role("button", name=words("ask-again")).click()
+            expect(page.get_by_text(words("ask-again.sent"))).to_be_visible()
+    asked = client.mail(office.address("decides"), company.id)
+    assert client.mails(office.address("decides")) == [asked]
 
 
 def test_time_passes(client: Client, capsys: pytest.CaptureFixture[str]) -> None:

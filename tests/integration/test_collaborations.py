@@ -555,6 +555,25 @@ def test_unlinking_shows_at_once_what_it_leaves(app: App, office: Office, origin
     assert at_once == {**later, "mails": at_once["mails"]}
 
 
+@pytest.mark.parametrize(
+    ("number", "name", "missing"),
+    [
+        (DAHL.organisation_number, DAHL.name, ["task-missing"]),
+        (CEDER.organisation_number, None, ["account-missing", "task-missing"]),
+    ],
+)
+def test_an_import_shows_at_once_what_it_has(
+    app: App, office: Office, number: str, name: str | None, missing: list[str]
+) -> None:
+    """The company's name and what is missing, before the access service has heard of it; one is in no register."""
+    body = {"rows": [{**UNLINKED, "organisationNumber": number}]}
+    (row,) = office.platform.post(f"/platform/offices/{office.id}/collaborations/import", body).json["rows"]
+    at_once = office.anna.get(f"/collaborations/{row['collaborationId']}").json
+    assert (at_once["accountName"], at_once["toDo"]) == (name, missing)
+    app.drain_events()
+    assert shown(office, at_once) == at_once
+
+
 def test_unlinking_does_not_undo_an_arranged_end(app: App, office: Office) -> None:
     """An import of a company with two accounts, linked to one: its people see the end, and it happens."""
     collaboration = office.imported()

@@ -7,12 +7,13 @@ from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import (
     Collaboration,
     CollaborationState,
+    ListRow,
     Origin,
     binds_account,
 )
 from collaboration.domain.model.faults import Code, Fault, FieldFault, Slug
 from collaboration.domain.model.history import PLATFORM, EntryKind, history_entries
-from collaboration.domain.model.import_account import with_only_account
+from collaboration.domain.model.import_account import account_name, with_only_account
 from collaboration.domain.model.setup import solution_asked
 from collaboration.domain.model.values import AgreementId, OfficeId, OrganisationNumber, Value
 
@@ -54,7 +55,11 @@ def imported(
         imported_solution=row.solution,
         reference=row.reference,
     )
-    collaboration, _ = with_only_account(unassigned, accounts)
+    assigned, _ = with_only_account(unassigned, accounts)
+    # Whether the number is a customer's is known to the access service, which follows at once.
+    missing = ("task-missing",) if assigned.account_id else ("account-missing", "task-missing")
+    row_at_once = ListRow(account_name=account_name(assigned, accounts), missing=missing)
+    collaboration = assigned.replace(list_row=row_at_once)
     return Change(
         at=now,
         collaboration=Transition(None, collaboration),

@@ -18,6 +18,7 @@ from collaboration.domain.model.directory import task_is_active
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.guard import Guard, conflict_fault
 from collaboration.domain.model.history import Actor, EntryKind, differences, history_entries
+from collaboration.domain.model.import_account import account_name
 from collaboration.domain.model.setup import solution_asked
 from collaboration.domain.model.subscription_transitions import joined, released
 from collaboration.domain.model.subscriptions import (
@@ -204,9 +205,7 @@ def _row_without_task(unlinked: Collaboration, accounts: tuple[Account, ...]) ->
     """The row as it is read at once: an import's names anew, and that a task is missing."""
     row = unlinked.list_row.with_task(None, {}).replace(missing=("task-missing",))
     if unlinked.origin is Origin.IMPORT:
-        row = row.replace(
-            account_name=next((found.name for found in accounts if found.id == unlinked.account_id), None)
-        )
+        row = row.replace(account_name=account_name(unlinked, accounts))
     return row
 
 

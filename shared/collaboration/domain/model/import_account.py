@@ -27,6 +27,16 @@ def with_only_account(
     return after, tuple(_subscriptions(collaboration, after, accounts))
 
 
+def account_name(collaboration: Collaboration, accounts: tuple[Account, ...]) -> str | None:
+    """The name of the account that a collaboration is with, for its list row; None without one.
+
+    Args:
+        collaboration: a collaboration.
+        accounts: the accounts with its organisation number.
+    """
+    return next((account.name for account in accounts if account.id == collaboration.account_id), None)
+
+
 def _assigned(collaboration: Collaboration, account: Account | None) -> Collaboration:
     solution = collaboration.imported_solution
     existing = account.any_subscription(solution) if account and solution else None
