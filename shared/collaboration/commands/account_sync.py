@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collaboration.commands.directory_sync import PutResult, write_index_entries
+from collaboration.commands.renewing import renew
 from collaboration.domain.decisions.registering import (
     changed_subscriptions,
     check_record,
@@ -47,6 +48,8 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         place = find_account_place(services, account_id)
         found = find_account_under(services, place.number, account_id) if place else None
         before = _restored(services, found)
+        if before and _renewed_first(services, before, record, now):
+            return attempt(now)
         after = recorded_account(account_id, record, before)
         if before == after:
             return PutResult(as_record(after), new=False)
@@ -56,6 +59,23 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         return PutResult(as_record(after), new=before is None)
 
     return retry_on_conflict(attempt, services)
+
+
+def _renewed_first(services: Services, account: Account, record: AccountRecord, now: datetime) -> bool:
+    """Carry out a renewal that is due, of a subscription of which the register says something new; whether there was one.
+
+    The register may renew before the clean-up comes: what was agreed for that day must not wait for the day after it
+    (`in-the-order-of-time`).
+    """
+    known = {subscription.terms.solution: subscription for subscription in account.subscriptions}
+    return any(
+        renew(services, account, terms.solution, now)
+        for terms in record.subscriptions
+        if terms.solution not in account.unreadable_subscriptions
+        and (subscription := known.get(terms.solution))
+        and subscription.renews_here
+        and subscription.register_terms != terms
+    )
 
 
 def _restored(services: Services, account: Account | None) -> Account | None:

@@ -22,7 +22,7 @@ from collaboration.queries.account_user import (
 )
 from collaboration.queries.caller import require_revision
 from collaboration.queries.collaboration_context import load_account, load_end_context
-from collaboration.services import Revisions, Services
+from collaboration.services import Revisions, Services, not_found
 from collaboration.storage import items, lists
 from collaboration.storage.unreadable import readable
 
@@ -86,10 +86,16 @@ def _apply(
 
 
 def _actor(services: Services, collaboration: Collaboration, email: Email) -> Actor:
-    """An administrator of the collaboration's account, by the name that the register has."""
+    """An administrator of the collaboration's account, by the name that the register has.
+
+    Raises:
+        RefusedError: `not-found`, an unlinked import is with another account by now, or with none.
+    """
     account = load_account(services, collaboration)
-    user = account.administrator(email) if account else None
-    return Actor(side=Side.CUSTOMER, name=user.name if user else None)
+    user = account.administrator(email) if account and account.id == collaboration.account_id else None
+    if user is None:
+        raise not_found()
+    return Actor(side=Side.CUSTOMER, name=user.name)
 
 
 def decide_invitation(

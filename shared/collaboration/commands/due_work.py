@@ -8,17 +8,15 @@ from typing import TypeAlias
 
 from collaboration.calls import Call
 from collaboration.commands.digests import send_digest
+from collaboration.commands.renewing import renew
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.erasing import erase
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
-from collaboration.domain.decisions.renewing import renewal
 from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.invitation import Invitation, InvitationState, next_reminder_try
-from collaboration.domain.model.subscriptions import renewed
-from collaboration.domain.model.values import local_date
 from collaboration.frozen import dataclass
 from collaboration.publishing import WORK_LEFT, Message
-from collaboration.queries.collaboration_context import find_collaboration, load_collaborations, load_end_context
+from collaboration.queries.collaboration_context import find_collaboration, load_end_context
 from collaboration.queries.directory import find_account_under
 from collaboration.queries.invitation_context import load_invitation_context
 from collaboration.services import Failure, Services, retry_on_conflict
@@ -153,13 +151,7 @@ def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:
     """Renew a subscription whose day has come: what was agreed for then holds from now on."""
     number, account_id, solution = items.split_subscription_key(item)
     account = find_account_under(services, number, account_id)
-    before = account.subscription(solution) if account else None
-    after = renewed(before, local_date(now)) if before else None
-    if account is None or before is None or after is None:
-        return None
-    subscribers = load_collaborations(services, [use.collaboration_id for use in before.subscribers])
-    commit(services.table, renewal(account, before, after, subscribers, now))
-    return Work.RENEWED
+    return Work.RENEWED if account and renew(services, account, solution, now) else None
 
 
 def _erase(services: Services, item: items.Item, now: datetime) -> Work | None:

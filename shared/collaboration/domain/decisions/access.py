@@ -117,7 +117,7 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     active = collaboration.state is CollaborationState.ACTIVE
     row = ListRow(
         customer_name=directory.customer.name if directory.customer else None,
-        account_name=account.name if account else None,
+        account_name=account.name if account else _former_account_name(collaboration),
         account_manager=directory.customer.account_manager if directory.customer else None,
         version=collaboration.list_row.version,
         shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
@@ -125,6 +125,12 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     )
     payers = row.with_payers(subscription if active else None, collaboration.office_id)
     return payers.with_task(directory.task if linked else None, directory.employees)
+
+
+def _former_account_name(collaboration: Collaboration) -> str | None:
+    """The name of an account that is not found any more: of what has ended it stays, as history."""
+    ended = collaboration.state is CollaborationState.ENDED and collaboration.account_id is not None
+    return collaboration.list_row.account_name if ended else None
 
 
 def _missing(directory: AccessContext) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from collaboration.domain.contexts.collaboration import EndContext
+from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.catalogue import Named
 from collaboration.domain.model.change import Change, SubscriptionTransition, Transition, UnusedSubscription
 from collaboration.domain.model.collaboration import (
@@ -20,6 +21,7 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, differences, history_entries
 from collaboration.domain.model.import_account import with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
+from collaboration.domain.model.subscription_transitions import released
 from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, renewed, without_collaboration
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
 from collaboration.frozen import dataclass
@@ -121,7 +123,9 @@ def checklist(context: EndContext, outcome: Outcome) -> tuple[Named, ...]:
 def outcomes_now(context: EndContext, side: Side) -> tuple[Outcome, ...]:
     """What may become of the subscription, as things are now."""
     shares = context.subscription is not None and bool(context.subscription.others(context.collaboration.id))
-    return allowed_outcomes(context.collaboration, side, shares_subscription=shares)
+    allowed = allowed_outcomes(context.collaboration, side, shares_subscription=shares)
+    # Of an unlinked import that is with no account any more there is nothing to close.
+    return allowed if context.account else tuple(outcome for outcome in allowed if outcome is Outcome.CONTINUE)
 
 
 def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
@@ -182,6 +186,7 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         if subscription.is_open:
             kinds.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
     unused = _unused_subscription(context) if subscription is None and is_unlinked_import(before) else None
+    subscriptions += tuple(_released_elsewhere(context))
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
@@ -195,6 +200,18 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         history=(entry.replace(by=SYSTEM, changes=renewal) if renewal else entry, *entries),
         mails=(mail,) if mail.recipients else (),
     )
+
+
+def _released_elsewhere(context: EndContext) -> Iterator[SubscriptionTransition]:
+    """The subscription on which an unlinked import rests with an account that it is with no longer.
+
+    The access service would release it, but not once it has ended: `an-end-releases-what-it-rested-on`.
+    """
+    before = context.collaboration
+    if before.account_id is None or (context.account and context.account.id == before.account_id):
+        return
+    if former := choose_account(context.accounts, before.account_id):
+        yield from released(former, before)
 
 
 def _unused_subscription(context: EndContext) -> UnusedSubscription | None:

@@ -132,8 +132,10 @@ def _linked(
     context: LinkContext, command: Link, solution: Solution, account: Account, existing: Subscription | None
 ) -> Collaboration:
     before, task = context.collaboration, context.tasks[command.task_id]
+    stays = (before.account_id, before.solution) == (account.id, solution.key)
     copied = {
-        "setup": before.setup,
+        # What it copied of another account's subscription, or of one to another solution, says nothing here.
+        "setup": before.setup if stays else SetUp(),
         "next_setup": None,
         "renews_on": None,
         "customer_owned": False,

@@ -23,6 +23,7 @@ from collaboration.domain.model.subscriptions import (
     SubscriptionStatus,
     SubscriptionUse,
     Terms,
+    left_out,
     recorded,
     unused,
     with_use,
@@ -55,7 +56,7 @@ def recorded_account(account_id: AccountId, record: AccountRecord, before: Accou
     if before and before.organisation_number != record.organisation_number:
         present = {key: kept for key, known in present.items() if (kept := unused(known))}
     named = tuple(recorded(terms, present.pop(terms.solution, None)) for terms in record.subscriptions)
-    in_use = tuple(subscription for subscription in present.values() if subscription.subscribers)
+    in_use = tuple(left_out(subscription) for subscription in present.values() if subscription.subscribers)
     # In the order in which they are read again, so that a record that changes nothing is seen to.
     subscriptions = tuple(sorted((*named, *in_use), key=lambda subscription: subscription.terms.solution))
     after = Account(

@@ -404,6 +404,16 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
     )
 
 
+def left_out(subscription: Subscription) -> Subscription:
+    """A subscription that the register leaves out while collaborations rest on it: it stays as it is.
+
+    Of one that is not open, what the register said before is forgotten: when it says the same again, that is new.
+    """
+    if subscription.is_open or subscription.register_terms is None:
+        return subscription
+    return subscription.replace(register_terms=None, revision=subscription.revision + 1)
+
+
 def _coming_setup(before: Subscription, present: SetUp) -> SetUp | None:
     """`present` with what was agreed to change at the renewal; None where that leaves nothing to change."""
     if before.next_setup is None:

@@ -1,0 +1,97 @@
+"""What the account register says at an awkward moment leaves no wrong state behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.accounts import BOOKS, SMART, register, subscription
+from support.collaborations import at_revision, done_at_revision, shown
+from support.people import BJORK
+
+if TYPE_CHECKING:
+    from support.app import App
+    from support.people import Office
+
+BIRGITTA = BJORK.contact.email
+
+
+@pytest.mark.parametrize(("by_office", "status"), [(True, 200), (False, 404)])
+def test_an_end_releases_what_an_import_rested_on(app: App, office: Office, status: int, *, by_office: bool) -> None:
+    """`an-end-releases-what-it-rested-on`: a second account of the number is fed, and nobody has heard of it yet."""
+    register(office, subscriptions=[SMART])
+    imported = office.imported(organisationNumber=BJORK.organisation_number, solution="smart-office")
+    fed = office.platform.get("/platform/accounts/account-bjork").json
+    office.put(
+        "/platform/accounts/account-two", {name: fed[name] for name in fed if name not in {"id", "subscriptions"}}
+    )
+    person, path = (office.anna, "") if by_office else (office.user(BIRGITTA), "/my")
+    ended = at_revision(
+        person, "POST", f"{path}/collaborations/{imported['id']}/end", imported, {"outcome": "continue"}
+    )
+    assert ended.status == status
+    app.drain_events()
+    app.audit_access()
+    assert register(office, subscriptions=[]).json["subscriptions"] == []
+
+
+def test_a_register_that_renews_first_puts_nothing_off(app: App, office: Office) -> None:
+    """`in-the-order-of-time`: five minutes into the day of the renewal, before the run, the register names the next."""
+    register(office, subscriptions=[SMART])
+    running = office.collaborating(BJORK, "smart-office")
+    done_at_revision(
+        office.anna, "PATCH", f"/collaborations/{running['id']}", running, {"invoiceRecipient": "customer"}
+    )
+    app.clock.pass_(days=6, hours=14, minutes=5)
+    register(office, subscriptions=[{**SMART, "renewsOn": "2027-01-01"}])
+    app.drain_events()
+    after = shown(office, running)
+    assert after["setup"]["invoiceRecipient"] == "customer"
+    assert (after["nextSetup"], after["renewsOn"]) == (None, "2027-01-01")
+    history = office.anna.get(f"/collaborations/{running['id']}/history").json["items"]
+    assert [entry["by"]["side"] for entry in history if entry["kind"] == "subscription-renewed"] == ["system"]
+
+
+def test_a_link_to_another_solution_takes_no_terms_along(app: App, office: Office) -> None:
+    """Linked to bookkeeping, which has terms, and then to payroll, which the account has not."""
+    register(office, subscriptions=[BOOKS])
+    imported = office.imported(organisationNumber=BJORK.organisation_number, solution=None)
+
+    def link(solution: str) -> dict[str, Any]:
+        body = {"customerId": BJORK.id, "taskId": BJORK.task_id, "solution": solution}
+        seen = shown(office, imported)
+        done_at_revision(office.anna, "PUT", f"/collaborations/{imported['id']}/link", seen, body)
+        app.drain_events()
+        setup: dict[str, Any] = shown(office, imported)["setup"]
+        return setup
+
+    assert link("bookkeeping-invoicing")["variant"] == "bookkeeping"
+    assert link("payroll") == {"taskId": BJORK.task_id}
+
+
+def test_what_the_register_has_left_out_it_may_record_again(app: App, office: Office) -> None:
+    """Deleted here, left out by the register while an import rests on it, then said again in the same words."""
+    terms = {"solution": "financial-overview", "renewsOn": "2027-06-01", "invoiceRecipient": "customer"}
+    register(office, subscriptions=[terms])
+    running = office.collaborating(BJORK, "financial-overview")
+    body = {"outcome": "delete", "confirmSolution": "financial-overview"}
+    done_at_revision(office.user(BIRGITTA), "POST", f"/my/collaborations/{running['id']}/end", running, body)
+    office.imported(organisationNumber=BJORK.organisation_number, solution="financial-overview")
+    register(office, subscriptions=[])
+    register(office, subscriptions=[terms])
+    app.drain_events()
+    assert subscription(office, "financial-overview")["renewsOn"] == "2027-06-01"
+    assert office.anna.post("/collaborations/preview", office.proposal(BJORK, "financial-overview")).json[
+        "scenario"
+    ] == ("has-solution")
+
+
+def test_what_has_ended_keeps_the_name_of_its_company(app: App, office: Office) -> None:
+    """The register corrects the account's number afterwards."""
+    running = office.collaborating(BJORK, "smart-office", invoiceRecipient="customer")
+    done_at_revision(office.anna, "POST", f"/collaborations/{running['id']}/end", running, {"outcome": "continue"})
+    app.drain_events()
+    assert register(office, organisationNumber="5569876542").status == 200
+    app.drain_events()
+    app.audit_access()
+    assert shown(office, running)["accountName"] == BJORK.name
