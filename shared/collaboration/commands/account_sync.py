@@ -62,7 +62,7 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
 
 
 def _renewed_first(services: Services, account: Account, record: AccountRecord, now: datetime) -> bool:
-    """Carry out a renewal that is due, of a subscription of which the register says something new; whether there was one.
+    """Carry out a due renewal of a subscription of which the register says something new; whether there was one.
 
     The register may renew before the clean-up comes: what was agreed for that day must not wait for the day after it
     (`in-the-order-of-time`).
