@@ -231,6 +231,20 @@ def test_a_mail_that_is_erased_while_it_is_expanded_leaves_nothing(app: App, off
     assert [place for place in app.client.items if place[1].startswith(("OUTBOX#", "MAIL#"))] == []
 
 
+def test_a_mail_that_is_erased_just_after_it_was_expanded_leaves_nothing(app: App, office: Office) -> None:
+    """The erasure had read what there was before, so it left the items of the recipients: what is due removes them."""
+    office.invite(ALMBERG)
+    app.refusing_mail = True
+    with suppress(Exception):
+        deliver(app)
+    [(pk, sk)] = [place for place in app.client.items if place[1].startswith("OUTBOX#")]
+    app.client.delete_item(TableName=app.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
+    assert [place for place in app.client.items if place[1].startswith("MAIL#")] != []
+    app.clock.pass_(days=1)
+    app.send_due_mail()
+    assert [place for place in app.client.items if place[1].startswith("MAIL#")] == []
+
+
 def test_two_hours_of_outage(app: App, office: Office) -> None:
     """Hundreds of mails are queued while SES takes nothing; afterwards each goes out once, and none has failed."""
     app.refusing_mail = True

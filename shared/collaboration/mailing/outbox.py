@@ -7,6 +7,7 @@ growing pauses; a crash costs the lease and perhaps a second copy, never the mai
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from collaboration.frozen import dataclass
 from collaboration.mailing.pace import Pace
 from collaboration.queries.invitation_context import load_invitation_terms
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import items, keys
+from collaboration.storage import actions, items, keys
 from collaboration.storage import mails as mail_items
 from collaboration.storage.actions import Action
 from collaboration.storage.delivery import entry_of
@@ -30,7 +31,7 @@ from collaboration.storage.due import due
 from collaboration.storage.mails import MailItem
 from collaboration.storage.markers import cured_marker
 from collaboration.storage.marking import delivery_mark, mark_delivery, mark_first_delivery
-from collaboration.storage.table import Table
+from collaboration.storage.table import ConflictError, Table
 from collaboration.telemetry import Level, Log, Metric, Metrics
 
 # SES reports what became of a mail within days; a complaint may take weeks.
@@ -100,12 +101,13 @@ class MailContext:
 class DeliveryRun:
     """One run through waiting mails.
 
-    `sent`: how many mails were sent; `failures`: what went wrong with some; `waiting_since`: when the oldest was
-    written of those that it could not send, None where there is none.
+    `sent`: how many mails were sent; `failures`: what went wrong with some; `erased`: those that are in the outbox no
+    more; `waiting_since`: when the oldest was written of those that it could not send, None where there is none.
     """
 
     sent: int = 0
     failures: list[Failure] = dataclasses.field(default_factory=list)
+    erased: set[tuple[AgreementId, str]] = dataclasses.field(default_factory=set)
     waiting_since: datetime | None = None
 
     def wait(self, mail: Mail) -> None:
@@ -142,8 +144,13 @@ def deliver_due(context: MailContext) -> DeliveryRun:
     Raises:
         TableUnavailableError: the table does not answer.
     """
-    now = context.services.clock()
-    run = _deliver_all(context, dict.fromkeys(map(mail_items.id_of, due(context.services.table, "MAIL", now))))
+    table, now = context.services.table, context.services.clock()
+    found = [*due(table, "MAIL", now)]
+    run = _deliver_all(context, dict.fromkeys(map(mail_items.id_of, found)))
+    # The clean-up erased a mail that got the items of its recipients only then: nothing else would find them.
+    left_over = [actions.delete(items.key_of(item)) for item in found if mail_items.id_of(item) in run.erased]
+    with suppress(ConflictError):
+        table.write_in_parts(left_over)
     oldest = now - run.waiting_since if run.waiting_since else timedelta()
     context.metrics.record(Metric.OLDEST_MAIL_AGE, oldest.total_seconds())
     return run
@@ -156,6 +163,7 @@ def _deliver_all(context: MailContext, mails: Iterable[tuple[AgreementId, str]])
             try:
                 outbox_item = _expanded(context.services.table, agreement, mail_id)
                 if outbox_item is None:
+                    run.erased.add((agreement, mail_id))
                     continue
                 mail = items.parsed(Mail, outbox_item)
             except Exception as error:  # noqa: BLE001 - one mail stops no other
