@@ -95,7 +95,7 @@ def _spread(values: list[float]) -> str:
 
 
 # Benches of their own, by the first argument.
-OTHERS = ("costs", "growth", "partitions")
+OTHERS = ("costs", "growth", "instructions", "partitions")
 
 if sys.argv[1:2] and sys.argv[1] in OTHERS:
     importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:])

@@ -86,6 +86,43 @@ class Way:
 
 def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> Iterator[Pair]:
     """Each operation in `runs` fresh processes, alternating with bare ones, and `warm` requests more in each."""
+    for operation, replay, ways in _prepared(homes, 1 + warm, names):
+        taken: dict[str, list[Sample]] = {name: [] for name in ways}
+        for turn in range(runs + 1):
+            for name, way in ways.items():
+                sample = _run(replay, operation, way)
+                # The first of each finds cold files and no bytecode.
+                if turn:
+                    taken[name].append(sample)
+        ours, bare = tuple(taken.pop("ours")), tuple(taken.pop("bare"))
+        yield Pair(operation, ours, bare, {name: tuple(samples) for name, samples in taken.items()})
+
+
+def count_instructions(homes: Homes, names: Sequence[str] = ()) -> Iterator[tuple[Recorded, int, int]]:
+    """Each operation with the instructions that a fresh process needs for its first answer: ours, and the bare calls'.
+
+    Valgrind's callgrind counts them, so another process on the machine changes nothing.
+    """
+    with TemporaryDirectory() as folder:
+        profile = Path(folder, "profile")
+        callgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}")
+        for operation, replay, ways in _prepared(homes, 1, names):
+            counts = []
+            for way in (ways["ours"], ways["bare"]):
+                # The first finds no bytecode.
+                _run(replay, operation, way)
+                _run(replay, operation, way, callgrind)
+                counts.append(_total(profile.read_text(encoding="utf-8")))
+            yield operation, counts[0], counts[1]
+
+
+def _total(profile: str) -> int:
+    """All instructions of a profile of callgrind ("Callgrind Format Specification": `totals`, `summary`)."""
+    return next(int(line.split()[1]) for line in profile.splitlines() if line.startswith(("totals:", "summary:")))
+
+
+def _prepared(homes: Homes, times: int, names: Sequence[str]) -> Iterator[tuple[Recorded, Replay, dict[str, Way]]]:
+    """Each operation with what answers its calls, and the ways to answer it so many times."""
     with Replay() as replay, RuntimeApi() as runtime, TemporaryDirectory() as folder:
         for operation in recorded_operations():
             if names and operation.name not in names:
@@ -101,16 +138,7 @@ def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> It
                     ]
                 )
             )
-            ways = _ways(homes, operation, (event, calls), runtime, 1 + warm)
-            taken: dict[str, list[Sample]] = {name: [] for name in ways}
-            for turn in range(runs + 1):
-                for name, way in ways.items():
-                    sample = _run(replay, operation, way)
-                    # The first of each finds cold files and no bytecode.
-                    if turn:
-                        taken[name].append(sample)
-            ours, bare = tuple(taken.pop("ours")), tuple(taken.pop("bare"))
-            yield Pair(operation, ours, bare, {name: tuple(samples) for name, samples in taken.items()})
+            yield operation, replay, _ways(homes, operation, (event, calls), runtime, times)
 
 
 def _ways(
@@ -132,7 +160,7 @@ def _ways(
     return ways
 
 
-def _run(replay: Replay, operation: Recorded, way: Way) -> Sample:
+def _run(replay: Replay, operation: Recorded, way: Way, under: Sequence[str] = ()) -> Sample:
     once = [exchange for exchange in operation.exchanges if exchange.method == "get_secret_value"]
     every_time = [exchange for exchange in operation.exchanges if exchange.method != "get_secret_value"]
     # The functions read a key once in a process's life; bare calls are made as often as they are asked for.
@@ -140,7 +168,7 @@ def _run(replay: Replay, operation: Recorded, way: Way) -> Sample:
     # The interpreter itself, without what an environment runs at its start, and without the packages of this machine:
     # urllib3 imports pyOpenSSL and cryptography where it finds them, and Lambda has neither.
     done = subprocess.run(
-        [_INTERPRETER, "-S", *way.command],
+        [*under, _INTERPRETER, "-S", *way.command],
         env={**_environment(replay.url, way.packages), **way.environment},
         capture_output=True,
         text=True,

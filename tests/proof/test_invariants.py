@@ -103,6 +103,8 @@ def test_a_mail_that_goes_to_somebody_else_is_missed(where: str, name: str, kind
         )
         return real(replace(change, mails=mails), *others)
 
+    # Its own mails are as they should be.
+    situation(where)
     with patch.object(commit, "_actions", otherwise):
         assert f"the mail {kind} of" in broken(where, name)
 
