@@ -115,6 +115,21 @@ def test_the_audit_notes_what_no_event_told(app: App, office: Office) -> None:
     assert digested(app) == [{"cannot"}]
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_audit_notes_it_of_an_expired_one_too(app: App, office: Office, *, gone: bool) -> None:
+    """The office is offered to send it again, or not, by what a resend says."""
+    invitation = asked(app, office)
+    if not gone:
+        register(office, subscriptions=[])
+        app.drain_events()
+    days(app, 15)
+    register(office, subscriptions=[] if gone else [TERMS])
+    app.new_messages()
+    app.audit_access()
+    app.drain_events()
+    assert shown(office, invitation)[1] == ([] if gone else ["resend"])
+
+
 def test_the_office_hears_at_once_and_once(app: App, office: Office) -> None:
     """On the day on which it is seen, and not three days before the expiry."""
     asked(app, office)
@@ -152,6 +167,24 @@ def test_what_can_be_accepted_again_before_the_digest_is_not_told(app: App, offi
     app.drain_events()
     days(app, 2)
     assert digested(app) == []
+
+
+def test_a_renamed_company_is_called_by_its_name(app: App, office: Office) -> None:
+    """`mails-say-what-holds`: in a mail that waited, in a reminder, and on the page."""
+    app.refusing_mail = True
+    invitation = office.invited(BJORK, "scanner")
+    app.drain_events()
+    register(office, name="Björk & Ask AB")
+    app.drain_events()
+    app.refusing_mail = False
+    days(app, 1)
+    app.send_due_mail()
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    texts = [words(mail) for mail in app.mails(BIRGITTA)]
+    texts.append(office.nobody.get(office.link_of(BIRGITTA)).text)
+    assert ["Björk & Ask AB" in text.replace("&amp;", "&") for text in texts] == [True] * 3
+    assert not any("Björk & Brown" in text.replace("&amp;", "&") for text in texts)
 
 
 @pytest.mark.parametrize("bounced", [False, True])

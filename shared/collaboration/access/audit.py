@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 from collaboration.access.index_audit import index_drift
 from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
-from collaboration.commands.obstacles import note_obstacle
+from collaboration.commands.obstacles import is_concerned, note_obstacle
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport, InvitationDrift
+from collaboration.domain.model.invitation import InvitationState
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
 from collaboration.queries.invitation_context import load_invitation_terms
@@ -100,14 +101,19 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
     for row, mails in found:
         agreement = items.agreement_of(row)
         try:
-            if not is_to_audit(row, report.at):
-                over.append(items.invitation(row))
-                continue
-            drift = audit_invitation(services, agreement)
             invitation = items.invitation(row, mails)
-            if load_invitation_terms(services, invitation).sending_obstacle is not invitation.obstacle:
+            if is_to_audit(row, report.at):
+                drift = audit_invitation(services, agreement)
+            else:
+                drift = None
+                over.append(invitation)
+            # Of an expired one too: the office is offered to send it again where somebody could accept it.
+            if (
+                is_concerned(invitation, report.at)
+                and load_invitation_terms(services, invitation).sending_obstacle is not invitation.obstacle
+            ):
                 note_obstacle(services, agreement)
-            if invitation.bounced:
+            if invitation.bounced and invitation.state_at(report.at) is InvitationState.PENDING:
                 readdress_one(services, agreement)
         except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well
             failed.append(InvitationId.of(agreement))

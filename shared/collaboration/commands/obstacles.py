@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from collaboration.commands.readdressing import readdress_one
-from collaboration.domain.model.invitation import InvitationState
+from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.queries.invitation_context import load_invitation_terms
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
@@ -43,6 +43,11 @@ def follow_offer(services: Services, account_id: AccountId, solution: str) -> in
     return noted
 
 
+def is_concerned(invitation: Invitation, now: datetime) -> bool:
+    """Whether an obstacle makes a difference to an invitation: it may still be accepted, or sent again."""
+    return invitation.erased_at is None and invitation.state_at(now) in _CONCERNED
+
+
 def note_obstacle(services: Services, agreement: AgreementId) -> bool:
     """Note what keeps everybody from accepting an invitation, or that nothing does any more; whether that is news.
 
@@ -55,7 +60,7 @@ def note_obstacle(services: Services, agreement: AgreementId) -> bool:
     def attempt(now: datetime) -> bool:
         found = services.table.get(*keys.invitation_keys(agreement))
         invitation = items.invitation_at(found, agreement)
-        if invitation is None or invitation.erased_at or invitation.state_at(now) not in _CONCERNED:
+        if invitation is None or not is_concerned(invitation, now):
             return False
         obstacle = load_invitation_terms(services, invitation).sending_obstacle
         if obstacle is invitation.obstacle:

@@ -106,10 +106,9 @@ class RecipientPage:
 
     def review(self, typed: TypedAnswer) -> Response:
         """The answer before it is given, and the two buttons that give it."""
-        invitation = self.context.invitation
         rows = [
             (self._text("request.who.office"), self.context.office.name),
-            (self._text("review.company"), invitation.account_name),
+            (self._text("review.company"), self.context.company_name),
             (self._text("request.setup.solution"), self._names["solution"]),
             *self._setup(),
             (self._text("review.access"), ", ".join(self.context.office_names) or self._text("request.access.nobody")),
@@ -386,7 +385,7 @@ class RecipientPage:
             (self._text("receipt.at"), moment(self.locale, decision.at)),
             # The name is erased with the rest of what a dead request holds.
             *([(self._text("receipt.by"), decision.by)] if decision.by else []),
-            (self._text("review.company"), invitation.account_name),
+            (self._text("review.company"), self.context.company_name),
             (self._text("request.who.office"), self.context.office.name),
             *self._office_details(),
             (self._text("request.setup.solution"), self._names["solution"]),
@@ -421,7 +420,7 @@ class RecipientPage:
     def _names(self) -> dict[str, str]:
         return {
             "office": self.context.office.name,
-            "company": self.context.invitation.account_name,
+            "company": self.context.company_name,
             "solution": solution_name(self.locale, self.context.invitation.solution),
             "sender": self.context.invitation.sent_by.name,
         }
@@ -434,7 +433,7 @@ class RecipientPage:
 
     def _setup(self) -> Iterator[tuple[str, str]]:
         invitation = self.context.invitation
-        office, company = self.context.office.name, invitation.account_name
+        office, company = self.context.office.name, self.context.company_name
         return agreed(
             self.locale,
             invitation.solution,

@@ -334,6 +334,7 @@ def _mail(
         context.customer_locale,
         context.office_names,
         now,
+        company_name=context.company_name,
         setup=context.setup,
         subscription=context.subscription,
         reminder=reminder,

@@ -43,6 +43,7 @@ def invite(context: AskContext, preview: Preview, command: Invite, agreement: Ag
         context.customer.locale,
         preview.office_names,
         now,
+        company_name=invitation.account_name,
         setup=preview.setup,
         subscription=preview.subscription,
     )

@@ -23,6 +23,11 @@ class InvitationTerms:
         return self.account.subscription(self.invitation.solution) if self.account else None
 
     @property
+    def company_name(self) -> str:
+        """The account's name; what it was at the invitation, where the account is gone: `mails-say-what-holds`."""
+        return self.account.name if self.account else self.invitation.account_name
+
+    @property
     def obstacle(self) -> Obstacle | None:
         """What keeps everybody from accepting: `nothing-starts-on-terms-nobody-chose`. None where nothing does.
 

@@ -30,6 +30,7 @@ def invitation_mail(
     access: Sequence[str],
     now: datetime,
     *,
+    company_name: str,
     setup: SetUp,
     subscription: Subscription | None,
     reminder: bool = False,
@@ -43,6 +44,7 @@ def invitation_mail(
         locale: the customer's language.
         access: the names of the employees who would get access.
         now: the time of the change.
+        company_name: what the account register calls the company.
         setup: the set-up that an acceptance now would give.
         subscription: what an acceptance now would join; None where one would start.
         reminder: whether it is a reminder.
@@ -62,7 +64,7 @@ def invitation_mail(
         content=InvitationContent(
             office_name=office.name,
             office_email=office.email,
-            company_name=invitation.account_name,
+            company_name=company_name,
             solution=invitation.solution,
             **_present_terms(invitation.office_id, setup, subscription),
             sender_name=invitation.sent_by.name,
@@ -77,11 +79,14 @@ def invitation_mail(
 
 
 def with_present_terms(mail: Mail, terms: InvitationTerms) -> Mail:
-    """The mail of an invitation with the terms of an acceptance now: `mails-say-what-holds`. Any other as it is."""
+    """The mail of an invitation with the company's name and the terms as they are now: `mails-say-what-holds`.
+
+    Any other as it is.
+    """
     if not isinstance(mail.content, InvitationContent):
         return mail
     present = _present_terms(terms.invitation.office_id, terms.setup, terms.subscription)
-    return mail.replace(content=mail.content.replace(**present))
+    return mail.replace(content=mail.content.replace(company_name=terms.company_name, **present))
 
 
 def _present_terms(office_id: OfficeId, setup: SetUp, subscription: Subscription | None) -> dict[str, Any]:

@@ -174,7 +174,7 @@ class RecipientInvitationResponse(ResponseModel):
         return {
             "status": invitation.state_at(now),
             "office_name": context.office.name,
-            "company_name": invitation.account_name,
+            "company_name": context.company_name,
             "solution": invitation.solution,
             **setup_fields(
                 context.setup,
@@ -212,7 +212,7 @@ def _actions(context: RecipientContext, now: datetime) -> Iterator[Action]:
 def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
     """The terms of accepting now, in words: what the company gets, who may open it, and how it ends."""
     names = {
-        "company": context.invitation.account_name,
+        "company": context.company_name,
         "solution": solution_name(locale, context.invitation.solution),
     }
     for key in (_what_the_company_gets(context), "access", "told", "end", "information"):
@@ -223,7 +223,7 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
             context.invitation.solution,
             context.coming_terms,
             office=context.office.name,
-            company=context.invitation.account_name,
+            company=context.company_name,
         )
 
 
