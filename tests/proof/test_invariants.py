@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -41,10 +42,14 @@ def named(where: str, name: str) -> tuple[Situation, Command]:
     return found, next(command for command in found.commands if command.name == name)
 
 
-def broken(where: str, name: str) -> str:
-    """What a command breaks alone."""
+def broken(where: str, name: str, patched: AbstractContextManager[object] | None = None) -> str:
+    """What a command breaks alone, with the product as it is or patched.
+
+    The situation is made by the product as it is: it is kept for the tests that come after, in whatever order they run.
+    """
     found, command = named(where, name)
-    return " ".join(map(str, Search(found, (command,), most_runs=50).run().broken))
+    with patched or nullcontext():
+        return " ".join(map(str, Search(found, (command,), most_runs=50).run().broken))
 
 
 def test_the_table_of_mails_has_every_kind_of_line() -> None:
@@ -84,8 +89,7 @@ def test_a_mail_that_is_left_out_is_missed(where: str, name: str, kind: str) -> 
         return real(replace(change, mails=mails), *others)
 
     assert broken(where, name) == ""
-    with patch.object(commit, "_actions", without):
-        what = broken(where, name)
+    what = broken(where, name, patch.object(commit, "_actions", without))
     assert ("digest_says_what_was_noted" if kind == "digest" else f"0 mails of kind {kind}") in what
 
 
@@ -103,10 +107,7 @@ def test_a_mail_that_goes_to_somebody_else_is_missed(where: str, name: str, kind
         )
         return real(replace(change, mails=mails), *others)
 
-    # Its own mails are as they should be.
-    situation(where)
-    with patch.object(commit, "_actions", otherwise):
-        assert f"the mail {kind} of" in broken(where, name)
+    assert f"the mail {kind} of" in broken(where, name, patch.object(commit, "_actions", otherwise))
 
 
 def test_a_mail_for_which_nothing_happened_is_seen() -> None:
@@ -119,8 +120,7 @@ def test_a_mail_for_which_nothing_happened_is_seen() -> None:
         mails.extend(change.mails)
         return real(change, *others)
 
-    with patch.object(commit, "_actions", keep):
-        broken("pending", "decline by 1")
+    broken("pending", "decline by 1", patch.object(commit, "_actions", keep))
     with patch.object(commit, "_actions", lambda change, *others: real(replace(change, mails=(mails[0],)), *others)):
         what = Search(found, (command,), most_runs=50).run().broken
     assert "for which nothing happened" in str(what[0])
@@ -129,29 +129,29 @@ def test_a_mail_for_which_nothing_happened_is_seen() -> None:
 @pytest.mark.parametrize(("where", "name"), [("nothing", "invite scanner"), ("expired", "clean-up")])
 def test_a_notice_that_is_left_out_is_missed(where: str, name: str) -> None:
     """That an invitation will expire, and that it has."""
-    with patch.object(commit, "invitation_notices", lambda *_: {}):
-        assert "no digest will say so" in broken(where, name)
+    left_out = patch.object(commit, "invitation_notices", return_value={})
+    assert "no digest will say so" in broken(where, name, left_out)
 
 
 def test_login_instructions_that_came_back_unheard_are_missed() -> None:
     """Whoever activated hears of it."""
     assert broken("login-sent", "mail event, bounce") == ""
-    with patch.object(delivery, "_notify_activator", lambda *_: ()):
-        assert "nobody hears of it" in broken("login-sent", "mail event, bounce")
+    unheard = patch.object(delivery, "_notify_activator", return_value=())
+    assert "nobody hears of it" in broken("login-sent", "mail event, bounce", unheard)
 
 
 def test_what_the_publisher_leaves_out_is_missed() -> None:
     """All of it, alone; and what the bus did not take, when that is hit."""
-    with patch.object(EventBridgePublisher, "publish_records", lambda *_: []):
-        assert "everything_is_published" in broken("mail-waiting", "publish")
+    left_out = patch.object(EventBridgePublisher, "publish_records", return_value=[])
+    assert "everything_is_published" in broken("mail-waiting", "publish", left_out)
     real = EventBridgePublisher.publish_records
 
     def careless(self: EventBridgePublisher, records: Any) -> list[str]:
         real(self, records)
         return []
 
+    found, command = named("mail-waiting", "publish")
     with patch.object(EventBridgePublisher, "publish_records", careless):
-        found, command = named("mail-waiting", "publish")
         assert "everything_is_published" in crashes.row(found, [command]).detail
 
 
@@ -216,8 +216,8 @@ def test_every_condition_that_is_sent_is_listed() -> None:
 def test_what_a_row_names_is_seen_again() -> None:
     """A pair by its order of calls, a crash by its place and fault: the row's text is enough."""
     guard = next(guard for guard in guards.GUARDS if guard.what == "history with the change")
+    found, command = named("pending", "revoke")
     with guard.broken():
-        found, command = named("pending", "revoke")
         row = pairs.row("pairs-before", replace(found, commands=(command,)))
         name, order = row.detail.split()[1].removesuffix(":").rsplit(":", 1)
         assert name == "pairs-before:pending:0,0"
