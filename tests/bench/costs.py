@@ -68,6 +68,8 @@ STORED_GB = 0.004
 EVENTS_PER_WRITING_CALL = 3
 HTTP_SECONDS, BACKGROUND_SECONDS, MEMORY_GB = 0.06, 0.15, 1.0
 LOG_KB_PER_CALL = 1.0
+# Of each function Lambda traces a call a second, and a twentieth of what comes beside it.
+FUNCTIONS, SECONDS_OF_A_MONTH, TRACED = 16, NIGHTS * 86_400, 0.05
 ALARMS, DASHBOARDS, KEYS, SECRETS = 94, 1, 2, 1
 # Metrics of the service's own that have data in a month: once for the stage, for each operation, slug and kind of work.
 METRICS = 150
@@ -85,6 +87,7 @@ PRICES = {
     "EventBridge custom events, per million": 1.00,
     "Scheduler, per million beyond 14 million": 1.00,
     "Cognito Essentials, per active user beyond 10 000": 0.015,
+    "X-Ray, per million traces": 5.00,
     "CloudWatch logs taken in, per GB": 0.50,
     "CloudWatch logs kept, per GB": 0.03,
     "alarm": 0.10,
@@ -181,6 +184,8 @@ def month(offices: int) -> dict[str, float]:
     background = writing * (1 + EVENTS_PER_WRITING_CALL) + offices * NIGHTS + sum(RUNS.values())
     events = writing * EVENTS_PER_WRITING_CALL + offices * NIGHTS
     seconds = http * HTTP_SECONDS + background * BACKGROUND_SECONDS
+    each_second = min(http + background, FUNCTIONS * SECONDS_OF_A_MONTH)
+    traces = each_second + (http + background - each_second) * TRACED
     stored, logs = offices * STORED_GB, (http + background) * LOG_KB_PER_CALL / MILLION
     price = PRICES
     return {
@@ -194,6 +199,7 @@ def month(offices: int) -> dict[str, float]:
         "EventBridge and Scheduler": events / MILLION * price["EventBridge custom events, per million"],
         "Cognito": max(0, offices * SIGNED_IN - FREE_USERS)
         * price["Cognito Essentials, per active user beyond 10 000"],
+        "X-Ray, at most": traces / MILLION * price["X-Ray, per million traces"],
         "CloudWatch logs": logs * (price["CloudWatch logs taken in, per GB"] + price["CloudWatch logs kept, per GB"]),
         "CloudWatch metrics": METRICS * price["custom metric"],
         "alarms, dashboard, keys, secret": ALARMS * price["alarm"]

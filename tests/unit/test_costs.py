@@ -26,11 +26,13 @@ def test_a_hundred_times_as_many_offices_cost_at_most_a_hundred_times_as_much() 
 
 
 def test_what_does_not_grow_is_as_in_the_template() -> None:
-    """Alarms, keys and secrets."""
+    """Alarms, keys and secrets, and the functions that are traced."""
     kinds = [resource["Type"] for resource in template()["Resources"].values()]
     assert len(alarms()) == costs.ALARMS
     said = f"The {costs.ALARMS} alarms cost {costs.ALARMS * costs.PRICES['alarm']:.2f} USD a month"
     assert said in (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert kinds.count("AWS::Serverless::Function") == costs.FUNCTIONS
+    assert template()["Globals"]["Function"]["Tracing"] == "Active"
     assert kinds.count("AWS::CloudWatch::Dashboard") == costs.DASHBOARDS
     assert kinds.count("AWS::KMS::Key") == costs.KEYS
     assert kinds.count("AWS::SecretsManager::Secret") == costs.SECRETS
