@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.domain.model.values import AgreementId
+from collaboration.storage import keys
 from support.people import BJORK
 
 if TYPE_CHECKING:
@@ -93,6 +95,27 @@ def test_a_resend_by_the_office_starts_anew(app: App, office: Office) -> None:
         assert office.nobody.post(link, WRONG).status == 404
     assert wrong(office, BIRGITTA)[0].json["triesLeft"] == 4
     assert office.decide(BIRGITTA).status == 200
+
+
+def test_what_became_of_dead_links_is_dropped(app: App, office: Office) -> None:
+    """Each new link has an entry of its own: kept for ever, they would fill the item in which they stand."""
+    invitation = office.invited(BJORK, "scanner")
+    agreement = AgreementId(invitation["id"].removeprefix("inv-"))
+    for _ in range(3):
+        office.nobody.get(office.link_of(BIRGITTA))
+        wrong(office, BIRGITTA)
+        assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+        app.drain_events()
+        for queued in app.services.table.partition(keys.agreement_partition(agreement), keys.OUTBOX):
+            mail = keys.mail_of(queued["sk"]["S"])
+            for recipient in ("r1", "r2"):
+                office.mail_event("Delivery", tags={"agreement": [agreement], "mail": [mail], "recipient": [recipient]})
+        app.clock.pass_(days=1)
+    item_key = keys.invitation_delivery(agreement)
+    item = app.services.table.get(item_key)[item_key]
+    assert item["delivery"]["M"].keys() == {"r1.4", "r2.4"}
+    assert not item["fetched"]["M"]
+    assert not [name for name in item if name.startswith("fetches#")]
 
 
 def test_a_resend_after_expiry_starts_anew(app: App, office: Office) -> None:

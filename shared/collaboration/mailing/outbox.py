@@ -26,7 +26,7 @@ from collaboration.services import Failure, PartialFailureError, Services, retry
 from collaboration.storage import actions, items, keys
 from collaboration.storage import mails as mail_items
 from collaboration.storage.actions import Action
-from collaboration.storage.delivery import entry_of
+from collaboration.storage.delivery import entry_of, former_entry_of
 from collaboration.storage.due import due
 from collaboration.storage.mails import MailItem
 from collaboration.storage.markers import cured_marker
@@ -354,7 +354,8 @@ def _record_unsent(table: Table, mail: Mail, recipient: MailRecipient, item: Mai
 def show_delivery(table: Table, mail: Mail, recipient: MailRecipient, state: DeliveryState) -> None:
     """Mark what became of a mail where the office sees it: on the invitation, or on the collaboration."""
     if shown := _shown_at(mail, recipient):
-        mark_delivery(table, *shown, mail.at, state)
+        former = former_entry_of(recipient.recipient or recipient.key, recipient.version)
+        mark_delivery(table, *shown, mail.at, state, former=former)
 
 
 def _mark(mail: Mail, recipient: MailRecipient, state: DeliveryState) -> Action | None:

@@ -52,6 +52,11 @@ def entry_of(recipient: str, version: int | None) -> str:
     return recipient if version in (None, 1) else f"{recipient}.{version}"
 
 
+def former_entry_of(recipient: str, version: int | None) -> str | None:
+    """The entry of the link that this one took the place of; None for a first link. Nobody reads it any more."""
+    return None if version in (None, 1) else entry_of(recipient, version - 1)
+
+
 def count_of(entry: str) -> str:
     """The attribute that counts how often the link of an entry was fetched.
 

@@ -19,7 +19,15 @@ from collaboration.storage.table import ConflictError, ItemBusyError, Table, Tab
 _ATTEMPTS = 4
 
 
-def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetime, state: DeliveryState) -> bool:
+def mark_delivery(
+    table: Table,
+    item_key: keys.Key,
+    entry: str,
+    mail_at: datetime,
+    state: DeliveryState,
+    *,
+    former: str | None = None,
+) -> bool:
     """Mark what became of a mail, and tell whether it is marked: in any order, and as often as wanted.
 
     Args:
@@ -28,8 +36,10 @@ def mark_delivery(table: Table, item_key: keys.Key, entry: str, mail_at: datetim
         entry: whose mail it is (`entry_of` a recipient), or which mail.
         mail_at: when the mail was queued. A later mail counts more than an earlier one.
         state: what became of it. What is more lasting counts more than what is less so.
+        former: the entry of a dead link that is dropped at the same time, so that the item does not grow with every
+            new link; None for none.
     """
-    return _mark_delivery(table, item_key, entry, entry_value(mail_at, state), _NEWS)
+    return _mark_delivery(table, item_key, entry, entry_value(mail_at, state), _NEWS, former)
 
 
 _NEWS = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value"
@@ -60,9 +70,14 @@ def mark_fetched(table: Table, agreement: AgreementId, recipient: str, version: 
     )
 
 
-def _mark_delivery(table: Table, item_key: keys.Key, entry: str, value: str, condition: str) -> bool:
-    names = {"#pk": "pk", "#map": "delivery", "#entry": entry}
-    return _mark(table, item_key, "SET #map.#entry = :value", names, {":value": text(value)}, condition)
+def _mark_delivery(
+    table: Table, item_key: keys.Key, entry: str, value: str, condition: str, former: str | None = None
+) -> bool:
+    expression, names = "SET #map.#entry = :value", {"#pk": "pk", "#map": "delivery", "#entry": entry}
+    if former is not None:
+        expression += " REMOVE #map.#former, #fetched.#former, #count"
+        names |= {"#former": former, "#fetched": "fetched", "#count": count_of(former)}
+    return _mark(table, item_key, expression, names, {":value": text(value)}, condition)
 
 
 def _mark(
