@@ -130,6 +130,20 @@ def test_the_audit_notes_it_of_an_expired_one_too(app: App, office: Office, *, g
     assert shown(office, invitation)[1] == ([] if gone else ["resend"])
 
 
+def test_an_account_that_has_moved_is_not_said_to_lack_administrators(app: App, office: Office) -> None:
+    """The register has corrected its number, the office has not: nobody can appoint an administrator there."""
+    invitation = office.invited(BJORK, "scanner")
+    days(app, 15)
+    assert register(office, organisationNumber="5569876542").status == 200
+    app.drain_events()
+    again = office.anna.post(f"/invitations/{invitation['id']}/resend")
+    assert (again.status, again.slug) == (410, "invitation-expired")
+    assert "no longer has that account" in again.json["detail"]
+    register(office, organisationNumber=BJORK.organisation_number)
+    app.drain_events()
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+
+
 def test_the_office_hears_at_once_and_once(app: App, office: Office) -> None:
     """On the day on which it is seen, and not three days before the expiry."""
     asked(app, office)

@@ -116,8 +116,8 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     these closed all of them, also when no reminders are left.
 
     Raises:
-        RefusedError: it is decided or revoked, a later one is live, the company has another organisation number
-            by now, nobody can accept it any more, there is nobody to ask, or the reminders are used up.
+        RefusedError: it is decided or revoked, a later one is live, the company or its account has another organisation
+            number by now, nobody can accept it any more, there is nobody to ask, or the reminders are used up.
     """
     check_transition(context.invitation, Action.RESEND, now)
     before = context.invitation
@@ -126,6 +126,9 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         raise RefusedError(conflict_fault(office.guard))
     if fault := context.revival_fault if revived else context.sending_fault:
         raise RefusedError(fault)
+    if revived and context.account is None:
+        # The register has corrected its number. While an invitation is pending it cannot.
+        raise refused(Slug.INVITATION_EXPIRED, hint="account-gone")
     if not revived and context.digits_exhausted:
         _check_pause(before, now)
     elif not revived:
