@@ -86,7 +86,7 @@ PRICES = {
     "SES, per thousand mails": 0.10,
     "EventBridge custom events, per million": 1.00,
     "Scheduler, per million beyond 14 million": 1.00,
-    "Cognito Essentials, per active user beyond 10 000": 0.015,
+    "Cognito Lite, per active user beyond 10 000": 0.0055,
     "X-Ray, per million traces": 5.00,
     "CloudWatch logs taken in, per GB": 0.50,
     "CloudWatch logs kept, per GB": 0.03,
@@ -198,7 +198,7 @@ def month(offices: int) -> dict[str, float]:
         "SES": offices * MAILS / 1000 * price["SES, per thousand mails"],
         "EventBridge and Scheduler": events / MILLION * price["EventBridge custom events, per million"],
         "Cognito": max(0, offices * SIGNED_IN - FREE_USERS)
-        * price["Cognito Essentials, per active user beyond 10 000"],
+        * price["Cognito Lite, per active user beyond 10 000"],
         "X-Ray, at most": traces / MILLION * price["X-Ray, per million traces"],
         "CloudWatch logs": logs * (price["CloudWatch logs taken in, per GB"] + price["CloudWatch logs kept, per GB"]),
         "CloudWatch metrics": METRICS * price["custom metric"],
