@@ -254,6 +254,18 @@ def test_a_digest_is_deleted_with_the_names_in_it(app: App, office: Office) -> N
     assert [place for place in app.client.items if place[0].startswith("AGREEMENT#digest-")] == []
 
 
+def test_the_day_of_a_digest_outlives_the_deletion_of_older_ones(app: App, office: Office) -> None:
+    """Another run sends one while this run deletes the last: there is no second one that day."""
+    bounce(office, office.invited(BJORK))
+    assert run(app) == 1
+    app.clock.pass_(days=DIGEST_KEPT.days, minutes=1)
+    bounce(office, office.invited(DAHL))
+    app.client.faults.before("transact_write_items", lambda: run(app))
+    app.clean_up()
+    kept = [item for (_, sk), item in app.client.items.items() if sk == "DIGEST"]
+    assert [item["day"]["S"] for item in kept] == [f"{app.clock.now:%Y-%m-%d}"]
+
+
 def test_a_bounced_digest_breaks_nothing(app: App, office: Office) -> None:
     """It is recorded; it belongs to no timeline."""
     bounce(office, office.invited(BJORK))

@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from proof.invariants import Stored, broken_by, broken_of, grants_equal_desire, sent_at_most_once
+from proof.invariants import (
+    Stored,
+    Write,
+    broken_by,
+    broken_of,
+    decided_while_open,
+    grants_equal_desire,
+    sent_at_most_once,
+)
 from proof.quiet import faults_of, quiesce
 from proof.simulation import Choice, Process, Simulation
 
@@ -56,6 +64,10 @@ class Explored:
     left: int = 0
     broken: list[Broken] = field(default_factory=list)
 
+    def breaks(self, rule: str) -> bool:
+        """Whether a rule is broken whose name begins so."""
+        return any(what.startswith(rule) for each in self.broken for what in each.what)
+
 
 State = tuple[int, tuple[int, ...]]
 """What is stored and sent, and where each task is, as digests."""
@@ -77,8 +89,8 @@ class Search:
         self._stored = Current(situation.world)
         self._found = Explored()
 
-    def run(self, *, stop_at_first: bool = False) -> Explored:
-        """Search. `stop_at_first`: until a rule is broken."""
+    def run(self, *, until_broken: str | None = None) -> Explored:
+        """Search. `until_broken`: until a rule is broken whose name begins so; None for all there is."""
         root = self._execute(())
         waiting = [root]
         while waiting:
@@ -97,7 +109,7 @@ class Search:
                 following[choice] = after
                 self._came_by.setdefault(after, (state, choice))
                 waiting.append(after)
-            if stop_at_first and self._found.broken:
+            if until_broken is not None and self._found.breaks(until_broken):
                 break
         self._found.steps, self._found.states = len(self._steps), len(self._graph)
         self._found.orders = _paths(self._graph, root)
@@ -165,6 +177,10 @@ class Search:
         return simulation.table, tasks
 
     def _check(self, simulation: Simulation, shared: Shared, done: list[Choice], records: Sequence[Any]) -> None:
+        if records and self._commands[done[-1][0]].by_link:
+            # Of what is stored in the end nobody can tell which was first.
+            decided = decided_while_open(Write.of(records), self._stored.at(shared.now))
+            self._report(done, [f"{decided_while_open.__name__}: {what}" for what in decided])
         table = simulation.table
         if table in self._checked:
             return
@@ -266,13 +282,17 @@ def begin(world: Setting, commands: Sequence[Command]) -> tuple[Simulation, Shar
 def action_of(world: Setting, process: Process, command: Command) -> Callable[[], Any]:
     """What a process does with a command."""
     event = {"Records": world.batch} if command.stream else dict(command.event)
-    following = command.then
 
     def act() -> Any:
+        if command.of_mail and not process.has_sent(command.of_mail):
+            return {}
         answer = process.invoke(command.folder, event)
-        if following is not None and not faults_of(answer, None):
+        following = command.then
+        while following is not None and not faults_of(answer, None):
             followed = process.invoke(following.folder, dict(following.event))
-            return followed if faults_of(followed, None) else answer
+            if faults_of(followed, None):
+                return followed
+            following = following.then
         return answer
 
     return act

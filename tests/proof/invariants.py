@@ -9,23 +9,26 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.attempt_limit import TRIES_PER_INVITATION, AttemptLimit
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
 from collaboration.domain.model.delivery import DeliveryState
+from collaboration.domain.model.digest import DIGEST_KEPT
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
+from collaboration.domain.model.erasure import ErasureReport
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import Kind, Side, Value
+from collaboration.domain.model.values import Kind, Side, Value, local_date
 from collaboration.mailing.ses import tag_text
-from collaboration.storage import items, migration
+from collaboration.storage import items, keys, migration
 
 from proof.mailed import (
     digest_says_what_was_noted,
@@ -74,6 +77,7 @@ class Stored:
     history: Named[Entry] = field(default_factory=lambda: defaultdict(dict))
     outbox: dict[tuple[str, str], Mail] = field(default_factory=dict)
     mails: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    attempts: dict[str, AttemptLimit] = field(default_factory=dict)
     markers: dict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
     unlinked: dict[str, bool] = field(default_factory=dict)
     directory: dict[Place, Value] = field(default_factory=dict)
@@ -162,6 +166,9 @@ class Stored:
                 kept = self.outbox, (name, rest), _parsed(Mail, item)
             case "MAIL":
                 kept = self.mails, (name, mail, recipient), read_mail(item)
+            case "ATTEMPTS":
+                read_other(f"AGREEMENT#{name}", sk, item)
+                kept = self.attempts, name, items.attempt_limit(item)
             case "MARKER":
                 read_marker(item)
                 kept = self.markers[name], rest, True
@@ -483,6 +490,94 @@ def deliveries_move_on(write: Write) -> Iterator[str]:
                     yield f"{name} of {sk} went back from {value['S']}"
 
 
+def rows_move_on(write: Write) -> Iterator[str]:
+    """A list row is not copied over one that was copied since it was read: its version moves on."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk != "COLLABORATION" or before is None or after is None or before.get("listRow") == after.get("listRow"):
+            continue
+        was, is_ = (items.integer(image, "rowVersion") for image in (before, after))
+        if is_ <= was:
+            yield f"the row went from version {was} to {is_}"
+
+
+def mails_stay(write: Write) -> Iterator[str]:
+    """A mail of the outbox is put there once: none takes the place of another, and none is there without its text."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk.startswith("OUTBOX#") and after is not None and before is not None and before["data"] != after["data"]:
+            yield f"{sk} was written over"
+
+
+def work_ends(write: Write) -> Iterator[str]:
+    """Of a mail that is not to be sent any more nothing is due, and of an invitation what its state asks for."""
+    for (_, sk), (_, after) in write.changes.items():
+        if after is None or "duePk" not in after:
+            continue
+        if sk.startswith("MAIL#") and after["delivery"]["S"] != "queued":
+            yield f"{sk} is {after['delivery']['S']}, and due"
+        if sk == "INVITATION":
+            pending, kind = after["state"]["S"] == "pending", after["duePk"]["S"].split("#")[1]
+            if pending != (kind == "INVITATION"):
+                yield f"{sk} is {after['state']['S']}, and due for {kind}"
+
+
+def turns_are_counted(write: Write) -> Iterator[str]:
+    """Each mail is counted to its second, and no second is counted from the beginning again."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk != "SEND-RATE" or after is None:
+            continue
+        was, is_ = ([items.integer(image or {}, name) for name in ("second", "taken")] for image in (before, after))
+        if is_ not in ([was[0], was[1] + 1], [max(is_[0], was[0] + 1), 1]):
+            yield f"{is_[1]} mails of second {is_[0]}, after {was[1]} of {was[0]}"
+
+
+def erasures_are_counted(write: Write) -> Iterator[str]:
+    """The report of a day counts each invitation that is erased, in the same transaction."""
+    counted: Counter[str] = Counter()
+    for (pk, sk), (before, after) in write.changes.items():
+        if pk == keys.reports("erasure") and after is not None:
+            reports = [_parsed(ErasureReport, image).invitations if image else 0 for image in (before, after)]
+            counted["in the report"] += reports[1] - reports[0]
+        if sk == "INVITATION" and before is not None and after is not None:
+            erased = [_parsed(Invitation, image).erased_at for image in (before, after)]
+            counted["erased"] += erased[0] is None and erased[1] is not None
+    if counted["erased"] != counted["in the report"]:
+        yield f"{counted['erased']} erased, {counted['in the report']} more in the report"
+
+
+def decided_while_open(write: Write, stored: Stored) -> Iterator[str]:
+    """Whoever decides by a link that takes no digits any more is refused. Of those only who decides by a link."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk != "INVITATION" or before is None or after is None or before["state"] == after["state"]:
+            continue
+        name = pk.partition("#")[2]
+        decision, limit = stored.invitations[name].decision, stored.attempts.get(name, AttemptLimit())
+        if decision and (
+            limit.is_exhausted(TRIES_PER_INVITATION) or limit.locked_until(decision.recipient, stored.now)
+        ):
+            yield f"{decision.choice} by {decision.recipient}, whose link was closed"
+
+
+def day_of_digest_is_kept(write: Write, stored: Stored) -> Iterator[str]:
+    """The day of the latest digest is there until its mails are erased: else there could be a second one that day."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk == "DIGEST" and before is not None and after is None:
+            day = date.fromisoformat(items.string(before, "day"))
+            if day > local_date(stored.now - DIGEST_KEPT):
+                yield f"the day of the digest of {day} was removed"
+
+
+def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
+    """A subscription goes only when nothing active rests on it, but for one that moves with its account."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if "#SUBSCRIPTION#" not in sk or before is None or after is not None:
+            continue
+        moved = any(other[1] == sk and is_ is not None for other, (_, is_) in write.changes.items() if other[0] != pk)
+        for use in _parsed(Subscription, before).subscribers:
+            found = stored.collaborations.get(use.collaboration_id.removeprefix("col-"))
+            if found and found.state is CollaborationState.ACTIVE and not moved:
+                yield f"{found.id} rested on a subscription that was removed"
+
+
 def _data(item: Any) -> Any:
     """What moves the revision of an item: of an import that is not linked, which follows its number, nothing."""
     data = json.loads(item.get("data", {}).get("S", "{}"))
@@ -495,6 +590,11 @@ WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (
     tries_are_counted,
     nothing_is_written_over,
     deliveries_move_on,
+    rows_move_on,
+    mails_stay,
+    work_ends,
+    turns_are_counted,
+    erasures_are_counted,
 )
 
 # Those that have to know what is stored beside it.
@@ -503,6 +603,8 @@ CHANGE: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     notices_with_the_change,
     digest_says_what_was_noted,
     login_bounce_is_mailed,
+    day_of_digest_is_kept,
+    subscriptions_are_released,
 )
 
 

@@ -268,7 +268,7 @@ def occurrences(write: Write, stored: Stored) -> Iterator[tuple[str, Occurrence]
     """What a write made of each agreement that it touches, by the name of that agreement."""
     for pk in dict.fromkeys(pk for pk, _ in write.changes if pk.startswith("AGREEMENT#")):
         entries = tuple(items.entry(item) for item in write.added(pk, "HISTORY#"))
-        mails = tuple(items.parsed(Mail, item) for item in write.added(pk, "OUTBOX#"))
+        mails = tuple(items.parsed(Mail, item) for item in write.added(pk, "OUTBOX#") if "data" in item)
         agreed = write.changes.get((pk, "COLLABORATION"))
         sent = write.changes.get((pk, "INVITATION"))
         if not (entries or mails or agreed or sent):

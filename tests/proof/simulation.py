@@ -386,6 +386,15 @@ class Process:
         if message == "unexpected":
             self.shared.unexpected.append(repr(facts))
 
+    def has_sent(self, mail: tuple[str, str, str]) -> bool:
+        """Whether SES has a mail, by agreement, mail and recipient. Where it does not yet, to look is a step."""
+
+        def look() -> bool:
+            tags = ({name: tag_text(tag) for name, tag in sent.tags.items()} for sent in self.shared.ses.sent)
+            return any((tag["agreement"], tag["mail"], tag["recipient"]) == mail for tag in tags)
+
+        return look() or bool(_call(self.shared, Call("look for a mail", look)))
+
     def invoke(self, folder: str, event: dict[str, Any]) -> Any:
         """Hand an event to a function; the gateway's answer as a Response."""
         answer = functions()[folder].handler(event, None)

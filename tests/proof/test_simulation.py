@@ -9,7 +9,7 @@ import pytest
 from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
 from proof.interleavings import Search, begin
 from proof.simulation import Choice, simulated
-from proof.worlds import LARGE, SITUATIONS, Command, Situation, situation
+from proof.worlds import LARGE, RARE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +78,7 @@ def test_every_situation_has_its_pairs() -> None:
     assert sorted((*pairs_before.SITUATIONS, *pairs_after.SITUATIONS)) == sorted(SITUATIONS)
 
 
-@pytest.mark.parametrize("where", [*SITUATIONS, *LARGE])
+@pytest.mark.parametrize("where", [*SITUATIONS, *LARGE, *RARE])
 def test_every_command_changes_something(where: str) -> None:
     """Alone; but for those that say why they are there all the same."""
     found = situation(where)
@@ -144,6 +144,9 @@ def test_what_fails_is_shrunk() -> None:
         "same key, same answer",
         "history with the change",
         "grants follow",
+        "no decision beside the fifth",
+        "the day of a digest as it was read",
+        "an erasure of a day",
     ],
 )
 def test_a_guard_that_is_broken_is_missed(what: str) -> None:

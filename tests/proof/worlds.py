@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from collaboration.storage import keys
 from collaboration.storage.keys import FIRST_SORTABLE
 from stack import demonstration
 from support.app import App
@@ -35,8 +36,10 @@ class Command:
 
     `keyed`: it has an Idempotency-Key; `looks_first`: who had no answer looks what became of it, since it would be done
     again; `stream`: instead of the event, the records that the table's stream has by then and nobody was told of;
-    `then`: the message that follows from it is delivered after it, to this function, by the same task; `last`: nothing
-    that access follows from comes after it, so that grants are right when every task is one that is last.
+    `then`: what the same task does after it, mostly the message that follows from it; `last`: nothing that access
+    follows from comes after it, so that grants are right when every task is one that is last; `by_link`: who decides
+    does so by a link, which takes wrong digits so often only; `of_mail`: which mail it is about, by agreement, mail and
+    recipient: SES says nothing of one that it does not have yet.
     """
 
     name: str
@@ -47,6 +50,8 @@ class Command:
     stream: bool = False
     then: Command | None = None
     last: bool = False
+    by_link: bool = False
+    of_mail: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +128,8 @@ class Maker:
             link = self.office.link_of(email)
             for decision in ("accept", "decline"):
                 body = {"decision": decision, "organisationNumberEnding": ending}
-                yield self.request(f"{decision} by {number}", self.office.nobody, "POST", link, body)
+                made = self.request(f"{decision} by {number}", self.office.nobody, "POST", link, body)
+                yield replace(made, by_link=True)
             wrong = {"decision": "accept", "organisationNumberEnding": "0000"}
             yield self.request(f"wrong digits by {number}", self.office.nobody, "POST", link, wrong)
             if number == 1:
@@ -236,7 +242,7 @@ class Maker:
         for name, event in (("bounce", "mail_events-bounce"), ("delivery", "mail_events-delivery")):
             found = sample(event)
             found["detail"]["mail"]["tags"] |= {"agreement": [agreement], "mail": [mail], "recipient": [recipient]}
-            yield Command(f"mail event, {name}", "mail_events", found)
+            yield Command(f"mail event, {name}", "mail_events", found, of_mail=(agreement, mail, recipient))
 
 
 def _new_office() -> tuple[App, Office, Maker]:
@@ -700,6 +706,152 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "older": older,
 }
 
+
+# Moments that bring one guard out, with the few commands for that.
+
+
+def four_tries() -> Situation:
+    """Invited, and one link has taken four wrong tries: a fifth locks it."""
+    _, office, make = _new_office()
+    office.invited()
+    commands = {command.name: command for command in make.of_links(BIRGITTA)}
+    wrong = commands["wrong digits by 1"]
+    for _ in range(4):
+        office.app.functions[wrong.folder].handler(dict(wrong.event), None)
+    office.app.drain_events()
+    return Situation("four wrong tries on a link", Setting(office.app), (wrong, commands["accept by 1"]))
+
+
+def five_tries() -> Situation:
+    """Invited, nothing tried yet, and somebody tries five times one after another, which locks the link."""
+    _, office, make = _new_office()
+    office.invited()
+    commands = {command.name: command for command in make.of_links(BIRGITTA)}
+    tries = wrong = commands["wrong digits by 1"]
+    for _ in range(4):
+        tries = replace(wrong, then=tries)
+    tries = replace(tries, name="five times wrong digits by 1")
+    return Situation("no wrong tries on a link yet", Setting(office.app), (commands["accept by 1"], tries))
+
+
+def waiting_for_long() -> Situation:
+    """Dead for thirty days, and its mails were never handed to anybody, which would find that they are not needed."""
+    app, office, make = _new_office()
+    agreement = office.invite().json["id"].removeprefix("inv-")
+    app.clock.pass_(days=15)
+    app.clean_up()
+    app.new_messages()
+    app.clock.pass_(days=31)
+    mail = make.message("mail", "mail", "MailQueued", agreement=agreement, mail="invitation-1")
+    return Situation("to be erased, mails waiting", Setting(app), (mail, make.clean_up()))
+
+
+def reminder_waits() -> Situation:
+    """Three days before its expiry, and a mail has bounced: nothing is sent by itself."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    tags = {"agreement": [invitation.removeprefix("inv-")], "mail": ["invitation-1"], "recipient": ["r1"]}
+    assert office.mail_event("Bounce", tags=tags)
+    app.drain_events()
+    app.clock.pass_(days=11, hours=1)
+    revoke = next(command for command in make.of_invitation(invitation) if command.name == "revoke")
+    return Situation("a reminder is due that is not sent", Setting(app), (make.clean_up(), revoke))
+
+
+def two_erasures(*, reported: bool) -> Situation:
+    """Two are to be erased by two runs, one of which goes on from the first. `reported`: one more is erased already."""
+    app, office, make = _new_office()
+    if reported:
+        office.invited(BJORK, "bookkeeping-invoicing", **BOOKS)
+        app.clock.pass_(minutes=1)
+    office.invited()
+    app.clock.pass_(minutes=1)
+    last = office.invited(DAHL)["id"].removeprefix("inv-")
+    app.clock.pass_(days=15)
+    app.clean_up()
+    app.drain_events()
+    due = sorted(
+        item["dueSk"]["S"]
+        for (_, sk), item in app.client.items.items()
+        if sk == "INVITATION" and item.get("duePk", {"S": ""})["S"].startswith("DUE#ERASURE")
+    )
+    first = keys.moment(int(due[0].partition("#")[0]))
+    app.clock.now = first + timedelta(seconds=1)
+    if reported:
+        app.clean_up()
+        app.drain_events()
+    app.clock.pass_(hours=1)
+    shard = app.client.items[f"AGREEMENT#{last}", "INVITATION"]["duePk"]["S"]
+    rest = make.message("clean-up, the rest", "cleanup", "WorkLeft", shard=shard, after=due[-2])
+    name = "two to be erased, another one is" if reported else "two to be erased"
+    return Situation(name, Setting(app), (make.clean_up(), rest))
+
+
+def digest_again() -> Situation:
+    """The day after a digest: there is something new to be told."""
+    app, _, make = _digest_sent()
+    app.clock.pass_(days=1)
+    return Situation("a digest is due, yesterday there was one", Setting(app), (make.clean_up(),))
+
+
+def digest_old() -> Situation:
+    """The latest digest is as old as they are kept, and there is something new to be told."""
+    app, _, make = _digest_sent(days=4)
+    return Situation("a digest is due, and one to be erased", Setting(app), (make.clean_up(),))
+
+
+def _digest_sent(**later: float) -> tuple[App, Office, Maker]:
+    """A bounce was told by a digest, and another one comes a minute later, or still later than that."""
+    app, office, make = _new_office()
+    for customer in (BJORK, DAHL):
+        invitation = office.invited(customer)["id"]
+        tags = {"agreement": [invitation.removeprefix("inv-")], "mail": ["invitation-1"], "recipient": ["r1"]}
+        assert office.mail_event("Bounce", tags=tags)
+        if customer is BJORK:
+            app.clean_up()
+            assert app.digests_sent == 1
+            app.clock.pass_(**later)
+        app.drain_events()
+        app.clock.pass_(minutes=1)
+    return app, office, make
+
+
+def import_comes() -> Situation:
+    """A collaboration of a company that has the solution was imported, and does not rest on its subscription yet."""
+    app, _, make = _new_office()
+    made = make.imported(organisationNumber=BJORK.organisation_number)
+    answer = app.functions[made.folder].handler(dict(made.event), None)
+    assert answer["statusCode"] == 200, answer
+    row = next(pk for pk, sk in app.client.items if sk == "COLLABORATION")
+    access = make.message("access", "access", "AccessDue", collaborationId=f"col-{row.partition('#')[2]}")
+    puts = [command for command in make.put_account(BJORK) if command.name == "PUT the account, no terms"]
+    return Situation("an import that comes to a subscription", Setting(app), (access, *puts))
+
+
+def row_behind() -> Situation:
+    """Accepted; the task has another name by now, which the list row does not have yet."""
+    app, office, make, collaboration = _collaborating()
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/{BJORK.task_id}"
+    office.put(path, {**BJORK.task(), "name": "Bokföring"})
+    app.new_messages()
+    edit = next(each for each in make.of_collaboration(collaboration, BIRGITTA, BJORK) if each.name == "edit the task")
+    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    return Situation("a list row is behind", Setting(app), (access, edit))
+
+
+RARE: Mapping[str, Callable[[], Situation]] = {
+    "four-tries": four_tries,
+    "five-tries": five_tries,
+    "waiting-for-long": waiting_for_long,
+    "reminder-waits": reminder_waits,
+    "two-erasures": lambda: two_erasures(reported=False),
+    "more-erasures": lambda: two_erasures(reported=True),
+    "digest-again": digest_again,
+    "digest-old": digest_old,
+    "import-comes": import_comes,
+    "row-behind": row_behind,
+}
+
 # Of commands so large that two of them have too many orders to go through.
 LARGE: Mapping[str, Callable[[], Situation]] = {"many-rows": many_rows}
 
@@ -751,4 +903,4 @@ IDLE: Mapping[str, Mapping[str, str]] = {
 @cache
 def situation(name: str) -> Situation:
     """A situation, made once."""
-    return replace({**SITUATIONS, **LARGE}[name](), key=name, idle=IDLE.get(name, {}))
+    return replace({**SITUATIONS, **LARGE, **RARE}[name](), key=name, idle=IDLE.get(name, {}))

@@ -74,6 +74,9 @@ def _write_each(services: Services, changes: Sequence[Action]) -> None:
 def _delete_digests(services: Services, digests: AgreementId, now: datetime) -> None:
     """Delete the digests that are as old as they are kept, so that the names in them are."""
     until = local_date(now - DIGEST_KEPT)
+    digest_key = keys.digest_of(digests)
+    # Before the digests: the day of one that is sent in the meantime is not this one.
+    found = services.table.get(digest_key)
     kept = False
     stale = []
     for prefix in (keys.OUTBOX, keys.MAILS):
@@ -83,8 +86,6 @@ def _delete_digests(services: Services, digests: AgreementId, now: datetime) -> 
             else:
                 stale.append(actions.delete(items.key_of(item)))
     services.table.write_in_parts(stale)
-    digest_key = keys.digest_of(digests)
-    found = services.table.get(digest_key)
     if found and not kept:
         # Unless a new one was sent in the meantime.
         services.table.write([actions.delete(digest_key, "#day = :day", day=found[digest_key]["day"])])
