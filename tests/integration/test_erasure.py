@@ -449,6 +449,23 @@ def test_it_waits_for_a_mail_that_is_still_to_be_sent(app: App) -> None:
     assert any("Wilma Zetterqvist" in mail.text for mail in app.mailbox[-4:])
 
 
+def test_what_is_sent_again_at_that_moment_expires_in_its_time(app: App) -> None:
+    """The mails of the new life wait, which puts off no erasure: it has none before it, but an expiry."""
+    office = fed(app)
+    invitation = asked(office)["id"]
+    for days in (15, 10):
+        app.clock.pass_(days=days)
+        app.clean_up()
+        app.drain_events()
+    app.clock.pass_(days=20, hours=1)
+    resend = f"/invitations/{invitation}/resend"
+    app.client.faults.before("transact_write_items", lambda: office.anna.post(resend))
+    assert app.clean_up() == {}
+    app.drain_events()
+    app.clock.pass_(days=15)
+    assert app.clean_up() == {"expired": 1}
+
+
 def test_a_mail_that_nobody_sends_does_not_keep_it_for_ever(app: App) -> None:
     """Four days after it was queued no mail is tried any more, whatever its item says."""
     office = fed(app)

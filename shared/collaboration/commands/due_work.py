@@ -166,12 +166,13 @@ def _erase(services: Services, item: items.Item, now: datetime) -> Work | None:
         return None
     change = None
     if invitation.erased_at is None:
-        if erasure.waits_for_mail(found, now):
-            erasure.postpone(table, agreement, invitation.revision, now + timedelta(days=1))
-            return None
         report = erasure.find_report(table, invitation.office_id, now)
         change = erase(invitation, report, erasure.mails_among(found), now)
         if change is None:
+            # Somebody has revived it: what is due of it now stays so.
+            return None
+        if erasure.waits_for_mail(found, now):
+            erasure.postpone(table, agreement, invitation.revision, now + timedelta(days=1))
             return None
         commit(table, change)
     erasure.erase_around(table, agreement, found)
