@@ -123,6 +123,18 @@ def test_who_is_not_meant_hears_no_more_of_it(app: App, office: Office) -> None:
     assert office.nobody.get(office.link_of(BENJAMIN)).status == 404
 
 
+def test_a_bounce_of_who_says_at_the_same_moment_that_they_are_not_meant_counts_no_longer(
+    app: App, office: Office
+) -> None:
+    """Their report comes after the invitation was read: it is not counted among the bounced."""
+    invitation = office.invited()
+    path = f"{office.link_of(BENJAMIN)}/not-me"
+    app.client.faults.before("transact_write_items", lambda: event(office, invitation, "Bounce", recipient="r2"))
+    assert office.nobody.post(path, {"email": BENJAMIN}).status == 200
+    assert deliveries(office, invitation)[BENJAMIN] == "bounced"
+    assert office.anna.get("/summary").json["invitations"]["bounced"]["count"] == 0
+
+
 def test_who_was_removed_and_is_back_gets_it_too(app: App, office: Office) -> None:
     """Benjamin lost his link by a resend, and has said nothing: he is the address that the register has by now."""
     invitation = office.invited()

@@ -232,7 +232,10 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
 def _cured(before: Invitation, after: Invitation) -> bool:
     """Whether an invitation is not any more among those with a bounced mail, which it may have been."""
     another_life = after.state is not InvitationState.PENDING or before.expires_at != after.expires_at
-    return another_life or bool(before.bounced and not after.bounced)
+    # Who has no link any more counts no longer, also when their mail bounced since the invitation was read.
+    had_link = {key for key, person in before.recipients.items() if not person.removed}
+    somebody_left = any(after.recipients[key].removed for key in had_link & after.recipients.keys())
+    return another_life or bool((before.bounced or somebody_left) and not after.bounced)
 
 
 def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:
