@@ -28,7 +28,7 @@ from collaboration.domain.model.mail import Mail
 from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import Kind, Side, Value, local_date
 from collaboration.mailing.ses import tag_text
-from collaboration.storage import items, keys, migration
+from collaboration.storage import delivery, items, keys, migration
 
 from proof.mailed import (
     digest_says_what_was_noted,
@@ -485,9 +485,18 @@ def deliveries_move_on(write: Write) -> Iterator[str]:
             if NOT_NEEDED not in {was, is_} and DeliveryState(is_).rank < DeliveryState(was).rank:
                 yield f"{sk} was {was}, and is {is_}"
         if sk.endswith("-DELIVERY"):
+            shown = after["delivery"]["M"]
             for name, value in before["delivery"]["M"].items():
-                if after["delivery"]["M"].get(name, {"S": ""})["S"] < value["S"]:
+                # A dead link's goes when its successor's comes.
+                dropped = name not in shown and any(_former_entry(entry) == name for entry in shown)
+                if not dropped and shown.get(name, {"S": ""})["S"] < value["S"]:
                     yield f"{name} of {sk} went back from {value['S']}"
+
+
+def _former_entry(entry: str) -> str | None:
+    """The entry of the link whose place the link of this entry took."""
+    recipient, _, version = entry.rpartition(".")
+    return delivery.former_entry_of(recipient, int(version)) if recipient and version.isdecimal() else None
 
 
 def rows_move_on(write: Write) -> Iterator[str]:

@@ -222,10 +222,10 @@ def test_what_a_row_names_is_seen_again() -> None:
         name, order = row.detail.split()[1].removesuffix(":").rsplit(":", 1)
         assert name == "pairs-before:pending:0,0"
         number = found.commands.index(command)
-        lines = again(f"pairs-before:pending:{number},{number}:{order}")
+        lines = [*again(f"pairs-before:pending:{number},{number}:{order}")]
         assert any("BROKEN history_with_the_change" in line for line in lines)
         crash = crashes.row(found, [command])
-        lines = again(crash.detail.split(": ")[0].removeprefix("again "))
+        lines = [*again(crash.detail.split(": ")[0].removeprefix("again "))]
         assert any("BROKEN history_with_the_change" in line for line in lines)
 
 
