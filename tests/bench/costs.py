@@ -197,8 +197,7 @@ def month(offices: int) -> dict[str, float]:
         "API Gateway (REST)": http / MILLION * price["REST API, per million"],
         "SES": offices * MAILS / 1000 * price["SES, per thousand mails"],
         "EventBridge and Scheduler": events / MILLION * price["EventBridge custom events, per million"],
-        "Cognito": max(0, offices * SIGNED_IN - FREE_USERS)
-        * price["Cognito Lite, per active user beyond 10 000"],
+        "Cognito": max(0, offices * SIGNED_IN - FREE_USERS) * price["Cognito Lite, per active user beyond 10 000"],
         "X-Ray, at most": traces / MILLION * price["X-Ray, per million traces"],
         "CloudWatch logs": logs * (price["CloudWatch logs taken in, per GB"] + price["CloudWatch logs kept, per GB"]),
         "CloudWatch metrics": METRICS * price["custom metric"],
