@@ -67,12 +67,11 @@ def _renewed_first(services: Services, account: Account, record: AccountRecord, 
     The register may renew before the clean-up comes: what was agreed for that day must not wait for the day after it
     (`in-the-order-of-time`).
     """
-    known = {subscription.terms.solution: subscription for subscription in account.subscriptions}
     return any(
         renew(services, account, terms.solution, now)
         for terms in record.subscriptions
         if terms.solution not in account.unreadable_subscriptions
-        and (subscription := known.get(terms.solution))
+        and (subscription := account.any_subscription(terms.solution))
         and subscription.renews_here
         and subscription.register_terms != terms
     )

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from collaboration.commands.account_invitations import count_invitations
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.queries.invitation_context import load_invitation_terms
-from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import items, keys, lists
+from collaboration.services import Services, retry_on_conflict
+from collaboration.storage import items, keys
 from collaboration.storage.markers import obstacle_actions
 from collaboration.storage.marking import make_delivery_item
 
@@ -27,20 +28,17 @@ def follow_offer(services: Services, account_id: AccountId, solution: str) -> in
         PartialFailureError: some could not be looked at, after all others were.
         TableUnavailableError: the table does not answer.
     """
-    noted, failures = 0, []
-    for row in lists.invitations_of_account(services.table, account_id):
+
+    def noted(row: items.Item) -> bool:
+        if items.string(row, "state") not in _CONCERNED or items.invitation(row).solution != solution:
+            return False
         agreement = items.agreement_of(row)
-        try:
-            if items.string(row, "state") not in _CONCERNED or items.invitation(row).solution != solution:
-                continue
-            if note_obstacle(services, agreement):
-                noted += 1
-                readdress_one(services, agreement)
-        except Exception as error:  # noqa: BLE001 - one invitation stops no other
-            failures.append(Failure.of(error, agreement=agreement))
-    if failures:
-        raise PartialFailureError(failures)
-    return noted
+        if not note_obstacle(services, agreement):
+            return False
+        readdress_one(services, agreement)
+        return True
+
+    return count_invitations(services, account_id, noted)
 
 
 def is_concerned(invitation: Invitation, now: datetime) -> bool:

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
+from collaboration.commands.account_invitations import count_invitations
 from collaboration.commands.apply_change import apply_change
 from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.decisions.invitation_lifecycle import readdress
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.queries.invitation_context import load_invitation_context
-from collaboration.services import Failure, PartialFailureError, Services
-from collaboration.storage import items, keys, lists
+from collaboration.services import Services
+from collaboration.storage import items, keys
 
 
 def readdress_of_account(services: Services, account_id: AccountId) -> int:
@@ -23,18 +24,11 @@ def readdress_of_account(services: Services, account_id: AccountId) -> int:
         TableUnavailableError: the table does not answer.
     """
     now = services.clock()
-    sent, failures = 0, []
-    for row in lists.invitations_of_account(services.table, account_id):
-        if not items.is_pending(row, now):
-            continue
-        agreement = items.agreement_of(row)
-        try:
-            sent += readdress_one(services, agreement)
-        except Exception as error:  # noqa: BLE001 - one invitation stops no other
-            failures.append(Failure.of(error, agreement=agreement))
-    if failures:
-        raise PartialFailureError(failures)
-    return sent
+
+    def readdressed(row: items.Item) -> bool:
+        return items.is_pending(row, now) and readdress_one(services, items.agreement_of(row))
+
+    return count_invitations(services, account_id, readdressed)
 
 
 def readdress_one(services: Services, agreement: AgreementId) -> bool:

@@ -7,7 +7,13 @@ from types import MappingProxyType
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.model.access import Access, Drift, Resource, access_of_customer, access_of_office
 from collaboration.domain.model.change import Change, Transition
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState, ListRow, kind_of
+from collaboration.domain.model.collaboration import (
+    Collaboration,
+    CollaborationState,
+    ListRow,
+    kind_of,
+    missing_unlinked,
+)
 from collaboration.domain.model.history import SYSTEM, AffectedPerson, Entry, EntryKind, history_entries
 from collaboration.domain.model.values import AccountId
 
@@ -115,13 +121,14 @@ def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     account = directory.account if collaboration.account_id else None
     subscription = account.any_subscription(collaboration.solution) if account and collaboration.solution else None
     active = collaboration.state is CollaborationState.ACTIVE
+    missing = missing_unlinked(has_account=directory.account is not None, has_customer=directory.has_customer)
     row = ListRow(
         customer_name=directory.customer.name if directory.customer else None,
         account_name=account.name if account else _former_account_name(collaboration),
         account_manager=directory.customer.account_manager if directory.customer else None,
         version=collaboration.list_row.version,
         shares_subscription=active and subscription is not None and bool(subscription.others(collaboration.id)),
-        missing=tuple(_missing(directory)) if active and not collaboration.linked else (),
+        missing=missing if active and not collaboration.linked else (),
     )
     payers = row.with_payers(subscription if active else None, collaboration.office_id)
     return payers.with_task(directory.task if linked else None, directory.employees)
@@ -131,15 +138,6 @@ def _former_account_name(collaboration: Collaboration) -> str | None:
     """The name of an account that is not found any more: of what has ended it stays, as history."""
     ended = collaboration.state is CollaborationState.ENDED and collaboration.account_id is not None
     return collaboration.list_row.account_name if ended else None
-
-
-def _missing(directory: AccessContext) -> Iterator[str]:
-    """What an unlinked one lacks: an account in the register, a customer of the office, a task to be linked to."""
-    if directory.account is None:
-        yield "account-missing"
-    if not directory.has_customer:
-        yield "customer-missing"
-    yield "task-missing"
 
 
 def _access_entries(

@@ -10,6 +10,7 @@ from collaboration.domain.model.collaboration import (
     ListRow,
     Origin,
     binds_account,
+    missing_unlinked,
 )
 from collaboration.domain.model.faults import Code, Fault, FieldFault, Slug
 from collaboration.domain.model.history import PLATFORM, EntryKind, history_entries
@@ -57,7 +58,7 @@ def imported(
     )
     assigned, _ = with_only_account(unassigned, accounts)
     # Whether the number is a customer's is known to the access service, which follows at once.
-    missing = ("task-missing",) if assigned.account_id else ("account-missing", "task-missing")
+    missing = missing_unlinked(has_account=assigned.account_id is not None)
     row_at_once = ListRow(account_name=account_name(assigned, accounts), missing=missing)
     collaboration = assigned.replace(list_row=row_at_once)
     return Change(

@@ -13,6 +13,7 @@ from collaboration.domain.model.collaboration import (
     ListRow,
     Origin,
     copied_terms,
+    missing_unlinked,
 )
 from collaboration.domain.model.directory import task_is_active
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of
@@ -205,7 +206,7 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
 
 def _row_without_task(unlinked: Collaboration, accounts: tuple[Account, ...]) -> ListRow:
     """The row as it is read at once: an import's names anew, and that a task is missing."""
-    row = unlinked.list_row.with_task(None, {}).replace(missing=("task-missing",))
+    row = unlinked.list_row.with_task(None, {}).replace(missing=missing_unlinked())
     if unlinked.origin is Origin.IMPORT:
         row = row.replace(account_name=account_name(unlinked, accounts))
     return row

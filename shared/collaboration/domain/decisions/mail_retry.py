@@ -36,8 +36,7 @@ def next_try(refusal: Refusal, attempts: int, first_at: datetime, now: datetime)
     """
     if refusal is Refusal.REJECTED:
         return None
-    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
-    return now + pause if now + pause < first_at + GIVEN_UP_AFTER else None
+    return _unless_given_up(now + min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE), first_at)
 
 
 # A mail of an invitation that nobody can accept at the moment is looked at again after so long.
@@ -46,4 +45,8 @@ HELD_FOR = timedelta(hours=1)
 
 def held_until(first_at: datetime, now: datetime) -> datetime | None:
     """When to look again at a mail that would be in vain now; None when it has waited for three days."""
-    return now + HELD_FOR if now + HELD_FOR < first_at + GIVEN_UP_AFTER else None
+    return _unless_given_up(now + HELD_FOR, first_at)
+
+
+def _unless_given_up(at: datetime, first_at: datetime) -> datetime | None:
+    return at if at < first_at + GIVEN_UP_AFTER else None

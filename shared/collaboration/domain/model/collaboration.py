@@ -219,6 +219,17 @@ def with_terms(collaboration: Collaboration, subscription: Subscription) -> Coll
     return collaboration.replace(**copied, revision=collaboration.revision + 1)
 
 
+def missing_unlinked(*, has_account: bool = True, has_customer: bool = True) -> tuple[str, ...]:
+    """What an unlinked one lacks before it can be linked: a task in any case.
+
+    Args:
+        has_account: whether it is with an account of the register.
+        has_customer: whether the office has a customer with its organisation number.
+    """
+    found = {"account-missing": has_account, "customer-missing": has_customer, "task-missing": False}
+    return tuple(name for name, is_there in found.items() if not is_there)
+
+
 def account_of(collaboration: Collaboration, accounts: Iterable[Account]) -> Account | None:
     """The account that a collaboration belongs to: `import-belongs-to-only-account`.
 
