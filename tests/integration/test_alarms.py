@@ -50,8 +50,11 @@ SCHEDULES = {
     "cleanup": "cleanup-every-quarter",
     "purge_logins": "purge_logins-every-night",
 }
-# Lambda calls an asynchronous function again twice.
-ATTEMPTS = 3
+# Lambda calls an asynchronous function again twice: after a minute, then after two; in seconds before each attempt.
+RETRY_DELAYS = (0, 60, 120)
+ATTEMPTS = len(RETRY_DELAYS)
+# Until CloudWatch has what Lambda measured of a call that is over.
+METRIC_DELAY_MINUTES = 2
 # A refused sign-up is an error for Lambda too, and no fault: only many are.
 MANY_SIGN_UPS = 21
 
@@ -388,6 +391,13 @@ def nights_pass_without_an_audit(watched: Watched) -> None:
     watched.app.clock.pass_(hours=28)
 
 
+@sets_off("PurgeRunsMissingAlarm")
+def nights_pass_without_a_purge(watched: Watched) -> None:
+    """The schedule of the purge has stopped, and strangers' logins stay."""
+    watched.call("purge_logins", sample(SCHEDULES["purge_logins"]))
+    watched.app.clock.pass_(hours=28)
+
+
 @sets_off("DueWorkLagAlarm")
 def clean_up_is_late(watched: Watched) -> None:
     """An invitation expires while the clean-up stands still for half a day."""
@@ -526,6 +536,27 @@ def test_nights_without_offices_and_of_unlike_length_have_their_audit(
         watched.audit()
         watched.app.clock.pass_(hours=hours)
         assert not watched.fires("AuditRunsMissingAlarm")
+
+
+def test_nights_without_strangers_have_their_purge(watched: Watched) -> None:
+    """A run with nobody to delete is a run, also where it begins an hour later than the night before."""
+    for hours in (24, 25, 24):
+        assert watched.call("purge_logins", sample(SCHEDULES["purge_logins"]))["deleted"] == 0
+        watched.app.clock.pass_(hours=hours)
+        assert not watched.fires("PurgeRunsMissingAlarm")
+
+
+@pytest.mark.parametrize("folder", QUEUES)
+def test_a_call_that_times_out_with_its_retries_sets_off_its_alarm(watched: Watched, folder: str) -> None:
+    """Lambda counts an error when a call is over, under the time of its begin, and waits longer before each retry."""
+    function = FUNCTIONS[folder]
+    lasts = RESOURCES[function]["Properties"]["Timeout"]
+    for waits in RETRY_DELAYS:
+        watched.app.clock.pass_(seconds=waits)
+        watched.measure("AWS/Lambda", "Errors", FunctionName=function)
+        watched.app.clock.pass_(seconds=lasts)
+    watched.app.clock.pass_(minutes=METRIC_DELAY_MINUTES)
+    assert watched.fires(f"{function.removesuffix('Function')}ErrorsAlarm")
 
 
 def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
