@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from proof.invariants import (
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
-    from proof.simulation import Setting, Shared
+    from proof.simulation import KnownStep, Outcome, Setting, Shared, Task, Turn
     from proof.worlds import Command, Situation
 
 NAMES = "abcdefgh"
@@ -73,15 +74,55 @@ State = tuple[int, tuple[int, ...]]
 """What is stored and sent, and where each task is, as digests."""
 
 
+class Run:
+    """One run of some commands. A step that is known is only repeated: its task hears of it when it takes a new one."""
+
+    def __init__(self, world: Setting, commands: Sequence[Command]) -> None:
+        self.shared = world.restore()
+        self._simulation = Simulation(self.shared)
+        self._unheard: list[list[tuple[str, KnownStep]]] = [[] for _ in commands]
+        for name, process, action in processes(world, self.shared, commands):
+            self._simulation.add(name, process, action)
+
+    @property
+    def table(self) -> int:
+        """What is stored, sent and published, as a number."""
+        return self._simulation.table
+
+    def task(self, number: int) -> Task:
+        """A task, where the run is."""
+        task = self._simulation.tasks[number]
+        self._simulation.catch_up(task, self._unheard[number])
+        self._unheard[number].clear()
+        return task
+
+    def repeat(self, choice: Choice, known: KnownStep) -> None:
+        """Take a step that was taken before from the same state."""
+        number, strand = choice
+        self._unheard[number].append((strand, known))
+        self._simulation.repeat(known)
+
+    def step(self, choice: Choice) -> Turn:
+        """Take a step that was never taken before."""
+        self.task(choice[0])
+        return self._simulation.step(choice)
+
+    def close(self) -> None:
+        """End what still runs."""
+        self._simulation.close()
+
+
 class Search:
     """The search over the interleavings of some commands from a situation."""
 
     def __init__(self, situation: Situation, commands: Sequence[Command], *, most_runs: int) -> None:
         self._situation, self._commands, self._most_runs = situation, tuple(commands), most_runs
         # A step by what is stored, the number of the task, where it is, and its strand: what is stored after, and where
-        # the task is.
-        self._steps: dict[tuple[int, int, int, str], tuple[int, int]] = {}
+        # the task is; and what it takes to do it again.
+        self._steps: dict[tuple[int, int, int, str], tuple[int, int, KnownStep]] = {}
         self._strands: dict[tuple[int, int], tuple[str, ...]] = {}
+        self._outcomes: dict[tuple[int, int], Outcome] = {}
+        self._first: State | None = None
         self._came_by: dict[State, tuple[State, Choice]] = {}
         self._graph: dict[State, dict[Choice, State]] = {}
         self._checked: set[int] = set()
@@ -98,7 +139,7 @@ class Search:
             if state in self._graph:
                 continue
             following = self._graph[state] = {}
-            choices = self._choices(state)
+            choices = self._choices(state[1])
             if not choices:
                 self._finish(state)
             for choice in choices:
@@ -115,8 +156,8 @@ class Search:
         self._found.orders = _paths(self._graph, root)
         return self._found
 
-    def _choices(self, state: State) -> list[Choice]:
-        return [(task, strand) for task, at in enumerate(state[1]) for strand in self._strands[task, at]]
+    def _choices(self, tasks: Sequence[int]) -> list[Choice]:
+        return [(task, strand) for task, at in enumerate(tasks) for strand in self._strands[task, at]]
 
     def _after(self, state: State, choice: Choice) -> State | None:
         """The state after a step, which is run when it was not before; None when there were runs enough."""
@@ -127,7 +168,7 @@ class Search:
             if self._found.runs >= self._most_runs:
                 return None
             self._execute((*self._way_to(state), choice))
-        table, at = self._steps[step]
+        table, at, _ = self._steps[step]
         return table, (*tasks[:number], at, *tasks[number + 1 :])
 
     def _way_to(self, state: State) -> tuple[Choice, ...]:
@@ -140,76 +181,103 @@ class Search:
     def _execute(self, way: tuple[Choice, ...]) -> State:
         """Run a way and on to an end, by steps that were not run before where there are any; the first state."""
         self._found.runs += 1
-        simulation, shared = begin(self._situation.world, self._commands)
+        run = Run(self._situation.world, self._commands)
         self._stored.restore()
-        first = self._look(simulation)
         done: list[Choice] = []
-        known = len(way) - 1
         try:
-            while choices := simulation.choices:
-                state = simulation.table, tuple(task.digest for task in simulation.tasks)
+            first = self._first = self._first or (run.table, tuple(map(partial(self._look, run), self._numbers)))
+            table, tasks = first[0], [*first[1]]
+            while choices := self._choices(tasks):
                 if len(done) < len(way):
                     choice = way[len(done)]
                 else:
-                    choice = next((each for each in choices if self._is_new(state, each)), choices[0])
-                step = simulation.step(choice)
+                    choice = next(
+                        (each for each in choices if self._step(table, tasks, each) not in self._steps), choices[0]
+                    )
                 done.append(choice)
-                self._stored.note(step.records)
-                number, strand = choice
-                after = self._look(simulation)
-                if len(done) > known:
-                    self._steps[state[0], number, state[1][number], strand] = after[0], after[1][number]
-                    self._check(simulation, shared, done, step.records)
-            self._end(simulation, shared, done)
+                step = self._step(table, tasks, choice)
+                tasks[choice[0]] = self._take(run, step, choice, done)
+                table = run.table
+            self._end(run.shared, table, tasks, done)
         finally:
-            simulation.close()
+            run.close()
         return first
 
-    def _is_new(self, state: State, choice: Choice) -> bool:
-        return (state[0], choice[0], state[1][choice[0]], choice[1]) not in self._steps
+    @property
+    def _numbers(self) -> range:
+        return range(len(self._commands))
 
-    def _look(self, simulation: Simulation) -> State:
-        tasks = tuple(task.digest for task in simulation.tasks)
-        for number, (task, at) in enumerate(zip(simulation.tasks, tasks, strict=True)):
-            if (number, at) not in self._strands:
-                waiting = [strand.name for strand in task.strands if strand.call] if task.outcome is None else []
-                self._strands[number, at] = tuple(waiting)
-        return simulation.table, tasks
+    @staticmethod
+    def _step(table: int, tasks: Sequence[int], choice: Choice) -> tuple[int, int, int, str]:
+        number, strand = choice
+        return table, number, tasks[number], strand
 
-    def _check(self, simulation: Simulation, shared: Shared, done: list[Choice], records: Sequence[Any]) -> None:
+    def _take(self, run: Run, step: tuple[int, int, int, str], choice: Choice, done: list[Choice]) -> int:
+        """Take a step, and look at what it did when it was never taken before; where its task is then."""
+        number, _ = choice
+        if step in self._steps:
+            _, at, known = self._steps[step]
+            run.repeat(choice, known)
+            self._stored.note(known.records)
+            return at
+        if run.task(number).digest != step[2]:
+            raise AssertionError(f"{self._commands[number].name} does something else the second time")
+        turn = run.step(choice)
+        self._stored.note(turn.records)
+        at = self._look(run, number)
+        if turn.known is None:
+            raise AssertionError("digests are kept")
+        self._steps[step] = run.table, at, turn.known
+        self._check(run, done, turn.records)
+        return at
+
+    def _look(self, run: Run, number: int) -> int:
+        """Where a task is, and which of its strands want to make a call there."""
+        task = run.task(number)
+        at = task.digest
+        if (number, at) not in self._strands:
+            waiting = [strand.name for strand in task.strands if strand.call] if task.outcome is None else []
+            self._strands[number, at] = tuple(waiting)
+        if task.outcome is not None:
+            self._outcomes.setdefault((number, at), task.outcome)
+        return at
+
+    def _check(self, run: Run, done: list[Choice], records: Sequence[Any]) -> None:
+        now = run.shared.now
         if records and self._commands[done[-1][0]].by_link:
             # Of what is stored in the end nobody can tell which was first.
-            decided = decided_while_open(Write.of(records), self._stored.at(shared.now))
+            decided = decided_while_open(Write.of(records), self._stored.at(now))
             self._report(done, [f"{decided_while_open.__name__}: {what}" for what in decided])
-        table = simulation.table
+        table = run.table
         if table in self._checked:
             return
         self._checked.add(table)
-        broken = self._stored.broken(records, shared.now)
-        broken += [f"sent_at_most_once: {what}" for what in sent_at_most_once(shared.ses.sent)]
+        broken = self._stored.broken(records, now)
+        broken += [f"sent_at_most_once: {what}" for what in sent_at_most_once(run.shared.ses.sent)]
         self._report(done, broken)
 
-    def _end(self, simulation: Simulation, shared: Shared, done: list[Choice]) -> None:
+    def _end(self, shared: Shared, table: int, tasks: Sequence[int], done: list[Choice]) -> None:
         """Look at how the tasks ended, and at what follows from all of it, once for each end that differs."""
+        ended = [
+            (command, self._outcomes[number, at])
+            for command, number, at in zip(self._commands, self._numbers, tasks, strict=True)
+        ]
         broken = []
-        for task in simulation.tasks:
-            if task.outcome:
-                broken += faults_of(task.outcome.value, task.outcome.error)
+        for _, outcome in ended:
+            broken += faults_of(outcome.value, outcome.error)
         broken += [f"unexpected: {line}" for line in shared.unexpected]
         if all(command.last for command in self._commands):
             # Nothing is to come that the grants follow from.
             stored = self._stored.at(shared.now)
             broken += [f"{grants_equal_desire.__name__}: {what}" for what in grants_equal_desire(stored)]
         self._report(done, broken)
-        end = simulation.table, self._telling(tuple(task.digest for task in simulation.tasks))
+        end = table, self._telling(tasks)
         if end not in self._settled:
             self._settled.add(end)
             shared.unexpected.clear()
-            ended = zip(self._commands, (task.outcome for task in simulation.tasks), strict=True)
-            known = [(command, outcome) for command, outcome in ended if outcome]
-            self._report(done, quiesce(self._situation.world, shared, known, lacking=self._stored.lacking))
+            self._report(done, quiesce(self._situation.world, shared, ended, lacking=self._stored.lacking))
 
-    def _telling(self, tasks: tuple[int, ...]) -> tuple[int, ...]:
+    def _telling(self, tasks: Sequence[int]) -> tuple[int, ...]:
         """Where those tasks are of which what follows depends on the answer, beside what is stored."""
         return tuple(at for at, command in zip(tasks, self._commands, strict=True) if command.keyed or command.stream)
 
@@ -272,11 +340,19 @@ def begin(world: Setting, commands: Sequence[Command]) -> tuple[Simulation, Shar
     """Go back to a moment, and start these commands, each in a process of its own."""
     shared = world.restore()
     simulation = Simulation(shared)
+    for name, process, action in processes(world, shared, commands):
+        simulation.start(name, process, action)
+    return simulation, shared
+
+
+def processes(
+    world: Setting, shared: Shared, commands: Sequence[Command]
+) -> Iterator[tuple[str, Process, Callable[[], Any]]]:
+    """Some commands, each with a process of its own and what that does with it."""
     for number, (name, command) in enumerate(zip(NAMES, commands, strict=False)):
         # Two that decide in the same millisecond stop each other by the ids of their history: no guard could be missed.
         process = Process(shared, name, ahead=timedelta(milliseconds=300 * number))
-        simulation.start(command.name, process, action_of(world, process, command))
-    return simulation, shared
+        yield command.name, process, action_of(world, process, command)
 
 
 def action_of(world: Setting, process: Process, command: Command) -> Callable[[], Any]:
@@ -284,7 +360,8 @@ def action_of(world: Setting, process: Process, command: Command) -> Callable[[]
     event = {"Records": world.batch} if command.stream else dict(command.event)
 
     def act() -> Any:
-        if command.of_mail and not process.has_sent(command.of_mail):
+        mail = command.of_mail
+        if mail and not world.has_sent(mail) and not process.has_sent(mail):
             return {}
         answer = process.invoke(command.folder, event)
         following = command.then

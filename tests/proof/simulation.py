@@ -32,6 +32,7 @@ from collaboration.storage import table as storage_table
 from collaboration.storage.table import Table
 from greenlet import GreenletExit, getcurrent, greenlet
 from support.app import ROOT, FakeMetrics, Response, functions
+from support.items import copied
 from support.memory import MemoryClient
 from support.tables import TABLE_NAME
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from collaboration.telemetry import Level
     from mypy_boto3_sesv2 import SESV2Client
     from support.app import App
-    from support.ses import FakeSesClient
+    from support.ses import FakeSesClient, SentMail
     from support.streams import MemoryStream
 
 Result = TypeVar("Result")
@@ -95,8 +96,15 @@ class Strand(greenlet):  # type: ignore[misc]  # greenlet comes without types
         self.waits_for: Future[Any] | None = None
         self.history = 0
         self.children = 0
+        self._started = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it was started, and has not ended."""
+        return self._started and not self.dead
 
     def _go(self) -> None:
+        self._started = True
         try:
             outcome = Outcome(self.action(), None)
         except GreenletExit:
@@ -137,6 +145,13 @@ class Outcome:
         if self.error is not None:
             raise self.error
         return self.value
+
+    def copy(self) -> Outcome:
+        """The same answer for somebody else: what one task does to its own no other sees."""
+        if self.error is not None:
+            self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
+            return self
+        return Outcome(copied(self.value), None)
 
 
 class Task:
@@ -327,6 +342,12 @@ class EventsClient:
         return answer
 
 
+def is_among(sent: Iterable[SentMail], mail: tuple[str, str, str]) -> bool:
+    """Whether a mail, by agreement, mail and recipient, is among those that were sent."""
+    tags = ({name: tag_text(tag) for name, tag in each.tags.items()} for each in sent)
+    return any((tag["agreement"], tag["mail"], tag["recipient"]) == mail for tag in tags)
+
+
 class Process:
     """The application of one process. It starts cold, with a clock of its own: a millisecond per look from `now` on."""
 
@@ -387,13 +408,8 @@ class Process:
             self.shared.unexpected.append(repr(facts))
 
     def has_sent(self, mail: tuple[str, str, str]) -> bool:
-        """Whether SES has a mail, by agreement, mail and recipient. Where it does not yet, to look is a step."""
-
-        def look() -> bool:
-            tags = ({name: tag_text(tag) for name, tag in sent.tags.items()} for sent in self.shared.ses.sent)
-            return any((tag["agreement"], tag["mail"], tag["recipient"]) == mail for tag in tags)
-
-        return look() or bool(_call(self.shared, Call("look for a mail", look)))
+        """Whether SES has a mail, by agreement, mail and recipient. To look is a step."""
+        return bool(_call(self.shared, Call("look for a mail", lambda: is_among(self.shared.ses.sent, mail))))
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Any:
         """Hand an event to a function; the gateway's answer as a Response."""
@@ -411,6 +427,25 @@ class Turn:
     call: str
     records: tuple[dict[str, Any], ...]
     mails: int
+    known: KnownStep | None = None
+
+
+@dataclass(frozen=True)
+class KnownStep:
+    """What it takes to do a step again without its task.
+
+    The answer, as the task's history has it too; what was written, sent, published and logged; and the digests after
+    it: of each item that was written, and of all that is stored, sent and published.
+    """
+
+    answer: Outcome
+    heard: tuple[str, int]
+    records: tuple[dict[str, Any], ...]
+    mails: tuple[SentMail, ...]
+    bus: tuple[dict[str, Any], ...]
+    unexpected: tuple[str, ...]
+    places: tuple[tuple[tuple[str, str], int], ...]
+    digests: tuple[int, int, int]
 
 
 class Fault:
@@ -426,6 +461,12 @@ class Fault:
     # Answers that are none of a failure, of the calls that may be answered so.
     PARTIAL = "answered in part"
     BEHIND = "index behind"
+
+
+def place_of(record: Mapping[str, Any]) -> tuple[str, str]:
+    """Which item a record of the stream is about."""
+    names = record["dynamodb"]["Keys"]
+    return names["pk"]["S"], names["sk"]["S"]
 
 
 # How many writes an index may be behind.
@@ -459,10 +500,36 @@ class Simulation:
 
     def start(self, name: str, process: Process, action: Callable[[], Any]) -> Task:
         """A task, which runs up to its first call."""
-        task = Task(name, process, action)
-        self.tasks.append(task)
+        task = self.add(name, process, action)
         self._run_new(task)
         return task
+
+    def add(self, name: str, process: Process, action: Callable[[], Any]) -> Task:
+        """A task that does not run yet: `catch_up` starts it."""
+        task = Task(name, process, action)
+        self.tasks.append(task)
+        return task
+
+    def catch_up(self, task: Task, steps: Iterable[tuple[str, KnownStep]]) -> None:
+        """Give a task the answers that its steps, each of a strand, have had: it goes on from there."""
+        logged = len(self.shared.unexpected)
+        self._run_new(task)
+        for name, known in steps:
+            strand = next(strand for strand in task.strands if strand.name == name)
+            strand.call, strand.history = None, hash((strand.history, *known.heard))
+            self._resume(strand, known.answer.copy())
+        # It was logged when the steps were repeated.
+        del self.shared.unexpected[logged:]
+
+    def repeat(self, known: KnownStep) -> None:
+        """Do what a step did to what all share, without its task."""
+        self.shared.client.replay(known.records)
+        self.shared.ses.sent += known.mails
+        self.shared.bus += known.bus
+        self.shared.unexpected += known.unexpected
+        self._places.update(known.places)
+        self._table, self._mails, self._bus = known.digests
+        self._published = len(self.shared.bus)
 
     @property
     def choices(self) -> list[Choice]:
@@ -489,6 +556,7 @@ class Simulation:
         strand = next(strand for strand in task.strands if strand.name == choice[1])
         call, strand.call = self.call_of(choice), None
         records, mails = len(self.shared.client.records), len(self.shared.ses.sent)
+        published, logged = len(self.shared.bus), len(self.shared.unexpected)
         self.shared.calls[call.name] += 1
         if fault == Fault.KILLED_BEFORE:
             self.kill(task)
@@ -510,15 +578,27 @@ class Simulation:
             return Turn(choice, call.name, stored, sent)
         if fault == Fault.LOST:
             outcome = Outcome(None, ConnectionClosedError(endpoint_url="https://service.example"))
-        if self._digests:
-            strand.history = hash((strand.history, call.name, outcome.digest))
+        if not self._digests:
+            self._resume(strand, outcome)
+            return Turn(choice, call.name, stored, sent)
+        heard, answer = (call.name, outcome.digest), outcome.copy()
+        strand.history = hash((strand.history, *heard))
         self._resume(strand, outcome)
-        return Turn(choice, call.name, stored, sent)
+        known = KnownStep(
+            answer,
+            heard,
+            stored,
+            tuple(self.shared.ses.sent[mails:]),
+            tuple(self.shared.bus[published:]),
+            tuple(self.shared.unexpected[logged:]),
+            tuple((place, self._places[place]) for place in map(place_of, stored)),
+            (self._table, self._mails, self._bus),
+        )
+        return Turn(choice, call.name, stored, sent, known)
 
     def _note(self, stored: tuple[dict[str, Any], ...], sent: int) -> None:
         for record in stored:
-            names = record["dynamodb"]["Keys"]
-            place = names["pk"]["S"], names["sk"]["S"]
+            place = place_of(record)
             before = self._places.get(place, 0)
             after = hash((before, repr(record["dynamodb"].get("NewImage"))))
             # The order of writes to one item counts, as in the stream; between items it does not.
@@ -545,7 +625,7 @@ class Simulation:
         """End the process of a task, wherever it is."""
         task.outcome = Outcome(None, KilledError())
         for strand in task.strands:
-            if not strand.dead:
+            if strand.is_active:
                 strand.throw(GreenletExit)
         task.outcome = Outcome(None, KilledError())
 
@@ -622,6 +702,10 @@ class Setting:
     def items(self) -> Mapping[tuple[str, str], Any]:
         """What was stored then, by place."""
         return self._items
+
+    def has_sent(self, mail: tuple[str, str, str]) -> bool:
+        """Whether a mail, by agreement, mail and recipient, was sent by then."""
+        return is_among(self.app.ses.sent[: self._mails], mail)
 
     @property
     def read(self) -> int:

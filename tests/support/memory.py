@@ -330,6 +330,13 @@ class MemoryClient:
         del self.records[records:]
         self._tokens.clear()
 
+    def replay(self, records: Sequence[dict[str, Any]]) -> None:
+        """Write once more what these records of the stream say, where the table is as it was when they were written."""
+        for record in records:
+            place = _place(record["dynamodb"]["Keys"])
+            self._replace(place, self.items.get(place), record["dynamodb"].get("NewImage"))
+        self.records += records
+
     @contextmanager
     def as_of(self, records: int) -> Iterator[None]:
         """Within it the table is as it was when there were so many records: for a read of an index that is behind."""
