@@ -441,3 +441,63 @@ def test_whoever_comes_as_another_leaves_is_told_of_the_gain(app: App, office: O
         if message.name in {"AccessGranted", "AccessRevoked"}
     ]
     assert [name for name, what in heard if "account" in what] == ["AccessRevoked", "AccessGranted"]
+
+
+def access_events(app: App) -> list[tuple[str, dict[str, Any]]]:
+    """The events about access that are new, once everything has followed."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    while messages := app.new_messages():
+        for message in messages:
+            if message.name in {"AccessGranted", "AccessRevoked"}:
+                found.append((message.name, dict(message.detail)))
+            app.deliver(message)
+    return found
+
+
+def test_access_that_moves_to_another_account_begins_anew(app: App, office: Office) -> None:
+    """`moved-access-begins-anew`: an import is linked to the wrong account, then to the right one, of the same people.
+
+    History and events say of each person that they lost the one and gained the other, and since when.
+    """
+    second = {**office.platform.get("/platform/accounts/account-dahl").json, "name": "Dahl again", "subscriptions": []}
+    office.put("/platform/accounts/second", {key: value for key, value in second.items() if key != "id"})
+    collaboration = office.imported()
+    path = f"/collaborations/{collaboration['id']}"
+    body = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
+    wrong = office.anna.put(f"{path}/link", {**body, "accountId": "account-dahl"}, headers={"If-Match": '"1"'})
+    app.drain_events()
+    app.clock.pass_(days=1)
+    moved = office.anna.put(
+        f"{path}/link", {**body, "accountId": "second"}, headers={"If-Match": wrong.headers["ETag"]}
+    )
+    assert moved.status == 200
+    found = [
+        (name, detail["accountId"], detail.get("employeeId"), tuple(detail["what"]))
+        for name, detail in access_events(app)
+    ]
+    both = ("account", "solution")
+    people = [(BO.id, both), (CECILIA.id, both), (None, ("solution",))]
+    assert sorted(found, key=str) == [
+        *sorted((("AccessGranted", "second", *person) for person in people), key=str),
+        *sorted((("AccessRevoked", "account-dahl", *person) for person in people), key=str),
+    ]
+    history = office.anna.get(f"{path}/history?limit=100").json["items"]
+    since = {entry["person"]["name"]: entry["at"] for entry in history[:6] if entry["kind"] == "access-granted"}
+    assert sorted(entry["kind"] for entry in history[:6]) == ["access-granted"] * 3 + ["access-revoked"] * 3
+    assert set(since.values()) == {history[6]["at"]}
+    shown = office.anna.get(f"{path}/access").json["items"]
+    assert {access["person"]["name"]: access["since"] for access in shown} == since
+
+
+def test_access_that_moves_to_another_solution_begins_anew(app: App, office: Office) -> None:
+    """`moved-access-begins-anew`: an import of an unknown solution is linked to the wrong one first."""
+    row = {"organisationNumber": DAHL.organisation_number, "reference": "old-2"}
+    answer = office.platform.post(f"/platform/offices/{office.id}/collaborations/import", {"rows": [row]})
+    path = f"/collaborations/{answer.json['rows'][0]['collaborationId']}"
+    body = {"customerId": DAHL.id, "taskId": DAHL.task_id}
+    app.drain_events()
+    wrong = office.anna.put(f"{path}/link", {**body, "solution": "scanner"}, headers={"If-Match": '"1"'})
+    app.drain_events()
+    office.anna.put(f"{path}/link", {**body, "solution": "smart-office"}, headers={"If-Match": wrong.headers["ETag"]})
+    found = [(name, detail["solution"]) for name, detail in access_events(app)]
+    assert sorted(found) == [("AccessGranted", "smart-office")] * 3 + [("AccessRevoked", "scanner")] * 3

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from collaboration.domain.model.attempt_limit import AttemptLimit
+from collaboration.domain.model.attempt_limit import TRIES_PER_INVITATION, AttemptLimit
 from collaboration.domain.model.change import AttemptsTransition, Change
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import items, keys
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 AGREEMENT = AgreementId("64xdjm33")
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-ONE = AttemptLimit().after_failed_attempt("r1", NOW)
+ONE = AttemptLimit().after_failed_attempt("r1", TRIES_PER_INVITATION, NOW)
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def test_a_try_is_counted_on_the_count_that_was_read(table: Table) -> None:
     """The second of two that read the same count is counted on the other's."""
     write(table, AttemptLimit(), ONE)
     with pytest.raises(ConflictError):
-        write(table, AttemptLimit(), AttemptLimit().after_failed_attempt("r2", NOW))
-    two = ONE.after_failed_attempt("r2", NOW)
+        write(table, AttemptLimit(), AttemptLimit().after_failed_attempt("r2", TRIES_PER_INVITATION, NOW))
+    two = ONE.after_failed_attempt("r2", TRIES_PER_INVITATION, NOW)
     write(table, ONE, two)
     with pytest.raises(ConflictError):
         write(table, ONE, two)
@@ -65,11 +65,11 @@ def test_a_decision_depends_on_the_count(table: Table) -> None:
 def test_a_resend_starts_anew_whatever_was_typed(table: Table) -> None:
     """Also when a try was counted in the meantime; one that was judged before starts over."""
     write(table, AttemptLimit(), ONE)
-    write(table, ONE, ONE.after_failed_attempt("r1", NOW))
+    write(table, ONE, ONE.after_failed_attempt("r1", TRIES_PER_INVITATION, NOW))
     write(table, ONE, None)
     assert stored(table) == AttemptLimit()
     with pytest.raises(ConflictError):
-        write(table, ONE, ONE.after_failed_attempt("r1", NOW))
+        write(table, ONE, ONE.after_failed_attempt("r1", TRIES_PER_INVITATION, NOW))
     write(table, AttemptLimit(), ONE)
 
 
@@ -80,7 +80,7 @@ def test_none_of_many_at_once_is_lost(table: Table) -> None:
         while True:
             before = stored(table)
             try:
-                write(table, before, before.after_failed_attempt(f"r{number}", NOW))
+                write(table, before, before.after_failed_attempt(f"r{number}", TRIES_PER_INVITATION, NOW))
             except ConflictError:
                 continue
             return

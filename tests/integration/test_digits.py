@@ -264,6 +264,22 @@ def test_a_personal_identity_number_has_three_tries(app: App, office: Office, co
     assert office.user(BIRGITTA).post(f"/my/requests/{invitation['id']}/decision", {"decision": "accept"}).status == 200
 
 
+def test_what_three_tries_closed_stays_closed(app: App, office: Office) -> None:
+    """`three-tries-at-a-persons-number`: the office corrects the company type; only new links open it again."""
+    sole_trader(office)
+    invitation = office.invited()
+    wrong(office, BIRGITTA, 3)
+    sole_trader(office, BJORK.body()["companyType"])
+    app.drain_events()
+    assert said(office.decide(BIRGITTA)) == said(wrong(office, BENJAMIN)[0]) == EXHAUSTED
+    reminder = office.anna.post(f"/invitations/{invitation['id']}/remind")
+    assert said(reminder) == EXHAUSTED
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert wrong(office, BIRGITTA)[0].json["triesLeft"] == 4
+
+
 def test_many_at_once_are_each_counted(office: Office) -> None:
     """Nobody is told that digits were wrong before that try was counted, and none is counted as another's."""
     office.invited()

@@ -19,7 +19,7 @@ def after(*tries: tuple[str, int]) -> AttemptLimit:
     """The limit after wrong tries on links, so many minutes after noon."""
     limit = AttemptLimit()
     for recipient, minutes in tries:
-        limit = limit.after_failed_attempt(recipient, NOON + timedelta(minutes=minutes))
+        limit = limit.after_failed_attempt(recipient, TRIES_PER_INVITATION, NOON + timedelta(minutes=minutes))
     return limit
 
 
@@ -62,7 +62,7 @@ def test_all_links_share_the_tries_of_the_invitation() -> None:
     later = NOON + timedelta(days=10)
     assert nine.tries_left("r99", TRIES_PER_INVITATION, later) == 1
     assert not nine.is_exhausted(TRIES_PER_INVITATION)
-    ten = nine.after_failed_attempt("r1", later)
+    ten = nine.after_failed_attempt("r1", TRIES_PER_INVITATION, later)
     assert ten.tries_left("r99", TRIES_PER_INVITATION, later) == 0
     assert ten.is_exhausted(TRIES_PER_INVITATION)
     assert after(("r1", 0), ("r2", 0), ("r3", 0)).is_exhausted(TRIES_AT_PERSONAL_NUMBER)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from collaboration.access.index_audit import index_drift
 from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
-from collaboration.access.reconcile import load_access_context, reconcile_all, update_of
+from collaboration.access.reconcile import load_access_context, reconcile_all, scope_of, update_of
 from collaboration.commands.obstacles import is_concerned, note_obstacle
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.decisions.access import drift_of
@@ -146,8 +146,8 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Drift
     since = keys.moment(ran_at) if ran_at else collaboration.started_at
     context = load_access_context(services, collaboration)
     index = index_drift(services, collaboration, context, now)
-    account_id = context.account.id if context.account else None
-    moved = sum(grant_items.account_of_grant(item) != account_id for item in grants)
+    scope = scope_of(collaboration, context)
+    moved = sum(grant_items.scope_of_grant(item, scope) != scope for item in grants)
     unreadable = len(grants) - len(present)
     outdated = update_of(collaboration, context, now)
     drift = drift_of(

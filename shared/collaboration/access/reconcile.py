@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from collaboration.domain.contexts.access import AccessContext
-from collaboration.domain.decisions.access import AT_ONCE, diff_grants, list_row
+from collaboration.domain.decisions.access import AT_ONCE, NOTHING_ELSE, diff_grants, list_row, revoke_former
 from collaboration.domain.decisions.importing import assign_account
 from collaboration.domain.decisions.registering import follow_terms
-from collaboration.domain.model.access import Access, Resource
+from collaboration.domain.model.access import Access, AccessScope, Resource
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, account_of
-from collaboration.domain.model.values import AccountId, AgreementId
+from collaboration.domain.model.values import AgreementId
 from collaboration.frozen import dataclass
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.related import load_related
@@ -30,6 +30,15 @@ class Reconciled:
 
     changed: int
     siblings: tuple[AgreementId, ...]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """As `Reconciled`, of one run; `is_last`: nothing is left to do for another."""
+
+    changed: int
+    is_last: bool
+    siblings: tuple[AgreementId, ...] = ()
 
 
 def reconcile_all(services: Services, agreements: Iterable[AgreementId]) -> int:
@@ -69,49 +78,67 @@ def reconcile(services: Services, agreement: AgreementId) -> Reconciled:
     changed = 0
     while True:
         run = retry_on_conflict(lambda now: _run(services, agreement, now), services)
-        if run is None:
-            continue
         changed += run.changed
-        if run.changed < AT_ONCE:
+        if run.is_last:
             return Reconciled(changed, run.siblings)
 
 
-def _run(services: Services, agreement: AgreementId, now: datetime) -> Reconciled | None:
-    """One run; None when it has brought the collaboration itself up to date, and grants are to be looked at anew."""
+def _run(services: Services, agreement: AgreementId, now: datetime) -> _Run:
+    """Bring the collaboration itself up to date, or else take away what it has left, or else follow the desire."""
     table = services.table
     run_key, collaboration_key = keys.access_run(agreement), keys.collaboration(agreement)
     found = table.get(run_key, collaboration_key)
     if collaboration_key not in found:
-        return Reconciled(0, ())
+        return _Run(0, is_last=True)
     collaboration = items.collaboration(found[collaboration_key])
     grants = table.partition(run_key.pk, keys.GRANTS)
-    stored = [*readable(grants, grant_items.access)]
-    present = tuple(access for _, access in stored)
     directory = load_access_context(services, collaboration)
     if outdated := update_of(collaboration, directory, now):
         commit(table, outdated)
-        return None
-    account_id = directory.account.id if directory.account else None
-    under = {access.key: grant_items.account_of_grant(item) for item, access in stored}
-    moved = {key: stored_under for key, stored_under in under.items() if stored_under != account_id}
-    difference = diff_grants(collaboration, directory, present, now, moved=moved)
+        return _Run(0, is_last=False)
+    present_scope = scope_of(collaboration, directory)
+    by_scope: dict[AccessScope, list[Access]] = {}
+    for item, access in readable(grants, grant_items.access):
+        by_scope.setdefault(grant_items.scope_of_grant(item, present_scope), []).append(access)
+    # What was left is taken away before anybody has access anew: both have the same key.
+    scope = next((left for left in by_scope if left != present_scope), present_scope)
+    stored = tuple(by_scope.get(scope, ()))
+
+    def decide(others: Mapping[str, frozenset[Resource]] = NOTHING_ELSE) -> Change | None:
+        if scope != present_scope:
+            return revoke_former(collaboration, scope, stored, now, others=others)
+        return diff_grants(collaboration, directory, stored, now, others=others)
+
+    difference = decide()
     relied_on: Mapping[keys.Key, Mapping[Resource, keys.Key]] = {}
     if difference and difference.history:
-        others = load_other_access(services, collaboration, account_id, difference.access, grants)
-        opened = {person: frozenset(what for grant in given for what in grant.what) for person, given in others.items()}
-        difference = diff_grants(collaboration, directory, present, now, moved=moved, others=opened)
+        others = load_other_access(services, collaboration, scope, difference.access, grants)
+        difference = decide(
+            {person: frozenset(what for grant in given for what in grant.what) for person, given in others.items()}
+        )
         relied_on = _relied_on(collaboration, difference, others) if difference else relied_on
     row = list_row(collaboration, directory)
     run = AccessRun(
         agreement,
         items.integer(found.get(run_key, {}), "run"),
-        account_id,
+        scope,
         Transition(collaboration, collaboration.replace(list_row=row)) if row != collaboration.list_row else None,
         relied_on,
         {items.key_of(item): item for item in grants},
     )
     commit(table, difference or Change(at=now), run=run)
-    return Reconciled(len(difference.access) if difference else 0, tuple(_siblings(collaboration, directory)))
+    changed = len(difference.access) if difference else 0
+    return _Run(
+        changed,
+        is_last=scope == present_scope and changed < AT_ONCE,
+        siblings=tuple(_siblings(collaboration, directory)),
+    )
+
+
+def scope_of(collaboration: Collaboration, directory: AccessContext) -> AccessScope:
+    """What the grants of a collaboration open."""
+    account_id = directory.account.id if directory.account else None
+    return AccessScope(account_id=account_id, solution=collaboration.solution)
 
 
 def update_of(collaboration: Collaboration, directory: AccessContext, now: datetime) -> Change | None:
@@ -131,16 +158,16 @@ class OtherGrant:
 def load_other_access(
     services: Services,
     collaboration: Collaboration,
-    account_id: AccountId | None,
+    scope: AccessScope,
     steps: Iterable[Transition[Access]],
     stored: Iterable[items.Item],
 ) -> Mapping[str, Sequence[OtherGrant]]:
-    """The grants that persons have through the account's other active collaborations, by folded address.
+    """The grants that persons have through an account's other active collaborations, by folded address.
 
     Args:
         services: the application's services.
         collaboration: the one whose grants change.
-        account_id: its account.
+        scope: what these grants open.
         steps: the grants that change.
         stored: its grants as they are stored.
 
@@ -148,6 +175,7 @@ def load_other_access(
         TableUnavailableError: the table does not answer.
     """
     persons = {access.person.email for step in steps if (access := step.after or step.before)}
+    account_id = scope.account_id
     if account_id is None:
         return {}
     rows = [
@@ -171,7 +199,7 @@ def load_other_access(
         if other is None:
             continue
         # Another solution of the account opens the account as well, but not this solution.
-        same = other.solution == collaboration.solution
+        same = other.solution == scope.solution
         given = frozenset(what for what in access.what if same or what is Resource.ACCOUNT)
         found.setdefault(access.person.email.folded, []).append(OtherGrant(items.key_of(item), given))
     return found

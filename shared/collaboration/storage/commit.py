@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 
-from collaboration.domain.model.access import Access, Resource
+from collaboration.domain.model.access import Access, AccessScope, Resource
 from collaboration.domain.model.accounts import Account, AccountGuard, AccountUser
 from collaboration.domain.model.change import (
     AttemptsTransition,
@@ -46,14 +46,14 @@ MAIL_DUE_AFTER = timedelta(minutes=1)
 class AccessRun:
     """The run of the access service that writes grants: only one that saw the latest run's result may write.
 
-    `run` is the number of the latest run; `account_id` the account under which the grants are found; `row` the
-    collaboration with the list row before and after, where it differs; `relied_on` grants of other collaborations that
-    must be there still, each with those that are given beside it; `stored` the grants there are, by their key.
+    `run` is the number of the latest run; `scope` what the grants open; `row` the collaboration with the list row
+    before and after, where it differs; `relied_on` grants of other collaborations that must be there still, each with
+    those that are given beside it; `stored` the grants there are, by their key.
     """
 
     agreement: AgreementId
     run: int
-    account_id: AccountId | None = None
+    scope: AccessScope = AccessScope()
     row: Transition[Collaboration] | None = None
     relied_on: Mapping[keys.Key, Mapping[Resource, keys.Key]] = field(default_factory=dict)
     stored: Mapping[keys.Key, items.Item] = field(default_factory=dict)
@@ -407,7 +407,7 @@ def _run_actions(run: AccessRun, now: datetime) -> Iterator[Action]:
     if run.row:
         yield _list_row(run.row)
     for grant_key in sorted(run.relied_on):
-        yield grant_items.rely(run.account_id, grant_key, run.relied_on[grant_key])
+        yield grant_items.rely(run.scope.account_id, grant_key, run.relied_on[grant_key])
 
 
 def _run(run: AccessRun, now: datetime) -> Action:
@@ -425,7 +425,7 @@ def _access(run: AccessRun, step: Transition[Access]) -> Action:
     item_key = keys.grant(run.agreement, known.key)
     if step.after is None:
         return grant_items.revoke(item_key, run.stored.get(item_key, {}))
-    return actions.put(grant_items.grant_item(run.agreement, step.after, run.account_id))
+    return actions.put(grant_items.grant_item(run.agreement, step.after, run.scope))
 
 
 def outbox_item(mail: Mail) -> items.Item:

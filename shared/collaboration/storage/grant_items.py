@@ -6,18 +6,20 @@ sake of this one: whoever takes this one away looks at that one, which the index
 
 from collections.abc import Iterator, Mapping
 
-from collaboration.domain.model.access import Access, Resource
+from collaboration.domain.model.access import Access, AccessScope, Resource
 from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
 from collaboration.storage.items import Attribute, Item
 
 
-def grant_item(agreement: AgreementId, access: Access, account_id: AccountId | None) -> dict[str, Attribute]:
+def grant_item(agreement: AgreementId, access: Access, scope: AccessScope) -> dict[str, Attribute]:
     """A grant, found under the account whose solution it opens, by person."""
     item = {**items.key(keys.grant(agreement, access.key)), "data": items.data(access)}
-    if account_id:
-        item["accountPk"] = items.text(keys.account_list(account_id))
+    if scope.solution:
+        item["solution"] = items.text(scope.solution)
+    if scope.account_id:
+        item["accountPk"] = items.text(keys.account_list(scope.account_id))
         item["accountSk"] = items.text(keys.grant_of_account(access.person.email, agreement, access.side))
     return item
 
@@ -25,6 +27,12 @@ def grant_item(agreement: AgreementId, access: Access, account_id: AccountId | N
 def account_of_grant(item: Item) -> AccountId | None:
     """The account under which a grant is found; None where it is under none."""
     return AccountId(items.string(item, "accountPk").partition("#")[2]) if "accountPk" in item else None
+
+
+def scope_of_grant(item: Item, present: AccessScope) -> AccessScope:
+    """What a grant opens. One that an older version wrote does not name its solution: that of `present`."""
+    solution = items.string(item, "solution") if "solution" in item else present.solution
+    return AccessScope(account_id=account_of_grant(item), solution=solution)
 
 
 def person_of_grant(item: Item) -> str:

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from collaboration.domain.decisions.access import AT_ONCE, desired, diff_grants, drift_of, list_row
+from collaboration.domain.decisions.access import AT_ONCE, desired, diff_grants, drift_of, list_row, revoke_former
+from collaboration.domain.model.access import AccessScope, Resource
 from collaboration.domain.model.accounts import AccountUser
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.values import AccountRole, Email
+from collaboration.domain.model.values import AccountId, AccountRole, Email
 
 from .builders import (
     BO,
@@ -89,6 +90,22 @@ def test_a_difference_is_no_larger_than_a_transaction() -> None:
     assert first is not None
     assert len(first.access) == AT_ONCE
     assert first.access[0].after is None
+
+
+def test_what_was_left_is_taken_away_and_told_of_as_it_was() -> None:
+    """`moved-access-begins-anew`: the history is about the account and the solution that were left."""
+    present = tuple(desired(collaboration(), access_context()))
+    former = AccessScope(account_id=AccountId("former"), solution=PAYROLL)
+    change = revoke_former(
+        collaboration(), former, present, NOW, others={present[0].person.email.folded: frozenset({Resource.ACCOUNT})}
+    )
+    assert change is not None
+    assert [step.after for step in change.access] == [None, None]
+    assert {(entry.what, entry.subject.account_id, entry.subject.solution) for entry in change.history} == {
+        ("access-revoked", "former", PAYROLL)
+    }
+    lost = {entry.person.name: entry.facts["what"] for entry in change.history if entry.person}
+    assert lost == {ANNA_EK: ("solution",), CARL: ("solution",)}
 
 
 def test_drift_is_counted_by_person() -> None:

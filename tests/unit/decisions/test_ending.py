@@ -11,7 +11,7 @@ from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration,
 from collaboration.domain.model.faults import RefusedError, Slug
 from collaboration.domain.model.history import SYSTEM, EntryKind
 from collaboration.domain.model.subscriptions import SubscriptionStatus
-from collaboration.domain.model.values import InvoiceRecipient, Outcome, Side
+from collaboration.domain.model.values import Email, InvoiceRecipient, Outcome, Side
 
 from .builders import (
     AT_CUSTOMER,
@@ -174,6 +174,11 @@ REFUSED: dict[str, tuple[dict[str, Any], End, str]] = {
     "an unknown item": ({}, how(checklist=("no-such",)), "validation-failed"),
     "another solution's name": ({}, how(confirm_solution="scanner"), "validation-failed"),
     "no main contact": ({"account": account(main_contact=None)}, how(), "main-contact-missing"),
+    "a main contact who is no user": (
+        {"account": account(main_contact=Email("former@ceder.example"))},
+        how(),
+        "main-contact-missing",
+    ),
     "no confirmation": ({"collaboration": collaboration(solution=TRAVEL)}, how(DELETE), "confirmation-needed"),
 }
 

@@ -5,7 +5,14 @@ from datetime import datetime
 from types import MappingProxyType
 
 from collaboration.domain.contexts.access import AccessContext
-from collaboration.domain.model.access import Access, Drift, Resource, access_of_customer, access_of_office
+from collaboration.domain.model.access import (
+    Access,
+    AccessScope,
+    Drift,
+    Resource,
+    access_of_customer,
+    access_of_office,
+)
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import (
     Collaboration,
@@ -14,8 +21,7 @@ from collaboration.domain.model.collaboration import (
     kind_of,
     missing_unlinked,
 )
-from collaboration.domain.model.history import SYSTEM, AffectedPerson, Entry, EntryKind, history_entries
-from collaboration.domain.model.values import AccountId
+from collaboration.domain.model.history import SYSTEM, AffectedPerson, Entry, EntryKind, Subject, history_entries
 
 
 def drift_of(
@@ -77,7 +83,6 @@ def diff_grants(
     present: tuple[Access, ...],
     now: datetime,
     *,
-    moved: Mapping[str, AccountId | None] = MappingProxyType({}),
     others: Mapping[str, frozenset[Resource]] = NOTHING_ELSE,
 ) -> Change | None:
     """What brings the grants closer to the desire; None when they are equal. Who stays keeps the time since when.
@@ -87,13 +92,45 @@ def diff_grants(
     Args:
         collaboration: whose grants they are.
         directory: what the desired grants follow from.
-        present: the grants there are.
+        present: the grants there are, all of them for the collaboration's account and solution.
         now: the time (UTC).
-        moved: the account of each grant, by its key, that is stored under another than the collaboration's.
         others: what persons may open through other active collaborations of the account, by folded address. History
             and events tell of what somebody really gained or lost.
     """
-    wanted = {access.key: access for access in desired(collaboration, directory)}
+    return _difference(collaboration.subject, tuple(desired(collaboration, directory)), present, now, others)
+
+
+def revoke_former(
+    collaboration: Collaboration,
+    former: AccessScope,
+    present: tuple[Access, ...],
+    now: datetime,
+    *,
+    others: Mapping[str, frozenset[Resource]] = NOTHING_ELSE,
+) -> Change | None:
+    """What takes away grants for an account or a solution that the collaboration has left: `moved-access-begins-anew`.
+
+    Whoever has access there as well gets a grant of its own, from then on. At most `AT_ONCE` grants go at a time.
+
+    Args:
+        collaboration: whose grants they are.
+        former: what they open.
+        present: the grants there are for it.
+        now: the time (UTC).
+        others: what persons may open through other active collaborations of that account, by folded address.
+    """
+    subject = collaboration.subject.replace(account_id=former.account_id, solution=former.solution)
+    return _difference(subject, (), present, now, others)
+
+
+def _difference(
+    subject: Subject,
+    desire: tuple[Access, ...],
+    present: tuple[Access, ...],
+    now: datetime,
+    others: Mapping[str, frozenset[Resource]],
+) -> Change | None:
+    wanted = {access.key: access for access in desire}
     had = {access.key: access for access in present}
     transitions: list[Transition[Access]] = []
     entries: list[tuple[EntryKind, Access | None]] = []
@@ -103,16 +140,14 @@ def diff_grants(
         before, after = had.get(key), wanted.get(key)
         if after is not None:
             after = after.replace(since=before.since if before else now)
-        if before == after and key not in moved:
+        if before == after:
             continue
         transitions.append(Transition(before, after))
         if before is None or after is None:
             entries.append((EntryKind.ACCESS_REVOKED if after is None else EntryKind.ACCESS_GRANTED, after or before))
     if not transitions:
         return None
-    return Change(
-        at=now, access=tuple(transitions), history=tuple(_access_entries(collaboration, entries, moved, others, now))
-    )
+    return Change(at=now, access=tuple(transitions), history=tuple(_access_entries(subject, entries, others, now)))
 
 
 def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
@@ -141,22 +176,18 @@ def _former_account_name(collaboration: Collaboration) -> str | None:
 
 
 def _access_entries(
-    collaboration: Collaboration,
+    subject: Subject,
     entries: list[tuple[EntryKind, Access | None]],
-    moved: Mapping[str, AccountId | None],
     others: Mapping[str, frozenset[Resource]],
     now: datetime,
 ) -> Iterator[Entry]:
     known = [(what, access) for what, access in entries if access is not None]
     happenings = [(what, _facts(access, others)) for what, access in known]
-    found = history_entries(collaboration.subject, SYSTEM, now, *happenings)
-    for entry, (what, access) in zip(found, known, strict=True):
-        person, subject = access.person, entry.subject
-        if what is EntryKind.ACCESS_REVOKED and access.key in moved:
-            # It was access to that account: the one that the collaboration has now has nothing to do with it.
-            subject = subject.replace(account_id=moved[access.key])
+    found = history_entries(subject, SYSTEM, now, *happenings)
+    for entry, (_, access) in zip(found, known, strict=True):
+        person = access.person
         affected = AffectedPerson(side=access.side, name=person.name, employee_id=person.employee_id)
-        yield entry.replace(subject=subject, person=affected)
+        yield entry.replace(person=affected)
 
 
 def _facts(access: Access, others: Mapping[str, frozenset[Resource]]) -> Mapping[str, str | tuple[str, ...]]:

@@ -63,7 +63,7 @@ def check_digits(context: RecipientContext, ending: str | None, now: datetime) -
 
 def _wrong_digits(context: RecipientContext, now: datetime) -> WrongDigitsError:
     invitation, before = context.invitation, context.attempt_limit
-    after = before.after_failed_attempt(context.recipient, now)
+    after = before.after_failed_attempt(context.recipient, context.tries_allowed, now)
     left = after.tries_left(context.recipient, context.tries_allowed, now)
     if after.is_exhausted(context.tries_allowed):
         closing, hint = EntryKind.DIGITS_EXHAUSTED, "exhausted"

@@ -107,7 +107,7 @@ def _faults(context: EndContext, command: End, side: Side, today: date) -> Itera
 
 
 def _main_contact_faults(context: EndContext) -> Iterator[Fault]:
-    if context.account is not None and context.account.main_contact is None:
+    if context.account is not None and not context.account.has_main_contact:
         yield Fault(Slug.MAIN_CONTACT_MISSING)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from collaboration.domain.model.accounts import AccountUser
 from collaboration.domain.model.directory import Employee, Task
 from collaboration.domain.model.values import (
+    AccountId,
     CollaborationId,
     Email,
     EmployeeId,
@@ -80,6 +81,13 @@ class Resource(StrEnum):
 
     ACCOUNT = "account"
     SOLUTION = "solution"
+
+
+class AccessScope(Value):
+    """Where access opens something: an account, and the solution there. A grant for one says nothing of another."""
+
+    account_id: AccountId | None = None
+    solution: str | None = None
 
 
 class Person(Value):

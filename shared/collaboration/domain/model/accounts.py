@@ -70,6 +70,12 @@ class Account(Value):
         """The administrator with that address, if there is one."""
         return next((user for user in self.administrators if user.email.folded == email.lower()), None)
 
+    @property
+    def has_main_contact(self) -> bool:
+        """Whether the account is in somebody's hands: its main contact is one of its users, in whichever role."""
+        main_contact = self.main_contact
+        return main_contact is not None and any(user.email.folded == main_contact.folded for user in self.users)
+
     def subscription(self, solution: str) -> Subscription | None:
         """The account's open subscription to a solution, if there is one."""
         any_subscription = self.any_subscription(solution)

@@ -31,9 +31,12 @@ class AttemptLimit(Value):
     Five within an hour on one link lock that link for an hour: `five-wrong-close-the-door`. `allowed` in all close the
     invitation for good: `ten-wrong-close-the-invitation`, `three-tries-at-a-persons-number`. There are never more than
     `allowed` of them, however many recipients there are.
+
+    `closed`: a try has closed the invitation. It stays so, however many tries another company type would allow.
     """
 
     failed: tuple[FailedAttempt, ...] = ()
+    closed: bool = False
 
     @property
     def count(self) -> int:
@@ -42,7 +45,7 @@ class AttemptLimit(Value):
 
     def is_exhausted(self, allowed: int) -> bool:
         """Whether no tries are left on any link, out of `allowed`."""
-        return self.count >= allowed
+        return self.closed or self.count >= allowed
 
     def locked_until(self, recipient: str, now: datetime) -> datetime | None:
         """When the recipient's link opens again, in UTC; None while it is open."""
@@ -54,14 +57,15 @@ class AttemptLimit(Value):
 
     def tries_left(self, recipient: str, allowed: int, now: datetime) -> int:
         """How many wrong tries the recipient's link takes before it is locked or, out of `allowed`, closed for good."""
-        if self.locked_until(recipient, now):
+        if self.closed or self.locked_until(recipient, now):
             return 0
         recent = [at for at in self._of_link(recipient) if now - at < LOCKED_FOR]
         return max(0, min(TRIES_PER_LINK - len(recent), allowed - self.count))
 
-    def after_failed_attempt(self, recipient: str, now: datetime) -> "AttemptLimit":
-        """The limit after one more wrong try on the recipient's link."""
-        return AttemptLimit(failed=(*self.failed, FailedAttempt(recipient=recipient, at=now)))
+    def after_failed_attempt(self, recipient: str, allowed: int, now: datetime) -> "AttemptLimit":
+        """The limit after one more wrong try on the recipient's link, out of `allowed` in all."""
+        failed = (*self.failed, FailedAttempt(recipient=recipient, at=now))
+        return AttemptLimit(failed=failed, closed=self.closed or len(failed) >= allowed)
 
     def _of_link(self, recipient: str) -> list[datetime]:
         return [attempt.at for attempt in self.failed if attempt.recipient == recipient]
