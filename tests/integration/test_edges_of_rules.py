@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.accounts import SMART, register
-from support.collaborations import at_revision
+from support.collaborations import at_revision, done_at_revision
 from support.people import BJORK, BO, CEDER, DAVID, Office, fresh_key
 
 if TYPE_CHECKING:
@@ -43,6 +43,23 @@ def test_the_company_type_does_not_switch_beside_an_activation(app: App, office:
     answer = company_type(office, "sole-trader")
     assert started[0].status == 201
     assert answer.status == 409
+
+
+def test_the_company_type_locks_only_while_linked(office: Office) -> None:
+    """Changed in two steps, with the link undone for the second: the lock of the first is over, and keeps nothing back."""
+    company_type(office, "sole-trader")
+    imported = office.imported(organisationNumber=NUMBER, solution="tax-annual-accounts")
+    path = f"/collaborations/{imported['id']}/link"
+    link = {"customerId": BJORK.id, "taskId": BJORK.task_id, "solution": "tax-annual-accounts"}
+    linked = done_at_revision(office.anna, "PUT", path, imported, link)
+    assert company_type(office, "other").status == 200
+    assert company_type(office, "private-individual").slug == "company-type-locked"
+    unlinked = done_at_revision(office.anna, "DELETE", path, linked)
+    assert company_type(office, "private-individual").status == 200
+    done_at_revision(office.anna, "PUT", path, unlinked, link)
+    renamed = {**BJORK.body(), "companyType": "private-individual", "name": "Björk"}
+    assert office.platform.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", renamed).status == 200
+    assert company_type(office, "sole-trader").slug == "company-type-locked"
 
 
 def test_a_renewal_before_all_time(app: App, office: Office) -> None:

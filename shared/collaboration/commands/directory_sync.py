@@ -200,6 +200,8 @@ def _check_company_type(
     Raises:
         RefusedError: `company-type-locked`.
     """
+    if before.company_type is after.company_type:
+        return
     for key, solution in zip(guards, catalogue().solutions, strict=True):
         guard = guards[key]
         former = locked.company_type if guard and locked and locked.owner == guard.owner else before.company_type
@@ -214,13 +216,16 @@ def _check_company_type(
 def _locked_company_type(
     before: Customer, after: Customer, locked: LockedCompanyType | None, guards: Iterable[Guard | None]
 ) -> LockedCompanyType | None:
-    """The company type that an active collaboration locks, where the customer has left it, by this PUT or before."""
-    if before.company_type is after.company_type:
-        return locked
-    for guard, solution in zip(guards, catalogue().solutions, strict=True):
-        if guard and guard.collaboration and before.company_type in solution.locks_company_types:
-            return LockedCompanyType(before.company_type, guard.owner)
-    return locked
+    """The company type that an active collaboration locks, where the customer has left it, by this PUT or before.
+
+    A lock ends with the link: whoever is linked again finds the company type of that day.
+    """
+    held = [*guards]
+    if before.company_type is not after.company_type:
+        for guard, solution in zip(held, catalogue().solutions, strict=True):
+            if guard and guard.collaboration and before.company_type in solution.locks_company_types:
+                return LockedCompanyType(before.company_type, guard.owner)
+    return locked if locked and any(guard and guard.owner == locked.owner for guard in held) else None
 
 
 def _stays_free(guard_key: keys.Key, now: datetime) -> Action:
