@@ -46,7 +46,7 @@ def test_the_company_type_does_not_switch_beside_an_activation(app: App, office:
 
 
 def test_the_company_type_locks_only_while_linked(office: Office) -> None:
-    """Changed in two steps, with the link undone for the second: the lock of the first is over, and keeps nothing back."""
+    """Changed in two steps, with the link undone for the second: the lock of the first keeps nothing back."""
     company_type(office, "sole-trader")
     imported = office.imported(organisationNumber=NUMBER, solution="tax-annual-accounts")
     path = f"/collaborations/{imported['id']}/link"

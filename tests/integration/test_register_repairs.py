@@ -52,6 +52,55 @@ def test_a_register_that_renews_first_puts_nothing_off(app: App, office: Office)
     assert [entry["by"]["side"] for entry in history if entry["kind"] == "subscription-renewed"] == ["system"]
 
 
+@pytest.mark.parametrize("main_contact", [True, False])
+def test_an_end_on_the_day_of_the_renewal_comes_first(app: App, office: Office, *, main_contact: bool) -> None:
+    """`in-the-order-of-time`: five minutes into that day the register renews. Who has left pays no more.
+
+    An end that fails stands in nobody's way.
+    """
+    register(office, subscriptions=[])
+    running = office.collaborating(
+        BJORK, "bookkeeping-invoicing", variant="bookkeeping", invoiceRecipient="office", periodMonths=12
+    )
+    register(office, subscriptions=[{**subscription(office, "bookkeeping-invoicing"), "renewsOn": "2026-12-01"}])
+    app.drain_events()
+    running = shown(office, running)
+    path = f"/collaborations/{running['id']}/end"
+    done_at_revision(office.anna, "POST", path, running, {"on": "2026-12-01", "outcome": "continue"})
+    if not main_contact:
+        register(office, mainContact=None)
+    app.clock.pass_(days=6, hours=14, minutes=5)
+    said = {**subscription(office, "bookkeeping-invoicing"), "renewsOn": "2027-12-01"}
+    assert register(office, subscriptions=[said]).status == 200
+    app.clean_up()
+    app.drain_events()
+    after = shown(office, running)
+    assert (after["state"], after["endProblem"] is None) == (("ended", True) if main_contact else ("active", False))
+    found = subscription(office, "bookkeeping-invoicing")
+    assert (found["renewsOn"], found["invoiceRecipient"]) == ("2027-12-01", "customer" if main_contact else "office")
+    if main_contact:
+        assert "pays for the subscription from 1 December 2026" in " ".join(app.mails(BIRGITTA)[-1].text.split())
+
+
+def test_a_register_that_comes_late_puts_nothing_forward(app: App, office: Office) -> None:
+    """`renewals-move-forward`: the PUT of yesterday arrives after that of today, and after the renewal."""
+    paid = {**SMART, "invoiceRecipient": "customer"}
+    register(office, subscriptions=[paid])
+    running = office.collaborating(BJORK, "smart-office")
+    app.clock.pass_(days=7)
+    app.clean_up()
+    register(office, subscriptions=[{**paid, "renewsOn": "2027-01-01"}])
+    app.drain_events()
+    running = shown(office, running)
+    done_at_revision(office.anna, "PATCH", f"/collaborations/{running['id']}", running, {"invoiceRecipient": "office"})
+    assert register(office, subscriptions=[paid]).json["subscriptions"][0]["renewsOn"] == "2027-01-01"
+    app.clean_up()
+    app.drain_events()
+    after = shown(office, running)
+    assert (after["setup"]["invoiceRecipient"], after["nextSetup"]["invoiceRecipient"]) == ("customer", "office")
+    assert after["renewsOn"] == "2027-01-01"
+
+
 def test_a_link_to_another_solution_takes_no_terms_along(app: App, office: Office) -> None:
     """Linked to bookkeeping, which has terms, and then to payroll, which the account has not."""
     register(office, subscriptions=[BOOKS])

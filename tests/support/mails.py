@@ -185,6 +185,7 @@ def examples(sample: Sample) -> dict[str, MailContent]:
             ended_by=for_customer["office_name"],
             outcome=Outcome.CONTINUE,
             pays_from=date(2026, 11, 24),
+            pays_already=True,
         ),
         "ended-by-office-unlinked": EndedContent(
             **{**for_customer, "solution": ""}, to=Side.CUSTOMER, ended_by=person, outcome=Outcome.CONTINUE

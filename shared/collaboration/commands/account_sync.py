@@ -18,7 +18,7 @@ from collaboration.domain.model.change import SIBLINGS_AT_ONCE
 from collaboration.domain.model.collaboration import CollaborationState, binds_account
 from collaboration.domain.model.faults import Code, FieldFault, Slug, UnreadableError, refused
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.values import AccountId, OrganisationNumber
+from collaboration.domain.model.values import AccountId, OrganisationNumber, local_date
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account_place, find_account_under
 from collaboration.services import Services, retry_on_conflict
@@ -50,7 +50,7 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         before = _restored(services, found)
         if before and _renewed_first(services, before, record, now):
             return attempt(now)
-        after = recorded_account(account_id, record, before)
+        after = recorded_account(account_id, record, before, local_date(now))
         if before == after:
             return PutResult(as_record(after), new=False)
         account_actions = [put_account_place(after, place), *_account_actions(services, before, after, now)]
@@ -64,11 +64,12 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
 def _renewed_first(services: Services, account: Account, record: AccountRecord, now: datetime) -> bool:
     """Carry out a due renewal of a subscription of which the register says something new; whether there was one.
 
+    Or an end that is due before it.
     The register may renew before the clean-up comes: what was agreed for that day must not wait for the day after it
     (`in-the-order-of-time`).
     """
     return any(
-        renew(services, account, terms.solution, now)
+        renew(services, account, terms.solution, now) is not None
         for terms in record.subscriptions
         if terms.solution not in account.unreadable_subscriptions
         and (subscription := account.any_subscription(terms.solution))

@@ -12,6 +12,7 @@ from collaboration.commands.renewing import renew
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.erasing import erase
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
+from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.invitation import Invitation, InvitationState, next_reminder_try
 from collaboration.frozen import dataclass
@@ -143,15 +144,25 @@ def _end(services: Services, item: items.Item, now: datetime) -> Work | None:
         return None
     change = ending.carry_out(load_end_context(services, collaboration), now)
     commit(services.table, change)
+    return _end_of(change)
+
+
+def _end_of(change: Change) -> Work:
     after = change.collaboration.after if change.collaboration else None
     return Work.ENDED if after and after.state is CollaborationState.ENDED else Work.ENDS_FAILED
 
 
 def _renew(services: Services, item: items.Item, now: datetime) -> Work | None:
-    """Renew a subscription whose day has come: what was agreed for then holds from now on."""
+    """Renew a subscription whose day has come: what was agreed for then holds from now on.
+
+    Where an end was due before that, the next run renews.
+    """
     number, account_id, solution = items.split_subscription_key(item)
     account = find_account_under(services, number, account_id)
-    return Work.RENEWED if account and renew(services, account, solution, now) else None
+    change = renew(services, account, solution, now) if account else None
+    if change is None:
+        return None
+    return _end_of(change) if change.collaboration else Work.RENEWED
 
 
 def _erase(services: Services, item: items.Item, now: datetime) -> Work | None:

@@ -36,6 +36,7 @@ from .builders import (
     SCANNER,
     TASK,
     TAX,
+    TODAY,
     account,
     ask_context,
     collaboration,
@@ -185,16 +186,16 @@ def record(*terms: Terms, number: Any = NUMBER) -> AccountRecord:
 def test_what_is_used_is_kept_and_what_is_not_goes() -> None:
     """When the register leaves it out; the same record again changes nothing."""
     used, unused = subscription(BOOKS, COLLABORATION), subscription(SCANNER)
-    after = recorded_account(ACCOUNT, record(), account(used, unused))
+    after = recorded_account(ACCOUNT, record(), account(used, unused), TODAY)
     assert after.subscriptions == (used,)
-    assert recorded_account(ACCOUNT, record(), after) == after
+    assert recorded_account(ACCOUNT, record(), after, TODAY) == after
 
 
 def test_under_another_number_nothing_is_used() -> None:
     """Only unlinked imports could have, and those stay with their number."""
     unrecorded = subscription(SCANNER, COLLABORATION, status=SubscriptionStatus.UNRECORDED)
     moved = recorded_account(
-        ACCOUNT, record(number=OTHER_NUMBER), account(subscription(BOOKS, COLLABORATION), unrecorded)
+        ACCOUNT, record(number=OTHER_NUMBER), account(subscription(BOOKS, COLLABORATION), unrecorded), TODAY
     )
     assert moved.subscriptions == ()
 

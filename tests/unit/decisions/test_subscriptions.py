@@ -140,7 +140,7 @@ def test_a_collaboration_rests_on_a_solution_that_no_register_knows() -> None:
     unrecorded = with_use(None, SCANNER, USE)
     assert (unrecorded.status, unrecorded.subscribers) == (SubscriptionStatus.UNRECORDED, (USE,))
     terms = Terms(solution=SCANNER, renews_on=date(2026, 12, 1))
-    known = recorded(terms, unrecorded)
+    known = recorded(terms, unrecorded, TODAY)
     assert (known.is_open, known.terms, known.subscribers) == (True, terms, (USE,))
     assert without_collaboration(unrecorded, COLLABORATION, Outcome.CONTINUE) is None
 
@@ -231,9 +231,9 @@ def test_what_the_register_lets_an_office_pay_is_the_only_ones() -> None:
     customer = dict(BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER))
     terms = Terms(solution=BOOKS, renews_on=date(2026, 12, 1), **dict(BOOKS_SETUP))
     alone = subscription(BOOKS, COLLABORATION, terms=customer)
-    assert recorded(terms, alone).paying_offices == {PAYS: OFFICE}
-    assert recorded(terms, alone.replace(subscribers=(USE, OTHER_USE))).paying_offices == {}
-    assert with_use(recorded(terms, None), BOOKS, USE).paying_offices == {PAYS: OFFICE}
+    assert recorded(terms, alone, TODAY).paying_offices == {PAYS: OFFICE}
+    assert recorded(terms, alone.replace(subscribers=(USE, OTHER_USE)), TODAY).paying_offices == {}
+    assert with_use(recorded(terms, None, TODAY), BOOKS, USE).paying_offices == {PAYS: OFFICE}
     # Written before who pays was kept.
     assert with_use(subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP)), BOOKS, OTHER_USE).paying_offices == {
         PAYS: OFFICE
@@ -253,8 +253,29 @@ def test_another_office_is_told_from_ones_own() -> None:
 def test_the_register_may_move_the_day(renews_on: str, anchor_day: int | None, kept: int | None) -> None:
     """A day that the anchor gives in its month is no move."""
     present = subscription(BOOKS, terms={"renews_on": date(2027, 1, 31)}, anchor_day=anchor_day)
-    after = recorded(Terms(solution=BOOKS, renews_on=date.fromisoformat(renews_on)), present)
+    after = recorded(Terms(solution=BOOKS, renews_on=date.fromisoformat(renews_on)), present, TODAY)
     assert after.anchor_day == kept
+
+
+@pytest.mark.parametrize(
+    ("renews_on", "said", "expected"),
+    [
+        ("2027-01-01", "2026-11-01", "2027-01-01"),
+        ("2026-12-01", "2026-11-24", "2026-11-24"),
+        ("2027-11-24", "2026-11-24", "2027-11-24"),
+        ("2027-01-01", "2026-12-01", "2026-12-01"),
+        ("2026-11-20", "2026-11-22", "2026-11-22"),
+    ],
+    ids=["passed", "moved to today", "renewed today", "moved to a day to come", "missed here too"],
+)
+def test_a_renewal_moves_forward_whatever_comes_late(renews_on: str, said: str, expected: str) -> None:
+    """`renewals-move-forward`: a day that has passed is not the next renewal, and puts nothing in force early."""
+    coming = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
+    terms = {**dict(BOOKS_SETUP), "renews_on": date.fromisoformat(renews_on)}
+    present = subscription(BOOKS, COLLABORATION, terms=terms, next_setup=coming, was_used=True)
+    late = present.terms.replace(renews_on=date.fromisoformat(said))
+    after = recorded(late, present.replace(register_terms=present.terms), TODAY)
+    assert (after.terms.renews_on.isoformat(), after.next_setup, after.register_terms) == (expected, coming, late)
 
 
 def test_what_the_register_repeats_changes_nothing() -> None:
@@ -262,12 +283,12 @@ def test_what_the_register_repeats_changes_nothing() -> None:
     coming = SetUp(variant="standard", invoice_recipient=InvoiceRecipient.OFFICE)
     present = subscription(PAYROLL, COLLABORATION, terms={"variant": "standard"}, next_setup=coming)
     said = present.terms.replace(variant=None)
-    heard = recorded(said, present)
+    heard = recorded(said, present, TODAY)
     assert heard == present.replace(register_terms=said, revision=present.revision + 1)
-    assert recorded(said, heard) is heard
-    moved = recorded(present.terms.replace(renews_on=date(2027, 1, 1)), present)
+    assert recorded(said, heard, TODAY) is heard
+    moved = recorded(present.terms.replace(renews_on=date(2027, 1, 1)), present, TODAY)
     assert (moved.next_setup, moved.terms.variant) == (coming, "standard")
-    known = recorded(present.terms.replace(invoice_recipient=InvoiceRecipient.OFFICE), present)
+    known = recorded(present.terms.replace(invoice_recipient=InvoiceRecipient.OFFICE), present, TODAY)
     assert known.next_setup is None
 
 
@@ -275,7 +296,7 @@ def test_what_the_register_changes_stays_changed_at_the_renewal() -> None:
     """Beside what was agreed to change then."""
     coming = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)
     present = subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP), next_setup=coming)
-    after = recorded(present.terms.replace(variant="bookkeeping-invoicing"), present)
+    after = recorded(present.terms.replace(variant="bookkeeping-invoicing"), present, TODAY)
     assert after.next_setup == coming.replace(variant="bookkeeping-invoicing")
 
 

@@ -249,6 +249,7 @@ def _ended_mail(
             ended_by=by.name or context.office.name,
             outcome=ended.outcome or Outcome.CONTINUE,
             pays_from=customer_pays_from(remaining, local_date(now)) if remaining else None,
+            pays_already=remaining is not None and remaining.customer_pays,
         ),
     )
 

@@ -1,7 +1,7 @@
 """The account register records an account: what becomes of its subscriptions, and of all that rest on them."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.change import Change, Transition
@@ -46,16 +46,16 @@ def check_record(record: AccountRecord) -> None:
         raise RefusedError(Fault(Slug.VALIDATION_FAILED, fields=tuple(faults)))
 
 
-def recorded_account(account_id: AccountId, record: AccountRecord, before: Account | None) -> Account:
+def recorded_account(account_id: AccountId, record: AccountRecord, before: Account | None, today: date) -> Account:
     """The account as the register records it; `before` itself where nothing changes.
 
     A subscription that the record leaves out goes, unless a collaboration rests on it. Under another organisation
-    number nothing does: only unlinked imports may have, and they stay with their number.
+    number nothing does: only unlinked imports may have, and they stay with their number. `today`: the date in Sweden.
     """
     present = {subscription.terms.solution: subscription for subscription in (before.subscriptions if before else ())}
     if before and before.organisation_number != record.organisation_number:
         present = {key: kept for key, known in present.items() if (kept := unused(known))}
-    named = tuple(recorded(terms, present.pop(terms.solution, None)) for terms in record.subscriptions)
+    named = tuple(recorded(terms, present.pop(terms.solution, None), today) for terms in record.subscriptions)
     in_use = tuple(left_out(subscription) for subscription in present.values() if subscription.subscribers)
     # In the order in which they are read again, so that a record that changes nothing is seen to.
     subscriptions = tuple(sorted((*named, *in_use), key=lambda subscription: subscription.terms.solution))

@@ -90,6 +90,7 @@ class EndedContent(Value):
     """To the other side: a collaboration has ended.
 
     `pays_from`: the day from which the customer pays for the subscription; None where that is not known.
+    `pays_already`: the customer did before it ended.
     """
 
     kind: Literal["ended"] = "ended"
@@ -101,6 +102,7 @@ class EndedContent(Value):
     ended_by: str
     outcome: Outcome
     pays_from: date | None = None
+    pays_already: bool = False
 
 
 class EndFailedContent(Value):

@@ -161,6 +161,11 @@ class Subscription(Value):
         return tuple(field for field in SetUpField if field.is_invoice_recipient) if anyone else ()
 
     @property
+    def customer_pays(self) -> bool:
+        """Whether the customer pays all of it, and has until now."""
+        return self.is_open and _customer_pays(self.terms.setup())
+
+    @property
     def coming_setup(self) -> SetUp:
         """The set-up that holds from the next renewal on."""
         return self.next_setup or self.terms.setup()
@@ -349,7 +354,7 @@ def customer_pays_from(subscription: Subscription, today: date) -> date | None:
     """
     if not subscription.is_open:
         return None
-    if _customer_pays(subscription.terms.setup()):
+    if subscription.customer_pays:
         return today
     following = subscription.next_setup
     return subscription.terms.renews_on if following and _customer_pays(following) else None
@@ -360,14 +365,20 @@ def _customer_pays(setup: SetUp) -> bool:
     return bool(payers) and all(value == InvoiceRecipient.CUSTOMER for value in payers)
 
 
-def recorded(terms: Terms, before: Subscription | None) -> Subscription:
+def recorded(terms: Terms, before: Subscription | None, today: date) -> Subscription:
     """The subscription as the register records it; `before` itself where nothing changes.
 
     What was agreed for the next renewal stays agreed, unless the register knows of it by now. A variant that was
     chosen here, since the register named none, stays while a collaboration rests on it. Only what the register says
     otherwise than last time is new: what was edited, renewed, closed or deleted here since stays:
     `renewals-move-forward`. What was closed or deleted stays so while only the day of its renewal moves, and whether a
-    bank integration is active: nobody agreed to anything.
+    bank integration is active: nobody agreed to anything. A renewal that was carried out here is none to come, whatever
+    the register says late.
+
+    Args:
+        terms: what the register says.
+        before: the account's subscription to the solution, if it has one.
+        today: the date in Sweden.
     """
     if before is None:
         return Subscription(terms=terms, register_terms=terms, revision=1)
@@ -385,6 +396,8 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
         terms = before.terms.replace(**{name: value for name, value in said if former[name] != value})
     if terms.variant is None and before.is_open and before.subscribers:
         terms = terms.replace(variant=before.terms.variant)
+    if _is_carried_out(terms.renews_on, before, today):
+        terms = terms.replace(renews_on=before.terms.renews_on)
     terms = terms.with_fixed()
     if before.terms == terms and before.is_open:
         return before.replace(register_terms=said, revision=before.revision + 1)
@@ -402,6 +415,17 @@ def recorded(terms: Terms, before: Subscription | None) -> Subscription:
             revision=before.revision + 1,
         )
     )
+
+
+def _is_carried_out(renewal: date, before: Subscription, today: date) -> bool:
+    """Whether a renewal on that day lies behind: `renewals-move-forward`.
+
+    One on `today` does where it has led to the next one that is known.
+    """
+    if not before.renews_here or not renewal <= today < before.terms.renews_on:
+        return False
+    following = next_renewal(renewal, before.terms.period_months, before.anchor_day or renewal.day)
+    return renewal < today or following == before.terms.renews_on
 
 
 def left_out(subscription: Subscription) -> Subscription:
