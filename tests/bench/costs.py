@@ -58,6 +58,8 @@ USE: Mapping[str, int] = {
     "cleanup: one erasure": 2,
     "cleanup: one renewal": 30,
 }
+# Each employee opens the pages once a working day; each file is a call of its own, also where the answer is 304.
+PAGE_LOADS, FILES_OF_A_PAGE = 5 * 21, 34
 COLLABORATIONS = 100
 # Runs in a month that cost the same whatever is stored.
 RUNS = {"mail: nothing is due": 43_200, "cleanup: nothing is due": 2_880}
@@ -66,11 +68,11 @@ MAILS = 40
 SIGNED_IN = 9
 STORED_GB = 0.004
 EVENTS_PER_WRITING_CALL = 3
-HTTP_SECONDS, BACKGROUND_SECONDS, MEMORY_GB = 0.06, 0.15, 1.0
+HTTP_SECONDS, FILE_SECONDS, BACKGROUND_SECONDS, MEMORY_GB = 0.06, 0.01, 0.15, 1.0
 LOG_KB_PER_CALL = 1.0
 # Of each function Lambda traces a call a second, and a twentieth of what comes beside it.
 FUNCTIONS, SECONDS_OF_A_MONTH, TRACED = 16, NIGHTS * 86_400, 0.05
-ALARMS, DASHBOARDS, KEYS, SECRETS = 95, 1, 2, 1
+ALARMS, DASHBOARDS, KEYS, SECRETS = 93, 1, 2, 1
 # Metrics of the service's own that have data in a month: once for the stage, for each operation, slug and kind of work.
 METRICS = 150
 
@@ -178,14 +180,19 @@ def month(offices: int) -> dict[str, float]:
     used += [(counted()[f"{AUDIT} > access"], COLLABORATIONS * NIGHTS * offices)]
     used += [(counted()[name], times) for name, times in RUNS.items()]
     read, write = (sum(getattr(units, unit) * times for units, times in used) for unit in ("read", "write"))
-    http = offices * sum(times for name, times in USE.items() if ":" not in name)
+    operations_called = offices * sum(times for name, times in USE.items() if ":" not in name)
+    loads = offices * PAGE_LOADS
+    files = loads * FILES_OF_A_PAGE
+    http = operations_called + files
     writing = offices * sum(times for name, times in USE.items() if altogether(name).write)
     # A writing call wakes the publisher; each of its events wakes one function. The audit looks at a hundred at once.
     background = writing * (1 + EVENTS_PER_WRITING_CALL) + offices * NIGHTS + sum(RUNS.values())
     events = writing * EVENTS_PER_WRITING_CALL + offices * NIGHTS
-    seconds = http * HTTP_SECONDS + background * BACKGROUND_SECONDS
-    each_second = min(http + background, FUNCTIONS * SECONDS_OF_A_MONTH)
-    traces = each_second + (http + background - each_second) * TRACED
+    seconds = operations_called * HTTP_SECONDS + files * FILE_SECONDS + background * BACKGROUND_SECONDS
+    each_second = min(operations_called + background, FUNCTIONS * SECONDS_OF_A_MONTH)
+    traces = each_second + (operations_called + background - each_second) * TRACED
+    # The files of a load come together: of one function, within two seconds.
+    traces += loads * 2 + files * TRACED
     stored, logs = offices * STORED_GB, (http + background) * LOG_KB_PER_CALL / MILLION
     price = PRICES
     return {

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.app import App
 from support.capacity import Meter
+from support.pages import page_files
 from support.people import BJORK, Office, fresh_key
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 READ_LIMIT, WRITE_LIMIT = 3000, 1000
 # Calls a second that the API lets through, and invitations at once of a batch: template.yaml, commands.inviting.
-API_LIMIT = 200
+API_LIMIT, FILES_LIMIT = 200, 1000
 ROWS_AT_ONCE = 4
 # How long an invitation takes in a function: three trips and its processor time. Assumed; faster is hotter.
 ROW_SECONDS = 0.05
@@ -81,10 +82,10 @@ class Load:
         self._read: dict[Place, Counter[int]] = defaultdict(Counter)
         self._write: dict[Place, Counter[int]] = defaultdict(Counter)
 
-    def add(self, at: float, units: Units) -> None:
-        """A call at a time, in seconds from the start."""
+    def add(self, at: float, units: Units, calls: int = 1) -> None:
+        """A call at a time, in seconds from the start, or several that together spend so much."""
         second = int(at)
-        self.calls[second] += 1
+        self.calls[second] += calls
         for spent, seconds in ((units.read, self._read), (units.write, self._write)):
             for place, amount in spent.items():
                 seconds[place][second] += amount
@@ -215,12 +216,15 @@ def _monday(office: Office, recorder: Recorder, customers: list[str]) -> Iterato
         assert answers[0].status == 200, answers[0].text
     drawn = random.Random(2)  # noqa: S311 - arrivals, not secrets
     morning = Load(f"{EMPLOYEES:,} employees of one office sign in within {SIGN_IN_SECONDS // 60} minutes")
+    files = Load(f"the files of the page that each of them loads first ({FILES_LIMIT:,} a second may be)")
     for _ in range(EMPLOYEES):
         at = drawn.random() * SIGN_IN_SECONDS
+        files.add(at, Units(), len(page_files("console.html")))
         for units in spent:
             morning.add(at, units)
             at += drawn.random() * 2 * SECONDS_BETWEEN_CALLS
     yield morning
+    yield files
     crowded = Load("the same calls by one office, as many as the API lets through")
     for nth in range(10 * API_LIMIT):
         crowded.add(nth / API_LIMIT, spent[nth % len(spent)])

@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from collaboration.composition import EmbeddedMetrics, EventBridgePublisher
 from collaboration.settings import TelemetrySettings
 from stack.versions import ALIAS
-from support.alarms import STACK, STAGE, Datapoint, alarms, embedded, resolved
+from support.alarms import STACK, STAGE, WITHOUT_NEW_VERSION_ALARM, Datapoint, alarms, embedded, resolved
 from support.app import App, FakeLog
 from support.cognito import PoolUser
 from support.people import ALMBERG, BJORK, DAHL, Office
@@ -199,8 +199,7 @@ def _function_faults() -> Iterator[tuple[str, Callable[[Watched], None]]]:
     for folder, function in FUNCTIONS.items():
         base = function.removesuffix("Function")
         yield f"{base}ErrorsAlarm", lambda watched, folder=folder: fail(watched, folder)  # type: ignore[misc]
-        # A refused sign-up is an error for Lambda: one says nothing of a version.
-        if folder != "sign_up":
+        if folder not in WITHOUT_NEW_VERSION_ALARM:
             yield f"{base}NewVersionAlarm", lambda watched, folder=folder: fail_once(watched, folder)  # type: ignore[misc]
         yield (
             f"{base}ThrottlesAlarm",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from bench import costs
 from support.alarms import alarms
+from support.pages import page_files
 from support.template import PROJECT, template
 
 
@@ -22,7 +23,12 @@ def test_what_is_used_is_counted(name: str) -> None:
 def test_a_hundred_times_as_many_offices_cost_at_most_a_hundred_times_as_much() -> None:
     """But for Cognito, of which the first ten thousand are free."""
     few, many = costs.month(1000), costs.month(100_000)
-    assert all(many[name] <= dollars * 100 for name, dollars in few.items() if name != "Cognito")
+    assert all(many[name] <= dollars * 100 + 0.001 for name, dollars in few.items() if name != "Cognito")
+
+
+def test_a_load_of_a_page_is_all_that_a_browser_asks_for() -> None:
+    """The page itself, and each of its files."""
+    assert len({"console.html"} | page_files("console.html")) == costs.FILES_OF_A_PAGE
 
 
 def test_what_does_not_grow_is_as_in_the_template() -> None:

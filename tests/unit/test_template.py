@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+from bench import partitions
 from checks.answers import ANSWERS, read_answers
 from collaboration import settings
 from collaboration.domain.model.faults import Slug
@@ -15,7 +16,8 @@ from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.problems import STATUS
 from collaboration.storage import keys
 from stack import versions
-from support.alarms import alarms
+from support.alarms import WITHOUT_NEW_VERSION_ALARM, alarms
+from support.pages import page_files
 from support.template import PROJECT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
@@ -203,6 +205,43 @@ def test_the_clock_moves_on_a_laptop_only() -> None:
     assert template()["Parameters"]["ClockOffsetSeconds"]["Default"] == 0
 
 
+def test_a_sign_up_is_judged_before_there_is_a_login() -> None:
+    """The pool asks the function, and no other is asked by it."""
+    triggers = [
+        (folder, event["Properties"])
+        for folder, function in FUNCTIONS.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Cognito"
+    ]
+    assert triggers == [("sign_up", {"UserPool": {"Ref": "UserPool"}, "Trigger": "PreSignUp"})]
+
+
+def test_a_second_factor_is_asked_as_the_parameter_says() -> None:
+    """An authenticator app; of whoever has one paired, unless it is said otherwise."""
+    pool = RESOURCES["UserPool"]["Properties"]
+    assert pool["MfaConfiguration"] == {"Ref": "Mfa"}
+    assert pool["EnabledMfas"] == {"If": ["HasMfa", ["SOFTWARE_TOKEN_MFA"], {"Ref": "AWS::NoValue"}]}
+    assert template()["Conditions"]["HasMfa"] == {"Not": [{"Equals": [{"Ref": "Mfa"}, "OFF"]}]}
+    assert template()["Parameters"]["Mfa"]["Default"] == "OPTIONAL"
+
+
+DOMAIN_OF_SENDER = {"Select": [1, {"Split": ["@", {"Ref": "MailSender"}]}]}
+
+
+def test_the_pools_mails_are_sent_by_the_identity_that_is_verified() -> None:
+    """The domain, made here or outside; the address only where that is what is verified: Cognito refuses any other."""
+    configuration = RESOURCES["UserPool"]["Properties"]["EmailConfiguration"]["Fn::If"]
+    condition, by_ses, otherwise = configuration
+    assert (condition, otherwise) == ("SendsPoolMails", {"Ref": "AWS::NoValue"})
+    assert template()["Conditions"]["SendsPoolMails"] == {"Equals": [{"Ref": "PoolMails"}, "SES"]}
+    assert (by_ses["EmailSendingAccount"], by_ses["From"]) == ("DEVELOPER", {"Ref": "MailSender"})
+    arn, names = by_ses["SourceArn"]["Sub"]
+    assert arn.endswith(":identity/${Identity}")
+    assert names["Identity"] == {"If": ["SendsFromAddress", {"Ref": "MailSender"}, DOMAIN_OF_SENDER]}
+    assert template()["Conditions"]["SendsFromAddress"] == {"Equals": [{"Ref": "MailIdentity"}, "address"]}
+    assert RESOURCES["SenderIdentity"]["Properties"]["EmailIdentity"] == names["Identity"]
+
+
 def test_nobody_makes_themselves_an_employee() -> None:
     """The app client writes an address and a name, and a new address counts once it is confirmed."""
     client = RESOURCES["UserPoolClient"]["Properties"]
@@ -271,8 +310,25 @@ def test_a_queue_that_holds_addresses_is_kept_for_a_week() -> None:
 
 
 def test_logs_are_not_kept_for_ever() -> None:
-    """A month, a day on a laptop."""
-    assert RESOURCES["Log"]["Properties"]["RetentionInDays"] == {"If": ["IsLocal", 1, 30]}
+    """A month, a day on a laptop; that of the API too."""
+    groups = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::Logs::LogGroup"}
+    assert groups == {"Log", "ApiLog"}
+    assert all(RESOURCES[name]["Properties"]["RetentionInDays"] == {"If": ["IsLocal", 1, 30]} for name in groups)
+
+
+def test_links_have_calls_of_their_own_where_it_is_asked() -> None:
+    """As many as the parameter says; no other function takes any from everybody else."""
+    reserved = {
+        folder: function["ReservedConcurrentExecutions"]
+        for folder, function in FUNCTIONS.items()
+        if "ReservedConcurrentExecutions" in function
+    }
+    assert reserved == {
+        "accept": {"If": ["HasAcceptConcurrency", {"Ref": "AcceptConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    }
+    assert template()["Conditions"]["HasAcceptConcurrency"] == {
+        "Not": [{"Equals": [{"Ref": "AcceptConcurrency"}, "0"]}]
+    }
 
 
 RESPONSES = RESOURCES["Api"]["Properties"]["GatewayResponses"]
@@ -385,8 +441,9 @@ def test_a_deployment_is_watched_by_alarms_and_gradual_where_it_is_asked() -> No
     # Any alarm that is on stops a deployment: one on a queue is on until somebody has emptied it.
     assert watched == {"ApiErrorsAlarm", "UnexpectedErrorsAlarm"}
     for folder, function in FUNCTIONS.items():
-        if folder == "sign_up":
+        if folder in WITHOUT_NEW_VERSION_ALARM:
             continue
+        assert "Enabled" not in function["DeploymentPreference"]
         [own] = [row["Ref"] for row in function["DeploymentPreference"]["Alarms"]]
         alarm = alarms()[own]
         name = alarm.dimensions["FunctionName"]
@@ -396,6 +453,19 @@ def test_a_deployment_is_watched_by_alarms_and_gradual_where_it_is_asked() -> No
         assert version["Value"] == {"GetAtt": f"{name}.Version.Version"}
         # One error of the new version is enough, within the minute: it has a tenth of the calls for five.
         assert (alarm.properties["Threshold"], alarm.properties["Period"]) == (0, 60)
+
+
+def test_a_page_and_what_it_loads_are_of_one_version() -> None:
+    """Each of a page's files is a call of its own: of two versions at once a page would get some files of each."""
+    at_once = {
+        folder
+        for folder, function in FUNCTIONS.items()
+        if function.get("DeploymentPreference", {}).get("Enabled") is False
+    }
+    assert at_once == {folder for (_, path), (folder, _) in routes().items() if path.endswith("/{file}")}
+    assert all(FUNCTIONS[folder]["DeploymentPreference"] == {"Enabled": False} for folder in at_once)
+    # A refused sign-up is an error for Lambda too: of that function, one says nothing of a version.
+    assert at_once | {"sign_up"} == WITHOUT_NEW_VERSION_ALARM
 
 
 def test_a_snapshot_is_taken_where_it_is_asked() -> None:
@@ -415,8 +485,8 @@ def test_what_must_not_be_lost_survives_the_stack() -> None:
         if {"DeletionProtection", "DeletionProtectionEnabled"} & set(resource.get("Properties", {}))
     }
     assert protected == {"Table", "UserPool"}
-    # Whose logs the account's role writes by then, nobody knows.
-    left = protected | {"ApiLogAccount", "ApiLogRole"}
+    # Nobody could delete a table whose key is gone. Whose logs the account's role writes by then, nobody knows.
+    left = protected | {"TableKey", "ApiLogAccount", "ApiLogRole"}
     for name in kept:
         assert RESOURCES[name]["DeletionPolicy"] == ("Retain" if name in left else "RetainExceptOnCreate"), name
     assert RESOURCES["UserPool"]["Properties"]["DeletionProtection"] == {"If": ["IsLocal", "INACTIVE", "ACTIVE"]}
@@ -438,18 +508,33 @@ def test_a_password_is_proved_and_not_sent() -> None:
 
 
 def test_public_routes_have_limits_of_their_own() -> None:
-    """Each route that wants no token and touches the table or serves files, below what all routes together get."""
+    """Each route that wants no token, far below what any other may have: but for the pages' files, many to a load."""
     everything, *limited = RESOURCES["Api"]["Properties"]["MethodSettings"]
     assert (everything["HttpMethod"], everything["ResourcePath"]) == ("*", "/*")
+    assert everything["ThrottlingRateLimit"] == partitions.API_LIMIT
     limits = {
-        (row["HttpMethod"], row["ResourcePath"].replace("~1", "/").removeprefix("/")): row["ThrottlingRateLimit"]
+        # The root's path is its slash alone.
+        (row["HttpMethod"], row["ResourcePath"].removeprefix("/").replace("~1", "/") or "/"): row
         for row in limited
     }
-    links = {(method, path) for method, path in routes() if path.startswith("/accept/")}
-    assert links <= set(limits)
-    assert set(limits) <= {(method, path) for method, path in routes() if path in PUBLIC}
-    assert all(limit <= everything["ThrottlingRateLimit"] / 4 for limit in limits.values())
-    assert all(row["MetricsEnabled"] is True for row in limited)
+    assert len(limits) == len(limited)
+    assert set(limits) == {(method, path) for method, path in routes() if path in PUBLIC}
+    files = limits.pop(("GET", "/console/{file}"))
+    assert files["ThrottlingRateLimit"] == partitions.FILES_LIMIT
+    # Thirty loads a second, of all offices and companies together.
+    assert files["ThrottlingRateLimit"] >= 30 * len(page_files("console.html"))
+    rate = everything["ThrottlingRateLimit"]
+    assert all(row["ThrottlingRateLimit"] <= rate / 4 for row in limits.values())
+    for row in (everything, files, *limits.values()):
+        assert row["ThrottlingBurstLimit"] == 2 * row["ThrottlingRateLimit"]
+
+
+def test_no_metric_is_paid_for_that_nobody_looks_at() -> None:
+    """Of each method by itself the gateway would keep five; alarms and graphs look at the API's own, which are free."""
+    assert not any(row.get("MetricsEnabled") for row in RESOURCES["Api"]["Properties"]["MethodSettings"])
+    for alarm in alarms().values():
+        if alarm.properties["Namespace"] == "AWS/ApiGateway":
+            assert set(alarm.dimensions) == {"ApiName", "Stage"}
 
 
 def test_the_firewall_stands_before_the_api_and_the_pool_when_it_is_asked_for() -> None:
