@@ -202,6 +202,34 @@ def test_the_present_table_becomes_what_the_restored_one_is(engine: Engine, monk
     assert answers(office, invitation, collaboration) == before
 
 
+def test_what_a_restore_says_again(engine: Engine) -> None:
+    """As RUNBOOK.md warns: events of history that was missing, under their ids, and mails that waited at that moment."""
+    app = App(engine)
+    office = Office(app)
+    office.feed()
+    app.refusing_mail = True
+    office.invited(BJORK, "scanner")
+    restored(engine, "restored")
+    app.refusing_mail = False
+    app.clock.pass_(hours=1)
+    app.send_due_mail()
+    assert len(app.mails(BIRGITTA)) == 1
+    app.drain_events()
+
+    [(place, entry)] = [key for key in items(engine, "restored") if key[1].startswith("HISTORY#")]
+    engine.client.delete_item(TableName=engine.table_name, Key={"pk": {"S": place}, "sk": {"S": entry}})
+    app.new_messages()
+    target, _ = operated(engine)
+    restoring.stop(target)
+    restoring.restore(target, "restored")
+
+    [event] = [message for message in app.new_messages() if message.name == "InvitationSent"]
+    assert str(event.detail["id"]).endswith(entry.removeprefix("HISTORY#"))
+    app.clock.pass_(hours=1)
+    app.send_due_mail()
+    assert len(app.mails(BIRGITTA)) == 2
+
+
 def test_nothing_runs_between_stop_and_start(engine: Engine) -> None:
     """No function can be called and the stream is not read; then each has what it had, the calls kept for links too."""
     target, functions = operated(engine)
