@@ -203,7 +203,7 @@ def test_the_present_table_becomes_what_the_restored_one_is(engine: Engine, monk
 
 
 def test_what_a_restore_says_again(engine: Engine) -> None:
-    """As RUNBOOK.md warns: events of history that was missing, under their ids, and mails that waited at that moment."""
+    """As RUNBOOK.md warns: events of history that was missing, under their ids, and mails that waited then."""
     app = App(engine)
     office = Office(app)
     office.feed()
