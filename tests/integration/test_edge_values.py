@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import pytest
+from collaboration.domain.model.values import OfficeId
+from collaboration.storage import items, keys
 from support.accounts import SMART
 from support.collaborations import at_revision
 from support.people import ANNA, BJORK, OFFICE_ID, Office, Person
@@ -187,3 +191,34 @@ def test_of_a_reference_that_comes_twice_the_first_is_imported(office: Office, a
     assert [made["status"] for made in answer] == ["imported", "exists", "exists"]
     made = office.anna.get(f"/collaborations/{answer[0]['collaborationId']}").json
     assert made["solution"] == "scanner"
+
+
+# Characters whose one spelling is longer: a letter of Devanagari, one of Hebrew, a note.
+LENGTHENED = ["\u0958", "\ufb2a", "\U0001d160"]
+
+
+@pytest.mark.parametrize("character", LENGTHENED)
+def test_a_name_is_as_long_as_its_one_spelling(office: Office, character: str) -> None:
+    """A name that is stored can be read: what becomes too long is refused, and what fits is given back."""
+    body = {"email": "office@ek-lind.example", "locale": "sv"}
+    assert office.platform.put(BASE, {**body, "name": character * 66}).status == 200
+    assert office.anna.get("/me").json["office"]["name"] == normalize("NFC", character * 66)
+    assert fields(office.platform.put(BASE, {**body, "name": character * 150})) == [("#/name", "invalid")]
+    assert fields(renamed(office, character * 150)) == [("#/name", "invalid")]
+    contact = {**BJORK.body()["contact"], "street": character * 150}
+    answer = office.platform.put(f"{BASE}/customers/{BJORK.id}", {**BJORK.body(), "contact": contact})
+    assert [pointer for pointer, _ in fields(answer)] == ["#/contact/street"]
+    message = {**office.confirmed(office.proposal()), "message": character * 1500}
+    refused = office.anna.post("/invitations", message, headers={"Idempotency-Key": "length-1"})
+    assert fields(refused) == [("#/message", "invalid")]
+    assert office.anna.get("/me").status == 200
+
+
+def test_a_name_that_was_stored_too_long_is_read_as_far_as_it_may_be(app: App, office: Office) -> None:
+    """As 0.1.0 stored one: nobody of the office is kept out by it."""
+    place = keys.office(OfficeId(OFFICE_ID))
+    item = app.services.table.get(place)[place]
+    value = {**json.loads(items.string(item, "data")), "name": "\u0915\u093c" * 150}
+    app.services.table.write([{"Put": {"Item": {**item, "data": {"S": json.dumps(value)}}}}])
+    assert office.anna.get("/me").json["office"]["name"] == "\u0915\u093c" * 100
+    assert office.invite().status == 201

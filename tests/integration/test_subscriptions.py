@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.collaborations import shown
+from collaboration.access.reconcile import reconcile
+from collaboration.domain.model.values import AccountId, CollaborationId, OrganisationNumber
+from collaboration.storage import actions, keys
+from support.collaborations import at_revision, shown
 from support.people import ANNA, BJORK, BO, DAHL, Office
 
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 BIRGITTA = "birgitta@bjork-brown.example"
 DISA = DAHL.contact.email
+ACCOUNT_DAHL = AccountId("account-dahl")
 BOOKS = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
 
 
@@ -121,6 +125,53 @@ def test_a_subscription_that_appears_later_is_rested_on(app: App, office: Office
     app.clock.pass_(days=7)
     assert app.clean_up() == {"renewed": 1}
     assert shown(office, early)["setup"]["invoiceRecipient"] == "customer"
+
+
+@pytest.mark.parametrize("recorded", ["before the night", "after the night"])
+def test_what_rests_on_nothing_comes_to_rest_on_its_accounts_solution(
+    app: App, office: Office, early: dict[str, Any], recorded: str
+) -> None:
+    """`rests-on-its-accounts-solution`: 0.1.0 noted nowhere what it linked before the register knew of it.
+
+    The nightly audit does, whether or not there is a subscription by then.
+    """
+    number = OrganisationNumber(DAHL.organisation_number)
+    app.services.table.write([actions.delete(keys.subscription(number, ACCOUNT_DAHL, "bookkeeping-invoicing"))])
+    app.drain_events()
+    terms = {"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01", **BOOKS}
+    if recorded == "after the night":
+        app.audit_access()
+    assert account(office, ACCOUNT_DAHL, subscriptions=[terms]).status == 200
+    app.drain_events()
+    app.audit_access()
+    known = shown(office, early)
+    assert (known["setup"]["invoiceRecipient"], known["renewsOn"]) == ("office", "2026-12-01")
+    dropped = account(office, ACCOUNT_DAHL, subscriptions=[])
+    assert [subscription["solution"] for subscription in dropped.json["subscriptions"]] == ["bookkeeping-invoicing"]
+    ended = at_revision(office.anna, "POST", f"/collaborations/{early['id']}/end", known, {"outcome": "continue"})
+    assert ended.status == 200, ended.text
+    assert account(office, ACCOUNT_DAHL, subscriptions=[]).json["subscriptions"] == []
+
+
+def test_what_comes_to_rest_on_a_subscription_has_not_ended_meanwhile(
+    app: App, office: Office, early: dict[str, Any]
+) -> None:
+    """Else nobody could close that subscription any more."""
+    number = OrganisationNumber(DAHL.organisation_number)
+    place = keys.subscription(number, ACCOUNT_DAHL, "bookkeeping-invoicing")
+    app.services.table.write([actions.delete(place)])
+    app.drain_events()
+
+    def meanwhile() -> None:
+        ended = at_revision(office.anna, "POST", f"/collaborations/{early['id']}/end", early, {"outcome": "continue"})
+        assert ended.status == 200, ended.text
+
+    app.client.faults.before("transact_write_items", meanwhile)
+    agreement = CollaborationId(early["id"]).agreement
+    assert agreement
+    reconcile(app.services, agreement)
+    assert shown(office, early)["state"] == "ended"
+    assert place not in app.services.table.get(place)
 
 
 def test_what_rests_on_nothing_recorded_counts_all_the_same(app: App, office: Office, early: dict[str, Any]) -> None:

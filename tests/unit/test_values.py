@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from collaboration.domain.model.directory import MOST_PARTICIPANTS, Task
 from collaboration.domain.model.values import (
     AgreementId,
     CollaborationId,
     Email,
+    EmployeeId,
     InvitationId,
     OfficeId,
     OrganisationNumber,
@@ -110,3 +112,13 @@ def test_days_begin_at_midnight_in_sweden() -> None:
     assert local_midnight(date(2026, 12, 1)) == datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
     assert local_midnight(date(2026, 7, 1)) == datetime(2026, 6, 30, 22, 0, tzinfo=UTC)
     assert local_date(datetime(2026, 11, 30, 23, 0, tzinfo=UTC)) == date(2026, 12, 1)
+
+
+def test_a_changed_value_is_validated_again() -> None:
+    """What `replace` makes could be read again: nobody is one too many, and no field is made up."""
+    task = Task(name="Bookkeeping", owner=EmployeeId("bo"), active=True)
+    people = [EmployeeId(f"e{nth}") for nth in range(MOST_PARTICIPANTS + 1)]
+    assert len(task.replace(participants=people[1:]).participants) == MOST_PARTICIPANTS
+    for changes in ({"participants": people}, {"name": ""}, {"active": "yes"}, {"no_such_field": 1}):
+        with pytest.raises(ValueError, match="validation error"):
+            task.replace(**changes)

@@ -6,7 +6,7 @@ from datetime import datetime
 from collaboration.domain.contexts.access import AccessContext
 from collaboration.domain.decisions.access import AT_ONCE, NOTHING_ELSE, diff_grants, list_row, revoke_former
 from collaboration.domain.decisions.importing import assign_account
-from collaboration.domain.decisions.registering import follow_terms
+from collaboration.domain.decisions.registering import follow_terms, join_subscription
 from collaboration.domain.model.access import Access, AccessScope, Resource
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, account_of
@@ -142,9 +142,15 @@ def scope_of(collaboration: Collaboration, directory: AccessContext) -> AccessSc
 
 
 def update_of(collaboration: Collaboration, directory: AccessContext, now: datetime) -> Change | None:
-    """What brings a collaboration itself up to date: its account, then the terms there. None when it is."""
-    assigned = assign_account(collaboration, directory.accounts, now)
-    return assigned or follow_terms(collaboration, directory.account, now)
+    """What brings a collaboration itself up to date: its account, what it rests on, then the terms there.
+
+    None when it is.
+    """
+    return (
+        assign_account(collaboration, directory.accounts, now)
+        or join_subscription(collaboration, directory.account, now)
+        or follow_terms(collaboration, directory.account, now)
+    )
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry
 from collaboration.domain.model.invitation import Invitation, InvitationState, due_at, erasure_due_at
 from collaboration.domain.model.values import (
+    STORED,
     AccountId,
     AgreementId,
     CollaborationId,
@@ -115,7 +116,8 @@ def parsed(model: type[Model], item: Item) -> Model:
         UnreadableError: its form is not one that is known.
     """
     try:
-        return model.model_validate_json(migration.data_of(item), extra=migration.unknown_fields(item))
+        data, extra = migration.data_of(item), migration.unknown_fields(item)
+        return model.model_validate_json(data, extra=extra, context=STORED)
     except (ValueError, KeyError, TypeError, AttributeError):
         # Without the cause: that holds what is stored.
         raise UnreadableError(model.__name__.lower()) from None

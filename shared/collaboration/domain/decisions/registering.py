@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.change import Change, Transition
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, binds_account, with_terms
 from collaboration.domain.model.faults import Fault, RefusedError, Slug
 from collaboration.domain.model.history import (
     PLATFORM,
@@ -18,6 +18,7 @@ from collaboration.domain.model.history import (
     history_entries,
 )
 from collaboration.domain.model.setup import terms_faults
+from collaboration.domain.model.subscription_transitions import joined
 from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionStatus,
@@ -123,6 +124,29 @@ def changed_subscriptions(before: Account | None, after: Account) -> tuple[Subsc
         for subscription in after.subscriptions
         if subscription.subscribers and present.get(subscription.terms.solution) != subscription
     )
+
+
+def join_subscription(collaboration: Collaboration, account: Account | None, now: datetime) -> Change | None:
+    """Let a collaboration rest on its account's solution, where it does not: `rests-on-its-accounts-solution`.
+
+    Version 0.1.0 let one that was linked before the register had recorded the subscription rest on nothing. None where
+    it rests on it, has ended, or has no account or no solution; an import without a link is `assign_account`'s.
+
+    Args:
+        collaboration: a collaboration.
+        account: its account.
+        now: the time, in UTC.
+
+    Raises:
+        UnreadableError: what is stored of the subscription cannot be read.
+    """
+    if collaboration.state is CollaborationState.ENDED or account is None or not binds_account(collaboration):
+        return None
+    subscriptions = tuple(joined(account, collaboration))
+    if not subscriptions:
+        return None
+    # Nothing of it changes, but it must not have ended meanwhile.
+    return Change(at=now, collaboration=Transition(collaboration, collaboration), subscriptions=subscriptions)
 
 
 def follow_terms(collaboration: Collaboration, account: Account | None, now: datetime) -> Change | None:

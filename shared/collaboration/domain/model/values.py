@@ -5,7 +5,8 @@ import unicodedata
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Annotated, ClassVar, Self
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final, Self
 from unicodedata import category, normalize
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
@@ -394,7 +396,7 @@ def _unseen(text: str, allowed: str = "") -> bool:
 def _name(text: str) -> str:
     if _unseen(text):
         raise ValueError("an invisible character in a name")
-    return normalize("NFC", text)
+    return text
 
 
 # Between letters of Persian or of scripts of India, or within an emoji, they belong to what is written. Beside ASCII
@@ -406,19 +408,43 @@ _STRAY_JOINER = re.compile(f"(?:^|[\\x00-\\x7f{_JOINERS}])[{_JOINERS}]|[{_JOINER
 def _message(text: str) -> str:
     if _unseen(text, allowed=f"\t\n\r{_JOINERS}") or _STRAY_JOINER.search(text):
         raise ValueError("an invisible character in a message")
-    return normalize("NFC", text)
+    return text
+
+
+def _composed(text: object) -> object:
+    """A text in its one spelling (NFC), before its length is judged: some characters become two or three by it."""
+    return normalize("NFC", text) if isinstance(text, str) else text
+
+
+# Given to pydantic where a value is read that was stored before.
+STORED: Final = MappingProxyType({"stored": True})
+
+_NAME_LENGTH = 200
+
+
+def _composed_name(text: object, info: ValidationInfo) -> object:
+    """As `_composed`. Of a stored name the beginning that is no longer than a name may be.
+
+    Version 0.1.0 judged the length first. One name too long would make all that stands beside it unreadable.
+    """
+    spelled = _composed(text)
+    return spelled[:_NAME_LENGTH] if isinstance(spelled, str) and info.context is STORED else spelled
 
 
 _NAME_PATTERN = r"^[^\x00-\x1f]*$"
 
 Name = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=200, strip_whitespace=True, pattern=_NAME_PATTERN),
+    BeforeValidator(_composed_name),
+    StringConstraints(min_length=1, max_length=_NAME_LENGTH, strip_whitespace=True, pattern=_NAME_PATTERN),
     AfterValidator(_name),
 ]
 
 OptionalName = Annotated[
-    str, StringConstraints(max_length=200, strip_whitespace=True, pattern=_NAME_PATTERN), AfterValidator(_name)
+    str,
+    BeforeValidator(_composed_name),
+    StringConstraints(max_length=_NAME_LENGTH, strip_whitespace=True, pattern=_NAME_PATTERN),
+    AfterValidator(_name),
 ]
 """A name, or part of an address, that may still be missing: empty."""
 
@@ -426,7 +452,10 @@ Key = Annotated[str, StringConstraints(max_length=100)]
 """Names a solution or a variant of the catalogue, or something of a kind; whether there is one is not said."""
 
 Message = Annotated[
-    str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True), AfterValidator(_message)
+    str,
+    BeforeValidator(_composed),
+    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
+    AfterValidator(_message),
 ]
 
 
