@@ -22,6 +22,7 @@ from collaboration.domain.model.access import access_of_office
 from collaboration.queries.ask_context import load_ask_context
 from collaboration.storage import commit
 
+from proof.checks import CHECKS
 from proof.conditions import (
     ABSENT,
     AGREEMENT,
@@ -289,6 +290,7 @@ GUARDS = (
     ),
     Guard("grants follow", _forgets_siblings, "grants_equal_desire", "collaborating"),
     Guard("who has left has no access", _everybody_of_the_task, "grants_equal_desire", "collaborating"),
+    *(Guard(each.what, each.broken, each.rule, each.where, commands=each.commands) for each in CHECKS),
 )
 
 

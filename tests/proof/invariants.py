@@ -30,6 +30,7 @@ from collaboration.domain.model.values import Kind, Side, Value, local_date
 from collaboration.mailing.ses import tag_text
 from collaboration.storage import delivery, items, keys, migration
 
+from proof.decisions import DECIDED, STATES, WRITTEN
 from proof.mailed import (
     digest_says_what_was_noted,
     login_bounce_is_mailed,
@@ -391,6 +392,7 @@ STATE: tuple[Callable[[Stored], Iterator[str]], ...] = (
     unlinked_are_found,
     number_agrees,
     all_readable,
+    *STATES,
 )
 
 
@@ -604,6 +606,7 @@ WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (
     work_ends,
     turns_are_counted,
     erasures_are_counted,
+    *WRITTEN,
 )
 
 # Those that have to know what is stored beside it.
@@ -614,6 +617,7 @@ CHANGE: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     login_bounce_is_mailed,
     day_of_digest_is_kept,
     subscriptions_are_released,
+    *DECIDED,
 )
 
 

@@ -15,6 +15,7 @@ from support.app import Response
 from support.samples import sample
 from support.template import listeners
 
+from proof.decisions import sent_while_good
 from proof.invariants import Stored, broken_of, broken_when_quiet, everything_is_published
 from proof.simulation import Process
 
@@ -86,12 +87,16 @@ class Aftermath:
 
     def call(self, folder: str, event: dict[str, Any]) -> Any:
         """Call a function, which has to succeed."""
+        sent = len(self._shared.ses.sent)
         try:
             answer = self.process.invoke(folder, event)
         except Exception as error:  # noqa: BLE001 - whatever it was, what follows has not followed
             self.broken += [f"quiet: {folder} {what}" for what in faults_of(None, error)]
             return None
         self.broken += [f"quiet: {folder} {what}" for what in faults_of(answer, None)]
+        if mails := self._shared.ses.sent[sent:]:
+            stored = Stored.of(self._shared.client.items, self._shared.now)
+            self.broken += [f"{sent_while_good.__name__}: {what}" for what in sent_while_good(stored, mails)]
         return answer
 
 

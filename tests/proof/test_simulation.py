@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
+from proof.checks import CHECKS
 from proof.interleavings import Search, begin
 from proof.simulation import Choice, simulated
 from proof.worlds import LARGE, RARE, SITUATIONS, Command, Situation, situation
@@ -151,5 +152,12 @@ def test_what_fails_is_shrunk() -> None:
 )
 def test_a_guard_that_is_broken_is_missed(what: str) -> None:
     """Those that are found soonest; `make proof` breaks all of them."""
+    row = guards.row(next(guard for guard in guards.GUARDS if guard.what == what))
+    assert row.holds, row.detail
+
+
+@pytest.mark.parametrize("what", [check.what for check in CHECKS])
+def test_a_check_that_is_broken_is_missed(what: str) -> None:
+    """Who decides, how often, and what is left."""
     row = guards.row(next(guard for guard in guards.GUARDS if guard.what == what))
     assert row.holds, row.detail

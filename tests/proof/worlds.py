@@ -839,7 +839,63 @@ def row_behind() -> Situation:
     return Situation("a list row is behind", Setting(app), (access, edit))
 
 
+def reminders_used() -> Situation:
+    """Pending, and reminded three times."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    for _ in range(3):
+        assert office.anna.post(f"/invitations/{invitation}/remind").status == 202
+        app.drain_events()
+        app.clock.pass_(hours=25)
+    return Situation("no reminders are left", Setting(app), (*make.of_invitation(invitation), make.clean_up()))
+
+
+def holder_gone() -> Situation:
+    """Pending: one of two who were asked is no administrator any more, the other one works at the office by now."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    decisions = [*make.of_links(BIRGITTA, BENJAMIN), *make.of_user(BENJAMIN, invitation)]
+    account = BJORK.account
+    assert account is not None
+    body = account.body(BJORK)
+    users = [{"name": "B Björk", "email": CORRECTED, "role": "administrator"}, *body["users"][1:]]
+    office.put(f"/platform/accounts/{account.id}", {**body, "users": users, "mainContact": CORRECTED})
+    works = {**demonstration.BO.body(), "name": "Benjamin", "email": BENJAMIN}
+    office.put(f"/platform/offices/{office.id}/employees/benjamin", works)
+    app.drain_events()
+    commands = (
+        *(each for each in decisions if each.name.startswith(("accept", "decline"))),
+        *make.of_invitation(invitation),
+    )
+    return Situation("who was asked may not decide any more", Setting(app), commands)
+
+
+def wrong_doors() -> Situation:
+    """Asked for by the other door than the right one: an account, a new company, an office tool."""
+    app, office, make = _new_office()
+    account = BJORK.account
+    assert account is not None
+    body = account.body(BJORK)
+    gone = make.request(
+        "PUT the account, no terms",
+        office.platform,
+        "PUT",
+        f"/platform/accounts/{account.id}",
+        {**body, "subscriptions": []},
+    )
+    commands = (
+        make.activate(BJORK),
+        make.invite(CEDER),
+        make.invite(BJORK, "tax-annual-accounts"),
+        gone,
+    )
+    return Situation("the wrong door", Setting(app), commands)
+
+
 RARE: Mapping[str, Callable[[], Situation]] = {
+    "reminders-used": reminders_used,
+    "holder-gone": holder_gone,
+    "wrong-doors": wrong_doors,
     "four-tries": four_tries,
     "five-tries": five_tries,
     "waiting-for-long": waiting_for_long,
@@ -897,6 +953,16 @@ IDLE: Mapping[str, Mapping[str, str]] = {
     "activated": {**_CUSTOMER_IN_USE, **_ACCOUNT_IN_USE, **_TERMS_IN_USE},
     "login-sent": {**_ACCOUNT_IN_USE, **_TERMS_IN_USE},
     "older": _ALIVE,
+    "reminders-used": {
+        **dict.fromkeys(("remind", "resend"), "refused: three went out"),
+        "clean-up": "nothing is due",
+    },
+    "holder-gone": dict.fromkeys(
+        ("accept by 1", "decline by 1", "accept by 2", "decline by 2"), "refused: the register says otherwise by now"
+    ),
+    "wrong-doors": dict.fromkeys(
+        ("activate scanner", "invite scanner", "invite tax-annual-accounts"), "refused: it is the wrong door"
+    ),
 }
 
 

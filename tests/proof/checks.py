@@ -1,0 +1,132 @@
+"""Checks of the product's decisions that are broken by hand, one by one: what the rules of `decisions` are for."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from unittest.mock import PropertyMock, patch
+
+from collaboration.commands import due_work
+from collaboration.domain.contexts import invitation as invitation_context
+from collaboration.domain.contexts.invitation import RecipientContext
+from collaboration.domain.decisions import ending, erasing, invitation_lifecycle, preview
+from collaboration.domain.model.change import Change, Transition
+from collaboration.domain.model.values import Route
+from collaboration.mailing import outbox
+from collaboration.storage import erasure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from collaboration.domain.model.invitation import Invitation
+
+Broken = AbstractContextManager[object]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check of a decision. `commands`: those that are tried beside each other, or one alone, without it.
+
+    `broken` takes it out; `rule`: by which rule that is to be found; `where`: the situation.
+    """
+
+    what: str
+    broken: Callable[[], Broken]
+    rule: str
+    where: str
+    commands: tuple[str, ...]
+
+
+def _passes(module: Any, name: str, answer: Any = None) -> Callable[[], Broken]:
+    """A check that finds nothing."""
+    return lambda: patch.object(module, name, lambda *_, **__: answer)
+
+
+def _is(module: Any, name: str, value: Any) -> Callable[[], Broken]:
+    """A limit that is another."""
+    return lambda: patch.object(module, name, value)
+
+
+def _keeps_people() -> Broken:
+    def careless(invitation: Invitation, *others: Any) -> Change | None:
+        change = erasing.erase(invitation, *others)
+        if change is None or change.invitation is None or change.invitation.after is None:
+            return change
+        after = change.invitation.after.replace(recipients=invitation.recipients, message=invitation.message)
+        return replace(change, invitation=Transition(invitation, after))
+
+    return patch.object(due_work, "erase", careless)
+
+
+def _anybody() -> Broken:
+    return patch.object(RecipientContext, "holder_fault", PropertyMock(return_value=None))
+
+
+CHECKS = (
+    Check(
+        "one reminder in 24 hours",
+        _passes(invitation_lifecycle, "_check_pause"),
+        "reminders_are_limited",
+        "pending",
+        ("remind", "remind"),
+    ),
+    Check(
+        "three reminders in all",
+        _is(invitation_lifecycle, "MOST_REMINDERS", 99),
+        "reminders_are_limited",
+        "reminders-used",
+        ("remind", "resend"),
+    ),
+    Check(
+        "the mail of what is revoked is not sent",
+        _passes(outbox, "_leads_anywhere", answer=True),
+        "sent_while_good",
+        "mail-waiting",
+        ("revoke", "accept, signed in"),
+    ),
+    Check(
+        "who is no administrator any more does not decide",
+        _anybody,
+        "decided_by_an_administrator",
+        "holder-gone",
+        ("accept by 1", "revoke"),
+    ),
+    Check(
+        "who works at the office does not decide",
+        _passes(invitation_context, "is_active_employee", answer=False),
+        "decided_by_an_administrator",
+        "holder-gone",
+        ("accept, signed in", "revoke"),
+    ),
+    Check(
+        "a new invitation is asked for once a day",
+        _is(invitation_lifecycle, "ASK_AGAIN_PAUSE", timedelta()),
+        "asked_again_once_a_day",
+        "expired",
+        ("ask again", "ask again"),
+    ),
+    Check(
+        "no end without a main contact",
+        _passes(ending, "_main_contact_faults", answer=()),
+        "left_in_hands",
+        "end-fails",
+        ("clean-up", "cancel, company"),
+    ),
+    Check("who is erased is not kept", _keeps_people, "erased_hold_nobody", "erasure", ("clean-up", "invite scanner")),
+    Check(
+        "mails are erased with what they are of",
+        _passes(erasure, "_removals", answer=()),
+        "erased_with_all_around",
+        "erasure",
+        ("clean-up", "invite scanner"),
+    ),
+    Check(
+        "the door of a customer is not that of a new one",
+        _passes(preview, "route_of", answer=Route.ACTIVATE),
+        "approved_before_it_starts",
+        "wrong-doors",
+        ("activate scanner", "PUT the account, no terms"),
+    ),
+)

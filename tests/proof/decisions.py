@@ -1,0 +1,215 @@
+"""Rules that what is decided keeps, whoever comes first: limits of time and number, who may decide, what is left.
+
+Each is a pure function over what one write made of an agreement, as those of `invariants`, which look at what every
+write keeps. What was written since the beginning may have been another when it was decided: there it cannot be told.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
+from collaboration.domain.model.directory import Employee
+from collaboration.domain.model.history import EntryKind
+from collaboration.domain.model.invitation import Invitation, InvitationState
+from collaboration.domain.model.mail import InvitationContent
+from collaboration.domain.model.values import Kind, Side
+from collaboration.mailing.ses import tag_text
+from collaboration.storage import items
+
+from proof.mailed import Occurrence, occurrences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from support.ses import SentMail
+
+    from proof.invariants import Stored, Write
+
+DAY = timedelta(days=1)
+REMINDERS = 3
+
+
+def reminders_are_limited(write: Write, stored: Stored) -> Iterator[str]:
+    """At most one reminder in 24 hours and three in all; what is sent again of a pending invitation counts as one."""
+    for _, one in occurrences(write, stored):
+        before = one.before
+        if before is None or not _reminds(one, before):
+            continue
+        after = one.sent
+        # New links after wrong digits had closed all of them: also when no reminders are left.
+        reopened = before.agreement not in stored.attempts and _attempts_are_gone(write, before)
+        if after.reminders > REMINDERS or (after.reminders != before.reminders + 1 and not reopened):
+            yield f"{after.id} has {after.reminders} reminders, after {before.reminders}"
+        if before.reminded_at and after.reminded_at and after.reminded_at < before.reminded_at + DAY:
+            yield f"{after.id} was reminded {after.reminded_at - before.reminded_at} after the last time"
+
+
+def _reminds(one: Occurrence, before: Invitation) -> bool:
+    if one.entry(EntryKind.INVITATION_REMINDED):
+        return True
+    resent = one.entry(EntryKind.INVITATION_RESENT)
+    by_a_person = resent is not None and resent.by.side is Side.OFFICE
+    return by_a_person and one.sent.revived_at == before.revived_at
+
+
+def _attempts_are_gone(write: Write, invitation: Invitation) -> bool:
+    before, after = write.changes.get((f"AGREEMENT#{invitation.agreement}", "ATTEMPTS"), (None, None))
+    return before is not None and after is None
+
+
+def asked_again_once_a_day(write: Write, stored: Stored) -> Iterator[str]:
+    """The office hears at most once a day that a new invitation is wanted, and of a dead one only."""
+    for _, one in occurrences(write, stored):
+        before = one.before
+        if before is None or one.sent.asked_again_at is None or one.sent.asked_again_at == before.asked_again_at:
+            continue
+        if before.asked_again_at and one.sent.asked_again_at < before.asked_again_at + DAY:
+            yield f"{before.id} was asked for {one.sent.asked_again_at - before.asked_again_at} after the last time"
+
+
+def decided_by_an_administrator(write: Write, stored: Stored) -> Iterator[str]:
+    """Who decides is an administrator of the account, and nobody who works at the office that asks."""
+    for _, one in occurrences(write, stored):
+        if one.before is None or one.before.state is not InvitationState.PENDING or one.sent.decision is None:
+            continue
+        after, decision = one.sent, one.sent.decision
+        place = f"ORGANISATION#{after.organisation_number}", f"ACCOUNT#{after.account_id}"
+        account = stored.accounts.get(place)
+        if account is None or place in stored.changed:
+            continue
+        link = after.recipients.get(decision.recipient)
+        # Who signs in decides under another key than that of a link: by the name that the register has.
+        deciders = [
+            user.email.folded
+            for user in account.administrators
+            if (user.email.folded == link.email.folded if link else user.name == decision.by)
+        ]
+        if not deciders:
+            yield f"{decision.choice} of {after.id} by {decision.recipient}, who is no administrator"
+        elif _works_at(stored, after.office_id, deciders[0]):
+            yield f"{decision.choice} of {after.id} by {decision.recipient}, who works at the office"
+
+
+def _works_at(stored: Stored, office: str, email: str) -> bool:
+    return any(
+        isinstance(found, Employee) and found.active and found.email.folded == email
+        for place, found in stored.directory.items()
+        if place[0] == f"OFFICE#{office}" and place not in stored.changed
+    )
+
+
+def left_in_hands(write: Write, stored: Stored) -> Iterator[str]:
+    """An account with which a collaboration ends, or is to end, has a main contact: it is left in somebody's hands."""
+    for _, one in occurrences(write, stored):
+        if one.collaboration is None or not (
+            one.entry(EntryKind.COLLABORATION_ENDED) or one.entry(EntryKind.END_SCHEDULED)
+        ):
+            continue
+        before, after = one.collaboration
+        number = f"ORGANISATION#{after.organisation_number}"
+        accounts = [account for (pk, _), account in stored.accounts.items() if pk == number]
+        account = account_of(before or after, accounts)
+        if account is None or (number, f"ACCOUNT#{account.id}") in stored.changed:
+            continue
+        if not account.has_main_contact:
+            yield f"{after.id} ends, and {account.id} has no main contact"
+
+
+def ends_where_it_was(write: Write, stored: Stored) -> Iterator[str]:
+    """A collaboration ends with the account that it is with at that moment."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk != "COLLABORATION" or before is None or after is None or before["state"] == after["state"]:
+            continue
+        if before.get("accountPk") != after.get("accountPk"):
+            yield f"{stored.collaborations[pk.partition('#')[2]].id} ended with another account than it was with"
+
+
+def login_mails_are_counted(write: Write) -> Iterator[str]:
+    """How often login instructions were sent again is counted one by one, and never taken back."""
+    for (_, sk), (before, after) in write.changes.items():
+        if sk != "COLLABORATION" or before is None or after is None:
+            continue
+        was, is_ = (items.integer(image, "loginMails") for image in (before, after))
+        if is_ not in {was, was + 1}:
+            yield f"{is_} login mails again, after {was}"
+
+
+def erased_with_all_around(write: Write, stored: Stored) -> Iterator[str]:
+    """When nothing is due any more of what is erased, no mail of it is left. What became of one names nobody."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk != "INVITATION" or before is None or after is None or "duePk" not in before or "duePk" in after:
+            continue
+        name = pk.partition("#")[2]
+        if stored.invitations[name].erased_at is None:
+            continue
+        left = sorted(mail for agreement, mail in stored.outbox if agreement == name)
+        if left:
+            yield f"{left} of {stored.invitations[name].id} are left"
+
+
+WRITTEN: tuple[Callable[[Write], Iterator[str]], ...] = (login_mails_are_counted,)
+DECIDED: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
+    reminders_are_limited,
+    asked_again_once_a_day,
+    decided_by_an_administrator,
+    left_in_hands,
+    ends_where_it_was,
+    erased_with_all_around,
+)
+
+
+# At every moment
+
+
+def erased_hold_nobody(stored: Stored) -> Iterator[str]:
+    """What is erased names nobody of the customer's, and holds no message."""
+    for each in stored.invitations.values():
+        decision = each.decision
+        named = decision is not None and (decision.by or decision.recipient or decision.message)
+        if each.erased_at and (each.recipients or each.message or named):
+            yield f"{each.id} is erased, and holds {[*each.recipients]}, {each.message!r}, {decision}"
+
+
+def approved_before_it_starts(stored: Stored) -> Iterator[str]:
+    """A shared solution of a company that had an account starts with its acceptance, or was imported.
+
+    Without one only what made the account, whose contact person is asked for by the office, or an office tool.
+    """
+    for name, each in stored.collaborations.items():
+        if each.state is not CollaborationState.ACTIVE or each.origin is Origin.IMPORT:
+            continue
+        invitation = stored.invitations.get(name)
+        accepted = invitation is not None and invitation.state is InvitationState.ACCEPTED
+        if not accepted and _asks_approval(stored, name, each):
+            yield f"{each.id} started, and nobody of {each.account_id} has approved it"
+
+
+def _asks_approval(stored: Stored, name: str, each: Collaboration) -> bool:
+    return kind_of(each) is Kind.SHARED and not stored.kinds(name)[EntryKind.ACCOUNT_CREATED]
+
+
+# Of mails
+
+
+def sent_while_good(stored: Stored, sent: Sequence[SentMail]) -> Iterator[str]:
+    """An invitation that was decided or has died while its mail waited is not sent, nor is a link that has died.
+
+    Args:
+        stored: what was stored when these were sent, and nothing else happened meanwhile.
+        sent: the mails.
+    """
+    for mail in sent:
+        agreement, mail_id, recipient = (tag_text(mail.tags[name]) for name in ("agreement", "mail", "recipient"))
+        invitation, found = stored.invitations.get(agreement), stored.outbox.get((agreement, mail_id))
+        if invitation is None or found is None or not isinstance(found.content, InvitationContent):
+            continue
+        to = next(each for each in found.recipients if each.key == recipient)
+        link = invitation.recipients.get(to.recipient or "")
+        good = link is not None and not link.removed and link.version == to.version
+        if not good or not stored.pending(invitation):
+            yield f"{mail_id} of {invitation.id} was sent to {recipient}, which is {invitation.state_at(stored.now)}"
+
+
+STATES: tuple[Callable[[Stored], Iterator[str]], ...] = (erased_hold_nobody, approved_before_it_starts)
