@@ -151,7 +151,13 @@ REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str, list[str]]] = {
         ["#/invoiceRecipient"],
     ),
     "a customer's own": (
-        {"collaboration": collaboration(customer_owned=True)},
+        {"account": account(subscription(BOOKS, COLLABORATION, terms={"customer_owned": True}))},
+        {"setup": CUSTOMER_PAYS},
+        "customer-owned-subscription",
+        [],
+    ),
+    "a customer's own that is closed": (
+        {"collaboration": collaboration(customer_owned=True), "account": account()},
         {"setup": CUSTOMER_PAYS},
         "customer-owned-subscription",
         [],

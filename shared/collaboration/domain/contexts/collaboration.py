@@ -78,6 +78,14 @@ class EditContext(CallerContext):
         return self.account.subscription(solution)
 
     @property
+    def customer_owned(self) -> bool:
+        """Whether the subscription is the customer's own.
+
+        What the collaboration has copied may be older: of many on one subscription some follow a little later.
+        """
+        return self.subscription.terms.customer_owned if self.subscription else self.collaboration.customer_owned
+
+    @property
     def solution(self) -> Solution | None:
         """The solution, where it is known."""
         return catalogue().solution(self.collaboration.solution) if self.collaboration.solution else None

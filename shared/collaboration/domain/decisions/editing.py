@@ -171,7 +171,7 @@ def _faults(context: EditContext, command: Edit) -> Iterator[Fault]:
         if not usable:
             code = Code.UNKNOWN if task is None else Code.NOT_AVAILABLE
             yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(FieldFault("#/taskId", code),))
-    if command.setup.given() and context.collaboration.customer_owned:
+    if command.setup.given() and context.customer_owned:
         yield Fault(Slug.CUSTOMER_OWNED_SUBSCRIPTION)
 
 
@@ -180,7 +180,7 @@ def _field_faults(context: EditContext, command: Edit) -> Iterator[FieldFault]:
     present = context.subscription.terms.setup() if context.subscription else SetUp()
     variant = solution.variant(command.setup.variant or present.variant) if solution else None
     for field, value in command.setup.given().items():
-        if context.collaboration.customer_owned:
+        if context.customer_owned:
             continue
         if solution is None or field not in solution.setup:
             yield FieldFault(f"#/{field}", Code.NOT_ASKED)
