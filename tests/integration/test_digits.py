@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import keys
+from stack.demonstration import OFFICE
+from support.accounts import register
 from support.people import BJORK
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 BIRGITTA = "birgitta@bjork-brown.example"
 BENJAMIN = "benjamin@bjork-brown.example"
+BOOKS = {"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01"}
 WRONG = {"decision": "accept", "organisationNumberEnding": "0000"}
 LOCKED, EXHAUSTED = (429, "too-many-requests"), (403, "digits-exhausted")
 
@@ -307,6 +311,62 @@ def test_the_right_digits_lose_to_the_fifth_wrong_ones(app: App, office: Office)
 
     app.client.transact_write_items = late
     assert said(office.decide(BIRGITTA)) == LOCKED
+
+
+def test_neither_mail_nor_page_holds_the_digits(app: App, office: Office) -> None:
+    """Whatever the office writes, and the register calls the company; the office itself sees what it wrote."""
+    number, ending = BJORK.organisation_number, BJORK.organisation_number[-4:]
+    register(office, name=f"Bolaget {number} AB")
+    invitation = office.invited(message=f"Det gäller 556823-{ending}.")
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    link = office.link_of(BIRGITTA)
+    read = [mail.subject + mail.text + mail.html for mail in app.mails(BIRGITTA)]
+    read += [office.nobody.get(link, headers={"Accept": kind}).text for kind in ("text/html", "application/json")]
+    read.append(office.nobody.post(link, form={"decision": "accept", "organisationNumberEnding": ending}).text)
+    assert len(read) == 5
+    assert not [text for text in read if f"556823{ending}" in text or f"556823-{ending}" in text]
+    assert "Det gäller 556823-••••." in read[0]
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["message"].endswith(f"-{ending}.")
+
+
+def test_an_office_that_invites_itself_shows_no_number(office: Office) -> None:
+    """By which others can look it up."""
+    own = replace(BJORK, id="own", organisation_number=OFFICE["organisationNumber"])
+    office.feed_customer(own)
+    office.put("/platform/accounts/account-own", BJORK.account.body(own) if BJORK.account else {})
+    office.invited(own)
+    page = office.nobody.get(office.link_of(BIRGITTA), headers={"Accept": "text/html"}).text
+    assert OFFICE["phone"] in page
+    assert OFFICE["organisationNumber"][-4:] not in page
+
+
+@pytest.mark.parametrize("decision", ["accept", "decline", "review"])
+def test_a_repeated_decision_does_not_give_the_digits_away(app: App, office: Office, decision: str) -> None:
+    """Who holds the link of a decided request and tries many endings at once learns no more than one by one."""
+    office.invited()
+    first = "decline" if decision == "decline" else "accept"
+    assert office.decide(BIRGITTA, first).status == 200
+    link, form = office.link_of(BIRGITTA), decision == "review"
+    body = {"decision": decision, "organisationNumberEnding": BJORK.organisation_number[-4:]}
+    repeated: Any = {"form": body} if form else {"body": body}
+    assert office.nobody.post(link, **repeated).status == 200
+    tried = {"decision": first, "organisationNumberEnding": "0000"}
+    # While the right ones are judged, the last of the wrong ones are counted.
+    app.client.faults.after("query", lambda: [office.nobody.post(link, tried) for _ in range(5)])
+    assert office.nobody.post(link, **repeated).status == LOCKED[0]
+
+
+def test_what_nobody_can_accept_does_not_give_the_digits_away(app: App, office: Office) -> None:
+    """It is refused before the digits are judged: wrong ones and right ones get the same answer."""
+    register(office, subscriptions=[BOOKS])
+    office.invited(solution=BOOKS["solution"])
+    register(office, subscriptions=[])
+    app.drain_events()
+    for ending in ("0000", BJORK.organisation_number[-4:]):
+        body = {"decision": "accept", "organisationNumberEnding": ending}
+        assert said(office.nobody.post(office.link_of(BIRGITTA), body)) == (409, "situation-changed")
 
 
 def test_the_page_says_that_no_tries_are_left(office: Office) -> None:

@@ -59,6 +59,22 @@ def test_exactly_one_check_digit_is_right(stem: str) -> None:
             OrganisationNumber(stem + digit)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Gäller 556823-4172.", "Gäller 556823-••••."),
+        ("5568234172 och 165568234172", "556823•••• och 16556823••••"),
+        ("momsnummer SE556823417201", "momsnummer SE556823••••01"),
+        ("De fyra sista är 4172", "De fyra sista är ••••"),
+        ("Ring 08-41720 eller 084172, plan 14172", "Ring 08-41720 eller 084172, plan 14172"),
+        ("Björk & Brown Flowers AB", "Björk & Brown Flowers AB"),
+    ],
+)
+def test_a_text_does_not_give_the_digits_away(text: str, shown: str) -> None:
+    """`digits-prove-the-person`: those that are asked for are hidden, and no others."""
+    assert OrganisationNumber("5568234172").hidden_in(text) == shown
+
+
 @pytest.mark.parametrize("address", ["anna@example.se", "A.B+c@sub.example.co", "o'hara@example.se"])
 def test_an_address_is_kept_as_written_and_compared_without_case(address: str) -> None:
     """What SES can send to."""

@@ -206,9 +206,9 @@ class RecipientPage:
         )
 
     def _message(self) -> Iterator[str]:
-        if self.context.invitation.message:
+        if message := self.context.invitation.shown_message:
             yield heading(self._text("request.message"))
-            yield _quote(self.context.invitation.message)
+            yield _quote(message)
 
     def _who(self) -> Iterator[str]:
         invitation, office = self.context.invitation, self.context.office
@@ -226,10 +226,11 @@ class RecipientPage:
 
     def _office_details(self) -> Iterator[tuple[str, str]]:
         """What the directory knows by which the office can be looked up and called."""
-        office = self.context.office
-        # A sole trader's number is a personal identity number, which is nobody else's business.
-        if office.organisation_number and not office.organisation_number.is_personal:
-            yield self._text("request.who.number"), office.organisation_number.hyphenated
+        office, number = self.context.office, self.context.office.organisation_number
+        # A sole trader's number is a personal identity number, which is nobody else's business; and an office that asks
+        # itself is asked for the digits of its own.
+        if number and not number.is_personal and number != self.context.invitation.organisation_number:
+            yield self._text("request.who.number"), number.hyphenated
         if office.phone:
             yield self._text("request.who.phone"), office.phone
 

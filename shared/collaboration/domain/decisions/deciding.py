@@ -80,24 +80,27 @@ def _wrong_digits(context: RecipientContext, now: datetime) -> WrongDigitsError:
     return WrongDigitsError(fault, change, closing)
 
 
-def check_decider(context: RecipientContext, ending: str | None, now: datetime) -> Change | None:
+def check_decider(context: RecipientContext, ending: str | None, now: datetime) -> Change:
     """Judge the holder as a decision does, before they choose: `review-before-the-decision`.
 
-    Nothing changes. The change there is says that nobody has typed wrong digits in the meantime: who tries many endings
-    at once learns no more by it than by deciding. None when the same person accepted before.
+    Nothing changes. The change says that nobody has typed wrong digits in the meantime: who tries many endings at once
+    learns no more by it than by deciding.
 
     Raises:
         RefusedError: as `decide`.
         WrongDigitsError: the digits are wrong.
     """
-    verdict = check_transition(context.invitation, Action.ACCEPT, now, context.recipient)
+    check_transition(context.invitation, Action.ACCEPT, now, context.recipient)
     if fault := context.holder_fault:
         raise RefusedError(fault)
     check_digits(context, ending, now)
-    if verdict is Verdict.ALREADY_DONE:
-        return None
+    return Change(at=now, attempts=_no_more_attempts(context))
+
+
+def _no_more_attempts(context: RecipientContext) -> AttemptsTransition:
+    """That nobody has typed wrong digits since the context was read: else the right ones are judged again."""
     limit = context.attempt_limit
-    return Change(at=now, attempts=AttemptsTransition(context.invitation.agreement, limit, limit))
+    return AttemptsTransition(context.invitation.agreement, limit, limit)
 
 
 def decide(
@@ -109,7 +112,9 @@ def decide(
     *,
     by_link: bool = True,
 ) -> Change | None:
-    """What deciding changes; None when the same person decided the same before: `first-decision-wins`.
+    """What deciding changes: `first-decision-wins`. Nothing when the same person decided the same before.
+
+    By link the change then says that nobody has typed wrong digits in the meantime, as that of a decision does.
 
     Raises:
         RefusedError: the invitation is decided or dead, the digits are missing or wrong, the holder may not decide, or
@@ -118,19 +123,20 @@ def decide(
     verdict = check_transition(context.invitation, Action(choice), now, context.recipient)
     if fault := context.holder_fault:
         raise RefusedError(fault)
+    done = verdict is Verdict.ALREADY_DONE
+    # Before the digits: a refusal that only the right ones get would give them away, and is not committed.
+    if choice is Choice.ACCEPT and not done and (fault := context.acceptance_fault):
+        raise RefusedError(fault)
     if by_link:
         check_digits(context, ending, now)
-    if verdict is Verdict.ALREADY_DONE:
-        return None
-    if choice is Choice.ACCEPT and (fault := context.acceptance_fault):
-        raise RefusedError(fault)
+    unchanged = _no_more_attempts(context) if by_link else None
+    if done:
+        return Change(at=now, attempts=unchanged) if unchanged else None
     decided = context.invitation.replace(
         state=InvitationState.ACCEPTED if choice is Choice.ACCEPT else InvitationState.DECLINED,
         decision=Decision(choice=choice, recipient=context.recipient, by=context.holder_name, at=now, message=message),
         revision=context.invitation.revision + 1,
     )
-    limit = context.attempt_limit
-    unchanged = AttemptsTransition(decided.agreement, limit, limit) if by_link else None
     return (
         _accepted(context, decided, unchanged, now)
         if choice is Choice.ACCEPT

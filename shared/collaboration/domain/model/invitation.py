@@ -159,6 +159,11 @@ class Invitation(Value):
         )
 
     @property
+    def shown_message(self) -> str | None:
+        """The message as the customer's people read it: without the digits that they are asked for."""
+        return self.organisation_number.hidden_in(self.message) if self.message else None
+
+    @property
     def bounced(self) -> Mapping[str, InvitationRecipient]:
         """The recipients whose latest mail bounced, among those who have a link."""
         return {key: person for key, person in self.recipients.items() if person.has_bounced and not person.removed}

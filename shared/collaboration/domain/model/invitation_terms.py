@@ -25,7 +25,8 @@ class InvitationTerms:
     @property
     def company_name(self) -> str:
         """The account's name; what it was at the invitation, where the account is gone: `mails-say-what-holds`."""
-        return self.account.name if self.account else self.invitation.account_name
+        name = self.account.name if self.account else self.invitation.account_name
+        return self.invitation.organisation_number.hidden_in(name)
 
     @property
     def obstacle(self) -> Obstacle | None:

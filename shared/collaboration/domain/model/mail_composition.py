@@ -64,7 +64,7 @@ def invitation_mail(
         content=InvitationContent(
             office_name=office.name,
             office_email=office.email,
-            company_name=company_name,
+            company_name=invitation.organisation_number.hidden_in(company_name),
             solution=invitation.solution,
             **_present_terms(invitation.office_id, setup, subscription),
             sender_name=invitation.sent_by.name,
@@ -72,7 +72,7 @@ def invitation_mail(
             access_more=len(access) - len(_listed(access)),
             sent_at=invitation.began_at,
             expires_at=invitation.expires_at,
-            message=invitation.message,
+            message=invitation.shown_message,
             reminder=reminder,
         ),
     )

@@ -105,6 +105,14 @@ class OrganisationNumber(ParsedText):
         """The last four digits, which a person types to prove that they know the company."""
         return self[-4:]
 
+    def hidden_in(self, text: str) -> str:
+        """A text without the last four digits, where they stand by themselves or at the end of this number.
+
+        Who is asked for them must not read them in what asks: `digits-prove-the-person`.
+        """
+        number = f"((?:16|19|20)?{self[:6]}){self.ending}(?=(?:01)?(?![0-9]))|{self.ending}(?![0-9])"
+        return re.sub(f"(?<![0-9])(?:{number})", lambda found: f"{found[1] or ''}{_HIDDEN}", text)
+
     @property
     def hyphenated(self) -> str:
         """The number as people write it, with a hyphen before the last four digits."""
@@ -114,6 +122,10 @@ class OrganisationNumber(ParsedText):
     def is_personal(self) -> bool:
         """Whether it is a personal identity number: a month stands where a company's number has 20 or more."""
         return self[2] in "01"
+
+
+# In the place of digits that are not shown.
+_HIDDEN = "\N{BULLET}" * 4
 
 
 def _luhn_sum(digits: str) -> int:

@@ -190,7 +190,7 @@ class RecipientInvitationResponse(ResponseModel):
             "other_office": context.other_office,
             "sent_by": SenderResponse(employee_id=invitation.sent_by.employee_id, name=invitation.sent_by.name),
             "expires_at": invitation.expires_at,
-            "message": invitation.message,
+            "message": invitation.shown_message,
             "decision": OutcomeResponse(decision=decision.choice, at=decision.at) if decision else None,
             "actions": tuple(_actions(context, now)),
         }
