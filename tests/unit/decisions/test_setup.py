@@ -91,6 +91,16 @@ def test_a_variant_that_the_register_does_not_name_may_be_chosen(owned: str) -> 
     assert [(fault.pointer, str(fault.code)) for fault in invalid] == [("#/variant", "invalid")]
 
 
+def test_no_variant_keeps_the_customers_own_subscription_from_its_approval() -> None:
+    """An office cannot choose the variant that it would run by itself, without asking whose subscription it is."""
+    known = subscription(PAYROLL, terms={"customer_owned": True})
+    setup, found = resolve_setup(solution(PAYROLL), known, SetUp(variant="start"))
+    assert (setup.variant, [(fault.pointer, str(fault.code)) for fault in found]) == (
+        None,
+        [("#/variant", "not-available")],
+    )
+
+
 def test_a_variant_that_the_register_names_is_inherited() -> None:
     """Also where the kind depends on it."""
     known = subscription(PAYROLL, terms={"variant": "start"})

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.model.subscriptions import Subscription, Terms
-from collaboration.domain.model.values import InvoiceRecipient, in_calendar
+from collaboration.domain.model.values import InvoiceRecipient, Kind, in_calendar
 
 
 def solution_asked(key: str) -> Solution:
@@ -37,11 +37,9 @@ def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> 
     chosen = given.given()
     if variant_may_be_chosen(solution, subscription):
         variant = chosen.pop(SetUpField.VARIANT, None)
-        if variant is None:
-            faults.append(FieldFault(f"#/{SetUpField.VARIANT}", Code.MISSING))
-        elif variant not in solution.values_of(SetUpField.VARIANT):
-            faults.append(FieldFault(f"#/{SetUpField.VARIANT}", Code.INVALID))
-        else:
+        if code := _variant_code(solution, variant, customer_owned=customer_owned):
+            faults.append(FieldFault(f"#/{SetUpField.VARIANT}", code))
+        elif variant is not None:
             inherited[SetUpField.VARIANT] = variant
     if not customer_owned:
         variant_chosen = solution.variant(str(inherited.get(SetUpField.VARIANT)))
@@ -57,6 +55,17 @@ def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> 
         elif inherited.get(field) != value:
             faults.append(FieldFault(f"#/{field}", Code.INHERITED))
     return SetUp.model_validate(inherited), tuple(faults)
+
+
+def _variant_code(solution: Solution, variant: str | int | None, *, customer_owned: bool) -> Code | None:
+    """What is wrong with the variant chosen for a subscription that leaves it open; None for nothing."""
+    if variant is None:
+        return Code.MISSING
+    if variant not in solution.values_of(SetUpField.VARIANT):
+        return Code.INVALID
+    # Nobody else chooses for the company that it is not asked for its approval.
+    unasked = customer_owned and solution.kind_of(str(variant)) is Kind.OFFICE_TOOL
+    return Code.NOT_AVAILABLE if unasked else None
 
 
 def terms_faults(terms: Terms, pointer: str) -> Iterator[FieldFault]:
