@@ -178,3 +178,32 @@ def test_a_mail_event_of_an_impossible_id_is_none(office: Office, message_id: st
     detail = {"eventType": "Bounce", "mail": {"messageId": message_id}}
     answer = office.platform.post("/platform/mail-events", {"detail": detail})
     assert (answer.status, answer.json) == (202, {"kept": False})
+
+
+def test_who_accepts_at_the_last_moment_is_the_company_that_was_asked(app: App, office: Office) -> None:
+    """Another clock may say that it has expired, and let the customer become another company."""
+    invitation = office.invited()
+    app.clock.pass_(days=14, seconds=-5)
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+
+    def expired_meanwhile() -> None:
+        app.clock.pass_(seconds=10)
+        office.put(path, {**BJORK.body(), "organisationNumber": CEDER.organisation_number})
+        app.clock.pass_(seconds=-10)
+
+    app.client.faults.before("transact_write_items", expired_meanwhile)
+    answer = office.decide(BIRGITTA)
+    assert (answer.status, answer.slug) == (410, "invitation-expired")
+    app.clock.pass_(seconds=10)
+    assert office.anna.get(f"/invitations/{invitation['id']}").json["status"] == "expired"
+    assert office.anna.get(f"/customers/{BJORK.id}").json["collaborations"] == []
+
+
+def test_the_customers_own_payroll_is_not_activated_without_asking(app: App, office: Office) -> None:
+    """`right-door-only`: what the register leaves open, the office does not choose so that nobody is asked."""
+    payroll = {"solution": "payroll", "renewsOn": "2027-01-01", "customerOwned": True}
+    register(office, subscriptions=[payroll])
+    answer = office.activate(BJORK, "payroll", variant="start")
+    assert (answer.status, answer.slug) == (422, "validation-failed")
+    assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [("#/variant", "not-available")]
+    assert office.collaborating(solution="payroll", variant="standard")["customerOwned"]

@@ -69,9 +69,15 @@ class InvitationContext(AgreementContext, InvitationTerms):
 
         The company has another organisation number by now, or nobody could accept.
         """
-        if self.customer is None or self.customer.organisation_number != self.invitation.organisation_number:
+        if self.customer is None or self.number_changed:
             return Fault(Slug.INVITATION_EXPIRED, hint="number-changed")
         return self.sending_fault
+
+    @property
+    def number_changed(self) -> bool:
+        """Whether the office has given the customer another organisation number, as it may once this has expired."""
+        customer, number = self.customer, self.invitation.organisation_number
+        return customer is not None and customer.organisation_number != number
 
     @property
     def decision_recipients(self) -> Iterator[MailRecipient]:

@@ -6,7 +6,13 @@ from datetime import datetime
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import catalogue
-from collaboration.domain.model.change import AttemptsTransition, Change, SubscriptionTransition, Transition
+from collaboration.domain.model.change import (
+    AttemptsTransition,
+    Change,
+    CustomerUnchanged,
+    SubscriptionTransition,
+    Transition,
+)
 from collaboration.domain.model.collaboration import Collaboration, ListRow, Origin, copied_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.guard import Guard
@@ -125,8 +131,8 @@ def decide(
         raise RefusedError(fault)
     done = verdict is Verdict.ALREADY_DONE
     # Before the digits: a refusal that only the right ones get would give them away, and is not committed.
-    if choice is Choice.ACCEPT and not done and (fault := context.acceptance_fault):
-        raise RefusedError(fault)
+    if choice is Choice.ACCEPT and not done:
+        _check_acceptable(context)
     if by_link:
         check_digits(context, ending, now)
     unchanged = _no_more_attempts(context) if by_link else None
@@ -142,6 +148,19 @@ def decide(
         if choice is Choice.ACCEPT
         else _declined(context, decided, unchanged, now)
     )
+
+
+def _check_acceptable(context: RecipientContext) -> None:
+    """Let an acceptance through that gives what was asked for, at the company that was asked.
+
+    Raises:
+        RefusedError: nobody can accept, or the customer is another company by now: somebody's clock says that this has
+            expired.
+    """
+    if context.number_changed:
+        raise refused(Slug.INVITATION_EXPIRED)
+    if fault := context.acceptance_fault:
+        raise RefusedError(fault)
 
 
 def _declined(
@@ -195,6 +214,9 @@ def _accepted(
             ),
         ),
         guards=(Transition(guard, guard.replace(owner=collaboration_id, until=None)),),
+        customer_unchanged=CustomerUnchanged(decided.office_id, decided.customer_id, decided.organisation_number)
+        if context.customer
+        else None,
         attempts=unchanged,
         history=history_entries(
             decided.subject, context.actor, now, (EntryKind.INVITATION_ACCEPTED, _invited_at(decided)), *kinds
