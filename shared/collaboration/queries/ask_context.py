@@ -5,7 +5,7 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.decisions.preview import preview
 from collaboration.domain.model.accounts import contact_email
-from collaboration.domain.model.directory import Contact, is_active_employee
+from collaboration.domain.model.directory import Contact, Office, is_active_employee
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import OfficeId
@@ -67,7 +67,7 @@ def load_ask_context(
     under_number, people, contact_is_employee = table.gather(
         lambda: table.partition(keys.organisation(customer.organisation_number)),
         lambda: load_employees(services, office_id, task.people if task else ()),
-        lambda: _is_employee(services, office_id, customer.contact, indexed=indexed),
+        lambda: _is_employee(services, office_id, office, customer.contact, indexed=indexed),
     )
     context = AskContext(
         office_id=office_id,
@@ -87,13 +87,15 @@ def load_ask_context(
     return context, stored
 
 
-def _is_employee(services: Services, office_id: OfficeId, contact: Contact, *, indexed: bool) -> bool:
-    """Whether the address of a contact person is that of an active employee of the office.
+def _is_employee(services: Services, office_id: OfficeId, office: Office, contact: Contact, *, indexed: bool) -> bool:
+    """Whether the address of a contact person is that of the office, or of an active employee of it.
 
     `indexed`: whether each employee has the index entry of their address (`items.is_indexed`).
     """
     email = contact_email(contact)
     if email is None:
         return False
+    if email.folded == office.email.folded:
+        return True
     found = load_employees_with_address(services, office_id, email, indexed=indexed)
     return is_active_employee(found.values(), email.folded)

@@ -31,8 +31,8 @@ class AskContext(CallerContext):
 
     `accounts` are those of the customer's organisation number, `account_guard` that number's guard; `people` the
     employees on the chosen task; `guard` the one of the customer and solution; `contact_is_employee` whether the
-    contact person's address is one of the office's employees'; `unlinked` the office's unlinked collaborations with
-    that number and solution.
+    contact person's address is the office's or one of its employees'; `unlinked` the office's unlinked collaborations
+    with that number and solution.
     """
 
     office_id: OfficeId
