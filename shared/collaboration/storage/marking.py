@@ -5,6 +5,7 @@ expression grows with the number of people. It is never worth a refusal: one tha
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 
 from collaboration.domain.model.delivery import DeliveryState
@@ -12,7 +13,7 @@ from collaboration.domain.model.values import AgreementId
 from collaboration.storage import actions, keys
 from collaboration.storage.actions import ABSENT
 from collaboration.storage.delivery import count_of, entry_of, entry_value, new_item
-from collaboration.storage.items import Attribute, milliseconds, number, text
+from collaboration.storage.items import Attribute, Item, milliseconds, number, text
 from collaboration.storage.table import ConflictError, ItemBusyError, Table, TableUnavailableError
 
 # An item is busy for the milliseconds that one other write takes.
@@ -95,7 +96,9 @@ def _mark(
             if not table.pause(attempt):
                 return False
         except ConflictError:
-            if not make_delivery_item(table, item_key):
+            item = make_delivery_item(table, item_key)
+            # One that has the entry had more to say of it; one without has been made since the update was refused.
+            if item is None or names["#entry"] in item[names["#map"]]["M"]:
                 return False
         except TableUnavailableError:
             return False
@@ -104,14 +107,21 @@ def _mark(
     return False
 
 
-def make_delivery_item(table: Table, item_key: keys.Key) -> bool:
-    """Make the item that version 0.1.0 did not have, and tell whether it was made."""
+def make_delivery_item(table: Table, item_key: keys.Key) -> Item | None:
+    """Make the item that version 0.1.0 did not have, where there is none.
+
+    Returns:
+        The item; None where there is no row that it belongs to, or the table does not answer.
+    """
     row_key = keys.row_of_delivery(item_key)
     try:
         found = table.get(row_key, item_key)
         if row_key not in found or item_key in found:
-            return False
-        table.write([actions.put(new_item(item_key, found[row_key]), ABSENT)])
-    except (ConflictError, TableUnavailableError):
-        return False
-    return True
+            return found.get(item_key)
+        made = new_item(item_key, found[row_key])
+        with suppress(ConflictError):
+            # Else somebody else makes it at this moment.
+            table.write([actions.put(made, ABSENT)])
+    except TableUnavailableError:
+        return None
+    return made
