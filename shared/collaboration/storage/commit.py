@@ -317,12 +317,6 @@ def delete_account_guard(number: OrganisationNumber, before: AccountGuard) -> Ac
     return actions.delete(keys.account_guard(number), condition, **values)
 
 
-def check_account_guard(number: OrganisationNumber, before: AccountGuard) -> Action:
-    """The action that lets a transaction through only while the guard of an organisation number is as it was read."""
-    condition, values = _guard_as_read(before)
-    return actions.check(keys.account_guard(number), condition, **values)
-
-
 def _guard_as_read(before: AccountGuard | None) -> tuple[str, dict[str, items.Attribute]]:
     if before is None:
         return ABSENT, {}
