@@ -110,7 +110,7 @@ class Crashes:
         if not step.records and not step.mails:
             return []
         self._stored.note(step.records)
-        broken = self._stored.broken(step.records, shared.now)
+        broken = self._stored.broken_by(step.records, shared.now) + self._stored.broken(shared.now)
         return broken + [f"sent_at_most_once: {what}" for what in sent_at_most_once(shared.ses.sent, copies)]
 
     def _report(self, command: Command, place: int | None, fault: str, broken: Sequence[str]) -> None:

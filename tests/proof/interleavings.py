@@ -21,6 +21,7 @@ from proof.invariants import (
     decided_while_open,
     grants_equal_desire,
     sent_at_most_once,
+    turns_are_of_this_second,
 )
 from proof.quiet import faults_of, quiesce
 from proof.simulation import Choice, Process, Simulation
@@ -244,16 +245,18 @@ class Search:
 
     def _check(self, run: Run, done: list[Choice], records: Sequence[Any]) -> None:
         now = run.shared.now
+        # Of what is stored in the end nobody can tell which write was the last: each is looked at.
+        broken = self._stored.broken_by(records, now)
+        if records:
+            counted = turns_are_of_this_second(Write.of(records), self._stored.at(now))
+            broken += [f"{turns_are_of_this_second.__name__}: {what}" for what in counted]
         if records and self._commands[done[-1][0]].by_link:
-            # Of what is stored in the end nobody can tell which was first.
             decided = decided_while_open(Write.of(records), self._stored.at(now))
-            self._report(done, [f"{decided_while_open.__name__}: {what}" for what in decided])
-        table = run.table
-        if table in self._checked:
-            return
-        self._checked.add(table)
-        broken = self._stored.broken(records, now)
-        broken += [f"sent_at_most_once: {what}" for what in sent_at_most_once(run.shared.ses.sent)]
+            broken += [f"{decided_while_open.__name__}: {what}" for what in decided]
+        if run.table not in self._checked:
+            self._checked.add(run.table)
+            broken += self._stored.broken(now)
+            broken += [f"sent_at_most_once: {what}" for what in sent_at_most_once(run.shared.ses.sent)]
         self._report(done, broken)
 
     def _end(self, shared: Shared, table: int, tasks: Sequence[int], done: list[Choice]) -> None:
@@ -319,10 +322,13 @@ class Current:
         """Take note of what was written."""
         self._written += records
 
-    def broken(self, records: Sequence[dict[str, Any]], now: datetime) -> list[str]:
-        """The rules that what was written last, and what is stored now, break."""
-        stored = self.at(now)
-        return broken_by(records, stored) + [what for what in broken_of(stored) if what not in self.lacking]
+    def broken(self, now: datetime) -> list[str]:
+        """The rules that what is stored now breaks."""
+        return [what for what in broken_of(self.at(now)) if what not in self.lacking]
+
+    def broken_by(self, records: Sequence[dict[str, Any]], now: datetime) -> list[str]:
+        """The rules that what was written last breaks."""
+        return broken_by(records, self.at(now)) if records else []
 
     def at(self, now: datetime) -> Stored:
         """What is stored now."""
@@ -398,7 +404,8 @@ def again(found: Situation, places: str, order: str) -> Iterator[str]:
             ]
             yield f"{NAMES[choice[0]]}{choice[1]} {commands[choice[0]].name}: {step.call} {'; '.join(writes)}".rstrip()
             if step.records or step.mails:
-                yield from (f"  BROKEN {what}" for what in stored.broken(step.records, shared.now))
+                broken = stored.broken_by(step.records, shared.now) + stored.broken(shared.now)
+                yield from (f"  BROKEN {what}" for what in broken)
         ended = [
             (command, task.outcome) for command, task in zip(commands, simulation.tasks, strict=True) if task.outcome
         ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -24,9 +24,9 @@ from collaboration.domain.model.erasure import ErasureReport
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.mail import Mail
+from collaboration.domain.model.mail import InvitationContent, Mail
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import Kind, Side, Value, local_date
+from collaboration.domain.model.values import Kind, Scenario, Side, Value, folded, local_date
 from collaboration.mailing.ses import tag_text
 from collaboration.storage import delivery, items, keys, migration
 
@@ -40,8 +40,7 @@ from proof.mailed import (
 from proof.readable import NOT_NEEDED, read_mail, read_marker, read_other
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from support.ses import SentMail
 
@@ -80,6 +79,7 @@ class Stored:
     mails: dict[tuple[str, str, str], str] = field(default_factory=dict)
     attempts: dict[str, AttemptLimit] = field(default_factory=dict)
     markers: dict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
+    shown: dict[str, dict[str, str]] = field(default_factory=dict)
     unlinked: dict[str, bool] = field(default_factory=dict)
     directory: dict[Place, Value] = field(default_factory=dict)
     unreadable: dict[Place, bool] = field(default_factory=dict)
@@ -162,7 +162,7 @@ class Stored:
             case "GRANT":
                 kept = self.grants[name], rest, _parsed(Access, item)
             case "HISTORY":
-                kept = self.history[name], rest, _parsed(Entry, item)
+                kept = self.history[name], rest, _entry(item)
             case "OUTBOX":
                 kept = self.outbox, (name, rest), _parsed(Mail, item)
             case "MAIL":
@@ -173,6 +173,9 @@ class Stored:
             case "MARKER":
                 read_marker(item)
                 kept = self.markers[name], rest, True
+            case "INVITATION-DELIVERY":
+                read_other(f"AGREEMENT#{name}", sk, item)
+                kept = self.shown, name, {entry: value["S"] for entry, value in item["delivery"]["M"].items()}
             case _:
                 read_other(f"AGREEMENT#{name}", sk, item)
                 return None
@@ -214,6 +217,18 @@ DIRECTORY: Mapping[tuple[str, str], type[Value]] = {
 
 def _parsed(model: type[Parsed], item: Any) -> Parsed:
     return cast("Parsed", _read_data(model, migration.data_of(item)))
+
+
+def _entry(item: Any) -> Entry:
+    """A line of a timeline, with the name of whom it is about."""
+    name = items.string(item, "affectedPerson") if "affectedPerson" in item else None
+    return _with_name(migration.data_of(item), name) if name else _parsed(Entry, item)
+
+
+@lru_cache(maxsize=50_000)
+def _with_name(data: str, name: str) -> Entry:
+    entry = Entry.model_validate_json(data)
+    return entry.replace(person=entry.person.replace(name=name)) if entry.person else entry
 
 
 @lru_cache(maxsize=50_000)
@@ -353,7 +368,9 @@ def markers_agree(stored: Stored) -> Iterator[str]:
             "problem": active and each.has_problem,
         }
         yield from (
-            f"{each.id}: {key} is miscounted" for key, is_ in wanted.items() if (key in stored.markers[name]) != is_
+            f"{each.id} is {'not ' if is_ else ''}counted as {key}"
+            for key, is_ in wanted.items()
+            if (key in stored.markers[name]) != is_
         )
 
 
@@ -371,6 +388,14 @@ def number_agrees(stored: Stored) -> Iterator[str]:
         customer = stored.customer(each.office_id, each.customer_id)
         if customer is not None and customer.organisation_number != each.organisation_number:
             yield f"{each.id} is of another organisation number than its customer"
+
+
+def _bounces(stored: Stored, name: str) -> bool:
+    """Whether the office sees a mail of an invitation that came back: the latest of somebody who has a link."""
+    shown = stored.shown.get(name, {})
+    recipients = stored.invitations[name].recipients.items()
+    entries = (delivery.entry_of(key, person.version) for key, person in recipients if not person.removed)
+    return any(shown.get(entry, "").endswith("#bounced") for entry in entries)
 
 
 def all_readable(stored: Stored) -> Iterator[str]:
@@ -555,6 +580,19 @@ def erasures_are_counted(write: Write) -> Iterator[str]:
         yield f"{counted['erased']} erased, {counted['in the report']} more in the report"
 
 
+# The clocks of processes are less than this apart.
+CLOCKS_APART = timedelta(minutes=1)
+
+
+def turns_are_of_this_second(write: Write, stored: Stored) -> Iterator[str]:
+    """A mail is counted to the second in which it leaves. Only where time stands still meanwhile."""
+    for (_, sk), (_, after) in write.changes.items():
+        if sk == "SEND-RATE" and after is not None:
+            second = datetime.fromtimestamp(items.integer(after, "second"), UTC)
+            if abs(second - stored.now) > CLOCKS_APART:
+                yield f"a mail was counted to {second:%H:%M:%S}, at {stored.now:%H:%M:%S}"
+
+
 def decided_while_open(write: Write, stored: Stored) -> Iterator[str]:
     """Whoever decides by a link that takes no digits any more is refused. Of those only who decides by a link."""
     for (pk, sk), (before, after) in write.changes.items():
@@ -589,6 +627,113 @@ def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
                 yield f"{found.id} rested on a subscription that was removed"
 
 
+def notices_are_news(write: Write) -> Iterator[str]:
+    """What a digest has told of a bounce is not noted once more, unless another mail has bounced: it is told once."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk != "MARKER#bounced" or before is None or after is None or "noticeAt" in before or "noticeAt" not in after:
+            continue
+        if not any(at == pk and other.startswith("MAIL#") for at, other in write.changes):
+            yield f"{sk} is to be told again, and nothing has bounced"
+
+
+def employees_are_listed(write: Write) -> Iterator[str]:
+    """An employee who is in the list of the office stands there by the name that they have."""
+    for (_, sk), (_, after) in write.changes.items():
+        if sk.startswith("EMPLOYEE#") and after is not None and "listSk" in after and "data" in after:
+            name = keys.in_order(folded(_parsed(Employee, after).name))
+            if items.string(after, "listSk") != f"{name}#{sk.partition('#')[2]}":
+                yield f"{sk} is listed by another name"
+
+
+def what_was_sent_is_shown(write: Write, stored: Stored) -> Iterator[str]:
+    """That a mail went out is not hidden by one that was not needed: as failed is shown only what has failed."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if not sk.endswith("-DELIVERY") or before is None or after is None:
+            continue
+        was, is_ = before["delivery"]["M"], after["delivery"]["M"]
+        agreement = pk.partition("#")[2]
+        for entry in was.keys() & is_.keys():
+            at, _, state = is_[entry]["S"].split("#")
+            if was[entry] != is_[entry] and state == "failed" and not _has_failed(stored, agreement, at):
+                yield f"{entry} of {sk} was {was[entry]['S']}, and is shown as failed"
+
+
+def _has_failed(stored: Stored, agreement: str, at: str) -> bool:
+    """Whether a mail of that moment has failed with one of its recipients."""
+    mails = {name for (of, name), mail in stored.outbox.items() if of == agreement and keys.sortable(mail.at) == at}
+    return any(of == agreement and name in mails and state == "failed" for (of, name, _), state in stored.mails.items())
+
+
+def made_for_who_has_none(write: Write, stored: Stored) -> Iterator[str]:
+    """An account is made here only of a company that has none."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if before is None and after is not None and sk.startswith("ACCOUNT#") and "#SUBSCRIPTION#" not in sk:
+            others = [other for number, other in stored.accounts if number == pk and other != sk]
+            if others and sk.startswith("ACCOUNT#acc-"):
+                yield f"{sk} was made beside {others}"
+
+
+def comes_to_what_is_there(write: Write, stored: Stored) -> Iterator[str]:
+    """A collaboration comes to an account that is there at that moment."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk != "COLLABORATION" or after is None or (before or {}).get("accountPk") == after.get("accountPk"):
+            continue
+        one = stored.collaborations[pk.partition("#")[2]]
+        if one.account_id and _account(one.organisation_number, one.account_id) not in stored.accounts:
+            yield f"{one.id} came to {one.account_id}, which is not there"
+
+
+def losses_are_told(write: Write, stored: Stored) -> Iterator[str]:
+    """That somebody lost access is told by what takes the last of it away, and by nothing else."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if not sk.startswith("GRANT#") or before is None or after is not None:
+            continue
+        lost, name = _parsed(Access, before), pk.partition("#")[2]
+        one = stored.collaborations.get(name)
+        if one is None or one.account_id is None or _account_of_grant(before) != one.account_id:
+            continue
+        announced = _told(map(_entry, write.added(pk, "HISTORY#")), EntryKind.ACCESS_REVOKED, lost)
+        for what in lost.what:
+            others = [*_others(stored, one, lost, what)]
+            # One that began when this one had ended already was told as a gain.
+            unheard = [name for name, grant in others if what not in _gain(stored, name, grant)]
+            active = [name for name in unheard if stored.collaborations[name].state is CollaborationState.ACTIVE]
+            if what in announced and active:
+                yield f"{lost.key} is told to have lost the {what} through {one.id}, and has it through {active}"
+            if what not in announced and not others:
+                yield f"{lost.key} has lost the {what} through {one.id}, which is not told"
+
+
+def _account_of_grant(item: Any) -> str:
+    return items.string(item, "accountPk").partition("#")[2] if "accountPk" in item else ""
+
+
+def _told(entries: Iterable[Entry], kind: EntryKind, access: Access) -> set[str]:
+    """What entries of a timeline say that a person has gained or lost."""
+    name = access.person.name
+    found = (entry for entry in entries if entry.what is kind and entry.person and entry.person.name == name)
+    return {what for entry in found for what in entry.facts.get("what", ())}
+
+
+def _gain(stored: Stored, agreement: str, grant: Access) -> set[str]:
+    """What was told when a grant was given."""
+    entries = (entry for entry in stored.history[agreement].values() if entry.at == grant.since)
+    return _told(entries, EntryKind.ACCESS_GRANTED, grant)
+
+
+def _others(stored: Stored, one: Collaboration, lost: Access, what: str) -> Iterator[tuple[str, Access]]:
+    """The grants through others of the same account that give the same person the same thing."""
+    for name, grants in stored.grants.items():
+        other = stored.collaborations.get(name)
+        if other is None or other.id == one.id or other.account_id != one.account_id:
+            continue
+        if what == "solution" and other.solution != one.solution:
+            continue
+        for grant in grants.values():
+            if grant.person.email.folded == lost.person.email.folded and what in grant.what:
+                yield name, grant
+
+
 def _data(item: Any) -> Any:
     """What moves the revision of an item: of an import that is not linked, which follows its number, nothing."""
     data = json.loads(item.get("data", {}).get("S", "{}"))
@@ -607,6 +752,8 @@ WRITE: tuple[Callable[[Write], Iterator[str]], ...] = (
     turns_are_counted,
     erasures_are_counted,
     *WRITTEN,
+    notices_are_news,
+    employees_are_listed,
 )
 
 # Those that have to know what is stored beside it.
@@ -618,6 +765,10 @@ CHANGE: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     day_of_digest_is_kept,
     subscriptions_are_released,
     *DECIDED,
+    what_was_sent_is_shown,
+    made_for_who_has_none,
+    comes_to_what_is_there,
+    losses_are_told,
 )
 
 
@@ -652,11 +803,23 @@ def sent_at_least_once(stored: Stored, sent: Sequence[SentMail], rejected: Colle
     for (agreement, mail_id), mail in stored.outbox.items():
         for recipient in mail.recipients:
             key = agreement, mail_id, recipient.key
-            delivery = stored.mails.get(key)
-            if delivery in {None, "queued"} or (key not in taken and delivery in {"sent", "delivered"}):
-                yield f"{key} is {delivery}, and {'was' if key in taken else 'was not'} sent"
-            if delivery == "failed" and key not in rejected and stored.now < mail.at + TRIED_FOR:
+            state = stored.mails.get(key)
+            if state == "queued" and waits_for_terms(stored, agreement, mail):
+                continue
+            if state in {None, "queued"} or (key not in taken and state in {"sent", "delivered"}):
+                yield f"{key} is {state}, and {'was' if key in taken else 'was not'} sent"
+            if state == "failed" and key not in rejected and stored.now < mail.at + TRIED_FOR:
                 yield f"{key} was given up, and nobody had refused it for good"
+
+
+def waits_for_terms(stored: Stored, agreement: str, mail: Mail) -> bool:
+    """Whether a mail asks to join a subscription that is not there now: nobody could accept, so it waits."""
+    invitation = stored.invitations.get(agreement)
+    if invitation is None or invitation.scenario is not Scenario.HAS_SOLUTION:
+        return False
+    pk, sk = _account(invitation.organisation_number, invitation.account_id)
+    gone = (pk, f"{sk}#SUBSCRIPTION#{invitation.solution}") not in stored.subscriptions
+    return gone and isinstance(mail.content, InvitationContent) and stored.now < mail.at + TRIED_FOR
 
 
 def everything_is_published(records: Sequence[Mapping[str, Any]], bus: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -716,7 +879,21 @@ def every_account_is_there(stored: Stored) -> Iterator[str]:
             yield f"{each.id} rests on {each.account_id}, which is not there"
 
 
-QUIET: tuple[Callable[[Stored], Iterator[str]], ...] = (grants_equal_desire, every_account_is_there)
+def bounces_are_counted(stored: Stored) -> Iterator[str]:
+    """A pending invitation is among those with a bounced mail as long as the office sees one, and no other is."""
+    for name, invitation in stored.invitations.items():
+        bounced = stored.pending(invitation) and _bounces(stored, name)
+        # Of one whose expiry no clean-up has marked the count asks the time.
+        counted = stored.pending(invitation) and "bounced" in stored.markers[name]
+        if bounced != counted:
+            yield f"{invitation.id} has {'a' if bounced else 'no'} bounced mail, and is counted otherwise"
+
+
+QUIET: tuple[Callable[[Stored], Iterator[str]], ...] = (
+    grants_equal_desire,
+    every_account_is_there,
+    bounces_are_counted,
+)
 
 
 def broken_of(stored: Stored) -> list[str]:

@@ -49,7 +49,12 @@ def _attempts(item: Any) -> None:
 
 
 def _deliveries(item: Any) -> None:
-    _only(item, LISTED | {"delivery", "fetched"} | {name for name in item if name.startswith(delivery.count_of(""))})
+    _only(
+        item,
+        LISTED
+        | {"delivery", "fetched", "obstacle"}
+        | {name for name in item if name.startswith(delivery.count_of(""))},
+    )
     for value in item["delivery"]["M"].values():
         at, rank, state = value["S"].split("#")
         if DeliveryState(state).rank != rank:
@@ -57,6 +62,7 @@ def _deliveries(item: Any) -> None:
         keys.moment(int(at))
     for value in item["fetched"]["M"].values():
         keys.moment(int(value["N"]))
+    delivery.obstacle_of(item)
 
 
 def _run(item: Any) -> None:

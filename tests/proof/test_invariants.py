@@ -13,8 +13,8 @@ from collaboration.domain.model.history import EntryKind
 from collaboration.mailing import delivery
 from collaboration.storage import commit, markers
 
-from proof import crashes, guards, pairs
-from proof.conditions import Condition
+from proof import crashes, equivalents, guards, pairs
+from proof.conditions import EQUIVALENT, FREE, Condition
 from proof.interleavings import Search
 from proof.invariants import Stored, broken_of, sent_at_least_once, sent_at_most_once
 from proof.mailed import MAILED
@@ -211,6 +211,32 @@ def test_every_condition_that_is_sent_is_listed() -> None:
     sent = guards.sent_conditions()
     assert guards.unlisted(sent) == []
     assert guards.unlisted([Condition("Put", "NOVELTY", "attribute_exists(#novelty)")]) != []
+
+
+def test_a_condition_that_refuses_alone_is_not_the_same_as_another() -> None:
+    """One that is, and one that nothing else stands in for; and one that nobody sends proves nothing."""
+    same = Condition("Put", "IDEMPOTENCY IDEMPOTENCY", FREE)
+    assert equivalents.row(same, *EQUIVALENT[same]).holds
+    alone = equivalents.row(Condition("Put", "CUSTOMER GUARD", FREE), "nothing", "a mistake")
+    assert not alone.holds
+    assert "refused alone" in alone.detail
+    assert equivalents.row(Condition("Put", "NOVELTY", FREE), "row-behind", "").detail == "never sent"
+
+
+def test_each_write_is_looked_at_whatever_is_stored_after_it() -> None:
+    """Two orders that end in the same: an account that is made beside another, and another that comes after it."""
+    found, activate = named("account-returns", "activate scanner")
+    _, put = named("account-returns", "PUT the account")
+    guard = next(guard for guard in guards.GUARDS if guard.what == "no account is made where one comes back")
+    with guard.broken():
+        assert Search(found, (activate, put), most_runs=100).run().breaks("made_for_who_has_none")
+    assert Search(found, (activate, put), most_runs=100).run().broken == []
+
+
+def test_a_bounce_that_comes_twice_is_counted_whoever_makes_the_item_for_it() -> None:
+    """Of an invitation of a version that had none: one of two makes it while the other one marks the bounce."""
+    found, bounce = named("deliveries-apart", "mail event, bounce of r1")
+    assert Search(found, (bounce, bounce), most_runs=100).run().broken == []
 
 
 def test_what_a_row_names_is_seen_again() -> None:

@@ -21,7 +21,7 @@ from support.samples import sample
 from proof.simulation import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from stack.demonstration import Customer
 
@@ -643,11 +643,7 @@ def older() -> Situation:
         if marks or pk.startswith("ADDRESS#"):
             app.client.delete_item(TableName=app.table_name, Key={"pk": {"S": pk}, "sk": {"S": sk}})
     for employee in ("bo", "anna"):
-        app.client.update_item(
-            TableName=app.table_name,
-            Key={"pk": {"S": f"OFFICE#{office.id}"}, "sk": {"S": f"EMPLOYEE#{employee}"}},
-            UpdateExpression="REMOVE listPk, listSk",
-        )
+        _unlist(office, employee)
     app.new_messages()
     verbs = {"end", "unlink", "arrange an end"}
     commands = [
@@ -892,6 +888,232 @@ def wrong_doors() -> Situation:
     return Situation("the wrong door", Setting(app), commands)
 
 
+def _named(commands: Iterable[Command], name: str) -> Command:
+    return next(command for command in commands if command.name == name)
+
+
+def _after(first: Command, following: Command, name: str) -> Command:
+    """Two commands of one task, the second after the first."""
+    return replace(first, name=f"{first.name}, then {name}", then=following)
+
+
+def mails_held() -> Situation:
+    """Invited to what the account had and has no more: nobody can accept, and the mail is looked at once an hour."""
+    app, office, make = _new_office()
+    account = DAHL.account
+    assert account is not None
+    body, path = account.body(DAHL), f"/platform/accounts/{account.id}"
+    terms = {"solution": "bookkeeping-invoicing", "variant": "bookkeeping-invoicing", "renewsOn": "2027-01-01"}
+    more = {**body, "subscriptions": [*body["subscriptions"], {**terms, "invoiceRecipient": "customer"}]}
+    office.put(path, more)
+    answer = office.invite(DAHL, "bookkeeping-invoicing")
+    assert answer.status == 201, answer.text
+    office.put(path, body)
+    app.drain_events()
+    assert not app.ses.sent
+    app.clock.pass_(hours=2)
+    agreement = answer.json["id"].removeprefix("inv-")
+    mail = make.message("mail", "mail", "MailQueued", agreement=agreement, mail="invitation-1")
+    back = make.request("PUT the account, terms again", office.platform, "PUT", path, more)
+    return Situation("a mail waits until somebody can accept", Setting(app), (mail, _after(back, mail, "mail")))
+
+
+def _bounced_once(office: Office, agreement: str, recipient: str = "r1") -> None:
+    tags = {"agreement": [agreement], "mail": ["invitation-1"], "recipient": [recipient]}
+    assert office.mail_event("Bounce", tags=tags)
+    office.app.drain_events()
+
+
+def bounce_is_cured(*, announced: bool) -> Situation:
+    """A mail has bounced, and a reminder to the same person waits; another's may bounce. `announced`: by a digest."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    agreement = invitation.removeprefix("inv-")
+    _bounced_once(office, agreement)
+    app.clock.pass_(hours=30)
+    if announced:
+        app.clean_up()
+        assert app.digests_sent == 1
+    # Who is an administrator no more keeps the link that they have, and gets no reminder.
+    account = BJORK.account
+    assert account is not None
+    body = account.body(BJORK)
+    office.put(f"/platform/accounts/{account.id}", {**body, "users": body["users"][:1]})
+    answer = office.anna.post(f"/invitations/{invitation}/remind")
+    assert answer.status == 202, answer.text
+    app.new_messages()
+    app.clock.pass_(minutes=2)
+    mail = make.message("mail", "mail", "MailQueued", agreement=agreement, mail="reminder-2")
+    bounce = _named(make.mail_events(agreement, "invitation-1", "r2"), "mail event, bounce")
+    name = "a bounce is made good while another comes"
+    return Situation(f"{name}, the first was told" if announced else name, Setting(app), (mail, bounce))
+
+
+def reminder_obsolete() -> Situation:
+    """Invited, mails sent, a reminder waits, and the invitation was revoked meanwhile."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    app.clock.pass_(hours=30)
+    for verb in ("remind", "revoke"):
+        answer = office.anna.post(f"/invitations/{invitation}/{verb}")
+        assert answer.status in {200, 202}, answer.text
+    app.new_messages()
+    app.clock.pass_(minutes=2)
+    agreement = invitation.removeprefix("inv-")
+    mail = make.message("mail", "mail", "MailQueued", agreement=agreement, mail="reminder-2")
+    return Situation("a reminder waits of what was revoked", Setting(app), (mail,))
+
+
+def deliveries_apart() -> Situation:
+    """Invited by a version that kept what became of mails elsewhere: the first that is heard makes the item for it."""
+    app, office, make = _new_office()
+    agreement = office.invited()["id"].removeprefix("inv-")
+    key = {"pk": {"S": f"AGREEMENT#{agreement}"}, "sk": {"S": "INVITATION-DELIVERY"}}
+    app.client.delete_item(TableName=app.table_name, Key=key)
+    app.new_messages()
+    commands = [
+        replace(event, name=f"{event.name} of {recipient}")
+        for recipient in ("r1", "r2")
+        for event in make.mail_events(agreement, "invitation-1", recipient)
+    ]
+    return Situation("nothing is kept of deliveries yet", Setting(app), tuple(commands))
+
+
+def bounce_uncounted(*, elsewhere: bool) -> Situation:
+    """A mail has bounced, which is not counted, or counted in another place: the audit puts it right."""
+    app, office, make = _new_office()
+    agreement = office.invited()["id"].removeprefix("inv-")
+    _bounced_once(office, agreement)
+    place = f"AGREEMENT#{agreement}", "MARKER#bounced"
+    if elsewhere:
+        item = {**app.client.items[place], "listSk": {"S": f"{keys.sortable(app.clock.now)}#{agreement}"}}
+        app.client.put_item(TableName=app.table_name, Item=item)
+    else:
+        app.client.delete_item(TableName=app.table_name, Key={"pk": {"S": place[0]}, "sk": {"S": place[1]}})
+    app.new_messages()
+    bounce = _named(make.mail_events(agreement, "invitation-1", "r2"), "mail event, bounce")
+    audit = _named(make.consumers(agreement), "access audit")
+    name = "a bounce is counted elsewhere" if elsewhere else "a bounce is not counted"
+    return Situation(name, Setting(app), (audit, _after(bounce, make.clean_up(), "clean-up")))
+
+
+def access_elsewhere(*, given: bool) -> Situation:
+    """Bo has access to an account by one task, and by another one. `given`: by both; else the second run is to come."""
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    first = office.collaborating(BJORK, taskId="other")["id"]
+    answer = office.activate(BJORK, "tax-annual-accounts")
+    assert answer.status == 201, answer.text
+    second = answer.json["id"]
+    if given:
+        app.drain_events()
+    app.new_messages()
+    tasks = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks"
+    runs = [make.message("access", "access", "AccessDue", collaborationId=each) for each in (first, second)]
+    idle = {"name": "Annat", "owner": "bo", "participants": [], "active": False}
+    leaves = make.request("PUT the first task, inactive", office.platform, "PUT", f"{tasks}/other", idle)
+    idle = {**BJORK.task(), "active": False}
+    leaves_too = make.request("PUT the second task, inactive", office.platform, "PUT", f"{tasks}/{BJORK.task_id}", idle)
+    commands = (
+        _after(leaves_too, runs[1], "access") if given else replace(runs[1], name="access, second"),
+        _after(leaves, runs[0], "access"),
+    )
+    name = "one access ends while another does" if given else "one access ends while another begins"
+    return Situation(name, Setting(app), commands)
+
+
+def import_ends(*, subscribed: bool) -> Situation:
+    """Imported a moment ago, with an account whose subscription it does not rest on yet, and ended.
+
+    `subscribed`: there is one; else there is none yet.
+    """
+    app, office, make = _new_office()
+    account = DAHL.account
+    assert account is not None
+    if not subscribed:
+        office.put(f"/platform/accounts/{account.id}", {**account.body(DAHL), "subscriptions": []})
+    collaboration = _imported_now(office)
+    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    end = _named(make.of_collaboration(collaboration, DAHL.contact.email, DAHL), "end")
+    name = "an import ends that comes to a subscription"
+    return Situation(name if subscribed else f"{name}, the first", Setting(app), (end, access))
+
+
+def _imported_now(office: Office) -> str:
+    path = f"/platform/offices/{office.id}/collaborations/import"
+    answer = office.platform.post(path, {"rows": [demonstration.UNLINKED]})
+    office.app.new_messages()
+    found: str = answer.json["rows"][0]["collaborationId"]
+    return found
+
+
+def unlisted() -> Situation:
+    """Employees who were stored before there was a list of them; one gets another name."""
+    app, office, make = _new_office()
+    _unlist(office, "bo")
+    base = f"/platform/offices/{office.id}"
+    boel = {**demonstration.BO.body(), "name": "Boel Ek"}
+    put = make.request("PUT an employee, other name", office.platform, "PUT", f"{base}/employees/bo", boel)
+    backfill = _named(make.backfill(), "backfill, employees")
+    first = Command(backfill.name, backfill.folder, {**backfill.event, "detail": {"officeId": office.id}})
+    return Situation("an employee is in no list", Setting(app), (first, put))
+
+
+def _unlist(office: Office, employee: str) -> None:
+    """As a version stored employees that had no list of them."""
+    office.app.client.update_item(
+        TableName=office.app.table_name,
+        Key={"pk": {"S": f"OFFICE#{office.id}"}, "sk": {"S": f"EMPLOYEE#{employee}"}},
+        UpdateExpression="REMOVE listPk, listSk",
+    )
+
+
+def digest_clears(*, later: bool) -> Situation:
+    """A notice that the digest is not to tell: there is an invitation in its place. `later`: there was a digest."""
+    app, office, make = _new_office()
+    if later:
+        _bounced_once(office, office.invited(DAHL)["id"].removeprefix("inv-"))
+        app.clean_up()
+        assert app.digests_sent == 1
+        app.drain_events()
+    invitation = office.invited()["id"]
+    link = office.link_of(BIRGITTA)
+    assert office.anna.post(f"/invitations/{invitation}/revoke").status == 200
+    app.drain_events()
+    answer = office.nobody.post(f"{link}/ask-again", {})
+    assert answer.status in {200, 202}, answer.text
+    bounce = _named(make.mail_events(office.invited()["id"].removeprefix("inv-"), "invitation-1"), "mail event, bounce")
+    app.clock.pass_(days=1)
+    name = "a notice is obsolete, and there was a digest" if later else "a notice is obsolete"
+    clean_up = make.clean_up()
+    return Situation(name, Setting(app), (clean_up, _after(bounce, clean_up, "clean-up")))
+
+
+def account_returns() -> Situation:
+    """The guard of an organisation number names an account that is not there, and may come back."""
+    app, office, make = _new_office()
+    other = _other_office(app)
+    account = {
+        "organisationNumber": CEDER.organisation_number,
+        "name": CEDER.name,
+        "users": [{"name": "Carl Cederlund", "email": CEDER.contact.email, "role": "administrator"}],
+        "mainContact": CEDER.contact.email,
+        "subscriptions": [],
+    }
+    path = "/platform/accounts/account-ceder"
+    office.put(path, account)
+    number = {"pk": {"S": f"ORGANISATION#{CEDER.organisation_number}"}}
+    for key in (
+        {**number, "sk": {"S": "ACCOUNT#account-ceder"}},
+        {"pk": {"S": "ACCOUNT#account-ceder"}, "sk": {"S": "ACCOUNT"}},
+    ):
+        app.client.delete_item(TableName=app.table_name, Key=key)
+    app.new_messages()
+    comes = make.request("PUT the account", office.platform, "PUT", path, account)
+    commands = (make.activate(), make.activate(office=other), comes)
+    return Situation("an account that is gone may come back", Setting(app), commands)
+
+
 RARE: Mapping[str, Callable[[], Situation]] = {
     "reminders-used": reminders_used,
     "holder-gone": holder_gone,
@@ -906,6 +1128,21 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "digest-old": digest_old,
     "import-comes": import_comes,
     "row-behind": row_behind,
+    "mails-held": mails_held,
+    "bounce-cured": lambda: bounce_is_cured(announced=False),
+    "told-bounce-cured": lambda: bounce_is_cured(announced=True),
+    "reminder-obsolete": reminder_obsolete,
+    "deliveries-apart": deliveries_apart,
+    "bounce-uncounted": lambda: bounce_uncounted(elsewhere=False),
+    "bounce-elsewhere": lambda: bounce_uncounted(elsewhere=True),
+    "access-elsewhere": lambda: access_elsewhere(given=False),
+    "access-twice": lambda: access_elsewhere(given=True),
+    "import-ends": lambda: import_ends(subscribed=True),
+    "import-ends-new": lambda: import_ends(subscribed=False),
+    "account-returns": account_returns,
+    "unlisted": unlisted,
+    "digest-clears": lambda: digest_clears(later=False),
+    "later-digest-clears": lambda: digest_clears(later=True),
 }
 
 # Of commands so large that two of them have too many orders to go through.

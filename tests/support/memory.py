@@ -286,6 +286,10 @@ class MemoryClient:
         self._store(action, action.result(self.items))
         return {}
 
+    def holds(self, verb: str, request: dict[str, Any]) -> bool:
+        """Whether the condition of a write holds now; none always does. Nothing is written."""
+        return self._prepare(verb, request).holds(self.items)
+
     # What every call does
 
     def _run(self, call: str, do: Callable[[Plan | None], dict[str, Any]]) -> dict[str, Any]:
