@@ -10,7 +10,8 @@ from collaboration.access.reconcile import reconcile
 from collaboration.domain.model.values import AgreementId
 from collaboration.services import PartialFailureError
 from collaboration.storage.table import TableUnavailableError
-from support.people import BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
+from support.accounts import register
+from support.people import ANNA, BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -501,3 +502,19 @@ def test_access_that_moves_to_another_solution_begins_anew(app: App, office: Off
     office.anna.put(f"{path}/link", {**body, "solution": "smart-office"}, headers={"If-Match": wrong.headers["ETag"]})
     found = [(name, detail["solution"]) for name, detail in access_events(app)]
     assert sorted(found) == [("AccessGranted", "smart-office")] * 3 + [("AccessRevoked", "scanner")] * 3
+
+
+def test_whoever_has_it_twice_loses_only_what_is_gone(app: App, office: Office) -> None:
+    """Bo is an administrator of the company as well: off the task he opens the solution still, but no account."""
+    users = [
+        {"email": BIRGITTA, "name": BJORK.contact.name, "role": "administrator"},
+        {"email": BO.email, "name": BO.name, "role": "administrator"},
+    ]
+    register(office, users=users)
+    running = office.collaborating()
+    app.drain_events()
+    for owner, event in ((ANNA.id, "AccessRevoked"), (BO.id, "AccessGranted")):
+        task(office, owner=owner)
+        heard = [(name, detail["what"]) for name, detail in access_events(app) if detail.get("employeeId") == BO.id]
+        assert heard == [(event, ("account",))]
+    assert len(office.anna.get(f"/collaborations/{running['id']}/access").json["items"]) == 4

@@ -212,6 +212,7 @@ MAILED: Mapping[EntryKind, tuple[Due, ...]] = {
     EntryKind.DIGITS_LOCKED: NOBODY,
     EntryKind.DIGITS_EXHAUSTED: NOBODY,
     EntryKind.RECIPIENT_REPORTED: (Due("wrong-recipient", _sender_and_owner),),
+    EntryKind.NEW_INVITATION_ASKED_FOR: (Due("new-invitation-asked-for", _sender_and_owner),),
     EntryKind.COLLABORATION_IMPORTED: NOBODY,
     EntryKind.COLLABORATION_STARTED: (
         Due("login-instructions", _administrators, _created_account),
@@ -231,6 +232,7 @@ MAILED: Mapping[EntryKind, tuple[Due, ...]] = {
     EntryKind.SUBSCRIPTION_CHANGED: NOBODY,
     EntryKind.SUBSCRIPTION_RENEWED: NOBODY,
     EntryKind.ACCOUNT_CREATED: NOBODY,
+    EntryKind.LOGIN_RESENT: (Due("login-instructions", _administrators),),
     EntryKind.ACCESS_GRANTED: NOBODY,
     EntryKind.ACCESS_REVOKED: NOBODY,
     # Of login instructions: see `login_bounce_is_mailed`.
@@ -240,8 +242,6 @@ MAILED: Mapping[EntryKind, tuple[Due, ...]] = {
 
 # What the digest says of an invitation, and the state that it then has.
 HOLDING = {DigestReason.EXPIRING: InvitationState.PENDING, DigestReason.EXPIRED: InvitationState.EXPIRED}
-ASKED_AGAIN = Due("new-invitation-asked-for", _sender_and_owner)
-LOGIN_AGAIN = Due("login-instructions", _administrators)
 # These go with a mail that came back, and with the day of a digest.
 APART = {"login-bounced", "digest"}
 
@@ -250,12 +250,6 @@ def due_of(one: Occurrence) -> Iterator[Due]:
     """The mails that are due with what one write made of an agreement."""
     for entry in one.entries:
         yield from (due for due in MAILED[entry.what] if due.case(one))
-    if one.invitation:
-        before, after = one.invitation
-        if after.asked_again_at is not None and after.asked_again_at != (before.asked_again_at if before else None):
-            yield ASKED_AGAIN
-    if one.collaboration and one.collaboration[0] and one.agreed.login_mails > one.collaboration[0].login_mails:
-        yield LOGIN_AGAIN
 
 
 def may_be_mailed(one: Occurrence) -> set[str]:

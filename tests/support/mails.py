@@ -141,6 +141,13 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         "reminder-last-day": invitation.replace(reminder=True, expires_at=datetime(2026, 11, 24, 22, 0, tzinfo=UTC)),
         "login-instructions": LoginContent(**for_customer, solution_kind=Kind.SHARED, access=access),
         "login-instructions-office-tool": LoginContent(**for_customer, solution_kind=Kind.OFFICE_TOOL, access=access),
+        "login-instructions-to-another": LoginContent(
+            **for_customer,
+            solution_kind=Kind.SHARED,
+            access=access,
+            not_main_contact=(READER.key, LONG_READER.key),
+            from_register=(READER.key, LONG_READER.key),
+        ),
         "information": InformationContent(
             **for_customer,
             solution_kind=Kind.SHARED,
@@ -196,6 +203,12 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         ),
         "end-failed": EndFailedContent(**for_office, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
         "end-failed-outcome": EndFailedContent(**for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED),
+        "end-failed-by-customer": EndFailedContent(
+            **for_office, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING, arranged_by=Side.CUSTOMER
+        ),
+        "end-failed-outcome-by-customer": EndFailedContent(
+            **for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED, arranged_by=Side.CUSTOMER
+        ),
         "login-bounced": LoginBouncedContent(**for_office),
         "digest": DigestContent(day=date(2026, 11, 24), lines=lines, more=sample.more),
     }

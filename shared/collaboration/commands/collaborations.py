@@ -17,7 +17,7 @@ from collaboration.domain.model.values import CollaborationId
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
 from collaboration.queries.collaboration_context import (
-    active_of_customer,
+    active_beside,
     load_edit_context,
     load_end_context,
     load_link_context,
@@ -78,8 +78,7 @@ def end_collaboration(
         lambda context, actor, now: ending.end(context, command, actor, now),
         requires_decision_rights=True,
     )
-    remaining = active_of_customer(services, after.office_id, after.customer_id) if after.customer_id else ()
-    return Ended(after, employee, tuple(other for other in remaining if other.id != after.id))
+    return Ended(after, employee, active_beside(services, after))
 
 
 def cancel_end(
@@ -116,7 +115,7 @@ def resend_login(services: Services, caller: Caller, collaboration_id: Collabora
         collaboration_id,
         None,
         lambda collaboration: load_end_context(services, collaboration),
-        lambda context, _, now: decide_resend_login(context, now),
+        decide_resend_login,
         requires_decision_rights=True,
     )
 

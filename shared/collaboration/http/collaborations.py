@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.collaboration import Collaboration, main_contact_hint
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.values import Locale, Side
@@ -37,5 +37,5 @@ def end_problem(
     slug = next((end.problem for end in sorted(failed, key=lambda end: end.by.side is not side)), None)
     if slug is None:
         return None
-    hint = "outcome" if slug is Slug.VALIDATION_FAILED else None
+    hint = "outcome" if slug is Slug.VALIDATION_FAILED else main_contact_hint(side)
     return problems.problem(Fault(slug, hint=hint), language(), request.reference)

@@ -301,7 +301,7 @@ def _as_it_is_now(
     if invitation is not None and _leads_anywhere(invitation, recipient, now):
         terms = load_invitation_terms(context.services, invitation)
         if terms.sending_obstacle is None:
-            return with_present_terms(mail, terms)
+            return with_present_terms(mail, terms, now)
         later = held_until(mail.at, now)
     if later is not None:
         waiting.postpone(table, mail.agreement, later)

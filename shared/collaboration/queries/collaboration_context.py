@@ -7,7 +7,7 @@ from collaboration.domain.contexts.collaboration import EditContext, EndContext
 from collaboration.domain.contexts.link import LinkContext
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.collaboration import Collaboration, account_of
-from collaboration.domain.model.values import AgreementId, CollaborationId, CustomerId, OfficeId, TaskId
+from collaboration.domain.model.values import AgreementId, CollaborationId, CustomerId, TaskId
 from collaboration.queries.caller import load_collaboration, require_revision
 from collaboration.queries.related import load_employees, load_related, load_small_office
 from collaboration.services import Caller, Revisions, Services, not_found
@@ -151,12 +151,27 @@ def load_link_context(
     )
 
 
-def active_of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> tuple[Collaboration, ...]:
-    """The active collaborations of a customer with the office.
+def active_beside(services: Services, collaboration: Collaboration) -> tuple[Collaboration, ...]:
+    """The company's other active collaborations with the office of a collaboration, unlinked ones too.
+
+    Those of its customer; of an import without one, those of every customer of the office with its number.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
-    guards = services.table.partition(keys.customer(office_id, customer_id).pk, keys.GUARDS)
+    table, office_id, customer_id = services.table, collaboration.office_id, collaboration.customer_id
+    number = keys.organisation(collaboration.organisation_number)
+
+    def guards_of(customer: CustomerId) -> list[items.Item]:
+        return table.partition(keys.customer(office_id, customer).pk, keys.GUARDS)
+
+    if customer_id:
+        guards, under_number = table.gather(
+            lambda: guards_of(customer_id), lambda: table.partition(number, keys.UNLINKED)
+        )
+    else:
+        under_number = table.partition(number)
+        guards = [guard for found in items.customers_by_number(under_number, office_id) for guard in guards_of(found)]
     holders = [holder for item in guards if (holder := items.guard(item).collaboration)]
-    return load_collaborations(services, holders)
+    ids = dict.fromkeys((*holders, *items.unlinked_of(under_number, office_id)))
+    return load_collaborations(services, [id_ for id_ in ids if id_ != collaboration.id])

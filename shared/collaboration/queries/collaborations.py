@@ -18,8 +18,8 @@ from collaboration.storage.markers import Marker
 class CollaborationFilter:
     """Filters of the list of collaborations, combined with AND; None lets everything through.
 
-    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before, an end
-    that has failed left out; `with_problem`: an arranged end could not be carried out.
+    `ends_before` and `renews_before`: days in Sweden, which the arranged end or the next renewal comes before; an end
+    that has failed and what has ended are left out; `with_problem`: an arranged end could not be carried out.
     """
 
     customer_id: CustomerId | None = None
@@ -36,6 +36,7 @@ class CollaborationFilter:
     def lets_through(self, collaboration: Collaboration) -> bool:
         """Whether all filters let a collaboration through: `filters-combine-with-and`."""
         following = collaboration.next_end
+        active = collaboration.state is CollaborationState.ACTIVE
         return (
             self.customer_id in (None, collaboration.customer_id)
             and self.solution in (None, collaboration.solution)
@@ -45,7 +46,7 @@ class CollaborationFilter:
             and self.state in (None, collaboration.state)
             and self.linked in (None, collaboration.linked)
             and _is_before(following.on if following else None, self.ends_before)
-            and _is_before(collaboration.renews_on, self.renews_before)
+            and _is_before(collaboration.renews_on if active else None, self.renews_before)
             and self.with_problem in (None, collaboration.has_problem)
         )
 

@@ -322,10 +322,11 @@ def all_customers_by_number(found: Iterable[Item]) -> tuple[tuple[OfficeId, Cust
     return tuple((OfficeId(office_id), CustomerId(customer_id)) for _, office_id, customer_id in parts)
 
 
-def unlinked_of(found: Iterable[Item]) -> tuple[CollaborationId, ...]:
-    """All unlinked collaborations among the items of an organisation number."""
+def unlinked_of(found: Iterable[Item], office_id: OfficeId | None = None) -> tuple[CollaborationId, ...]:
+    """All unlinked collaborations among the items of an organisation number; of one office only, where it is given."""
+    prefix = f"{keys.UNLINKED}{office_id}#" if office_id else keys.UNLINKED
     sort_keys = (string(item, "sk") for item in found)
-    return tuple(CollaborationId(name.split("#")[2]) for name in sort_keys if name.startswith("UNLINKED#"))
+    return tuple(CollaborationId(name.split("#")[2]) for name in sort_keys if name.startswith(prefix))
 
 
 def employees(found: Iterable[Item]) -> dict[EmployeeId, Employee]:

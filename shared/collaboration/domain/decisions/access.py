@@ -147,7 +147,12 @@ def _difference(
             entries.append((EntryKind.ACCESS_REVOKED if after is None else EntryKind.ACCESS_GRANTED, after or before))
     if not transitions:
         return None
-    return Change(at=now, access=tuple(transitions), history=tuple(_access_entries(subject, entries, others, now)))
+    # Who is on the task and an administrator as well opens by the one what they lose or gain by the other.
+    known = dict(others)
+    for key in wanted.keys() & had.keys():
+        address = wanted[key].person.email.folded
+        known[address] = known.get(address, frozenset()) | frozenset(wanted[key].what)
+    return Change(at=now, access=tuple(transitions), history=tuple(_access_entries(subject, entries, known, now)))
 
 
 def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:

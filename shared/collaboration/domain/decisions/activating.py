@@ -138,5 +138,6 @@ def _mail(
     """Login instructions where the account is new, else the information to its administrators."""
     office, locale, names = context.office, context.customer.locale, preview.office_names
     if preview.account is None:
-        return login_mail("login-instructions", collaboration, account, office, locale, names, now)
+        named = {user.email.folded for user in account.administrators}
+        return login_mail("login-instructions", collaboration, account, office, locale, names, now, named=named)
     return information_mail(collaboration, account, office, locale, names, now, subscription=subscription)

@@ -14,6 +14,7 @@ from collaboration.domain.model.collaboration import (
     allowed_outcomes,
     binds_account,
     is_unlinked_import,
+    main_contact_hint,
     with_terms,
 )
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
@@ -97,7 +98,7 @@ def _faults(context: EndContext, command: End, side: Side, today: date) -> Itera
     ]
     if fields:
         yield Fault(Slug.VALIDATION_FAILED, fields=tuple(fields))
-    yield from _main_contact_faults(context)
+    yield from _main_contact_faults(context, side)
     unconfirmed = [item for item in required if item.key not in command.checklist]
     keys = [item.key for item in unconfirmed]
     if must_name_solution and context.solution and command.confirm_solution != context.solution.key:
@@ -106,9 +107,9 @@ def _faults(context: EndContext, command: End, side: Side, today: date) -> Itera
         yield Fault(Slug.CONFIRMATION_NEEDED, hint="end", confirm=tuple(keys), named=tuple(unconfirmed))
 
 
-def _main_contact_faults(context: EndContext) -> Iterator[Fault]:
+def _main_contact_faults(context: EndContext, side: Side) -> Iterator[Fault]:
     if context.account is not None and not context.account.has_main_contact:
-        yield Fault(Slug.MAIN_CONTACT_MISSING)
+        yield Fault(Slug.MAIN_CONTACT_MISSING, hint=main_contact_hint(side))
 
 
 def checklist(context: EndContext, outcome: Outcome) -> tuple[Named, ...]:
@@ -291,7 +292,7 @@ def carry_out(context: EndContext, now: datetime) -> Change:
     problem: Slug | None = None
     if arranged.outcome not in outcomes_now(context, arranged.by.side):
         problem = Slug.VALIDATION_FAILED
-    elif any(_main_contact_faults(context)):
+    elif any(_main_contact_faults(context, arranged.by.side)):
         problem = Slug.MAIN_CONTACT_MISSING
     if problem is None:
         return _ended(context, arranged.outcome, arranged.by, now, renews_until=arranged.on - timedelta(days=1))
@@ -313,6 +314,7 @@ def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: date
             solution=after.solution or "",
             on=arranged.on,
             problem=problem,
+            arranged_by=arranged.by.side,
         ),
     )
     return Change(

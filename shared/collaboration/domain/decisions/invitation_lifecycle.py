@@ -1,7 +1,6 @@
 """The life of an invitation after it was sent: remind, resend, revoke, expire, ask again."""
 
 from collections.abc import Container, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
@@ -279,9 +278,14 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     content = AskedAgainContent(
         company_name=context.customer_name, solution=asked.solution, asked_by=context.holder_name
     )
-    change = marked or Change(at=now)
-    mail = _office_mail(context, f"asked-again-{asked.revision}", content, now)
-    return replace(change, invitation=Transition(before, asked), mails=(mail,))
+    expired = (EntryKind.INVITATION_EXPIRED,) if marked else ()
+    history = history_entries(asked.subject, context.actor, now, *expired, EntryKind.NEW_INVITATION_ASKED_FOR)
+    return Change(
+        at=now,
+        invitation=Transition(before, asked),
+        history=tuple(entry.replace(by=SYSTEM) if entry.what in expired else entry for entry in history),
+        mails=(_office_mail(context, f"asked-again-{asked.revision}", content, now),),
+    )
 
 
 def report_wrong_recipient(context: RecipientContext, address: Email, now: datetime) -> Change:

@@ -140,6 +140,8 @@ def _linked(
         "next_setup": None,
         "renews_on": None,
         "customer_owned": False,
+        # Nor does an end that has failed there.
+        "arranged_ends": before.arranged_ends if stays else (),
         **(copied_terms(existing) if existing else {}),
     }
     return before.replace(

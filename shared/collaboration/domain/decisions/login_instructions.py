@@ -3,16 +3,20 @@
 from datetime import datetime
 
 from collaboration.domain.contexts.collaboration import EndContext
-from collaboration.domain.model.accounts import Account
+from collaboration.domain.model.accounts import Account, contact_email
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
+from collaboration.domain.model.history import Actor, EntryKind, history_entries
 from collaboration.domain.model.invitation import MOST_REMINDERS, REMINDER_PAUSE
 from collaboration.domain.model.mail import sent_mails
 from collaboration.domain.model.mail_composition import login_mail
 
+# What the keys of the mails of the activation begin with.
+_FIRST_MAIL = "login-instructions."
 
-def resend_login(context: EndContext, now: datetime) -> Change:
+
+def resend_login(context: EndContext, by: Actor, now: datetime) -> Change:
     """The login instructions once more: `one-reminder-a-day-three-in-all` holds for them too.
 
     Raises:
@@ -29,9 +33,22 @@ def resend_login(context: EndContext, now: datetime) -> Change:
         context.customer_locale,
         context.employees_with_access(after.task_id),
         now,
+        named=_named(context),
     )
     mails = {**after.mails, **dict(sent_mails(mail))}
-    return Change(at=now, collaboration=Transition(before, after.replace(mails=mails)), mails=(mail,))
+    return Change(
+        at=now,
+        collaboration=Transition(before, after.replace(mails=mails)),
+        history=history_entries(after.subject, by, now, EntryKind.LOGIN_RESENT),
+        mails=(mail,),
+    )
+
+
+def _named(context: EndContext) -> frozenset[str]:
+    """The folded addresses of the contact persons whom the office has named: at the activation, and now."""
+    first = {sent.to.folded for key, sent in context.collaboration.mails.items() if key.startswith(_FIRST_MAIL)}
+    present = contact_email(context.customer.contact) if context.customer else None
+    return frozenset({*first, *((present.folded,) if present else ())})
 
 
 def _require_resendable(context: EndContext, now: datetime) -> Account:

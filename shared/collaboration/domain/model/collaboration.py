@@ -211,6 +211,11 @@ def kind_of(collaboration: Collaboration) -> Kind | None:
     return solution.kind_of(collaboration.setup.variant) if solution else None
 
 
+def main_contact_hint(side: Side) -> str | None:
+    """How `side` is told that the account has no main contact: the company chooses one, and the office asks it to."""
+    return "own" if side is Side.CUSTOMER else None
+
+
 def with_terms(collaboration: Collaboration, subscription: Subscription) -> Collaboration:
     """The collaboration with its copy of the terms of the subscription it rests on; itself when nothing differs."""
     copied = copied_terms(subscription)

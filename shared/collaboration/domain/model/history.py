@@ -33,6 +33,7 @@ class EntryKind(StrEnum):
     DIGITS_LOCKED = "digits-locked"
     DIGITS_EXHAUSTED = "digits-exhausted"
     RECIPIENT_REPORTED = "recipient-reported"
+    NEW_INVITATION_ASKED_FOR = "new-invitation-asked-for"
     COLLABORATION_IMPORTED = "collaboration-imported"
     COLLABORATION_STARTED = "collaboration-started"
     COLLABORATION_CHANGED = "collaboration-changed"
@@ -46,6 +47,7 @@ class EntryKind(StrEnum):
     SUBSCRIPTION_CHANGED = "subscription-changed"
     SUBSCRIPTION_RENEWED = "subscription-renewed"
     ACCOUNT_CREATED = "account-created"
+    LOGIN_RESENT = "login-resent"
     ACCESS_GRANTED = "access-granted"
     ACCESS_REVOKED = "access-revoked"
     MAIL_BOUNCED = "mail-bounced"
@@ -91,7 +93,6 @@ OFFICE_ONLY = frozenset(
         EntryKind.DIGITS_LOCKED,
         EntryKind.DIGITS_EXHAUSTED,
         EntryKind.MAIL_BOUNCED,
-        EntryKind.END_FAILED,
     }
 )
 

@@ -106,13 +106,14 @@ class EndedContent(Value):
 
 
 class EndFailedContent(Value):
-    """To the task's owner: an end that was arranged could not be carried out."""
+    """To the task's owner: an end that was arranged could not be carried out. `arranged_by`: the side that had."""
 
     kind: Literal["end-failed"] = "end-failed"
     company_name: str
     solution: str
     on: date
     problem: Slug
+    arranged_by: Side = Side.OFFICE
 
 
 class LoginBouncedContent(Value):
@@ -124,7 +125,11 @@ class LoginBouncedContent(Value):
 
 
 class LoginContent(Value):
-    """To the contact person of a company that has just become a customer: how to sign in, and why they can."""
+    """To the contact person of a company that has just become a customer: how to sign in, and why they can.
+
+    Sent again, to whoever is administrator by then: `not_main_contact` and `from_register` are the keys of the
+    recipients who are not the account's main contact, and of those whom the register has, not the office, named.
+    """
 
     kind: Literal["login-instructions"] = "login-instructions"
     office_name: str
@@ -134,6 +139,8 @@ class LoginContent(Value):
     solution_kind: Kind
     access: tuple[str, ...]
     access_more: int = 0
+    not_main_contact: tuple[str, ...] = ()
+    from_register: tuple[str, ...] = ()
 
 
 class InformationContent(Value):

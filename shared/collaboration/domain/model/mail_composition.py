@@ -78,15 +78,15 @@ def invitation_mail(
     )
 
 
-def with_present_terms(mail: Mail, terms: InvitationTerms) -> Mail:
-    """The mail of an invitation with the company's name and the terms as they are now: `mails-say-what-holds`.
+def with_present_terms(mail: Mail, terms: InvitationTerms, now: datetime) -> Mail:
+    """The mail of an invitation as it reads now, also with the days that are left to answer: `mails-say-what-holds`.
 
-    Any other as it is.
+    With the company's name and the terms of now. Any other mail as it is.
     """
     if not isinstance(mail.content, InvitationContent):
         return mail
     present = _present_terms(terms.invitation.office_id, terms.setup, terms.subscription)
-    return mail.replace(content=mail.content.replace(company_name=terms.company_name, **present))
+    return mail.replace(at=now, content=mail.content.replace(company_name=terms.company_name, **present))
 
 
 def _present_terms(office_id: OfficeId, setup: SetUp, subscription: Subscription | None) -> dict[str, Any]:
@@ -155,6 +155,8 @@ def login_mail(
     locale: Locale,
     access: Sequence[str],
     now: datetime,
+    *,
+    named: Container[str],
 ) -> Mail:
     """The login instructions, to the administrators of an account that an activation has created.
 
@@ -166,14 +168,17 @@ def login_mail(
         locale: the customer's language.
         access: the names of the employees who have access.
         now: the time of the change.
+        named: the folded addresses of those whom the office has named as the company's contact person.
     """
+    recipients = administrator_recipients(account)
+    main_contact = account.main_contact.folded if account.main_contact else None
     return Mail(
         id=mail_id,
         agreement=collaboration.agreement,
         office_id=collaboration.office_id,
         at=now,
         locale=locale,
-        recipients=administrator_recipients(account),
+        recipients=recipients,
         content=LoginContent(
             office_name=office.name,
             office_email=office.email,
@@ -182,6 +187,8 @@ def login_mail(
             solution_kind=kind_of(collaboration) or Kind.SHARED,
             access=_listed(access),
             access_more=len(access) - len(_listed(access)),
+            not_main_contact=tuple(person.key for person in recipients if person.email.folded != main_contact),
+            from_register=tuple(person.key for person in recipients if person.email.folded not in named),
         ),
     )
 

@@ -1,0 +1,194 @@
+"""Mails, timelines and answers say what is so, also of what went otherwise than planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from support.accounts import register
+from support.collaborations import at_revision, done_at_revision, shown
+from support.people import ANNA, BJORK, BO, CEDER, DAHL
+
+if TYPE_CHECKING:
+    from support.app import App
+    from support.people import Office
+
+BIRGITTA = BJORK.contact.email
+LATER = "2026-12-10"
+
+
+def days(app: App, count: int) -> None:
+    """Days that pass, with a run of the clean-up on each."""
+    for _ in range(count):
+        app.clock.pass_(days=1)
+        app.clean_up()
+        app.drain_events()
+
+
+def last_mail(app: App, to: str) -> str:
+    """The latest mail to somebody, in one line."""
+    return " ".join(app.mails(to)[-1].text.split())
+
+
+def kinds(rows: Any) -> list[str]:
+    """The kinds of the lines of a timeline."""
+    return [row["kind"] for row in rows.json["items"]]
+
+
+def smart_office(office: Office) -> dict[str, Any]:
+    """A collaboration for which the office pays, as it is after the platform has heard of it."""
+    register(office, subscriptions=[])
+    return shown(office, office.collaborating(BJORK, "smart-office", invoiceRecipient="office"))
+
+
+# Ends that fail
+
+
+def test_an_end_that_fails_says_why(app: App, office: Office) -> None:
+    """No other collaboration is to blame where the company manages the subscription itself by now."""
+    running = smart_office(office)
+    done_at_revision(
+        office.anna, "POST", f"/collaborations/{running['id']}/end", running, {"on": LATER, "outcome": "close"}
+    )
+    owned = {"solution": "smart-office", "renewsOn": "2027-01-01", "customerOwned": True}
+    register(office, subscriptions=[owned])
+    days(app, 18)
+    assert "or the company manages it itself by now" in shown(office, running)["endProblem"]["detail"]
+    assert "eller så sköter företaget det numera självt" in last_mail(app, BO.email)
+
+
+def test_the_companys_own_end_that_fails_is_on_its_timeline(app: App, office: Office) -> None:
+    """And the office is told whose end it was, and not to end it again in the company's place."""
+    running = smart_office(office)
+    birgitta = office.user(BIRGITTA)
+    path = f"/my/collaborations/{running['id']}"
+    done_at_revision(birgitta, "POST", f"{path}/end", running, {"on": LATER, "outcome": "close"})
+    register(office, mainContact=None)
+    days(app, 18)
+    assert kinds(birgitta.get(f"{path}/history"))[0] == "end-failed"
+    [mine] = birgitta.get("/my/collaborations").json["items"]
+    refused = at_revision(birgitta, "POST", f"{path}/end", mine, {"outcome": "close"})
+    for said in (mine["endProblem"], refused.json):
+        assert "Choose one in the account" in said["detail"]
+    assert "Ask the company" in shown(office, running)["endProblem"]["detail"]
+    mail = last_mail(app, BO.email)
+    assert f"{BJORK.name} hade planerat att avsluta samarbetet" in mail
+    assert "Mitt Spiris om det fortfarande vill det" in mail
+
+
+def test_an_end_that_failed_stays_with_its_account(app: App, office: Office) -> None:
+    """An import that is linked to another account takes nothing along that was arranged for the former."""
+    imported = office.imported()
+    link = {"customerId": DAHL.id, "taskId": DAHL.task_id, "solution": "scanner"}
+    linked = done_at_revision(office.anna, "PUT", f"/collaborations/{imported['id']}/link", imported, link)
+    arranged = {"on": LATER, "outcome": "continue"}
+    done_at_revision(
+        office.user(DAHL.contact.email), "POST", f"/my/collaborations/{imported['id']}/end", linked, arranged
+    )
+    fed = office.platform.get("/platform/accounts/account-dahl").json
+    register(office, "account-dahl", mainContact=None)
+    days(app, 18)
+    failed = shown(office, imported)
+    assert failed["endProblem"] is not None
+    office.put("/platform/accounts/account-two", {name: fed[name] for name in fed if name != "id"})
+    moved = done_at_revision(
+        office.anna, "PUT", f"/collaborations/{imported['id']}/link", failed, {**link, "accountId": "account-two"}
+    )
+    assert (moved["arrangedEnds"], moved["endProblem"]) == ([], None)
+
+
+# The login instructions
+
+
+def test_login_instructions_say_of_each_what_is_so(app: App, office: Office) -> None:
+    """Sent again, when the register has others by now: who is main contact, and who gave their address."""
+    activated = office.activate().json
+    app.drain_events()
+    first = last_mail(app, CEDER.contact.email)
+    carl = {"email": CEDER.contact.email, "name": CEDER.contact.name, "role": "administrator"}
+    disa = {"email": "disa@cederlunds-cykel.example", "name": "Disa Dal", "role": "administrator"}
+    register(office, activated["accountId"], users=[carl, disa], mainContact=disa["email"])
+    assert office.anna.post(f"/collaborations/{activated['id']}/resend-login").status == 202
+    app.drain_events()
+    to_carl, to_disa = last_mail(app, carl["email"]), last_mail(app, disa["email"])
+    main_contact, named = "administratör och huvudkontakt", "har angett dig som kontaktperson"
+    assert [(main_contact in mail, named in mail) for mail in (first, to_carl, to_disa)] == [
+        (True, True),
+        (False, True),
+        (True, False),
+    ]
+    assert "Adressen kommer från Spiris register" in to_disa
+
+
+def test_who_sends_the_login_instructions_again_is_on_the_timeline(app: App, office: Office) -> None:
+    """For both sides."""
+    activated = office.activate().json
+    assert office.anna.post(f"/collaborations/{activated['id']}/resend-login").status == 202
+    app.drain_events()
+    entry = next(
+        row
+        for row in office.anna.get(f"/collaborations/{activated['id']}/history").json["items"]
+        if row["kind"] == "login-resent"
+    )
+    assert (entry["by"]["employeeId"], "changes" in entry) == (ANNA.id, False)
+    mine = office.user(CEDER.contact.email).get(f"/my/collaborations/{activated['id']}/history")
+    assert "login-resent" in kinds(mine)
+
+
+# Invitations
+
+
+def test_who_asks_for_a_new_invitation_is_on_the_timeline(app: App, office: Office) -> None:
+    """After the expiry, which nobody may have marked before; once a day, like the mail."""
+    invitation = office.invited()
+    app.clock.pass_(days=15)
+    link = office.link_of(BIRGITTA)
+    for _ in range(2):
+        assert office.nobody.post(f"{link}/ask-again").status == 202
+    app.drain_events()
+    rows = office.anna.get(f"/invitations/{invitation['id']}/history").json["items"][:2]
+    assert [(row["kind"], row["by"]["side"]) for row in rows] == [
+        ("new-invitation-asked-for", "customer"),
+        ("invitation-expired", "system"),
+    ]
+    assert rows[0]["by"]["name"] == BJORK.contact.name
+
+
+def test_a_reminder_that_waited_counts_the_days_that_are_left(app: App, office: Office) -> None:
+    """`mails-say-what-holds`: not those that were left when it was written."""
+    invitation = office.invited()
+    app.refusing_mail = True
+    app.clock.pass_(days=9)
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(days=2)
+    app.send_due_mail()
+    assert "You have 3 days left to answer" in last_mail(app, BIRGITTA)
+
+
+# Lists
+
+
+def test_an_end_lists_what_is_unlinked_too(app: App, office: Office) -> None:
+    """The most easily forgotten: after an end of the customer's, and after that of another unlinked one."""
+    first, second = office.imported(), office.imported(solution="payroll", reference="desktop-0418")
+    office.imported(organisationNumber=BJORK.organisation_number, reference="desktop-0419")
+    linked = office.collaborating(DAHL, "smart-office", invoiceRecipient="office")
+    remaining = []
+    for one in (first, linked):
+        ended = done_at_revision(
+            office.anna, "POST", f"/collaborations/{one['id']}/end", shown(office, one), {"outcome": "continue"}
+        )
+        remaining.append({row["id"] for row in ended["remaining"]})
+        app.drain_events()
+    assert remaining == [{second["id"], linked["id"]}, {second["id"]}]
+
+
+def test_what_has_ended_renews_no_more(office: Office) -> None:
+    """It is in no list of what renews before a day."""
+    running = office.collaborating(BJORK, "scanner")
+    done_at_revision(
+        office.anna, "POST", f"/collaborations/{running['id']}/end", shown(office, running), {"outcome": "continue"}
+    )
+    assert office.anna.get("/collaborations?renewsBefore=2028-01-01").json["items"] == []
+    assert office.anna.get("/collaborations?renewsBefore=2028-01-01&state=ended").json["items"] == []
