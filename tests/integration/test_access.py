@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.access.reconcile import reconcile
-from collaboration.domain.model.values import AgreementId
+from collaboration.domain.model.values import AgreementId, CustomerId, EmployeeId, OfficeId, TaskId
 from collaboration.services import PartialFailureError
+from collaboration.storage import items, keys
 from collaboration.storage.table import TableUnavailableError
 from support.accounts import register
 from support.people import ANNA, BJORK, BO, CECILIA, CEDER, DAHL, DAVID, Office
@@ -208,26 +210,26 @@ def test_killed_in_the_middle_it_goes_on_where_it_stopped(app: App, office: Offi
 
 def test_many_collaborations_are_handed_out(app: App, office: Office) -> None:
     """A change that concerns more than one call can do is told on as one message per collaboration."""
-    for number in range(25):
+    for number, solution in product(range(13), ("smart-office", "scanner")):
         customer = f"customer-{number}"
         base = f"/platform/offices/{office.id}/customers/{customer}"
         number_of = DAHL.organisation_number
         office.put(base, {**DAHL.body(), "organisationNumber": number_of})
         office.put(f"{base}/tasks/lopande", DAHL.task())
         path = f"/platform/offices/{office.id}/collaborations/import"
-        row = {"organisationNumber": number_of, "reference": f"many-{number}"}
+        row = {"organisationNumber": number_of, "reference": f"many-{number}-{solution}"}
         imported = office.platform.post(path, {"rows": [row]}).json["rows"][0]["collaborationId"]
-        body = {"customerId": customer, "taskId": "lopande", "solution": "smart-office"}
+        body = {"customerId": customer, "taskId": "lopande", "solution": solution}
         linked = office.anna.put(f"/collaborations/{imported}/link", body, headers={"If-Match": '"1"'})
         assert linked.status == 200, linked.text
     app.drain_events()
     employee(office, BO, active=False)
     [message] = app.new_messages()
     app.deliver(message)
-    assert len(app.pending_messages) == 25
+    assert len(app.pending_messages) == 26
     app.drain_events()
     rows = office.anna.get("/collaborations?limit=100").json["items"]
-    assert len(rows) == 25
+    assert len(rows) == 26
     assert all(BO.email not in office.access(row["id"]) for row in rows)
 
 
@@ -518,3 +520,49 @@ def test_whoever_has_it_twice_loses_only_what_is_gone(app: App, office: Office) 
         heard = [(name, detail["what"]) for name, detail in access_events(app) if detail.get("employeeId") == BO.id]
         assert heard == [(event, ("account",))]
     assert len(office.anna.get(f"/collaborations/{running['id']}/access").json["items"]) == 4
+
+
+def test_an_employee_on_tasks_of_many_customers_is_handed_out(app: App, office: Office) -> None:
+    """However many there are, one message asks the table a few times and leaves each customer to a call of its own."""
+    collaboration = office.collaborating()
+    for nth in range(40):
+        customer = f"/platform/offices/{office.id}/customers/many-{nth}"
+        office.put(customer, {**BJORK.body(), "organisationNumber": CEDER.organisation_number})
+        office.put(f"{customer}/tasks/lopande", BJORK.task())
+    app.new_messages()
+    employee(office, BO, active=False)
+    [message] = app.new_messages()
+    before = app.client.faults.calls.total()
+    app.deliver(message)
+    assert app.client.faults.calls.total() - before < 5
+    handed_out = [handed.detail for handed in app.pending_messages]
+    assert {"officeId": office.id, "customerId": BJORK.id} in handed_out
+    assert len(handed_out) == 44
+    app.drain_events()
+    assert BO.email not in office.access(collaboration["id"])
+
+
+def test_whoever_leaves_a_task_is_not_found_by_it_any_more(app: App, office: Office) -> None:
+    """The entries of a person do not grow with the years; who is owner and participant stays with one role less."""
+    partition = keys.task_memberships(OfficeId(office.id), EmployeeId(CECILIA.id))
+    entry = keys.task_membership(
+        OfficeId(office.id), EmployeeId(CECILIA.id), CustomerId(BJORK.id), TaskId(BJORK.task_id)
+    )
+    task(office, owner=CECILIA.id)
+    task(office, owner=CECILIA.id, participants=[])
+    assert entry in map(items.key_of, app.services.table.partition(partition))
+    task(office, participants=[])
+    assert entry not in map(items.key_of, app.services.table.partition(partition))
+    # Who comes by one PUT, and meanwhile by another that lets them go again, is found.
+    app.client.faults.before("transact_write_items", lambda: [task(office), task(office, participants=[])], skip=1)
+    task(office, participants=[CECILIA.id])
+    assert entry in map(items.key_of, app.services.table.partition(partition))
+
+
+def test_a_mass_update_moves_the_entries_of_the_owners(app: App, office: Office) -> None:
+    """From the one who hands over to the one who takes over."""
+    body = {"owner": {"from": BO.id, "to": DAVID.id}}
+    assert office.platform.post(f"/platform/offices/{office.id}/tasks/mass-update", body).status == 200
+    office_id = OfficeId(office.id)
+    assert app.services.table.partition(keys.task_memberships(office_id, EmployeeId(BO.id))) == []
+    assert app.services.table.partition(keys.task_memberships(office_id, EmployeeId(DAVID.id)))

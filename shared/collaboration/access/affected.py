@@ -1,6 +1,6 @@
 """Which collaborations a change of the directory concerns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from collaboration.domain.model.values import (
     AccountId,
@@ -11,12 +11,27 @@ from collaboration.domain.model.values import (
     OfficeId,
     OrganisationNumber,
 )
+from collaboration.frozen import dataclass
 from collaboration.services import Services
 from collaboration.storage import account_items, items, keys, lists
 
+# More customers than this are handed out, each as a message of its own: a call asks three questions of each.
+CUSTOMERS_AT_ONCE = 20
 
-def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId]:
+
+@dataclass(frozen=True)
+class Affected:
     """The collaborations whose access, or whose list row, may follow from a change of the directory.
+
+    `customers`: those of an office that are to be looked at by a call each, since they are too many for one.
+    """
+
+    agreements: Sequence[AgreementId] = ()
+    customers: Sequence[CustomerId] = ()
+
+
+def affected(services: Services, changed: Mapping[str, str]) -> Affected:
+    """What may follow from a change of the directory.
 
     Args:
         services: the application's services.
@@ -26,16 +41,18 @@ def affected(services: Services, changed: Mapping[str, str]) -> list[AgreementId
         TableUnavailableError: the table does not answer.
     """
     if "accountId" in changed:
-        return list(dict.fromkeys(_of_account(services, AccountId(changed["accountId"]))))
+        return Affected([*dict.fromkeys(_of_account(services, AccountId(changed["accountId"])))])
     office_id = OfficeId(changed["officeId"])
     if "customerId" in changed:
-        return list(dict.fromkeys(_of_customer(services, office_id, CustomerId(changed["customerId"]))))
+        return Affected([*dict.fromkeys(_of_customer(services, office_id, CustomerId(changed["customerId"])))])
     if "employeeId" in changed:
         customers = _customers_of(services, office_id, EmployeeId(changed["employeeId"]))
+        if len(customers) > CUSTOMERS_AT_ONCE:
+            return Affected(customers=customers)
         found = (agreement for customer in customers for agreement in _of_customer(services, office_id, customer))
-        return list(dict.fromkeys(found))
+        return Affected([*dict.fromkeys(found)])
     # Nothing of an office is copied into its collaborations.
-    return []
+    return Affected()
 
 
 def _of_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> Iterator[AgreementId]:
@@ -57,9 +74,9 @@ def _unlinked(services: Services, number: OrganisationNumber) -> Iterator[Agreem
             yield unlinked.agreement
 
 
-def _customers_of(services: Services, office_id: OfficeId, employee_id: EmployeeId) -> Iterator[CustomerId]:
+def _customers_of(services: Services, office_id: OfficeId, employee_id: EmployeeId) -> list[CustomerId]:
     index_entries = services.table.partition(keys.task_memberships(office_id, employee_id))
-    yield from dict.fromkeys(items.customer_id_of_membership(entry) for entry in index_entries)
+    return [*dict.fromkeys(items.customer_id_of_membership(entry) for entry in index_entries)]
 
 
 def _of_account(services: Services, account_id: AccountId) -> Iterator[AgreementId]:

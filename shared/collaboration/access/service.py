@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from collaboration.access.affected import affected, agreement_named
+from collaboration.access.affected import Affected, affected, agreement_named
 from collaboration.access.audit import audit_page, offices_page
 from collaboration.access.backfill import backfill_page
 from collaboration.access.reconcile import reconcile_all
 from collaboration.calls import Call
 from collaboration.commands.obstacles import follow_offer
 from collaboration.commands.readdressing import readdress_of_account, readdress_one
-from collaboration.domain.model.values import AccountId, AgreementId, CollaborationId, InvitationId, OfficeId
+from collaboration.domain.model.values import AccountId, CollaborationId, InvitationId, OfficeId
 from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, INVITATIONS_DUE, Message
 from collaboration.services import Services
 
@@ -59,7 +59,7 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     if call.detail_type == AUDIT_DUE and call.names("officeId"):
         return _audit(services, publish, measure, call.detail)
     if call.detail_type == DIRECTORY_CHANGED and (call.names("accountId") or call.names("officeId")):
-        counts = _fan_out(services, publish, affected(services, call.detail))
+        counts = _fan_out(services, publish, affected(services, call.detail), call.detail)
         return {**counts, **_readdress(services, call)}
     if call.detail_type in {INVITATION_BOUNCED, INVITATIONS_DUE}:
         return _readdress(services, call)
@@ -69,7 +69,12 @@ def handle(services: Services, publish: Publish, measure: Measure, call: Call) -
     return {"ignored": 1}
 
 
-def _fan_out(services: Services, publish: Publish, agreements: Sequence[AgreementId]) -> dict[str, int]:
+def _fan_out(services: Services, publish: Publish, found: Affected, changed: Mapping[str, str]) -> dict[str, int]:
+    if customers := found.customers:
+        office_id = changed["officeId"]
+        publish([Message(DIRECTORY_CHANGED, {"officeId": office_id, "customerId": each}) for each in customers])
+        return {"handedOut": len(customers)}
+    agreements = found.agreements
     if len(agreements) <= AT_ONCE:
         return {"changed": reconcile_all(services, agreements)}
     publish([Message(ACCESS_DUE, {"collaborationId": CollaborationId.of(agreement)}) for agreement in agreements])

@@ -18,6 +18,9 @@ from collaboration.storage.unreadable import report_unreadable
 
 PutValue = TypeVar("PutValue")
 
+# Of more people who leave a task at once the entries of the others stay: a transaction holds 100 actions.
+_LEAVING_AT_ONCE = 50
+
 
 @dataclass(frozen=True)
 class PutResult(Generic[PutValue]):
@@ -79,8 +82,11 @@ def put_task(
     def write_index(before: Task | None) -> None:
         _write_membership_index(services, office_id, customer_id, task_id, before, task)
 
+    def former(before: Task | None, _: dict[keys.Key, items.Item], __: datetime) -> Iterator[Action]:
+        return _former_memberships(office_id, customer_id, task_id, before, task)
+
     key = keys.task(office_id, customer_id, task_id)
-    return _put(services, key, task, parents=parents, before_write=write_index)
+    return _put(services, key, task, parents=parents, before_write=write_index, checks_for=former)
 
 
 def change_task(
@@ -109,7 +115,8 @@ def change_task(
         _write_membership_index(services, office_id, customer_id, task_id, before, after)
         revision = items.integer(found[key], "revision")
         item = items.directory_item(key, after, revision + 1, now)
-        services.table.write([actions.put(item, UNCHANGED, revision=items.number(revision))])
+        former = _former_memberships(office_id, customer_id, task_id, before, after)
+        services.table.write([actions.put(item, UNCHANGED, revision=items.number(revision)), *former])
         return True
 
     return retry_on_conflict(attempt, services)
@@ -129,6 +136,19 @@ def _write_membership_index(
         keys.task_membership(office_id, person, customer_id, task_id) for person in after.people if person not in known
     ]
     write_index_entries(services, [items.key(key) for key in new])
+
+
+def _former_memberships(
+    office_id: OfficeId, customer_id: CustomerId, task_id: TaskId, before: Task | None, after: Task
+) -> Iterator[Action]:
+    """Remove the entries of those who leave the task, in the transaction in which they leave.
+
+    So whoever comes back at that moment writes theirs anew: that is written for the task as it is after this.
+    """
+    people = set(after.people)
+    left = [person for person in (before.people if before else ()) if person not in people]
+    for person in left[:_LEAVING_AT_ONCE]:
+        yield actions.delete(keys.task_membership(office_id, person, customer_id, task_id))
 
 
 def put_customer(
