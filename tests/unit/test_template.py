@@ -353,16 +353,27 @@ def test_the_gateways_own_refusals_are_problem_documents(name: str) -> None:
     assert ("Retry-After" in headers) == (response["StatusCode"] in {429, 503})
 
 
-def test_schedules_have_no_name_of_their_own() -> None:
-    """A second stack in the same account would collide with it."""
-    schedules = [
+def _schedules() -> list[dict[str, Any]]:
+    return [
         event["Properties"]
         for function in FUNCTIONS.values()
         for event in function.get("Events", {}).values()
         if event["Type"] == "ScheduleV2"
     ]
+
+
+def test_schedules_have_no_name_of_their_own() -> None:
+    """A second stack in the same account would collide with it."""
+    schedules = _schedules()
     assert len(schedules) == 4
     assert all(schedule["OmitName"] is True for schedule in schedules)
+
+
+def test_no_night_lacks_its_schedules() -> None:
+    """In UTC, which has every hour of every night; the audit at 02:15 or 03:15 in Sweden."""
+    assert not any("ScheduleExpressionTimezone" in schedule for schedule in _schedules())
+    audit = FUNCTIONS["access"]["Events"]["EveryNight"]["Properties"]
+    assert audit["ScheduleExpression"] == "cron(15 1 * * ? *)"
 
 
 # What names a thing of AWS: two stacks with the same value of one of these could not stand in one account and region.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import count
 from typing import Any
 
 import pytest
+from collaboration.domain.model import subscriptions
 from collaboration.domain.model.catalogue import SetUp, SetUpField
 from collaboration.domain.model.setup import terms_faults
 from collaboration.domain.model.subscriptions import (
@@ -88,8 +90,16 @@ def test_a_new_subscription_keeps_the_day_it_started_on() -> None:
 
 
 @pytest.mark.parametrize("period_months", [0, -3])
-def test_a_renewal_that_leads_nowhere_is_reported(period_months: int) -> None:
+def test_a_renewal_that_leads_nowhere_is_reported(period_months: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never a loop."""
+    calls = count(1)
+
+    def bounded(*arguments: Any) -> date:
+        if next(calls) > 100:
+            pytest.fail("it goes on for ever")
+        return next_renewal(*arguments)
+
+    monkeypatch.setattr(subscriptions, "next_renewal", bounded)
     with pytest.raises(RenewalError):
         renewed(subscription(terms={"period_months": period_months}), date(2026, 12, 1))
 
