@@ -18,7 +18,7 @@ from proof.interleavings import Broken, Current, action_of
 from proof.invariants import MailKey, Stored, mail_key, sent_at_most_once
 from proof.quiet import faults_of, quiesce
 from proof.report import Row, spread
-from proof.simulation import Fault, Process, Simulation, simulated
+from proof.simulation import Fault, Process, Simulation, each_simulated
 from proof.worlds import LARGE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
@@ -165,11 +165,11 @@ def _without_deliveries(end: Counter[str]) -> Counter[str]:
     return Counter({line: times for line, times in end.items() if not line.startswith("delivery ")})
 
 
+@each_simulated
 def prove(effort: Effort) -> Iterator[Row]:
     """A row for each situation."""
-    with simulated():
-        for name in (*SITUATIONS, *LARGE):
-            yield row(situation(name), spread(situation(name).commands, effort.share))
+    for name in (*SITUATIONS, *LARGE):
+        yield row(situation(name), spread(situation(name).commands, effort.share))
 
 
 def row(found: Situation, commands: Iterable[Command]) -> Row:
@@ -185,16 +185,16 @@ def row(found: Situation, commands: Iterable[Command]) -> Row:
     return Row("crashes", found.name, crashes.tried, len(crashes.broken), detail)
 
 
+@each_simulated
 def again(what: str) -> Iterator[str]:
     """Hit a command once more. `what`: as the row names it."""
     name, number, place, fault = what.split(":")
-    with simulated():
-        found = situation(name)
-        command = found.commands[int(number)]
-        crash = Crashes(found)
-        _, undisturbed = crash.run(command, None, Fault.NONE)
-        yield f"{command.name}: {fault} at call {place}"
-        _, end = crash.run(command, int(place) if place else None, fault)
-        yield from (f"without {line}" for line in undisturbed - end)
-        yield from (f"with {line}" for line in end - undisturbed)
-        yield from (f"BROKEN {line}" for broken in crash.broken for line in broken.what)
+    found = situation(name)
+    command = found.commands[int(number)]
+    crash = Crashes(found)
+    _, undisturbed = crash.run(command, None, Fault.NONE)
+    yield f"{command.name}: {fault} at call {place}"
+    _, end = crash.run(command, int(place) if place else None, fault)
+    yield from (f"without {line}" for line in undisturbed - end)
+    yield from (f"with {line}" for line in end - undisturbed)
+    yield from (f"BROKEN {line}" for broken in crash.broken for line in broken.what)

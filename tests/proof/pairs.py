@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from proof import interleavings
 from proof.interleavings import Search
 from proof.report import Row, spread
-from proof.simulation import simulated
+from proof.simulation import each_simulated
 from proof.worlds import situation
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ MOST_RUNS = 1500
 BILLION = 1_000_000_000
 
 
+@each_simulated
 def rows(part: str, situations: Iterable[str], effort: Effort) -> Iterator[Row]:
     """A row for each of these situations."""
-    with simulated():
-        for name in situations:
-            yield row(part, situation(name), effort.share)
+    for name in situations:
+        yield row(part, situation(name), effort.share)
 
 
 def row(part: str, found: Situation, share: float = 1.0) -> Row:
@@ -53,8 +53,8 @@ def _detail(pairs: int, orders: int, runs: int, cut: tuple[int, int], broken: Se
     return f"{pairs} pairs, {runs:,} runs; {many} orders are made of these steps{left}"
 
 
+@each_simulated
 def again(what: str) -> Iterator[str]:
     """Go through an order of calls once more. `what`: as the row names it."""
     name, places, order = what.split(":")
-    with simulated():
-        yield from interleavings.again(situation(name), places, order)
+    yield from interleavings.again(situation(name), places, order)

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from proof.report import Effort
 
 PARTS: dict[str, str] = {
-    "pairs-after": "proof.pairs_after",
     "stories": "proof.stories",
+    "pairs-after": "proof.pairs_after",
     "pairs-before": "proof.pairs_before",
     "guards": "proof.guards",
     "crashes": "proof.crashes",

@@ -14,8 +14,8 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from functools import cached_property, partial, wraps
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar, cast
 
 from botocore.exceptions import ClientError, ConnectionClosedError
 from collaboration import composition
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from support.streams import MemoryStream
 
 Result = TypeVar("Result")
+Arguments = ParamSpec("Arguments")
 Choice = tuple[int, str]
 """Who goes on: the number of a task, and the name of its strand."""
 
@@ -674,6 +675,28 @@ def simulated() -> Iterator[None]:
         keys.SHARDS = shards
         for module, before in zip(modules, real, strict=True):
             module.ThreadPoolExecutor = before
+
+
+def each_simulated(
+    function: Callable[Arguments, Iterable[Result]],
+) -> Callable[Arguments, Iterator[Result]]:
+    """Let a generator make each of its items in the simulation, and be out of it while somebody else has the item.
+
+    A generator that yields within `simulated` would leave it in place for whoever stops in the middle.
+    """
+
+    @wraps(function)
+    def outside(*arguments: Arguments.args, **named: Arguments.kwargs) -> Iterator[Result]:
+        items = iter(function(*arguments, **named))
+        while True:
+            with simulated():
+                try:
+                    item = next(items)
+                except StopIteration:
+                    return
+            yield item
+
+    return outside
 
 
 class Setting:

@@ -30,7 +30,7 @@ from support.template import listeners
 from proof.invariants import TRIED_FOR, MailKey, Stored, broken_by, broken_of, broken_when_quiet, mail_key
 from proof.quiet import faults_of
 from proof.report import Row
-from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task, simulated
+from proof.simulation import Fault, Outcome, Process, Setting, Simulation, Task, each_simulated
 from proof.worlds import BOOKS
 
 if TYPE_CHECKING:
@@ -744,10 +744,10 @@ LENGTH = 2400
 STORIES = 270
 
 
+@each_simulated
 def prove(effort: Effort) -> Iterator[Row]:
     """The row of all stories that follow from the seed."""
-    with simulated():
-        yield row(effort.seed, effort.of(STORIES), LENGTH)
+    yield row(effort.seed, effort.of(STORIES), LENGTH)
 
 
 def row(seed: int, stories: int, length: int) -> Row:
@@ -793,14 +793,14 @@ def failure(world: Setting, seed: int, moves: Sequence[Move], broken: str) -> st
     return f"again stories:{seed}:{len(moves)}, {story}"
 
 
+@each_simulated
 def again(what: str) -> Iterator[str]:
     """A story by its seed and its length: what happens in it, and which rules it breaks; then its shortest."""
     seed, length = map(int, what.split(":"))
-    with simulated():
-        world = beginning()
-        moves = drawn(seed, length)
-        heard = Story(world).narrate(moves)
-        yield from heard.heard
-        yield from heard.broken or ["No rule is broken"]
-        if heard.broken:
-            yield failure(world, seed, moves, heard.broken[0])
+    world = beginning()
+    moves = drawn(seed, length)
+    heard = Story(world).narrate(moves)
+    yield from heard.heard
+    yield from heard.broken or ["No rule is broken"]
+    if heard.broken:
+        yield failure(world, seed, moves, heard.broken[0])

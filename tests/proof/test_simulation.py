@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.storage import keys, unreadable
 
 from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
 from proof.checks import CHECKS
 from proof.interleavings import Search, begin
+from proof.report import Effort, Row
 from proof.simulation import Choice, simulated
 from proof.worlds import LARGE, RARE, SITUATIONS, Command, Situation, situation
 
@@ -21,6 +25,44 @@ def in_simulation() -> Iterator[None]:
     """No threads."""
     with simulated():
         yield
+
+
+@pytest.mark.parametrize("part", [pairs_before, pairs_after, crashes, guards])
+def test_a_part_that_nobody_reads_to_its_end_leaves_nothing_behind(part: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row is made in the simulation, and whoever has it is out of it: the table's shards are as they were."""
+    monkeypatch.setattr(keys, "SHARDS", 5)
+    row = Row("part", "row", 1, 0, "")
+    for name in ("row", "listed", "unbroken"):
+        monkeypatch.setattr(part, name, lambda *_: row, raising=False)
+    monkeypatch.setattr(pairs, "row", lambda *_: Row("part", "row", keys.SHARDS, 0, ""))
+    rows = part.prove(Effort(1, 1.0))
+    first = next(rows)
+    assert keys.SHARDS == 5
+    assert first.tried == 1
+
+
+def test_nothing_is_given_away_within_the_simulation() -> None:
+    """No generator of the proof yields within `simulated`, but for itself and the fixtures of tests."""
+    found = []
+    for path in Path(guards.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.With) and "simulated()" in map(
+                ast.unparse, (item.context_expr for item in node.items)
+            ):
+                found += [path.name for inner in ast.walk(node) if isinstance(inner, ast.Yield | ast.YieldFrom)]
+    assert sorted(found) == ["test_invariants.py", "test_simulation.py"]
+
+
+def test_what_cannot_be_read_without_a_guard_is_no_noise(caplog: pytest.LogCaptureFixture) -> None:
+    """It is expected then, and only then."""
+    guard = next(guard for guard in guards.GUARDS if guard.what == "what was erased stays so")
+    assert guards.row(guard).holds
+    assert [*caplog.messages] == []
+    with guards.reports_expected() as reports:
+        unreadable.report_unreadable({"pk": {"S": "AGREEMENT#x"}, "sk": {"S": "OUTBOX#x"}})
+    assert reports == ["unreadable item: AGREEMENT#x OUTBOX"]
+    unreadable.report_unreadable({"pk": {"S": "AGREEMENT#x"}, "sk": {"S": "OUTBOX#x"}})
+    assert caplog.messages == reports
 
 
 def named(found: Situation, name: str) -> Command:

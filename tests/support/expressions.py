@@ -291,6 +291,11 @@ def _parse(kind: str, text: str) -> Parsed:
     return parser.update() if kind == "UpdateExpression" else parser.condition()
 
 
+@lru_cache(maxsize=4096)
+def _is_placeholder(mark: str, key: str) -> bool:
+    return re.fullmatch(rf"{mark}[A-Za-z0-9_]+", key) is not None
+
+
 class Expressions:
     """The expressions of one request, with what their placeholders stand for."""
 
@@ -315,7 +320,7 @@ class Expressions:
                 raise InvalidError(f"{field} can only be specified when using expressions")
             if not given:
                 raise InvalidError(f"{field} must not be empty")
-            if wrong := [key for key in given if not re.fullmatch(rf"{mark}[A-Za-z0-9_]+", key)]:
+            if wrong := [key for key in given if not _is_placeholder(mark, key)]:
                 raise InvalidError(f'{field} contains invalid key: Syntax error; key: "{wrong[0]}"')
             if unused := sorted(set(given) - used):
                 raise InvalidError(f"Value provided in {field} unused in expressions: keys: {{{', '.join(unused)}}}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from support.expressions import Attribute, InvalidError, Item
@@ -53,6 +54,7 @@ def _set_size(kind: str, values: list[Any]) -> int:
     return sum(_SCALARS[kind](each) for each in values)
 
 
+@lru_cache(maxsize=10_000)
 def _number_size(text: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise InvalidError(f"The parameter cannot be converted to a numeric value: {text}")

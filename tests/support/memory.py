@@ -91,6 +91,7 @@ class MemoryClient:
         self.faults = Faults()
         self._indexes = {"": ("pk", "sk"), **indexes}
         self._partitions: dict[tuple[str, str], set[Place]] = defaultdict(set)
+        self._sizes: dict[Place, int] = {}
         self._tokens: dict[str, str] = {}
         self._lock = threading.Lock()
         self._sequence = count(1)
@@ -117,7 +118,7 @@ class MemoryClient:
         for key, place in zip(keys, places, strict=True):
             if key in left or (item := self.items.get(place)) is None:
                 continue
-            bytes_ = size(item)
+            bytes_ = self._size(place, item)
             if sum(sizes.values()) + bytes_ > MAX_BATCH or sizes[place[0]] + bytes_ > MAX_PARTITION:
                 left.append(key)
                 continue
@@ -166,7 +167,7 @@ class MemoryClient:
         more = False
         for row in rows:
             page.append(copied(row))
-            read += size(row)
+            read += self._size(_place(row), row)
             # The item that fills a page ends it, and what fills it may have been the last one.
             more = read >= MAX_PAGE or len(page) == limit
             if more:
@@ -175,6 +176,12 @@ class MemoryClient:
         if more:
             answer["LastEvaluatedKey"] = {name: page[-1][name] for name in {"pk", "sk", partition, sort}}
         return answer
+
+    def _size(self, place: Place, item: Item) -> int:
+        """The size of a stored item, which is computed once for each."""
+        if place not in self._sizes:
+            self._sizes[place] = size(item)
+        return self._sizes[place]
 
     def _check_start(self, start: Item, keys: tuple[str, str], pk: str) -> None:
         if start.keys() != {"pk", "sk", *keys}:
@@ -357,6 +364,7 @@ class MemoryClient:
                 self._replace(place, before[place], item)
 
     def _replace(self, place: Place, before: Item | None, after: Item | None) -> None:
+        self._sizes.pop(place, None)
         for name, (partition, _) in self._indexes.items():
             self._partitions[name, _string(before, partition)].discard(place)
         if after is None:
