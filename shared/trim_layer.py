@@ -17,7 +17,7 @@ from typing import Any
 
 # What the functions call. An operation that is missing here is one that a deployed function cannot call.
 OPERATIONS: Mapping[str, frozenset[str]] = {
-    "cognito-idp": frozenset({"AdminDeleteUser", "ListUsers"}),
+    "cognito-idp": frozenset({"AdminDeleteUser", "AdminGetUser", "ListUsers"}),
     "dynamodb": frozenset({"BatchGetItem", "Query", "TransactWriteItems", "UpdateItem"}),
     "events": frozenset({"PutEvents"}),
     "secretsmanager": frozenset({"GetSecretValue"}),

@@ -17,6 +17,7 @@ from collaboration.settings import (
     BusSettings,
     LinkSettings,
     MailSettings,
+    SecondFactorSettings,
     Settings,
     TableSettings,
     TelemetrySettings,
@@ -29,6 +30,7 @@ from collaboration.telemetry import MORE_DIMENSIONS, NAMESPACE, SECONDS, Level, 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
     from botocore.session import Session
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
@@ -100,6 +102,13 @@ class App(Protocol):
     def user_pool(self) -> "UserPool":
         """The logins of the user pool."""
 
+    def pool(self, pool_id: str) -> "UserPool":
+        """The logins of the user pool that calls, which waits for the answer."""
+
+    @property
+    def demands_second_factor(self) -> bool:
+        """Whether employees and the platform need a second factor."""
+
     @property
     def clock(self) -> Callable[[], datetime]:
         """The time in UTC, to the millisecond."""
@@ -164,6 +173,24 @@ class AwsApp:
 
         client = _client("cognito-idp", connect_timeout=2, read_timeout=10, attempts=4)
         return UserPool(client, settings(UserPoolSettings).user_pool_id)
+
+    @cached_property
+    def _calling_pool(self) -> "CognitoIdentityProviderClient":
+        # The pool gives its function five seconds, the start of the process included, and calls it again after that.
+        client: CognitoIdentityProviderClient = _client("cognito-idp", connect_timeout=1, read_timeout=1, attempts=2)
+        return client
+
+    def pool(self, pool_id: str) -> "UserPool":
+        """The pool that calls: its function cannot be told the pool's id, which follows from the function's."""
+        from collaboration.logins import UserPool
+
+        return UserPool(self._calling_pool, pool_id)
+
+    @property
+    def demands_second_factor(self) -> bool:
+        """As the function's setting says."""
+        own: SecondFactorSettings = settings(SecondFactorSettings)
+        return own.demands_second_factor
 
     @property
     def clock(self) -> Callable[[], datetime]:

@@ -86,6 +86,15 @@ class UserPool:
             raise
         return True
 
+    def has_second_factor(self, username: str) -> bool:
+        """Whether somebody has paired an authenticator app, which the pool asks for a code at each sign-in.
+
+        Raises:
+            BotoCoreError, ClientError: the pool does not answer, or knows nobody of that name.
+        """
+        found = self._client.admin_get_user(UserPoolId=self._pool_id, Username=username)
+        return "SOFTWARE_TOKEN_MFA" in found.get("UserMFASettingList", ())
+
     def _search(self, attribute: str, value: str) -> "ListUsersRequestTypeDef":
         quoted = value.replace("\\", "\\\\").replace('"', '\\"')
         # The address is not asked for: nothing here has to know it.

@@ -124,6 +124,18 @@ class UserPoolSettings(Settings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecondFactorSettings(Settings):
+    """The function that the user pool asks before it issues tokens. `second_factor`: `required` or `optional`."""
+
+    second_factor: str
+
+    @property
+    def demands_second_factor(self) -> bool:
+        """Whether employees and the platform need one."""
+        return self.second_factor == "required"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInSettings(UserPoolSettings):
     """A function that serves pages. `sign_in_endpoint` is the user pool's address, without a path."""
 

@@ -71,8 +71,8 @@ EVENTS_PER_WRITING_CALL = 3
 HTTP_SECONDS, FILE_SECONDS, BACKGROUND_SECONDS, MEMORY_GB = 0.06, 0.01, 0.15, 1.0
 LOG_KB_PER_CALL = 1.0
 # Of each function Lambda traces a call a second, and a twentieth of what comes beside it.
-FUNCTIONS, SECONDS_OF_A_MONTH, TRACED = 16, NIGHTS * 86_400, 0.05
-ALARMS, DASHBOARDS, KEYS, SECRETS = 93, 1, 2, 1
+FUNCTIONS, SECONDS_OF_A_MONTH, TRACED = 17, NIGHTS * 86_400, 0.05
+ALARMS, DASHBOARDS, KEYS, SECRETS = 97, 1, 2, 1
 # Metrics of the service's own that have data in a month: once for the stage, for each operation, slug and kind of work.
 METRICS = 150
 

@@ -163,6 +163,7 @@ BACKGROUND = {
     **SCHEDULES,
     "mail_events": "mail_events-bounce",
     "publish": "publish-history",
+    "sign_in": "sign_in",
     "sign_up": "sign_up",
 }
 
@@ -170,6 +171,7 @@ BACKGROUND = {
 @pytest.fixture
 def watched(app: App, office: Office, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Watched:
     """The application, watched."""
+    app.cognito.users[sample("sign_in")["userName"]] = PoolUser("CONFIRMED", app.clock.now)
     monkeypatch.setenv("CLOCK_OFFSET_SECONDS", "0")
     monkeypatch.setenv("SIGN_IN_ENDPOINT", "https://cognito-idp.eu-north-1.amazonaws.com")
     monkeypatch.setenv("USER_POOL_ID", "eu-north-1_pool")
@@ -584,7 +586,7 @@ def test_no_alarm_goes_off_when_all_is_well(watched: Watched) -> None:
     for _ in range(3):
         for folder in REQUESTS:
             assert watched.get(folder)["statusCode"] < 500
-        for folder in ("mail_events", "publish", "access", "purge_logins", "sign_up"):
+        for folder in ("mail_events", "publish", "access", "purge_logins", "sign_in", "sign_up"):
             assert watched.call(folder, sample(BACKGROUND[folder])) is not None
         watched.measure("AWS/Lambda", "IteratorAge", 500, FunctionName="PublishFunction")
         for metric in ("ReadThrottleEvents", "WriteThrottleEvents"):

@@ -187,6 +187,9 @@ def background(app: App, office: Office) -> None:
     app.drain_events()
     app.functions["publish"].handler(sample("publish-history"), None)
     app.functions["sign_up"].handler(sample("sign_up"), None)
+    signing_in = sample("sign_in")
+    app.cognito.users[signing_in["userName"]] = PoolUser("CONFIRMED", app.clock.now)
+    app.functions["sign_in"].handler(signing_in, None)
     app.cognito.users["stranger"] = PoolUser("UNCONFIRMED", app.clock.now - timedelta(days=30))
     assert app.functions["purge_logins"].handler(sample("purge_logins-every-night"), None)["deleted"] == 1
 

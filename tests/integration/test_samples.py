@@ -235,6 +235,6 @@ def test_a_failure_is_logged_by_kind_place_and_ids(app: App, office: Office) -> 
 def test_every_sample_is_run() -> None:
     """None lies about unused."""
     schedules = [f"{name}{form}" for name in SCHEDULES for form in ("", "-without-input")]
-    # By tests/integration/test_sign_up.py.
-    sign_ups = ["sign_up", "sign_up-by-administrator"]
-    assert sorted([*ANSWERS, *PUBLISHED, *QUIET, *schedules, *sign_ups]) == SAMPLES
+    # By tests/integration/test_sign_up.py and test_sign_in.py.
+    of_pool = ["sign_in", "sign_up", "sign_up-by-administrator"]
+    assert sorted([*ANSWERS, *PUBLISHED, *QUIET, *schedules, *of_pool]) == SAMPLES

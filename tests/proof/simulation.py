@@ -398,6 +398,12 @@ class Process:
             log=self.log,
         )
 
+    demands_second_factor = False
+
+    def pool(self, pool_id: str) -> UserPool:
+        """None: nobody signs in here."""
+        raise NotImplementedError(pool_id)
+
     @property
     def user_pool(self) -> UserPool:
         """None: nothing that is simulated asks for logins."""

@@ -132,6 +132,7 @@ class App:
         )
         self.cognito = FakeCognitoClient(self.permissions)
         self.user_pool = UserPool(cast("CognitoIdentityProviderClient", self.cognito), "pool")
+        self.demands_second_factor = True
         self.functions = permitted(functions(), self.permissions)
         self._folders = {operation.route: operation.function for operation in OPERATIONS}
         composition.use(self)
@@ -234,6 +235,11 @@ class App:
     @refusing_mail.setter
     def refusing_mail(self, refusing: bool) -> None:
         self.ses.refusing = throttled() if refusing else None
+
+    def pool(self, pool_id: str) -> UserPool:
+        """The one pool there is."""
+        assert pool_id == "eu-north-1_pool"
+        return self.user_pool
 
     # What follows a commit
 

@@ -21,10 +21,11 @@ LARGEST_PAGE = 60
 
 @dataclass(frozen=True)
 class PoolUser:
-    """A login: UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, ..."""
+    """A login: UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, ...; `factors`: asked for beside a password."""
 
     status: str
     created_at: datetime
+    factors: tuple[str, ...] = ()
 
 
 @dataclass
@@ -69,6 +70,16 @@ class FakeCognitoClient:
         names = [name for name in found if name > PaginationToken]
         answer: dict[str, Any] = {"Users": [self._user(name) for name in names[:Limit]]}
         return {**answer, "PaginationToken": names[Limit - 1]} if len(names) > Limit else answer
+
+    def admin_get_user(self, *, UserPoolId: str, Username: str) -> dict[str, Any]:  # noqa: N803
+        """One user; without a list of factors where there are none."""
+        self._called("AdminGetUser")
+        assert UserPoolId == "pool"
+        if Username not in self.users:
+            raise ClientError({"Error": {"Code": "UserNotFoundException", "Message": Username}}, "AdminGetUser")
+        user = self.users[Username]
+        found = {"Username": Username, "UserStatus": user.status, "UserCreateDate": user.created_at}
+        return {**found, "UserMFASettingList": list(user.factors)} if user.factors else found
 
     def admin_delete_user(self, *, UserPoolId: str, Username: str) -> dict[str, Any]:  # noqa: N803
         """Delete a user."""

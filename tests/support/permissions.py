@@ -40,12 +40,21 @@ def granted(folder: str) -> frozenset[Permission]:
     ]
     return frozenset(
         Permission(action, _name(resource))
-        for policy in function.get("Policies", ())
-        for statement in policy["Statement"]
+        for statement in own_statements(function)
         if statement["Effect"] == "Allow"
         for action in _several(statement["Action"])
         for resource in _several(statement["Resource"])
     )
+
+
+def own_statements(function: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The statements of a function's policy, given its properties; of one that stands by itself too."""
+    for policy in function.get("Policies", ()):
+        yield from policy["Statement"]
+    [name] = [name for name, found in template()["Resources"].items() if found.get("Properties") is function]
+    for resource in template()["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Policy" and {"Ref": f"{name}Role"} in resource["Properties"]["Roles"]:
+            yield from resource["Properties"]["PolicyDocument"]["Statement"]
 
 
 def _several(value: Any) -> list[Any]:

@@ -34,6 +34,7 @@ METHODS = {
     "send_email": ("sesv2", "SendEmail"),
     "list_users": ("cognito-idp", "ListUsers"),
     "admin_delete_user": ("cognito-idp", "AdminDeleteUser"),
+    "admin_get_user": ("cognito-idp", "AdminGetUser"),
 }
 MAIL = {
     "FromEmailAddress": "office@example.com",
@@ -60,6 +61,11 @@ OTHERS = (
         "list_users",
         {"UserPoolId": "eu-north-1_pool", "Filter": 'cognito:user_status = "UNCONFIRMED"', "AttributesToGet": ["sub"]},
         {"Users": [{"Username": "u", "UserStatus": "UNCONFIRMED", "UserCreateDate": 1.7e9}], "PaginationToken": "p"},
+    ),
+    Exchange(
+        "admin_get_user",
+        {"UserPoolId": "eu-north-1_pool", "Username": "u"},
+        {"Username": "u", "UserStatus": "CONFIRMED", "UserMFASettingList": ["SOFTWARE_TOKEN_MFA"]},
     ),
     Exchange("admin_delete_user", {"UserPoolId": "eu-north-1_pool", "Username": "u"}, {}),
     Exchange("get_secret_value", {"SecretId": "links"}, {"SecretString": KEY_OF_LINKS, "VersionId": "v"}),

@@ -18,6 +18,7 @@ from collaboration.storage import keys
 from stack import versions
 from support.alarms import WITHOUT_NEW_VERSION_ALARM, alarms
 from support.pages import page_files
+from support.permissions import own_statements
 from support.template import PROJECT, template
 
 RESOURCES: dict[str, Any] = template()["Resources"]
@@ -66,6 +67,7 @@ VERBS = {
     "mail_events": {"dynamodb:BatchGetItem", PUT, UPDATE, DELETE, CHECK},
     "publish": {TELL},
     "purge_logins": {f"cognito-idp:{verb}" for verb in ("ListUsers", "AdminDeleteUser")},
+    "sign_in": {"cognito-idp:AdminGetUser"},
     "sign_up": {"dynamodb:Query"},
 }
 INDEXES = {
@@ -82,6 +84,7 @@ NAMES: dict[str, list[type[Any]]] = {
     "docs": [settings.Settings],
     "publish": [settings.BusSettings],
     "purge_logins": [settings.UserPoolSettings],
+    "sign_in": [settings.SecondFactorSettings],
     "access": [settings.TableSettings, settings.BusSettings],
     "cleanup": [settings.TableSettings, settings.BusSettings],
     "accept": [settings.LinkSettings],
@@ -91,12 +94,7 @@ NAMES: dict[str, list[type[Any]]] = {
 
 def statements(folder: str, effect: str = "Allow") -> list[dict[str, Any]]:
     """The statements of a function's own policy that allow something, or deny it."""
-    return [
-        statement
-        for policy in FUNCTIONS[folder].get("Policies", [])
-        for statement in policy["Statement"]
-        if statement["Effect"] == effect
-    ]
+    return [statement for statement in own_statements(FUNCTIONS[folder]) if statement["Effect"] == effect]
 
 
 def as_list(value: Any) -> list[Any]:
@@ -148,11 +146,11 @@ def test_mails_go_to_anybody_by_one_sender() -> None:
 
 def test_nothing_deletes_logins_but_what_purges_them() -> None:
     """And that reads no table and publishes nothing: what is done to logins depends on nothing else."""
-    assert [folder for folder, verbs in VERBS.items() if any(verb.startswith("cognito-idp:") for verb in verbs)] == [
-        "purge_logins"
-    ]
-    [statement] = statements("purge_logins")
-    assert statement["Resource"] == {"GetAtt": "UserPool.Arn"}
+    verbs = {folder: {verb for verb in verbs if verb.startswith("cognito-idp:")} for folder, verbs in VERBS.items()}
+    assert [folder for folder, found in verbs.items() if found - {"cognito-idp:AdminGetUser"}] == ["purge_logins"]
+    for folder in ("purge_logins", "sign_in"):
+        [statement] = statements(folder)
+        assert statement["Resource"] == {"GetAtt": "UserPool.Arn"}
 
 
 @pytest.mark.parametrize("folder", VERBS)
@@ -205,15 +203,33 @@ def test_the_clock_moves_on_a_laptop_only() -> None:
     assert template()["Parameters"]["ClockOffsetSeconds"]["Default"] == 0
 
 
-def test_a_sign_up_is_judged_before_there_is_a_login() -> None:
-    """The pool asks the function, and no other is asked by it."""
-    triggers = [
-        (folder, event["Properties"])
+def test_the_pool_asks_before_there_is_a_login_and_before_there_are_tokens() -> None:
+    """Each time a function of its own, and no other is asked by it."""
+    triggers = {
+        folder: event["Properties"]
         for folder, function in FUNCTIONS.items()
         for event in function.get("Events", {}).values()
         if event["Type"] == "Cognito"
-    ]
-    assert triggers == [("sign_up", {"UserPool": {"Ref": "UserPool"}, "Trigger": "PreSignUp"})]
+    }
+    assert triggers == {
+        "sign_up": {"UserPool": {"Ref": "UserPool"}, "Trigger": "PreSignUp"},
+        "sign_in": {"UserPool": {"Ref": "UserPool"}, "Trigger": "PreTokenGeneration"},
+    }
+
+
+def test_employees_need_a_second_factor_in_production() -> None:
+    """Unless it is said otherwise; nowhere where they could pair none."""
+    parameter = template()["Parameters"]["EmployeeMfa"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("production", ["production", "required", "optional"])
+    is_required, by_stage = template()["Conditions"]["DemandsEmployeeMfa"]["Or"]
+    assert is_required == {"Equals": [{"Ref": "EmployeeMfa"}, "required"]}
+    assert by_stage == {
+        "And": [{"Equals": [{"Ref": "EmployeeMfa"}, "production"]}, {"Equals": [{"Ref": "Stage"}, "prod"]}]
+    }
+    variables = FUNCTIONS["sign_in"]["Environment"]["Variables"]
+    assert variables == {"SECOND_FACTOR": {"If": ["DemandsEmployeeMfa", "required", "optional"]}}
+    rule = template()["Rules"]["EmployeesCanPairASecondFactor"]
+    assert rule["RuleCondition"] == {"Equals": [{"Ref": "Mfa"}, "OFF"]}
 
 
 def test_a_second_factor_is_asked_as_the_parameter_says() -> None:

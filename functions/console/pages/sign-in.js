@@ -14,7 +14,8 @@ const NOT_CONFIRMED = "UserNotConfirmedException";
 const SESSION_OVER = "NotAuthorizedException";
 
 /** The words for what the pool said no with. */
-const reason = (fault) => t(`pool.${fault.code ?? "Unreachable"}`, { fallback: t("pool.other") });
+const reason = (fault, step) =>
+  t(`pool.${step}.${fault.code}`, { fallback: t(`pool.${fault.code ?? "Unreachable"}`, { fallback: t("pool.other") }) });
 
 /** The form. `mayJoin`: people may make a login themselves, as companies' people do. */
 export function SignIn({ mayJoin = false, again = false }) {
@@ -46,7 +47,7 @@ export function SignIn({ mayJoin = false, again = false }) {
         // The pool waits three minutes for a code; after that only the password helps.
         if (problem.code === SESSION_OVER) move("sign-in");
         setFault(faultOfCode(problem));
-      } else setFault(reason(problem));
+      } else setFault(reason(problem, step.name));
     }
     setBusy(false);
   };

@@ -19,6 +19,10 @@ Parsed = TypeVar("Parsed", bound=Value)
 LARGEST_BODY = 256 * 1024
 _FIELD_NAME_LENGTH = 64
 
+PLATFORM_GROUP = "platform"
+# What an ID token says of whoever has to pair a second factor before anything else.
+SECOND_FACTOR, MISSING = "second_factor", "missing"
+
 
 class CallerClass(StrEnum):
     """Who may use an operation."""
@@ -117,6 +121,17 @@ class Request:
             return CallerClass.EMPLOYEE
         return CallerClass.PLATFORM if self._is_platform else CallerClass.ACCOUNT_USER
 
+    def check_second_factor(self) -> None:
+        """Let nobody of an office or of the platform through whose token says that a second factor is missing.
+
+        The user pool's function puts that into the token where one is demanded (`functions/sign_in`).
+
+        Raises:
+            RefusedError: it is missing, or nobody is signed in.
+        """
+        if self._claim(SECOND_FACTOR) == MISSING:
+            raise refused(Slug.NOT_ALLOWED, hint="second-factor")
+
     def employee(self) -> Caller:
         """The employee who calls.
 
@@ -124,13 +139,15 @@ class Request:
             RefusedError: nobody is signed in, or somebody who is no employee.
         """
         try:
-            return Caller(
+            caller = Caller(
                 OfficeId(self._claim("custom:office_id")),
                 EmployeeId(self._claim("custom:employee_id")),
                 self._claim("email") or None,
             )
         except ValueError as error:
             raise refused(Slug.NOT_ALLOWED, hint="class") from error
+        self.check_second_factor()
+        return caller
 
     def account_user(self) -> Email:
         """The address of the account user who calls, which the pool has verified.
@@ -155,10 +172,11 @@ class Request:
         """
         if not self._is_platform:
             raise refused(Slug.NOT_ALLOWED, hint="class")
+        self.check_second_factor()
 
     @property
     def _is_platform(self) -> bool:
-        return "platform" in self._claim("cognito:groups").strip("[]").replace(",", " ").split()
+        return PLATFORM_GROUP in self._claim("cognito:groups").strip("[]").replace(",", " ").split()
 
     def _claim(self, name: str) -> str:
         if not self.claims:

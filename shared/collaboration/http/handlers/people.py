@@ -21,6 +21,7 @@ def show_me(call: Call[NoBody, NoQuery], services: Services) -> Response:
         case CallerClass.EMPLOYEE:
             return Response(200, MeResponse.of_employee(call.caller, *signed_in.show_employee(services, call.caller)))
         case CallerClass.PLATFORM:
+            call.request.check_platform()
             return Response(200, MeResponse.of_platform())
         case _:
             email = call.account_user
