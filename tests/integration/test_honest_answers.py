@@ -96,6 +96,31 @@ def test_an_end_that_failed_stays_with_its_account(app: App, office: Office) -> 
     assert (moved["arrangedEnds"], moved["endProblem"]) == ([], None)
 
 
+# Ends of what rests on no open subscription
+
+
+def test_nobody_keeps_what_is_closed(app: App, office: Office) -> None:
+    """An import that rests on what was closed: it renews no more, and its end says that the solution is closed."""
+    running = smart_office(office)
+    done_at_revision(office.anna, "POST", f"/collaborations/{running['id']}/end", running, {"outcome": "close"})
+    app.drain_events()
+    imported = office.imported(organisationNumber=BJORK.organisation_number, solution="smart-office")
+    assert imported["renewsOn"] is None
+    done_at_revision(office.anna, "POST", f"/collaborations/{imported['id']}/end", imported, {"outcome": "continue"})
+    app.drain_events()
+    mail = last_mail(app, BIRGITTA)
+    assert ("Smarta byrån är stängt" in mail, "behåller" in mail) == (True, False)
+
+
+def test_nobody_keeps_what_is_not_known(app: App, office: Office) -> None:
+    """The register has recorded no subscription: whether the company has one is not said."""
+    imported = office.imported(organisationNumber=BJORK.organisation_number, solution="smart-office")
+    done_at_revision(office.anna, "POST", f"/collaborations/{imported['id']}/end", imported, {"outcome": "continue"})
+    app.drain_events()
+    mail = last_mail(app, BIRGITTA)
+    assert (f"I övrigt ändras ingenting för {BJORK.name}" in mail, "behåller" in mail) == (True, False)
+
+
 # The login instructions
 
 
@@ -164,6 +189,23 @@ def test_a_reminder_that_waited_counts_the_days_that_are_left(app: App, office: 
     app.clock.pass_(days=2)
     app.send_due_mail()
     assert "You have 3 days left to answer" in last_mail(app, BIRGITTA)
+
+
+def test_the_companys_timeline_has_no_empty_lines(app: App, office: Office) -> None:
+    """What the office changes of its own task is its own affair, by an edit as by a link."""
+    running = smart_office(office)
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/other", BJORK.task())
+    path = f"/collaborations/{running['id']}"
+    edited = done_at_revision(office.anna, "PATCH", path, running, {"taskId": "other"})
+    birgitta = office.user(BIRGITTA)
+    assert "collaboration-changed" not in kinds(birgitta.get(f"/my{path}/history"))
+    app.drain_events()
+    done_at_revision(office.anna, "PATCH", path, edited, {"taskId": BJORK.task_id, "invoiceRecipient": "customer"})
+    row = next(
+        row for row in birgitta.get(f"/my{path}/history").json["items"] if row["kind"] == "collaboration-changed"
+    )
+    assert [change["field"] for change in row["changes"]] == ["invoiceRecipient"]
+    assert kinds(office.anna.get(f"{path}/history")).count("collaboration-changed") == 2
 
 
 # Lists

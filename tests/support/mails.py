@@ -195,7 +195,11 @@ def examples(sample: Sample) -> dict[str, MailContent]:
             pays_already=True,
         ),
         "ended-by-office-unlinked": EndedContent(
-            **{**for_customer, "solution": ""}, to=Side.CUSTOMER, ended_by=person, outcome=Outcome.CONTINUE
+            **{**for_customer, "solution": ""},
+            to=Side.CUSTOMER,
+            ended_by=person,
+            outcome=Outcome.CONTINUE,
+            has_subscription=False,
         ),
         "ended-by-customer": EndedContent(**for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.CLOSE),
         "ended-by-customer-deleted": EndedContent(

@@ -13,7 +13,7 @@ from collaboration.domain.model.attempt_limit import AttemptLimit
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.faults import Slug, UnreadableError, refused
-from collaboration.domain.model.history import OFFICE_ONLY, Entry, for_customer
+from collaboration.domain.model.history import Entry, for_customer
 from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId, Side
 from collaboration.frozen import dataclass
@@ -145,8 +145,8 @@ def show_history(
     collaboration = find_collaboration(services, email, collaboration_id)
     entries, cursor = timeline(services, collaboration_id, page)
     # Of the time when it was with another company's account, that company's people are nobody's business here.
-    shown = (entry for entry in entries if entry.what not in OFFICE_ONLY and _is_of(entry, collaboration.account_id))
-    return tuple(for_customer(entry) for entry in shown), cursor
+    shown = (for_customer(entry) for entry in entries if _is_of(entry, collaboration.account_id))
+    return tuple(entry for entry in shown if entry is not None), cursor
 
 
 def _is_of(entry: Entry, account_id: AccountId | None) -> bool:

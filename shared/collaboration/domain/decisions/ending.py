@@ -23,7 +23,13 @@ from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryK
 from collaboration.domain.model.import_account import with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
 from collaboration.domain.model.subscription_transitions import released
-from collaboration.domain.model.subscriptions import Subscription, customer_pays_from, renewed, without_collaboration
+from collaboration.domain.model.subscriptions import (
+    Subscription,
+    SubscriptionStatus,
+    customer_pays_from,
+    renewed,
+    without_collaboration,
+)
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
 from collaboration.frozen import dataclass
 
@@ -234,6 +240,7 @@ def _ended_mail(
     else:
         recipients = administrator_recipients(context.account) if context.account else ()
         locale = context.customer_locale
+    closed = remaining is not None and remaining.status is SubscriptionStatus.CLOSED
     return Mail(
         id=f"ended-{ended.revision}",
         agreement=ended.agreement,
@@ -248,7 +255,9 @@ def _ended_mail(
             company_name=context.customer_name if to is Side.OFFICE else context.company_name,
             solution=ended.solution or "",
             ended_by=by.name or context.office.name,
-            outcome=ended.outcome or Outcome.CONTINUE,
+            # Nobody keeps what was closed before.
+            outcome=Outcome.CLOSE if closed else ended.outcome or Outcome.CONTINUE,
+            has_subscription=context.subscription is not None and context.subscription.is_there,
             pays_from=customer_pays_from(remaining, local_date(now)) if remaining else None,
             pays_already=remaining is not None and remaining.customer_pays,
         ),

@@ -270,6 +270,7 @@ def copied_terms(subscription: Subscription) -> dict[str, object]:
     return {
         "setup": resolve_setup(solution, subscription, SetUp())[0] if solution else subscription.terms.setup(),
         "next_setup": subscription.next_setup,
-        "renews_on": subscription.terms.renews_on,
+        # What is closed renews no more.
+        "renews_on": subscription.terms.renews_on if subscription.is_open else None,
         "customer_owned": subscription.terms.customer_owned,
     }

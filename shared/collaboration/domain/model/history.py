@@ -159,9 +159,13 @@ class Entry(Value):
     facts: Mapping[str, str | tuple[str, ...]] = {}
 
 
-def for_customer(entry: Entry) -> Entry:
-    """An entry as the customer reads it: without the office's tasks."""
+def for_customer(entry: Entry) -> Entry | None:
+    """An entry as the customer reads it: without the office's tasks. None where it is the office's alone."""
+    if entry.what in OFFICE_ONLY:
+        return None
     changes = tuple(change for change in entry.changes if change.field not in {"taskId", "toDo"})
+    if entry.changes and not changes:
+        return None
     return entry.replace(changes=changes)
 
 

@@ -90,7 +90,7 @@ class EndedContent(Value):
     """To the other side: a collaboration has ended.
 
     `pays_from`: the day from which the customer pays for the subscription; None where that is not known.
-    `pays_already`: the customer did before it ended.
+    `pays_already`: the customer did before it ended. `has_subscription`: the register knew of one that it rested on.
     """
 
     kind: Literal["ended"] = "ended"
@@ -103,6 +103,7 @@ class EndedContent(Value):
     outcome: Outcome
     pays_from: date | None = None
     pays_already: bool = False
+    has_subscription: bool = True
 
 
 class EndFailedContent(Value):
