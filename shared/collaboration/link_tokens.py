@@ -54,8 +54,8 @@ class TokenSigner:
 # A process reads the keys every minute: until each knows a new key, links are signed with the one before.
 ANNOUNCED_FOR = timedelta(minutes=10)
 
-# The longest life of an invitation: afterwards no link that is signed with the key before leads anywhere.
-PREVIOUS_VALID_FOR = timedelta(days=60)
+# The longest life of an invitation, from the last link that is signed with the key before: then no such link is good.
+PREVIOUS_VALID_FOR = ANNOUNCED_FOR + timedelta(days=60)
 
 
 class RotationTooSoonError(Exception):

@@ -74,6 +74,17 @@ def test_links_live_through_a_rotation(app: App, office: Office, vault: Vault) -
     assert shown(office, second) == (200, "expired")
 
 
+def test_a_link_of_the_last_minutes_of_a_key_lives_as_long_as_any(app: App, office: Office, vault: Vault) -> None:
+    """It is signed with the key before for ten minutes after the rotation, and good until its invitation expires."""
+    office.put(f"/platform/offices/{office.id}", {**OFFICE, "invitationDays": 60})
+    vault.keys = vault.keys.rotated("the second key", app.clock.now)
+    app.clock.pass_(minutes=9)
+    office.invited()
+    link = office.link_of(BJORK.contact.email)
+    app.clock.pass_(days=59, hours=23, minutes=59)
+    assert shown(office, link) == (200, "pending")
+
+
 def test_a_process_that_has_not_read_the_new_key_reads_every_link(app: App, office: Office, vault: Vault) -> None:
     """It keeps what it has read for a minute; nobody signs with the new key for ten."""
     client: Any = vault
@@ -88,10 +99,10 @@ def test_a_process_that_has_not_read_the_new_key_reads_every_link(app: App, offi
 
 
 def test_the_key_before_is_not_dropped_while_its_links_may_be_good(app: App) -> None:
-    """A second rotation within sixty days is refused, and says until when."""
+    """A second rotation within sixty days of the last link that it signs is refused, and says until when."""
     now = app.clock.now
     once = LinkKeys("one").rotated("two", now)
-    app.clock.pass_(days=60, seconds=-1)
+    app.clock.pass_(days=60, minutes=10, seconds=-1)
     with pytest.raises(RotationTooSoonError, match="2027-01-23"):
         once.rotated("three", app.clock.now)
     app.clock.pass_(seconds=1)
