@@ -19,6 +19,7 @@ from collaboration.domain.decisions.invitation_lifecycle import (
 )
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.history import SYSTEM, EntryKind
 from collaboration.domain.model.invitation import (
     Action,
     Choice,
@@ -188,6 +189,21 @@ def test_a_resend_revives_an_expired_invitation() -> None:
         NOW + timedelta(days=14),
     )
     assert [(guard.before, guard.after) for guard in change.guards] == [(None, Guard.for_invitation(after))]
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_revived_invitation_has_expired_before(marked: bool) -> None:  # noqa: FBT001
+    """Whether or not the clean-up has marked it: the timeline says so either way, once."""
+    expired = invitation(expires_at=NOW - timedelta(minutes=1))
+    earlier = expire(expired, NOW)
+    assert earlier is not None
+    assert earlier.invitation is not None
+    before = earlier.invitation.after if marked else expired
+    assert before is not None
+    change = resend(context_of(before), OfficeActor(AT_OFFICE), NOW)
+    entries = [(entry.what, entry.by) for entry in change.history]
+    resent = (EntryKind.INVITATION_RESENT, AT_OFFICE)
+    assert entries == ([resent] if marked else [(EntryKind.INVITATION_EXPIRED, SYSTEM), resent])
 
 
 def test_a_later_live_one_is_not_displaced() -> None:

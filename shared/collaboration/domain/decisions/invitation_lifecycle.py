@@ -1,6 +1,6 @@
 """The life of an invitation after it was sent: remind, resend, revoke, expire, ask again."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
@@ -8,7 +8,7 @@ from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.change import AttemptsTransition, Change, CustomerUnchanged, Transition
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, refused
 from collaboration.domain.model.guard import Guard, conflict_fault
-from collaboration.domain.model.history import SYSTEM, Actor, EntryKind, history_entries
+from collaboration.domain.model.history import SYSTEM, Actor, Entry, EntryKind, history_entries
 from collaboration.domain.model.invitation import (
     MOST_REMINDERS,
     REMINDER_PAUSE,
@@ -161,9 +161,17 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         if revived
         else None,
         attempts=AttemptsTransition(after.agreement, context.attempt_limit, None) if renewed else None,
-        history=history_entries(after.subject, office.actor, now, EntryKind.INVITATION_RESENT),
+        history=tuple(_resent_entries(before, after, office.actor, now)),
         mails=(_mail(context, after, now, reminder=False),),
     )
+
+
+def _resent_entries(before: Invitation, after: Invitation, actor: Actor, now: datetime) -> Iterator[Entry]:
+    """That it was sent again, and before that that it had expired, where the clean-up has not marked it."""
+    unmarked = expire(before, now) is not None
+    kinds = (*((EntryKind.INVITATION_EXPIRED,) if unmarked else ()), EntryKind.INVITATION_RESENT)
+    for entry in history_entries(after.subject, actor, now, *kinds):
+        yield entry.replace(by=SYSTEM) if entry.what is EntryKind.INVITATION_EXPIRED else entry
 
 
 def readdress(context: InvitationContext, now: datetime) -> Change | None:
