@@ -244,6 +244,20 @@ def test_a_renewal_that_was_missed_comes_before_a_later_end(
     )
 
 
+@pytest.mark.parametrize(("arranged_for", "pays_from"), [(7, "2026-12-01"), (9, "2027-12-01")])
+def test_an_end_in_place_of_one_that_is_due_costs_no_more(arranged_for: int, pays_from: str) -> None:
+    """`in-the-order-of-time`: somebody ends it on the day of the renewal, for which an end was arranged."""
+    books = subscription(BOOKS, COLLABORATION, terms=dict(BOOKS_SETUP), was_used=True)
+    given = collaboration(arranged_ends=(arranged(AT_CUSTOMER, arranged_for),))
+    change = end(end_context(collaboration=given, account=account(books)), how(), AT_OFFICE, NOW + timedelta(days=7))
+    after = change.subscriptions[0].transition.after
+    assert after
+    assert (after.terms.renews_on.isoformat(), after.next_setup and after.next_setup.invoice_recipient) == (
+        pays_from,
+        "customer",
+    )
+
+
 def test_what_was_agreed_for_a_missed_renewal_is_told_before_the_end() -> None:
     """It held when the collaboration ended, and history says since when."""
     customer = BOOKS_SETUP.replace(invoice_recipient=InvoiceRecipient.CUSTOMER)

@@ -69,7 +69,9 @@ def end(context: EndContext, command: End, by: Actor, now: datetime) -> Change:
     later = command.on is not None and command.on > today
     if later:
         return _arranged(context, command, by, now)
-    return _ended(context, command.outcome, by, now, renews_until=today)
+    # Where an end was due before, and the run is late, nobody pays for what comes after that.
+    due = context.collaboration.next_end if is_due(context.collaboration, now) else None
+    return _ended(context, command.outcome, by, now, renews_until=_day_before(due) if due else today)
 
 
 def check(context: EndContext, command: End, by: Actor, today: date) -> None:
@@ -289,6 +291,10 @@ def is_due(collaboration: Collaboration, now: datetime) -> bool:
     return active and following is not None and local_date(now) >= following.on
 
 
+def _day_before(arranged: ArrangedEnd) -> date:
+    return arranged.on - timedelta(days=1)
+
+
 def carry_out(context: EndContext, now: datetime) -> Change:
     """The next arranged end, whose day has come: `dated-end-checked-again`. What is in the way is reported.
 
@@ -304,7 +310,7 @@ def carry_out(context: EndContext, now: datetime) -> Change:
     elif any(_main_contact_faults(context, arranged.by.side)):
         problem = Slug.MAIN_CONTACT_MISSING
     if problem is None:
-        return _ended(context, arranged.outcome, arranged.by, now, renews_until=arranged.on - timedelta(days=1))
+        return _ended(context, arranged.outcome, arranged.by, now, renews_until=_day_before(arranged))
     return _failed(context, arranged, problem, now)
 
 
