@@ -159,6 +159,17 @@ def test_a_form_and_json_have_schemas_of_their_own() -> None:
     assert "null" not in str(as_form)
 
 
+def test_a_query_parameter_without_which_there_is_no_answer_is_required() -> None:
+    """Which reports to list; every other parameter of a query may be left out."""
+    required = {
+        (operation, parameter["name"])
+        for operation, described in DESCRIBED.items()
+        for parameter in described["parameters"]
+        if parameter.get("in") == "query" and parameter.get("required")
+    }
+    assert required == {("listReports", "kind")}
+
+
 def test_rows_are_described_by_the_model_that_reads_them() -> None:
     """Of a batch and of an import: to the body's own model they may be anything."""
     for body, row in (("BatchBody", "BatchRow"), ("ImportBody", "ImportRow")):
