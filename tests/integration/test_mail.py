@@ -323,6 +323,63 @@ def appoint(office: Office, *emails: str) -> None:
     office.put(f"/platform/accounts/{account.id}", {**account.body(BJORK), "users": users, "mainContact": emails[0]})
 
 
+@pytest.mark.parametrize("reminded", [False, True])
+def test_who_was_removed_from_the_register_gets_no_invitation(app: App, office: Office, *, reminded: bool) -> None:
+    """`no-mail-in-vain`: their link would refuse them. Where no mail went out at all, the request says so."""
+    invitation = office.invited() if reminded else None
+    app.refusing_mail = True
+    app.clock.pass_(days=1)
+    if invitation:
+        assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+        app.drain_events()
+    else:
+        invitation = office.invited()
+    before = len(app.mailbox)
+    appoint(office, BIRGITTA)
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    assert [mail.to for mail in app.mailbox[before:]] == [BIRGITTA]
+    assert shown(office, invitation) == {BIRGITTA: "sent", BENJAMIN: "sent" if reminded else "failed"}
+    appoint(office, BIRGITTA, BENJAMIN)
+    app.drain_events()
+    app.clock.pass_(days=1)
+    app.send_due_mail()
+    assert [mail.to for mail in app.mailbox[before:]] == [BIRGITTA]
+
+
+@pytest.mark.parametrize("kind", ["information", "ended"])
+def test_who_was_removed_from_the_register_hears_no_more_of_a_collaboration(
+    app: App, office: Office, kind: str
+) -> None:
+    """Who is no administrator of the account any more learns nothing about it; the collaboration shows that."""
+    office.invited()
+    app.refusing_mail = kind == "information"
+    collaboration = {"id": office.decide(BIRGITTA).json["collaborationId"]}
+    app.drain_events()
+    app.refusing_mail = True
+    if kind == "ended":
+        revision = office.anna.get(f"/collaborations/{collaboration['id']}").headers["ETag"]
+        body = {"outcome": "continue"}
+        path = f"/collaborations/{collaboration['id']}/end"
+        assert office.anna.post(path, body, headers={"If-Match": revision}).status == 200
+    app.drain_events()
+    before = len(app.mailbox)
+    appoint(office, BIRGITTA)
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    assert BENJAMIN not in [mail.to for mail in app.mailbox[before:]]
+    assert BIRGITTA in [mail.to for mail in app.mailbox[before:]]
+    mails = office.anna.get(f"/collaborations/{collaboration['id']}").json["mails"]
+    assert {mail["to"]: mail["delivery"] for mail in mails if mail["kind"] == kind} == {
+        BIRGITTA: "sent",
+        BENJAMIN: "failed",
+    }
+
+
 def test_the_promised_reminder_comes_after_a_bounce_that_was_cured(app: App, office: Office) -> None:
     """A mail bounced and no reminder went out; a resend arrived, and the automatic reminder is due again."""
     invitation = office.invited()

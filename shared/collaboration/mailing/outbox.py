@@ -23,7 +23,7 @@ from collaboration.frozen import dataclass
 from collaboration.mailing.pace import Pace
 from collaboration.queries.invitation_context import load_invitation_terms
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
-from collaboration.storage import actions, items, keys
+from collaboration.storage import account_items, actions, items, keys
 from collaboration.storage import mails as mail_items
 from collaboration.storage.actions import Action
 from collaboration.storage.delivery import entry_of, former_entry_of
@@ -32,6 +32,7 @@ from collaboration.storage.mails import MailItem
 from collaboration.storage.markers import cured_marker
 from collaboration.storage.marking import delivery_mark, mark_delivery, mark_first_delivery
 from collaboration.storage.table import ConflictError, Table
+from collaboration.storage.unreadable import readable
 from collaboration.telemetry import Level, Log, Metric, Metrics
 
 # SES reports what became of a mail within days; a complaint may take weeks.
@@ -207,11 +208,18 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
     complaint_key = keys.complaint(mail.office_id, recipient.email) if mail.office_id else None
     complaint_keys = (complaint_key,) if complaint_key and not mail.is_essential else ()
-    found = table.get(item_key, *keys.invitation_keys(mail.agreement), *complaint_keys)
+    about = (
+        (keys.collaboration(mail.agreement),) if mail.shown_on_collaboration else keys.invitation_keys(mail.agreement)
+    )
+    found = table.get(item_key, *about, *complaint_keys)
     waiting = MailItem.of(found.get(item_key), item_key)
     if waiting is None or not waiting.queued or not waiting.is_claimable(now):
         return
     invitation = items.invitation_at(found, mail.agreement)
+    about_key = keys.collaboration(mail.agreement)
+    if about_key in found and _has_left(context, recipient, found[about_key]):
+        _record_not_sent(table, mail, recipient, waiting)
+        return
     present = _as_it_is_now(context, mail, recipient, waiting, invitation)
     if present is None:
         return
@@ -291,8 +299,8 @@ def _as_it_is_now(
 ) -> Mail | None:
     """A mail with the terms that hold now, which may have changed while it waited: `mails-say-what-holds`.
 
-    None when it is not sent: its link has died, or nobody can accept, and it waits until somebody can, for as long as
-    one that the provider does not take (`no-mail-in-vain`).
+    None when it is not sent: its link has died, its recipient is no administrator any more, or nobody can accept, and
+    then it waits until somebody can, for as long as one that the provider does not take (`no-mail-in-vain`).
     """
     table, now = context.services.table, context.services.clock()
     if not isinstance(mail.content, InvitationContent):
@@ -300,14 +308,28 @@ def _as_it_is_now(
     later = None
     if invitation is not None and _leads_anywhere(invitation, recipient, now):
         terms = load_invitation_terms(context.services, invitation)
-        if terms.sending_obstacle is None:
-            return with_present_terms(mail, terms, now)
-        later = held_until(mail.at, now)
+        if terms.account is not None and terms.account.administrator(recipient.email):
+            if terms.sending_obstacle is None:
+                return with_present_terms(mail, terms, now)
+            later = held_until(mail.at, now)
     if later is not None:
         waiting.postpone(table, mail.agreement, later)
-    elif waiting.record_not_needed(table):
-        _show_not_sent(table, mail, recipient)
+    else:
+        _record_not_sent(table, mail, recipient, waiting)
     return None
+
+
+def _has_left(context: MailContext, recipient: MailRecipient, about: items.Item) -> bool:
+    """Whether a mail about a collaboration would go to somebody whom the account register has removed while it waited.
+
+    `about`: the collaboration's item. A mail goes out where that or the account cannot be read, or is not known.
+    """
+    collaboration = next((found for _, found in readable([about], items.collaboration)), None)
+    if collaboration is None or collaboration.account_id is None:
+        return False
+    account_key = keys.account(collaboration.organisation_number, collaboration.account_id)
+    accounts = account_items.accounts(context.services.table.get(account_key).values())
+    return any(not account.unreadable and not account.administrator(recipient.email) for account in accounts)
 
 
 def _leads_anywhere(invitation: Invitation, recipient: MailRecipient, now: datetime) -> bool:
@@ -338,9 +360,9 @@ def _reschedule(
     return False
 
 
-def _show_not_sent(table: Table, mail: Mail, recipient: MailRecipient) -> None:
-    """Mark that no mail went out, unless an earlier one did: nobody waits for it any more."""
-    if shown := _shown_at(mail, recipient):
+def _record_not_sent(table: Table, mail: Mail, recipient: MailRecipient, waiting: MailItem) -> None:
+    """Record that a mail is not sent, and show it unless an earlier one was: nobody waits for it any more."""
+    if waiting.record_not_needed(table) and (shown := _shown_at(mail, recipient)):
         mark_first_delivery(table, *shown, mail.at, DeliveryState.FAILED)
 
 
