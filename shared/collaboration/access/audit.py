@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 from collaboration.access.index_audit import index_drift
 from collaboration.access.invitation_audit import audit_invitation, audit_lists_of_customers, is_to_audit
 from collaboration.access.reconcile import load_access_context, reconcile_all, scope_of, update_of
-from collaboration.commands.obstacles import is_concerned, note_obstacle
+from collaboration.commands.obstacle_notes import is_concerned, note_obstacle
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.decisions.access import drift_of
 from collaboration.domain.model.access import Drift, DriftReport, InvitationDrift
 from collaboration.domain.model.invitation import InvitationState
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
-from collaboration.queries.invitation_context import load_invitation_terms
+from collaboration.queries.invitation_context import load_obstacle
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
 from collaboration.storage.actions import UNCHANGED
@@ -108,10 +108,7 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
                 drift = None
                 over.append(invitation)
             # Of an expired one too: the office is offered to send it again where somebody could accept it.
-            if (
-                is_concerned(invitation, report.at)
-                and load_invitation_terms(services, invitation).sending_obstacle is not invitation.obstacle
-            ):
+            if is_concerned(invitation, report.at) and load_obstacle(services, invitation) is not invitation.obstacle:
                 note_obstacle(services, agreement)
             if invitation.bounced and invitation.state_at(report.at) is InvitationState.PENDING:
                 readdress_one(services, agreement)

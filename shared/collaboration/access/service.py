@@ -7,9 +7,9 @@ from collaboration.access.audit import audit_page, offices_page
 from collaboration.access.backfill import backfill_page
 from collaboration.access.reconcile import reconcile_all
 from collaboration.calls import Call
-from collaboration.commands.obstacles import follow_offer
+from collaboration.commands.obstacles import follow_customer, follow_offer
 from collaboration.commands.readdressing import readdress_of_account, readdress_one
-from collaboration.domain.model.values import AccountId, CollaborationId, InvitationId, OfficeId
+from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, InvitationId, OfficeId
 from collaboration.publishing import ACCESS_DUE, AUDIT_DUE, DIRECTORY_CHANGED, INVITATIONS_DUE, Message
 from collaboration.services import Services
 
@@ -87,6 +87,9 @@ def _readdress(services: Services, call: Call) -> dict[str, int]:
         return {"noted": follow_offer(services, AccountId(call.detail["accountId"]), call.detail["solution"])}
     if call.names("accountId"):
         return {"readdressed": readdress_of_account(services, AccountId(call.detail["accountId"]))}
+    if call.names("customerId"):
+        office_id, customer_id = OfficeId(call.detail["officeId"]), CustomerId(call.detail["customerId"])
+        return {"noted": follow_customer(services, office_id, customer_id)}
     if call.names("invitationId") and (agreement := InvitationId(call.detail["invitationId"]).agreement):
         # The register may have had another address before the mail to the old one came back.
         return {"readdressed": int(readdress_one(services, agreement))}

@@ -1,14 +1,18 @@
 """The holder of a mailed link views an invitation, decides it, or asks for a new one."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
 from collaboration.commands.apply_change import apply_change, entity_after
+from collaboration.commands.obstacle_notes import note_obstacle
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.decisions import invitation_lifecycle
 from collaboration.domain.decisions.deciding import WrongDigitsError, check_decider, decide
 from collaboration.domain.model.change import Change
+from collaboration.domain.model.faults import RefusedError, UnreadableError
+from collaboration.domain.model.history import EntryKind
 from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import Email
 from collaboration.link_tokens import TokenClaims
@@ -16,6 +20,7 @@ from collaboration.queries.invitation_context import load_recipient_context
 from collaboration.services import Services
 from collaboration.storage.commit import commit
 from collaboration.storage.marking import mark_fetched
+from collaboration.storage.table import TableUnavailableError
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
@@ -47,7 +52,7 @@ def check_by_link(services: Services, holder: TokenClaims, ending: str | None) -
     """
 
     def check(context: RecipientContext, now: datetime) -> Change | None:
-        return _counted(services, lambda: check_decider(context, ending, now))
+        return _counted(services, holder, lambda: check_decider(context, ending, now))
 
     return apply_change(services, lambda: load_recipient_context(services, holder), check).context
 
@@ -72,19 +77,23 @@ def decide_by_link(
     """
 
     def choose(context: RecipientContext, now: datetime) -> Change | None:
-        return _counted(services, lambda: decide(context, choice, ending, message, now))
+        return _counted(services, holder, lambda: decide(context, choice, ending, message, now))
 
     applied = apply_change(services, lambda: load_recipient_context(services, holder), choose)
     transition = applied.change.invitation if applied.change else None
     return replace(applied.context, invitation=entity_after(transition, applied.context.invitation))
 
 
-def _counted(services: Services, check: Callable[[], Change | None]) -> Change | None:
+def _counted(services: Services, holder: TokenClaims, check: Callable[[], Change | None]) -> Change | None:
     try:
         return check()
     except WrongDigitsError as wrong:
         # On the count that was read: of many tries at once each is counted before it learns that it was wrong.
         commit(services.table, wrong.change)
+        if wrong.closing is EntryKind.DIGITS_EXHAUSTED:
+            # The try is counted and answered, whether or not lists say at once what the office can do about it.
+            with suppress(RefusedError, TableUnavailableError, UnreadableError):
+                note_obstacle(services, holder.agreement)
         raise
 
 

@@ -1,19 +1,11 @@
-"""What keeps everybody from accepting an invitation is noted on it when it comes, and when it has gone again."""
-
-from datetime import datetime
+"""What an account's or a customer's change makes of its invitations: obstacles are noted, and what bounced goes out."""
 
 from collaboration.commands.account_invitations import count_invitations
+from collaboration.commands.obstacle_notes import CONCERNED, note_obstacle
 from collaboration.commands.readdressing import readdress_one
-from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.values import AccountId, AgreementId
-from collaboration.queries.invitation_context import load_invitation_terms
-from collaboration.services import Services, retry_on_conflict
-from collaboration.storage import items, keys
-from collaboration.storage.markers import obstacle_actions
-from collaboration.storage.marking import make_delivery_item
-
-# What may still be accepted, or sent again.
-_CONCERNED = frozenset({InvitationState.PENDING, InvitationState.EXPIRED})
+from collaboration.domain.model.values import AccountId, CustomerId, OfficeId
+from collaboration.services import Failure, PartialFailureError, Services
+from collaboration.storage import items, keys, lists
 
 
 def follow_offer(services: Services, account_id: AccountId, solution: str) -> int:
@@ -30,7 +22,7 @@ def follow_offer(services: Services, account_id: AccountId, solution: str) -> in
     """
 
     def noted(row: items.Item) -> bool:
-        if items.string(row, "state") not in _CONCERNED or items.invitation(row).solution != solution:
+        if items.string(row, "state") not in CONCERNED or items.invitation(row).solution != solution:
             return False
         agreement = items.agreement_of(row)
         if not note_obstacle(services, agreement):
@@ -41,31 +33,25 @@ def follow_offer(services: Services, account_id: AccountId, solution: str) -> in
     return count_invitations(services, account_id, noted)
 
 
-def is_concerned(invitation: Invitation, now: datetime) -> bool:
-    """Whether an obstacle makes a difference to an invitation: it may still be accepted, or sent again."""
-    return invitation.erased_at is None and invitation.state_at(now) in _CONCERNED
+def follow_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> int:
+    """Look at every invitation to a customer of whom the office has changed something: its number, or company type.
 
-
-def note_obstacle(services: Services, agreement: AgreementId) -> bool:
-    """Note what keeps everybody from accepting an invitation, or that nothing does any more; whether that is news.
+    Returns:
+        Of how many something else is noted than before.
 
     Raises:
-        UnreadableError: what is stored of the invitation, its account or its subscription cannot be read.
-        RefusedError: `temporarily-unavailable`, somebody else is faster every time.
+        PartialFailureError: some could not be looked at, after all others were.
         TableUnavailableError: the table does not answer.
     """
-
-    def attempt(now: datetime) -> bool:
-        found = services.table.get(*keys.invitation_keys(agreement))
-        invitation = items.invitation_at(found, agreement)
-        if invitation is None or not is_concerned(invitation, now):
-            return False
-        obstacle = load_invitation_terms(services, invitation).sending_obstacle
-        if obstacle is invitation.obstacle:
-            return False
-        if keys.invitation_delivery(agreement) not in found:
-            make_delivery_item(services.table, keys.invitation_delivery(agreement))
-        services.table.write([*obstacle_actions(invitation, obstacle, now)])
-        return True
-
-    return retry_on_conflict(attempt, services)
+    count, failures = 0, []
+    markers = lists.all_rows(services.table, lists.invitations_of_customer(office_id, customer_id))
+    rows = services.table.get(*(keys.invitation(items.agreement_of(marker)) for marker in markers))
+    for row in rows.values():
+        agreement = items.agreement_of(row)
+        try:
+            count += items.string(row, "state") in CONCERNED and note_obstacle(services, agreement)
+        except Exception as error:  # noqa: BLE001 - one invitation stops no other
+            failures.append(Failure.of(error, agreement=agreement))
+    if failures:
+        raise PartialFailureError(failures)
+    return count

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from collaboration.commands.account_invitations import count_invitations
 from collaboration.commands.apply_change import apply_change
+from collaboration.commands.obstacle_notes import CONCERNED, note_obstacle
 from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.decisions.invitation_lifecycle import readdress
 from collaboration.domain.model.change import Change
@@ -14,7 +15,9 @@ from collaboration.storage import items, keys
 
 
 def readdress_of_account(services: Services, account_id: AccountId) -> int:
-    """Look at every pending invitation to an account whose administrators may have changed.
+    """Look at every invitation to an account whose number or administrators may have changed.
+
+    What keeps it from being sent is noted.
 
     Returns:
         How many went out again.
@@ -26,7 +29,11 @@ def readdress_of_account(services: Services, account_id: AccountId) -> int:
     now = services.clock()
 
     def readdressed(row: items.Item) -> bool:
-        return items.is_pending(row, now) and readdress_one(services, items.agreement_of(row))
+        if items.string(row, "state") not in CONCERNED:
+            return False
+        agreement = items.agreement_of(row)
+        note_obstacle(services, agreement)
+        return items.is_pending(row, now) and readdress_one(services, agreement)
 
     return count_invitations(services, account_id, readdressed)
 

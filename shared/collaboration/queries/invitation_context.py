@@ -3,10 +3,11 @@
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext
+from collaboration.domain.contexts.invitation import InvitationContext, RecipientContext, SendingContext
 from collaboration.domain.model.accounts import choose_account
+from collaboration.domain.model.directory import Customer
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.invitation import Invitation, InvitationRecipient
+from collaboration.domain.model.invitation import Invitation, InvitationRecipient, Obstacle
 from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.values import Email
 from collaboration.queries.related import load_related
@@ -65,6 +66,28 @@ def load_invitation_terms(services: Services, invitation: Invitation) -> Invitat
     )
     accounts = account_items.accounts(found.values())
     return InvitationTerms(invitation=invitation, account=choose_account(accounts, account_id))
+
+
+def load_obstacle(services: Services, invitation: Invitation) -> Obstacle | None:
+    """What keeps `invitation` from being accepted, sent again or reminded of now; None for nothing.
+
+    Raises:
+        UnreadableError: what is stored of the account, its subscription or the customer cannot be read.
+        TableUnavailableError: the table does not answer.
+    """
+    number, account_id = invitation.organisation_number, invitation.account_id
+    around = keys.account(number, account_id), keys.subscription(number, account_id, invitation.solution)
+    customer_key = keys.customer(invitation.office_id, invitation.customer_id)
+    attempts_key = keys.attempts(invitation.agreement)
+    found = services.table.get(*around, customer_key, attempts_key)
+    accounts = account_items.accounts(found[key] for key in around if key in found)
+    context = SendingContext(
+        invitation=invitation,
+        account=choose_account(accounts, account_id),
+        customer=items.at(Customer, found, customer_key),
+        attempt_limit=items.attempt_limit(found.get(attempts_key)),
+    )
+    return context.any_obstacle
 
 
 def load_recipient_context(services: Services, holder: "TokenClaims") -> RecipientContext:

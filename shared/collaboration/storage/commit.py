@@ -204,6 +204,8 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
     yield from customer_marker_actions(before, after)
     if before and _cured(before, after):
         yield delete_marker(after.agreement, Marker.BOUNCED)
+    if before and before.obstacle and not after.obstacle:
+        yield actions.remove(keys.invitation_delivery(after.agreement), ["obstacle"], EXISTS)
     if before is None:
         response = {RESPONSE_PK: items.text(stored_under.item_key.pk)} if stored_under else {}
         yield actions.put({**items.key(item_key), **attributes, **response}, ABSENT)

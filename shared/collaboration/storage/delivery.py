@@ -3,7 +3,7 @@
 Attributes: `delivery`, recipient -> `<milliseconds of the mail>#<rank>#<delivery>`; `fetched`, recipient ->
 milliseconds; and of each whose link was fetched `fetches#<recipient>`, how often. A recipient without an entry has a
 mail that is queued, and a link that nobody has fetched. `marking` writes the entries. `obstacle`, of an invitation:
-what keeps everybody from accepting it, for whose sake nothing is sent.
+what keeps it from being accepted, reminded of or sent again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,7 +43,7 @@ def rows_of(found: "Iterable[Item]") -> "list[tuple[Item, Item | None]]":
 
 
 def obstacle_of(found: "Item | None") -> Obstacle | None:
-    """What keeps everybody from accepting, as the item of an invitation's mails has it."""
+    """What keeps an invitation from being accepted or sent, as the item of an invitation's mails has it."""
     return Obstacle(found["obstacle"]["S"]) if found and "obstacle" in found else None
 
 

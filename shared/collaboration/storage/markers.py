@@ -248,19 +248,20 @@ def postpone_notice(notice: Notice, until: datetime) -> Action:
 
 
 def obstacle_actions(invitation: Invitation, obstacle: Obstacle | None, now: datetime) -> Iterator[Action]:
-    """The actions that note what keeps everybody from accepting an invitation, or that nothing does any more.
+    """The actions that note what keeps an invitation from being accepted or sent, or that nothing does any more.
 
-    The digest tells of what is noted. They take place only while the invitation is as it was read.
+    The digest tells of what nobody can accept. They take place only while the invitation is as it was read.
     """
     agreement, unchanged = invitation.agreement, items.number(invitation.revision)
     yield actions.check(keys.invitation(agreement), UNCHANGED, revision=unchanged)
     delivery_key = keys.invitation_delivery(agreement)
     if obstacle is None:
         yield actions.remove(delivery_key, ["obstacle"], EXISTS)
+    else:
+        yield actions.update(delivery_key, {"obstacle": items.text(obstacle)}, EXISTS)
+    if obstacle is None or not obstacle.keeps_from_accepting:
         yield delete_marker(agreement, Marker.OBSTRUCTED)
-        return
-    yield actions.update(delivery_key, {"obstacle": items.text(obstacle)}, EXISTS)
-    if invitation.state_at(now) is InvitationState.PENDING:
+    elif invitation.state_at(now) is InvitationState.PENDING:
         notice = Notice(agreement=agreement, reason=REASONS[Marker.OBSTRUCTED], at=now, due_at=now)
         yield put_marker(invitation.office_id, agreement, Marker.OBSTRUCTED, now, notice)
 

@@ -1,15 +1,15 @@
 """What decisions about an invitation have to know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
 
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
-from collaboration.domain.model.directory import is_active_employee
+from collaboration.domain.model.directory import Customer, is_active_employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
-from collaboration.domain.model.invitation import InvitationRecipient
+from collaboration.domain.model.invitation import InvitationRecipient, Obstacle
 from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import CompanyType, Side, TaskId
@@ -19,12 +19,13 @@ _PERSONS = frozenset({CompanyType.SOLE_TRADER, CompanyType.PRIVATE_INDIVIDUAL})
 
 
 @dataclass(frozen=True, kw_only=True)
-class InvitationContext(AgreementContext, InvitationTerms):
-    """An invitation, and the entities around it as they are now.
+class SendingContext(InvitationTerms):
+    """An invitation, and what says whether it may be sent: also once more, or as a reminder.
 
-    `attempt_limit` holds the wrong digits typed on its links.
+    `customer` is the office's as it is now; `attempt_limit` holds the wrong digits typed on its links.
     """
 
+    customer: Customer | None
     attempt_limit: AttemptLimit = field(default_factory=AttemptLimit)
 
     @property
@@ -41,6 +42,40 @@ class InvitationContext(AgreementContext, InvitationTerms):
     def digits_exhausted(self) -> bool:
         """Whether no tries at the digits are left on any link: `ten-wrong-close-the-invitation`."""
         return self.attempt_limit.is_exhausted(self.tries_allowed)
+
+    @property
+    def number_has_changed(self) -> bool:
+        """Whether the company has another organisation number by now, at the office or in the account register."""
+        number = self.invitation.organisation_number
+        return self.account is None or self.customer is None or self.customer.organisation_number != number
+
+    @property
+    def present_recipients(self) -> Mapping[str, InvitationRecipient]:
+        """The recipients who have a link and are administrators now: `links-to-administrators-only`."""
+        account = self.account
+        return {
+            key: person
+            for key, person in self.invitation.recipients.items()
+            if account is not None and not person.removed and account.administrator(person.email)
+        }
+
+    @property
+    def any_obstacle(self) -> Obstacle | None:
+        """What keeps it from being accepted, sent again or reminded of: `actions-are-accepted`. None for nothing."""
+        if self.number_has_changed:
+            return Obstacle.NUMBER_CHANGED
+        if self.account is None or not self.account.administrators:
+            return Obstacle.NO_ADMINISTRATOR
+        if self.sending_obstacle:
+            return self.sending_obstacle
+        if self.digits_exhausted:
+            return Obstacle.LINKS_CLOSED
+        return None if self.present_recipients else Obstacle.RECIPIENTS_GONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationContext(AgreementContext, SendingContext):
+    """An invitation, and the entities around it as they are now."""
 
     @property
     def linkable_task(self) -> TaskId | None:

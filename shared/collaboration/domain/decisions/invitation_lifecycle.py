@@ -49,7 +49,7 @@ def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
     if context.digits_exhausted:
         raise refused(Slug.DIGITS_EXHAUSTED, hint="reminder")
     check_reminders(context.invitation, now)
-    if not _present_recipients(context):
+    if not context.present_recipients:
         raise refused(Slug.NO_ADMINISTRATOR)
     return _reminded(context, actor, now)
 
@@ -78,7 +78,7 @@ def remind_automatically(context: InvitationContext, now: datetime) -> Change | 
         return None
     if invitation.bounced or context.digits_exhausted or context.sending_fault:
         return None
-    return _reminded(context, SYSTEM, now) if _present_recipients(context) else None
+    return _reminded(context, SYSTEM, now) if context.present_recipients else None
 
 
 def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change:
@@ -93,18 +93,8 @@ def _reminded(context: InvitationContext, actor: Actor, now: datetime) -> Change
         at=now,
         invitation=Transition(before, after),
         history=history_entries(after.subject, actor, now, EntryKind.INVITATION_REMINDED),
-        mails=(_mail(context, after.replace(recipients=_present_recipients(context)), now, reminder=True),),
+        mails=(_mail(context, after.replace(recipients=context.present_recipients), now, reminder=True),),
     )
-
-
-def _present_recipients(context: InvitationContext) -> dict[str, InvitationRecipient]:
-    """The recipients who have a link and are administrators now: `links-to-administrators-only`."""
-    account = context.account
-    return {
-        key: person
-        for key, person in context.invitation.recipients.items()
-        if account is not None and not person.removed and account.administrator(person.email)
-    }
 
 
 def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Change:
@@ -151,6 +141,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         **life if revived else count,
         recipients=recipients,
         recipients_numbered=numbered,
+        obstacle=None,
         revision=before.revision + 1,
     )
     return Change(

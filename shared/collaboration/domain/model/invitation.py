@@ -43,13 +43,29 @@ class Choice(StrEnum):
 
 
 class Obstacle(StrEnum):
-    """What keeps everybody from accepting a pending invitation, while it lasts.
+    """What keeps an invitation from being accepted, or the office from reminding of it or sending it again.
 
-    The subscription that it was to join has gone; or it is by now a variant of the other kind, which is not shared.
+    Nobody can accept while the subscription that it was to join has gone, or is by now a variant of the other kind,
+    which is not shared. It cannot be sent again under the number that its company or account has by now, nor to an
+    account without administrators; nor reminded of where nobody who was asked is one, or wrong digits closed all links.
     """
 
     SUBSCRIPTION_GONE = "subscription-gone"
     OTHER_KIND = "other-kind"
+    NUMBER_CHANGED = "number-changed"
+    NO_ADMINISTRATOR = "no-administrator"
+    RECIPIENTS_GONE = "recipients-gone"
+    LINKS_CLOSED = "links-closed"
+
+    @property
+    def keeps_from_accepting(self) -> bool:
+        """Whether nobody can accept because of it: the digest tells of such a one."""
+        return self in {Obstacle.SUBSCRIPTION_GONE, Obstacle.OTHER_KIND}
+
+    @property
+    def allows_resend(self) -> bool:
+        """Whether the office may send it again all the same: a resend asks others, or opens the links."""
+        return self in {Obstacle.RECIPIENTS_GONE, Obstacle.LINKS_CLOSED}
 
 
 class Sender(Value):
@@ -100,7 +116,7 @@ class Invitation(Value):
     ever, where the register was asked anew; `erased_at`: since when it holds nobody's name, address or message but the
     sender's name; `erased_links`: the version of each link that was good then, by the recipient's key;
     `paid_by_another`: the invoice recipients that meant another office when it was sent, where they are the office;
-    `obstacle`: what keeps everybody from accepting, as far as was heard of it.
+    `obstacle`: what keeps it from being accepted, reminded of or sent again, as far as was heard of it.
     """
 
     agreement: AgreementId
@@ -339,9 +355,23 @@ def check_transition(invitation: Invitation, action: Action, now: datetime, reci
 
 
 def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
-    """What the office may do with the invitation now, by the table; nothing is sent while nobody can accept."""
+    """What the office may do with the invitation now: by the table, what is in the way, and how often it did lately."""
     found = _open(OFFICE_ACTIONS, viewer_state(invitation, now))
-    return tuple(action for action in found if action is Action.REVOKE) if invitation.obstacle else found
+    return tuple(action for action in found if _is_possible(invitation, action, now))
+
+
+def _is_possible(invitation: Invitation, action: Action, now: datetime) -> bool:
+    obstacle = invitation.obstacle
+    if action is Action.REVOKE:
+        return True
+    if obstacle is not None and (action is Action.REMIND or not obstacle.allows_resend):
+        return False
+    if invitation.state_at(now) is InvitationState.EXPIRED:
+        return True
+    too_soon = invitation.reminded_at is not None and now < invitation.reminded_at + REMINDER_PAUSE
+    # What wrong digits closed is opened by a resend, however many reminders went out.
+    left = invitation.reminders < MOST_REMINDERS or obstacle is Obstacle.LINKS_CLOSED
+    return left and not too_soon and (action is Action.RESEND or invitation.has_links)
 
 
 def holder_actions(invitation: Invitation, now: datetime, recipient: str) -> tuple[Action, ...]:
