@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from proof.invariants import (
+    IN_PAIRS,
     Stored,
     Write,
     broken_by,
@@ -21,7 +22,6 @@ from proof.invariants import (
     decided_while_open,
     grants_equal_desire,
     sent_at_most_once,
-    turns_are_of_this_second,
 )
 from proof.quiet import faults_of, quiesce
 from proof.simulation import Choice, Process, Simulation
@@ -248,8 +248,8 @@ class Search:
         # Of what is stored in the end nobody can tell which write was the last: each is looked at.
         broken = self._stored.broken_by(records, now)
         if records:
-            counted = turns_are_of_this_second(Write.of(records), self._stored.at(now))
-            broken += [f"{turns_are_of_this_second.__name__}: {what}" for what in counted]
+            write, stored = Write.of(records), self._stored.at(now)
+            broken += [f"{rule.__name__}: {what}" for rule in IN_PAIRS for what in rule(write, stored)]
         if records and self._commands[done[-1][0]].by_link:
             decided = decided_while_open(Write.of(records), self._stored.at(now))
             broken += [f"{decided_while_open.__name__}: {what}" for what in decided]
