@@ -72,6 +72,21 @@ def test_a_link_that_is_undone_changes_nobodys_invoices(app: App, office: Office
     assert subscription(office, "smart-office")["invoiceRecipient"] == before["invoiceRecipient"] == "office"
 
 
+def test_an_undone_link_says_at_once_all_that_is_missing(app: App, office: Office) -> None:
+    """The number has two accounts, so that the import is with neither: the answer says what the list says later."""
+    register(office)
+    office.put("/platform/accounts/second", SECOND)
+    collaboration = imported(app, office, solution="scanner")
+    linked = link(office, collaboration, solution="scanner", accountId="second")
+    assert linked.status == 200
+    app.drain_events()
+    path = f"/collaborations/{collaboration['id']}/link"
+    undone = at_revision(office.bo, "DELETE", path, shown(office, collaboration))
+    assert undone.json["toDo"] == ["account-missing", "task-missing"]
+    app.drain_events()
+    assert shown(office, collaboration)["toDo"] == undone.json["toDo"]
+
+
 def test_a_second_account_changes_nobodys_invoices(app: App, office: Office) -> None:
     """A second account of the number is fed: the first one's invoices go where they went."""
     register(office, subscriptions=[SMART])

@@ -12,6 +12,7 @@ from collaboration.domain.model.collaboration import (
     CollaborationState,
     ListRow,
     Origin,
+    account_of,
     copied_terms,
     missing_unlinked,
 )
@@ -207,10 +208,11 @@ def unlink(collaboration: Collaboration, accounts: tuple[Account, ...], by: Acto
 
 
 def _row_without_task(unlinked: Collaboration, accounts: tuple[Account, ...]) -> ListRow:
-    """The row as it is read at once: an import's names anew, and that a task is missing."""
+    """The row as it is read at once: an import's names anew, and what is missing. Its customer was there until now."""
     row = unlinked.list_row.with_task(None, {}).replace(missing=missing_unlinked())
     if unlinked.origin is Origin.IMPORT:
-        row = row.replace(account_name=account_name(unlinked, accounts))
+        missing = missing_unlinked(has_account=account_of(unlinked, accounts) is not None)
+        row = row.replace(account_name=account_name(unlinked, accounts), missing=missing)
     return row
 
 
