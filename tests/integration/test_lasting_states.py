@@ -9,6 +9,7 @@ from collaboration.storage import lists
 from support.accounts import register
 from support.collaborations import at_revision, shown
 from support.people import BJORK, CEDER
+from support.samples import sample
 
 if TYPE_CHECKING:
     from support.app import App, Response
@@ -173,11 +174,13 @@ def test_a_mail_that_the_provider_gave_up_is_told(
 
 
 @pytest.mark.parametrize("message_id", ["x" * 257, "x" * 70_000])
-def test_a_mail_event_of_an_impossible_id_is_none(office: Office, message_id: str) -> None:
-    """It is of no mail of ours, and the table is never asked for it."""
+def test_a_mail_event_of_an_impossible_id_is_none(app: App, office: Office, message_id: str) -> None:
+    """It is of no mail of ours, and the table is never asked for it: by the bus nothing, by the API a wrong field."""
     detail = {"eventType": "Bounce", "mail": {"messageId": message_id}}
     answer = office.platform.post("/platform/mail-events", {"detail": detail})
-    assert (answer.status, answer.json) == (202, {"kept": False})
+    assert (answer.status, answer.json["errors"][0]["pointer"]) == (422, "#/detail/mail/messageId")
+    event = {**sample("mail_events-bounce"), "detail": detail}
+    assert app.functions["mail_events"].handler(event, None) == {"kept": 0}
 
 
 def test_who_accepts_at_the_last_moment_is_the_company_that_was_asked(app: App, office: Office) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from annotated_types import MaxLen
+from collaboration.access import audit
+from collaboration.domain.model.access import Role
+from collaboration.domain.model.accounts import AccountRecord
+from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.faults import Slug
+from collaboration.domain.model.invitation import MOST_REMINDERS
+from collaboration.http import problems, request
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.openapi import document
 from collaboration.http.problems import STATUS
+from collaboration.queries import account_access, collaboration_context, customers, signed_in
 from jsonschema import Draft202012Validator
 
 if TYPE_CHECKING:
@@ -23,65 +32,129 @@ DESCRIBED = {
     described["operationId"]: described for methods in DOCUMENT["paths"].values() for described in methods.values()
 }
 
-# Lists whose length no rule of the product limits: an answer of the gateway's size is the end of it.
-ENDLESS = {
-    "AccessResponse.reasons",
-    "CollaborationResponse.mails",
-    "CustomerInFullResponse.tasks",
-    "DriftReportResponse.drifted",
-    "DriftReportResponse.driftedInvitations",
-    "DriftReportResponse.failed",
-    "DriftReportResponse.failedInvitations",
-    "EndedResponse.remaining",
-    "MeResponse.accounts",
-    "MyCollaborationResponse.mails",
-    "MyEndedResponse.remaining",
-    "ProblemResponse.accounts",
-    "ProblemResponse.errors",
-    "SolutionAccessResponse.reasons",
-    # What SES and the register say is theirs to limit, what came with a refused row its sender's, and a value before
-    # and after is any.
+# What the register says of a period is its to limit, and what was before and after may be any number.
+ANY_NUMBER = {
     "SetUpResponse.periodMonths",
     "Terms.periodMonths",
-    "SesMail.tags",
-    "BatchRowResponse.key",
-    "ImportedResponse.reference",
     "DifferenceResponse.from",
     "DifferenceResponse.to",
-    "SetUpFieldResponse.values",
 }
 
+# What is as long whatever it says.
+FIXED_FORMATS = {"date", "date-time"}
 
-def schemas_in(where: str, schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each schema in a schema, with the field that it belongs to."""
-    yield where, schema
-    for field, inner in schema.get("properties", {}).items():
-        yield from schemas_in(f"{where}.{field}", inner)
-    for choice in schema.get("anyOf", ()):
-        yield from schemas_in(where, choice)
-    for keyword in ("items", "additionalProperties"):
-        if isinstance(schema.get(keyword), dict):
-            yield from schemas_in(where, schema[keyword])
+
+def schemas_in(where: str, part: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each schema anywhere in a part of the document, with the field or the place that it belongs to."""
+    if isinstance(part, list):
+        for number, inner in enumerate(part):
+            yield from schemas_in(f"{where}/{number}", inner)
+    if isinstance(part, dict):
+        if isinstance(part.get("type"), str):
+            yield where, part
+        for keyword, value in part.items():
+            for place, inner in _inner_parts(where, keyword, value):
+                yield from schemas_in(place, inner)
+
+
+def _inner_parts(where: str, keyword: str, value: Any) -> Iterator[tuple[str, Any]]:
+    match keyword:
+        case "properties":
+            yield from ((f"{where}.{field}", schema) for field, schema in value.items())
+        case "anyOf":
+            yield from ((where, choice) for choice in value)
+        case "items" | "additionalProperties":
+            yield where, value
+        case "example" | "examples" | "default" | "enum" | "const":
+            return
+        case _:
+            yield f"{where}/{keyword}", value
 
 
 def is_bounded(schema: dict[str, Any]) -> bool:
-    """Whether a text, a list or a number has an end."""
+    """Whether a text or a list has an end, and a number a beginning."""
     if "enum" in schema or "const" in schema:
         return True
     match schema.get("type"):
         case "string":
-            return bool({"maxLength", "pattern", "format"} & set(schema))
+            return "maxLength" in schema or schema.get("format") in FIXED_FORMATS or is_finite(schema.get("pattern"))
         case "array":
             return "maxItems" in schema
-        case "integer":
+        case "integer" | "number":
             return "minimum" in schema
+        case "object" if isinstance(schema.get("additionalProperties"), dict):
+            return "maxProperties" in schema
     return True
 
 
+def is_finite(pattern: str | None) -> bool:
+    """Whether a pattern is of the whole text, and repeats nothing without end."""
+    if pattern is None or not (pattern.startswith("^") and pattern.endswith("$")):
+        return False
+    outside_of_classes = re.sub(r"\[[^]]*\]", "", pattern)
+    return not re.search(r"[*+.]|,\}", outside_of_classes)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "finite"),
+    [
+        ("^[A-Za-z0-9._-]{1,64}$", True),
+        ("^(16|19|20)?[0-9]{6}[-+]?[0-9]{4}$", True),
+        ("^[a-z]*$", False),
+        ("^[a-z]{2,}$", False),
+        ("[a-z]{2}", False),
+        (None, False),
+    ],
+)
+def test_a_pattern_is_finite_where_nothing_repeats_without_end(pattern: str | None, *, finite: bool) -> None:
+    """Of the whole text, else what surrounds it may be of any length."""
+    assert is_finite(pattern) is finite
+
+
 def test_texts_lists_and_numbers_are_bounded() -> None:
-    """In every schema, but for the lists that nothing limits."""
-    found = [pair for name, schema in SCHEMAS.items() for pair in schemas_in(name, schema)]
-    assert {where for where, schema in found if not is_bounded(schema)} == ENDLESS
+    """Wherever in the document: bodies, parameters, headers, pages."""
+    parts = {"": DOCUMENT["paths"], **DOCUMENT["components"], **SCHEMAS}
+    parts = {name: part for name, part in parts.items() if name not in {"schemas", "securitySchemes"}}
+    found = [pair for name, part in parts.items() for pair in schemas_in(name, part)]
+    assert {schema["type"] for _, schema in found} >= {"string", "array", "integer", "object"}
+    assert {where for where, schema in found if not is_bounded(schema)} == ANY_NUMBER
+
+
+# What keeps an answer within a bound that no model checks.
+MOST_SENT_AGAIN, ENDED = MOST_REMINDERS, 1
+MOST_USERS = next(it.max_length for it in AccountRecord.model_fields["users"].metadata if isinstance(it, MaxLen))
+KEPT_BY_CODE = {
+    ("AccessResponse", "reasons"): len({Role.OWNER, Role.PARTICIPANT}),
+    ("BatchRowResponse", "key"): request.LARGEST_BODY,
+    ("CollaborationResponse", "mails"): MOST_USERS + MOST_SENT_AGAIN + ENDED * MOST_USERS,
+    ("CustomerInFullResponse", "tasks"): customers.MOST_TASKS,
+    ("DriftReportResponse", "drifted"): audit.AT_ONCE,
+    ("DriftReportResponse", "failed"): audit.AT_ONCE,
+    ("DriftReportResponse", "driftedInvitations"): audit.AT_ONCE,
+    ("DriftReportResponse", "failedInvitations"): audit.AT_ONCE,
+    ("ImportedResponse", "reference"): request.LARGEST_BODY,
+    ("MeResponse", "accounts"): signed_in.MOST_ACCOUNTS,
+    ("MyCollaborationResponse", "mails"): MOST_USERS + MOST_SENT_AGAIN + ENDED * MOST_USERS,
+    ("EndedResponse", "remaining"): collaboration_context.MOST_REMAINING,
+    ("MyEndedResponse", "remaining"): collaboration_context.MOST_REMAINING,
+    ("ProblemResponse", "accounts"): problems.MOST_NAMED,
+    ("ProblemResponse", "errors"): problems.MOST_NAMED,
+    ("SolutionAccessResponse", "reasons"): account_access.MOST_REASONS,
+}
+
+
+@pytest.mark.parametrize(("schema", "field"), KEPT_BY_CODE)
+def test_a_bound_is_the_one_that_the_code_keeps(schema: str, field: str) -> None:
+    """`tests/integration/test_bounds.py` shows that it does."""
+    inner = SCHEMAS[schema]["properties"][field]
+    said = [choice for choice in inner.get("anyOf", [inner]) if choice["type"] != "null"]
+    assert [choice.get("maxItems", choice.get("maxLength")) for choice in said] == [KEPT_BY_CODE[schema, field]]
+
+
+def test_one_customer_has_fewer_collaborations_than_an_answer_may_list() -> None:
+    """One for each solution: `one-live-per-solution`."""
+    listed = SCHEMAS["CustomerInFullResponse"]["properties"]["collaborations"]
+    assert len(catalogue().solutions) <= listed["maxItems"]
 
 
 def test_each_schema_has_a_name_of_its_own() -> None:

@@ -120,7 +120,7 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
     try:
         drifted += audit_lists_of_customers(services, over)
     except Exception:  # noqa: BLE001 - nor do they stop the rest of the office
-        failed += [invitation.id for invitation in over]
+        failed = [*dict.fromkeys((*failed, *(invitation.id for invitation in over)))]
     return report.replace(
         checked_invitations=len(found), drifted_invitations=tuple(drifted), failed_invitations=tuple(failed)
     ), more

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import TypeVar
 
 from collaboration.commands.apply_change import apply_change, entity_after
@@ -21,7 +22,7 @@ from collaboration.queries.account_user import (
     newest,
 )
 from collaboration.queries.caller import require_revision
-from collaboration.queries.collaboration_context import load_account, load_end_context
+from collaboration.queries.collaboration_context import MOST_REMAINING, load_account, load_end_context
 from collaboration.services import Revisions, Services, not_found
 from collaboration.storage import items, lists
 from collaboration.storage.unreadable import readable
@@ -48,8 +49,8 @@ def end_collaboration(
     )
     rows = newest(services, [after.account_id] if after.account_id else [], lists.collaborations_of_account)
     others = (collaboration for _, collaboration in readable(rows, items.collaboration))
-    going_on = tuple(other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
-    shown, *others_shown = as_company_sees(services, (after, *going_on))
+    going_on = (other for other in others if other.id != after.id and other.state is CollaborationState.ACTIVE)
+    shown, *others_shown = as_company_sees(services, (after, *islice(going_on, MOST_REMAINING)))
     return shown, tuple(others_shown)
 
 

@@ -136,13 +136,18 @@ _HEADERS: Json = {
     },
 }
 
+# Bytes of all headers together that the gateway of AWS takes, and of an answer that Lambda takes from a function.
+_MOST_HEADERS, _MOST_ANSWER = 10_240, 6 * 1024**2
+
+_TEXT: Json = {"type": "string", "maxLength": _MOST_ANSWER}
+
 _PARAMETERS: Json = {
     "AcceptLanguage": {
         "name": "Accept-Language",
         "in": "header",
         "description": "The language of texts for people, `sv` or `en`. Without it: the office's (employees) or the "
         "customer's (holders of a link, account users), else Swedish.",
-        "schema": {"type": "string", "maxLength": 1000, "examples": ["en", "sv-SE, en;q=0.8"]},
+        "schema": {"type": "string", "maxLength": _MOST_HEADERS, "examples": ["en", "sv-SE, en;q=0.8"]},
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
@@ -158,14 +163,14 @@ _PARAMETERS: Json = {
         "required": True,
         "description": "The ETag of the version that was seen, or a list of them; `*` is any version. Where the "
         "resource has another one by now: 412, and nothing has changed.",
-        "schema": {"type": "string", "examples": ['"3"', '"3", "4"', "*"]},
+        "schema": {"type": "string", "maxLength": _MOST_HEADERS, "examples": ['"3"', '"3", "4"', "*"]},
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         "in": "header",
         "description": "The ETag of the version that the caller has, or a list of them. While it is still that: 304, "
         "without a body.",
-        "schema": {"type": "string", "maxLength": 1000, "examples": ['"5d41402abc4b2a76b9719d911017c592"']},
+        "schema": {"type": "string", "maxLength": _MOST_HEADERS, "examples": ['"5d41402abc4b2a76b9719d911017c592"']},
     },
 }
 
@@ -301,12 +306,11 @@ def _content(
     """A success's bodies by media type; none where there is nothing but headers."""
     if status in {HTTPStatus.FOUND, HTTPStatus.NOT_MODIFIED} or operation.method == "HEAD":
         return {}
-    text_of = {"schema": {"type": "string"}}
-    content: Json = dict.fromkeys(operation.media_types, text_of)
+    content: Json = {media_type: {"schema": _TEXT} for media_type in operation.media_types}
     if model:
         content["application/json"] = {"schema": schemas[model]}
     if operation.html:
-        content["text/html"] = text_of
+        content["text/html"] = {"schema": _TEXT}
     return content or {"application/json": {"schema": {"type": "object"}}}
 
 
@@ -328,7 +332,7 @@ def _refusal(
             }
         }
         if operation.html:
-            described["content"]["text/html"] = {"schema": {"type": "string"}}
+            described["content"]["text/html"] = {"schema": _TEXT}
     return described
 
 

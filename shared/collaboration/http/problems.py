@@ -57,6 +57,9 @@ STATUS = {
     Slug.TEMPORARILY_UNAVAILABLE: 503,
 }
 
+# So many wrong fields, and accounts to choose from, are named at most: a body can be nothing but unknown fields.
+MOST_NAMED = 1000
+
 # How long somebody who finds the service busy is asked to wait, in seconds.
 RETRY_SOON = 2
 
@@ -79,9 +82,10 @@ def problem(
         status=STATUS[fault.slug],
         detail=detail(fault, locale),
         instance=f"urn:request:{request_id}" if request_id else None,
-        errors=tuple(field_problem(field, locale) for field in fault.fields) or None,
+        errors=tuple(field_problem(field, locale) for field in fault.fields[:MOST_NAMED]) or None,
         actions=fault.actions or None,
-        accounts=tuple(AccountChoiceResponse(id=AccountId(key), name=name) for key, name in fault.accounts) or None,
+        accounts=tuple(AccountChoiceResponse(id=AccountId(key), name=name) for key, name in fault.accounts[:MOST_NAMED])
+        or None,
         confirm=fault.confirm or None,
         tries_left=fault.tries_left,
         preview=preview,

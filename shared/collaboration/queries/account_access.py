@@ -14,10 +14,12 @@ from collaboration.services import Services, not_found
 from collaboration.storage import grant_items, items, keys, lists
 from collaboration.storage.unreadable import readable
 
+MOST_REASONS = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class SolutionAccess:
-    """A solution that a person may open, in which variant, since when (UTC) and why."""
+    """A solution that a person may open, in which variant, since when (UTC) and why, in `MOST_REASONS` at most."""
 
     key: str
     variant: str | None
@@ -106,7 +108,7 @@ def _solution_access(solution: Solution, side: Side, given: Iterable[tuple[Acces
         key=solution.key,
         variant=solution.variant_for(side, accesses[0][1].setup.variant),
         since=min(since) if since else None,
-        reasons=tuple(reason for access, _ in accesses for reason in access.reasons),
+        reasons=tuple(islice((reason for access, _ in accesses for reason in access.reasons), MOST_REASONS)),
     )
 
 

@@ -151,8 +151,14 @@ def load_link_context(
     )
 
 
+# What goes on beside a collaboration that ends is shown of so many at most.
+MOST_REMAINING = 100
+
+
 def active_beside(services: Services, collaboration: Collaboration) -> tuple[Collaboration, ...]:
-    """The company's other active collaborations with the office of a collaboration, unlinked ones too.
+    """The company's other active collaborations with the office of a collaboration, unlinked ones last.
+
+    `MOST_REMAINING` at most.
 
     Those of its customer; of an import without one, those of every customer of the office with its number.
 
@@ -174,4 +180,4 @@ def active_beside(services: Services, collaboration: Collaboration) -> tuple[Col
         guards = [guard for found in items.customers_by_number(under_number, office_id) for guard in guards_of(found)]
     holders = [holder for item in guards if (holder := items.guard(item).collaboration)]
     ids = dict.fromkeys((*holders, *items.unlinked_of(under_number, office_id)))
-    return load_collaborations(services, [id_ for id_ in ids if id_ != collaboration.id])
+    return load_collaborations(services, [id_ for id_ in ids if id_ != collaboration.id][:MOST_REMAINING])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Customer, Employee, Task
@@ -13,6 +14,8 @@ from collaboration.queries.caller import load_caller
 from collaboration.queries.paging import Listed, PageRequest, list_page
 from collaboration.services import Caller, Services, not_found
 from collaboration.storage import items, keys, lists
+
+MOST_TASKS = 1000
 
 
 def list_customers(
@@ -45,7 +48,7 @@ def list_customers(
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerInFull:
-    """A customer with what is going on there."""
+    """A customer with what is going on there: of its tasks `MOST_TASKS` at most, those that are active first."""
 
     customer: Customer
     tasks: Mapping[TaskId, Task]
@@ -74,12 +77,16 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
     agreements = services.table.get(*live)
     return CustomerInFull(
         customer=customer,
-        tasks=items.tasks(in_customer),
+        tasks=dict(islice(sorted(items.tasks(in_customer).items(), key=_is_inactive), MOST_TASKS)),
         invitations=tuple(items.invitations(agreements)),
         collaborations=tuple(items.collaborations(agreements)),
         caller=active_caller.caller,
         now=now,
     )
+
+
+def _is_inactive(task: tuple[TaskId, Task]) -> bool:
+    return not task[1].active
 
 
 def _live(guards: Iterable[Guard], now: datetime) -> Iterator[keys.Key]:

@@ -1,5 +1,7 @@
 """What somebody who is signed in is told of themselves."""
 
+from itertools import islice
+
 from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.faults import RefusedError, UnreadableError
 from collaboration.domain.model.values import AccountId, Email
@@ -7,6 +9,8 @@ from collaboration.queries.account_user import administered
 from collaboration.queries.caller import load_caller
 from collaboration.services import Caller, Services, not_found
 from collaboration.storage import items, keys
+
+MOST_ACCOUNTS = 1000
 
 
 def show_employee(services: Services, caller: Caller) -> tuple[Employee, Office]:
@@ -25,7 +29,9 @@ def show_employee(services: Services, caller: Caller) -> tuple[Employee, Office]
 
 
 def show_accounts(services: Services, email: Email) -> dict[AccountId, str]:
-    """The names of the accounts that somebody is an administrator of, by id; none is no fault here.
+    """The names of the accounts that somebody is an administrator of, by id, `MOST_ACCOUNTS` at most.
+
+    None is no fault here.
 
     It records no sign-in: looking who one is is no use of the account. That is what `/my` is for.
 
@@ -33,7 +39,8 @@ def show_accounts(services: Services, email: Email) -> dict[AccountId, str]:
         TableUnavailableError: the table does not answer.
     """
     try:
-        return {account_id: account.name for account_id, account in administered(services, email).items()}
+        shown = islice(administered(services, email).items(), MOST_ACCOUNTS)
+        return {account_id: account.name for account_id, account in shown}
     except UnreadableError:
         raise
     except RefusedError:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, StrictStr, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StrictStr, StringConstraints, model_validator
 
 from collaboration.domain.model.values import (
     Value,
@@ -10,14 +10,19 @@ from collaboration.domain.model.values import (
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.request import CallerClass
 
+# SES sends a dozen tags of its own beside ours, each with one value of 256 characters at most.
+MOST_TAGS = 100
+TagName = Annotated[str, StringConstraints(max_length=1000)]
+TagValues = Annotated[tuple[Annotated[StrictStr, StringConstraints(max_length=1000)], ...], Field(max_length=100)]
+
 
 class SesMail(Value):
     """The mail that an SES event is about: its id or the tags that it was sent with."""
 
     model_config = ConfigDict(extra="allow")
 
-    message_id: Annotated[StrictStr, StringConstraints(min_length=1)] | None = None
-    tags: dict[str, tuple[StrictStr, ...]] | None = None
+    message_id: Annotated[StrictStr, StringConstraints(min_length=1, max_length=256)] | None = None
+    tags: Annotated[dict[TagName, TagValues], Field(max_length=MOST_TAGS)] | None = None
 
     @model_validator(mode="after")
     def _can_be_matched(self) -> Self:
@@ -31,7 +36,7 @@ class SesEvent(Value):
 
     model_config = ConfigDict(extra="allow")
 
-    event_type: StrictStr
+    event_type: Annotated[StrictStr, StringConstraints(max_length=200)]
     mail: SesMail
 
 

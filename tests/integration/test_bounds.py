@@ -1,0 +1,129 @@
+"""Answers end where the OpenAPI document says: what no rule of the product limits is cut there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from collaboration.commands import account_user
+from collaboration.http import problems
+from collaboration.queries import account_access, collaboration_context, customers, signed_in
+from support.people import BJORK, Office
+
+if TYPE_CHECKING:
+    from support.app import App
+
+SECOND = "account-bjork-2"
+
+
+def second_account(office: Office) -> None:
+    """Another account of the same company, with the same administrators."""
+    assert BJORK.account is not None
+    record = office.platform.get(f"/platform/accounts/{BJORK.account.id}").json
+    del record["id"]
+    office.put(f"/platform/accounts/{SECOND}", record)
+
+
+def test_a_body_of_unknown_fields_has_its_first_thousand_named(office: Office) -> None:
+    """A quarter of a megabyte of them would make an answer of several."""
+    body = {**office.proposal(BJORK), **{f"f{nth}": 0 for nth in range(5000)}}
+    errors = office.anna.post("/collaborations/preview", body).json["errors"]
+    assert len(errors) == problems.MOST_NAMED
+    assert {error["code"] for error in errors} == {"unknown"}
+
+
+def test_accounts_to_choose_from_are_cut(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever knows the id of another may name it all the same."""
+    second_account(office)
+    proposal = office.proposal(BJORK)
+    assert len(_ambiguous(office, proposal)["accounts"]) == 2
+    monkeypatch.setattr(problems, "MOST_NAMED", 1)
+    assert len(_ambiguous(office, proposal)["accounts"]) == 1
+    assert office.anna.post("/collaborations/preview", {**proposal, "accountId": SECOND}).json["problems"] == []
+
+
+def _ambiguous(office: Office, proposal: dict[str, Any]) -> Any:
+    [problem] = office.anna.post("/collaborations/preview", proposal).json["problems"]
+    assert problem["type"].endswith("account-ambiguous")
+    return problem
+
+
+def test_accounts_of_whoever_is_signed_in_are_cut(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are there all the same."""
+    second_account(office)
+    birgitta = office.user(BJORK.contact.email)
+    assert len(birgitta.get("/me").json["accounts"]) == 2
+    monkeypatch.setattr(signed_in, "MOST_ACCOUNTS", 1)
+    assert len(birgitta.get("/me").json["accounts"]) == 1
+
+
+def test_tasks_of_a_customer_are_cut_after_the_active_ones(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An inactive one is of no use to whoever invites."""
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/a", {**BJORK.task(), "active": False})
+    path = f"/customers/{BJORK.id}"
+    assert [task["active"] for task in office.anna.get(path).json["tasks"]] == [True, False]
+    monkeypatch.setattr(customers, "MOST_TASKS", 1)
+    assert [task["id"] for task in office.anna.get(path).json["tasks"]] == [BJORK.task_id]
+
+
+def test_what_goes_on_after_an_end_is_cut(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest are named; a company may have any number, with any number of offices."""
+    monkeypatch.setattr(account_user, "MOST_REMAINING", 1)
+    office.collaborating(BJORK, "scanner")
+    newer = office.collaborating(BJORK, "employee-payslip")
+    ending = office.collaborating(BJORK, "smart-office", invoiceRecipient="customer")
+    headers = {"If-Match": f'"{ending["revision"]}"', "Idempotency-Key": "an-end-of-one"}
+    path = f"/my/collaborations/{ending['id']}/end"
+    answer = office.user(BJORK.contact.email).post(path, {"outcome": "close"}, headers=headers)
+    assert [row["id"] for row in answer.json["remaining"]] == [newer["id"]], answer.text
+
+
+def test_what_goes_on_at_the_office_is_cut(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its unlinked ones of the same company come on top of one for each solution."""
+    monkeypatch.setattr(collaboration_context, "MOST_REMAINING", 1)
+    for solution in ("scanner", "employee-payslip"):
+        office.collaborating(BJORK, solution)
+    ending = office.collaborating(BJORK, "smart-office", invoiceRecipient="customer")
+    headers = {"If-Match": f'"{ending["revision"]}"', "Idempotency-Key": "an-end-of-one"}
+    answer = office.anna.post(f"/collaborations/{ending['id']}/end", {"outcome": "continue"}, headers=headers)
+    assert len(answer.json["remaining"]) == 1, answer.text
+
+
+def test_reasons_over_all_offices_are_cut(app: App, office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who administers a company with many offices may open the solution for as many reasons."""
+    assert BJORK.account is not None
+    other = Office(app, "office-two")
+    other.feed_office_only()
+    other.feed_customer(BJORK)
+    office.collaborating(BJORK, "scanner")
+    other.collaborating(BJORK, "scanner")
+    path = f"/platform/accounts/{BJORK.account.id}/access?email={BJORK.contact.email}&solution=scanner"
+
+    def reasons() -> list[Any]:
+        [person] = office.platform.get(path).json["items"]
+        [solution] = person["solutions"]
+        found: list[Any] = solution["reasons"]
+        return found
+
+    assert len(reasons()) == 2
+    monkeypatch.setattr(account_access, "MOST_REASONS", 1)
+    assert len(reasons()) == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "pointer"),
+    [
+        ({"mail": {"tags": {f"tag{nth}": ["x"] for nth in range(101)}}}, "#/detail/mail/tags"),
+        ({"mail": {"tags": {"mail": ["x"] * 101}}}, "#/detail/mail/tags/mail"),
+        ({"mail": {"tags": {"mail": ["x" * 1001]}}}, "#/detail/mail/tags/mail/0"),
+        ({"mail": {"messageId": "x" * 257}}, "#/detail/mail/messageId"),
+        ({"mail": {"messageId": "x"}, "eventType": "x" * 201}, "#/detail/eventType"),
+    ],
+)
+def test_a_mail_event_is_no_larger_than_those_of_ses(office: Office, event: Any, pointer: str) -> None:
+    """What SES never sends is refused; a hundred tags are taken."""
+    detail = {"eventType": "Bounce", **event}
+    answer = office.platform.post("/platform/mail-events", {"detail": detail})
+    assert [error["pointer"] for error in answer.json["errors"]] == [pointer]
+    usual = {"eventType": "Bounce", "mail": {"tags": {f"tag{nth}": ["x"] for nth in range(100)}}}
+    assert office.platform.post("/platform/mail-events", {"detail": usual}).status == 202
