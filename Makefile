@@ -84,7 +84,7 @@ test-thorough: environment ## Every test, with a thousand examples where example
 	@exec $(PYTEST) --hypothesis-profile=thorough $(ARGS) --cov
 
 .PHONY: bench
-bench: environment ## Print the figures: cold starts and warm requests against bare boto3, and the layer's parts
+bench: environment ## Print every figure: cold starts, warm requests, instructions, costs, partitions, growth
 	@exec $(VENV)/python -m bench $(ARGS)
 
 .PHONY: proof

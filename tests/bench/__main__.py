@@ -1,103 +1,69 @@
-"""Print the figures: `make bench`, or `make bench ARGS="--runs 5 invite preview"` for some of them."""
+"""Print every figure, part after part: `make bench`. One part alone: `make bench ARGS="growth --rounds 15"`.
+
+    processes     cold starts and warm requests against bare boto3, in processor time, and the layer's parts
+    instructions  cold starts in instructions, which nothing else on the machine changes; needs Valgrind
+    costs         round trips and units of each operation, and what an office costs in a month
+    partitions    the busiest seconds of the hottest keys
+    growth        the same operations with 1 000, 10 000 and 100 000 collaborations stored; needs Java and npm
+
+Each part is a process of its own: what one does to its environment is not measured in the next.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import platform
+import shutil
+import subprocess
 import sys
-import sysconfig
-from importlib.metadata import version
-from pathlib import Path
-from statistics import quantiles
+import time
 
-from bench.cold import Homes, Pair, measure
-from bench.layer import built_layer, sizes
-from bench.neighbours import neighbours
+# What has to be installed for each part.
+PARTS: dict[str, tuple[str, ...]] = {
+    "processes": (),
+    "instructions": ("valgrind",),
+    "costs": (),
+    "partitions": (),
+    "growth": ("java", "npm"),
+}
 
-_KILOBYTE = 1024
 
-
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--runs", type=int, default=20, help="fresh processes for each figure")
-    parser.add_argument("--warm", type=int, default=50, help="requests after the first, in each process")
-    parser.add_argument("only", nargs="*", help="names of operations; all when none is given")
-    arguments = parser.parse_args()
-    packages = built_layer()
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("boto3", "pydantic", "aws-lambda-powertools"))
-    print(f"Python {platform.python_version()}, {_processor()}, {os.cpu_count()} cores, {libraries}")
-    print("Of this interpreter on this machine: AWS runs the functions on its own, and another Python (template.yaml).")
-    print(f"Processor time, the median of {arguments.runs} fresh processes (quarter to three quarters), against bare")
-    print("boto3 that makes the same calls in a process of its own, turn by turn. 1.00 is as fast as that.")
-    print("runtime: the same under Lambda's own runtime client, which bare calls are without. Neighbours that make the")
-    print(
-        "same calls: powertools, a usual function with Logger, Metrics, resolver and validation; fastapi, with Mangum."
+def main(arguments: list[str]) -> int:
+    """Print all parts; 1 when one of them failed, or could not be measured here."""
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    fetched = neighbours()
-    if fetched is None:
-        print("FastAPI, Mangum and the runtime client cannot be fetched here: they are not measured.")
-    print(
-        f"\n{'operation':20} {'function':15} {'calls':>5}  {'cold':>18}"
-        f"  {'runtime':>7} {'powertools':>10} {'fastapi':>7}"
-        f"  {'import':>7} {'first':>7} {'bare':>7}"
-        f"  {'warm':>18}  {'peak':>6}"
-    )
-    homes = Homes(packages, Path(sysconfig.get_path("purelib")), fetched)
-    for pair in measure(homes, arguments.runs, arguments.warm, arguments.only):
-        print(_row(pair), flush=True)
-    print("\nLayer, unzipped, without bytecode:")
-    for name, size in sizes(packages).items():
-        print(f"  {name:24} {size / _KILOBYTE**2:5.1f} MB")
-    print(f"  {'together':24} {sum(sizes(packages).values()) / _KILOBYTE**2:5.1f} MB")
-
-
-def _row(pair: Pair) -> str:
-    cold = [ours.first / bare.first for ours, bare in zip(pair.ours, pair.bare, strict=True)]
-    others = {
-        name: f"{_median([their.first / bare.first for their, bare in zip(samples, pair.bare, strict=True)]):.2f}"
-        for name, samples in pair.others.items()
+    parser.add_argument("--runs", help="fresh processes for each figure of the part processes")
+    parser.add_argument("--rounds", help="how often each size is measured by the part growth")
+    parser.add_argument("--sizes", nargs="+", help="how many collaborations are stored for the part growth")
+    read = parser.parse_args(arguments)
+    options = {
+        "processes": ["--runs", read.runs] if read.runs else [],
+        "growth": [
+            *(["--rounds", read.rounds] if read.rounds else []),
+            *(["--sizes", *read.sizes] if read.sizes else []),
+        ],
     }
-    warm = [ours.warm / bare.warm for ours, bare in zip(pair.ours, pair.bare, strict=True)]
-    milliseconds = [
-        _median([1000 * getattr(sample, name) for sample in samples])
-        for name, samples in (("imported", pair.ours), ("first", pair.ours), ("first", pair.bare))
-    ]
-    peak = max(sample.peak for sample in pair.ours) // _KILOBYTE
-    return (
-        f"{pair.operation.name:20} {pair.operation.function:15} {len(pair.operation.exchanges):5}  "
-        f"{_spread(cold):>18}  {others.get('runtime', '-'):>7} {others['powertools']:>10} "
-        f"{others.get('fastapi', '-'):>7}  "
-        + " ".join(f"{value:4.0f} ms" for value in milliseconds)
-        + f"  {_spread(warm):>18}  {peak:3} MB"
-    )
+    failed = []
+    for name, programs in PARTS.items():
+        print(f"\n---- {name}\n", flush=True)
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing:
+            print(f"Not measured: {' and '.join(missing)} must be installed.")
+            failed.append(name)
+            continue
+        began = time.monotonic()
+        done = subprocess.run([sys.executable, "-m", "bench", name, *options.get(name, [])], check=False)
+        print(f"\n{name}: {time.monotonic() - began:.0f} seconds", flush=True)
+        if done.returncode:
+            failed.append(name)
+    if failed:
+        print(f"\nWithout figures: {', '.join(failed)}.")
+    return 1 if failed else 0
 
 
-def _processor() -> str:
-    """What the machine's processor is called, else its architecture."""
-    described = Path("/proc/cpuinfo")
-    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, platform.machine())
-
-
-def _median(values: list[float]) -> float:
-    return quantiles(values, n=4)[1] if len(values) > 1 else values[0]
-
-
-def _spread(values: list[float]) -> str:
-    if len(values) == 1:
-        return f"{values[0]:.2f}"
-    low, middle, high = quantiles(values, n=4)
-    return f"{middle:.2f} ({low:.2f}-{high:.2f})"
-
-
-# Benches of their own, by the first argument.
-OTHERS = ("costs", "growth", "instructions", "partitions")
-
-if sys.argv[1:2] and sys.argv[1] in OTHERS:
-    importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:])
-else:
-    main()
+if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in PARTS:
+        importlib.import_module(f"bench.{sys.argv[1]}").main(sys.argv[2:])
+    else:
+        sys.exit(main(sys.argv[1:]))

@@ -2,8 +2,15 @@
 
 On DynamoDB Local, in time; and in units, counted by the rules that `support.capacity` has, over a table in memory with
 as many items. Each size has a DynamoDB Local of its own, since one process answers more slowly the more tables it has
-had, whatever is asked; the sizes are measured turn by turn, so that what else the machine does meets all of them.
-Needs Java and npm; `--sizes 1000 10000` for fewer.
+had, whatever is asked.
+
+The sizes are measured in rounds, each once in a round and in turn the first of it: what else the machine does meets all
+of them. Growth is the median of the rounds' own ratios, the largest size to the smallest, with the interval that the
+true median lies in, in 19 cases of 20. It is flat where the whole interval is below `FLAT`, it grows where the
+whole interval is above, and else the machine is too busy to tell. The clean-up has a round for each of `SLICES` parts
+of what is due. The functions' own processor time stands beside, which the engine has no part in.
+
+Needs Java and npm; `--sizes 1000 10000` and `--rounds 15` for less.
 """
 
 from __future__ import annotations
@@ -13,12 +20,14 @@ import itertools
 import json
 import os
 import time
-from collections import defaultdict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from math import sqrt
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from collaboration import composition
 from collaboration.storage import keys
@@ -36,10 +45,13 @@ if TYPE_CHECKING:
 
 SIZES = (1000, 10_000, 100_000)
 DUE = 1000
-TIMES = 21
+SLICES = 10
+ROUNDS = 61
 AT_ONCE = 8
-WARM = 3
+WARM = 5
+FLAT = 1.2
 BJORK_ACCOUNT = "account-bjork"
+CLEAN_UP = f"clean-up of {DUE}"
 FILTERS = {
     "filter: customer": f"/collaborations?customerId={BJORK.id}",
     "filter: unlinked": "/collaborations?state=active&linked=false",
@@ -56,32 +68,78 @@ class Figure:
     write: float
 
 
+@dataclass(frozen=True)
+class Sample:
+    """What a call took, in milliseconds: all together, and of this process's processors."""
+
+    took: float
+    own: float
+
+
+@dataclass(frozen=True)
+class Growth:
+    """By how much the largest size takes longer than the smallest: the median, and the interval that it lies in."""
+
+    low: float
+    ratio: float
+    high: float
+
+    @classmethod
+    def of(cls, ratios: Sequence[float]) -> Self:
+        """The growth that the ratios of some rounds show.
+
+        The interval is that of a median by ranks, whatever the ratios are distributed like: 95 % at least, or all of
+        them where there are fewer than six.
+        """
+        ordered = sorted(ratios)
+        below = max(0, int(len(ordered) / 2 - 1.96 * sqrt(len(ordered)) / 2))
+        return cls(ordered[below], median(ordered), ordered[len(ordered) - 1 - below])
+
+    @property
+    def verdict(self) -> str:
+        """Flat, grows, or that this cannot be told."""
+        if self.high <= FLAT:
+            return "flat"
+        return "grows" if self.low > FLAT else "unclear"
+
+    def __str__(self) -> str:
+        return f"{self.ratio:.2f} ({self.low:.2f}-{self.high:.2f})"
+
+
 def main(arguments: list[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="make bench ARGS=growth", description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="how many collaborations are stored")
-    sizes = parser.parse_args(arguments).sizes
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each is measured")
+    read = parser.parse_args(arguments)
+    sizes: list[int] = sorted(read.sizes)
     os.environ["POWERTOOLS_SERVICE_NAME"] = "collaboration"
     began = time.monotonic()
-    timed = _timed(sizes)
+    timed = _timed(sizes, read.rounds)
     counted = {size: dict(_counted(size)) for size in sizes}
-    heads = "".join(f"{size:>22,}" for size in sizes).replace(",", " ")
-    print(f"{'':22}{heads}   ends: ms, units")
-    for name in timed[sizes[0]]:
+    heads = "".join(f"{size:>24,}" for size in sizes).replace(",", " ")
+    print(f"{'':22}{heads}   {'growth':>18}  {'own processor':>18}  units")
+    for name, rounds in timed.items():
+        first, last = sizes[0], sizes[-1]
         cells = "".join(
-            f"{timed[size][name]:8.1f} ms {units.read:5.0f}/{units.write:<5.0f}"
+            f"{median(a_round[size].took for a_round in rounds):8.1f} ms {units.read:6.0f}/{units.write:<6.0f}"
             for size in sizes
             for units in [counted[size][name]]
         )
-        first, last = sizes[0], sizes[-1]
+        took = Growth.of([a_round[last].took / a_round[first].took for a_round in rounds])
+        own = Growth.of([a_round[last].own / a_round[first].own for a_round in rounds])
         units = [counted[size][name].read + counted[size][name].write for size in (first, last)]
-        ratio = timed[last][name] / timed[first][name]
-        print(f"{name:22}{cells}   {ratio:.2f} {units[1] / units[0]:.2f}", flush=True)
-    print(f"Medians of {TIMES} calls; {time.monotonic() - began:.0f} seconds for all.")
+        print(f"{name:22}{cells}   {took!s:>18}  {own!s:>18}  {units[1] / units[0]:.2f}  {took.verdict}", flush=True)
+    print(
+        f"Medians of {read.rounds} rounds, of the clean-up of {SLICES}; {time.monotonic() - began:.0f} seconds for all."
+    )
 
 
-def _timed(sizes: Sequence[int]) -> dict[int, dict[str, float]]:
-    """Milliseconds by size and by what was asked."""
+Round = Mapping[int, Sample]
+
+
+def _timed(sizes: Sequence[int], rounds: int) -> dict[str, list[Round]]:
+    """By what was asked, what each size took in each round."""
     folder = fetch(PROJECT / ".local" / f"dynamodb-local-{VERSION}")
     with ExitStack() as stack:
         offices: dict[int, Office] = {}
@@ -90,30 +148,29 @@ def _timed(sizes: Sequence[int]) -> dict[int, dict[str, float]]:
             began = time.monotonic()
             offices[size] = _stocked(stack.enter_context(local_engine(local)), size)
             print(f"{size} stored in {time.monotonic() - began:.0f} s", flush=True)
-        samples: dict[int, dict[str, list[float]]] = {size: defaultdict(list) for size in sizes}
         asked = {size: dict(_asked(office)) for size, office in offices.items()}
+        found = {}
         for name in asked[sizes[0]]:
-            for turn, size in itertools.product(range(WARM + TIMES), sizes):
-                composition.use(offices[size].app)
-                call = asked[size][name]()
-                started = time.perf_counter()
-                call()
-                if turn >= WARM:
-                    samples[size][name].append(1000 * (time.perf_counter() - started))
-        for size, office in offices.items():
-            composition.use(office.app)
-            samples[size][f"clean-up of {DUE}"] = [1000 * _clean_up(office.app)]
-    return {size: {name: median(taken) for name, taken in of_size.items()} for size, of_size in samples.items()}
+            calls = {size: asked[size][name] for size in sizes}
+            found[name] = [_round(offices, calls, nth) for nth in range(WARM + rounds)][WARM:]
+        cleaning = {size: partial(next, _clean_up(office)) for size, office in offices.items()}
+        found[CLEAN_UP] = [_round(offices, cleaning, nth) for nth in range(SLICES)]
+    return found
 
 
-def _clean_up(app: App) -> float:
-    """Run the clean-up once its work is due, to the end, and say how many seconds it took."""
-    app.clock.pass_(days=12)
-    started = time.perf_counter()
-    counts = app.clean_up()
-    spent = time.perf_counter() - started
-    assert counts.get("reminded", 0) >= DUE, counts
-    return spent
+def _round(offices: Mapping[int, Office], calls: Mapping[int, Callable[[], Callable[[], Any]]], nth: int) -> Round:
+    """Each size once, beginning with another one than the round before."""
+    sizes = [*calls]
+    found = {}
+    for place in range(len(sizes)):
+        size = sizes[(nth + place) % len(sizes)]
+        composition.use(offices[size].app)
+        call = calls[size]()
+        began, began_own = time.perf_counter(), time.process_time()
+        call()
+        took, own = time.perf_counter() - began, time.process_time() - began_own
+        found[size] = Sample(1000 * took, 1000 * own)
+    return found
 
 
 def _counted(size: int) -> Iterator[tuple[str, Figure]]:
@@ -126,26 +183,28 @@ def _counted(size: int) -> Iterator[tuple[str, Figure]]:
         prepared()
         spent = meter.take()
         yield name, Figure(spent.read, spent.write)
-    _clean_up(office.app)
+    meter.take()
+    for clean_up in _clean_up(office):
+        clean_up()
     spent = meter.take()
-    yield f"clean-up of {DUE}", Figure(spent.read, spent.write)
+    yield CLEAN_UP, Figure(spent.read, spent.write)
 
 
 def _stocked(engine: Engine, size: int) -> Office:
-    """An office with some of everything, `size` other collaborations, and `DUE` requests that will be due."""
+    """An office with some of everything, `size` other collaborations, and `DUE` requests that will be due.
+
+    Those are of `SLICES` hours, one after another: the clean-up finds as many in each.
+    """
     app = App(engine)
     office = Office(app)
     office.feed()
     office.collaborating(BJORK, "scanner")
     office.imported()
-    invitation = office.invited(ALMBERG, "employee-payslip")
-    agreement = invitation["id"].removeprefix("inv-")
+    due = [*itertools.chain.from_iterable(_due_items(office, nth) for nth in range(SLICES))]
     started = office.anna.get("/collaborations?customerId=bjork").json["items"][0]["id"].removeprefix("col-")
-    items = app.services.table.partition(keys.agreement_partition(agreement))
-    due = [item for item in items if item["sk"]["S"] in {"INVITATION", "INVITATION-DELIVERY", "MARKER#pending"}]
     items = app.services.table.partition(keys.agreement_partition(started))
     row = [item for item in items if item["sk"]["S"] in {"COLLABORATION", "COLLABORATION-DELIVERY"}]
-    puts = itertools.chain(_copies(due, agreement, DUE, of="d"), _copies(row, started, size, of="r"))
+    puts = itertools.chain(due, _copies(row, started, size, of="r"))
     batches = iter(lambda: list(itertools.islice(puts, 25)), [])
 
     def write(batch: list[Any]) -> None:
@@ -155,7 +214,35 @@ def _stocked(engine: Engine, size: int) -> Office:
     with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
         for _ in threads.map(write, batches):
             pass
+    # Nothing follows from a copy: whoever reads the stream next is not to read them all.
+    app.new_messages()
     return office
+
+
+def _due_items(office: Office, nth: int) -> Iterator[dict[str, Any]]:
+    """Copies of an invitation that is sent now; the next are an hour later."""
+    invitation = office.invited(ALMBERG, "employee-payslip")
+    agreement = invitation["id"].removeprefix("inv-")
+    items = office.app.services.table.partition(keys.agreement_partition(agreement))
+    pattern = [item for item in items if item["sk"]["S"] in {"INVITATION", "INVITATION-DELIVERY", "MARKER#pending"}]
+    yield from _copies(pattern, agreement, DUE // SLICES, of=f"d{nth}")
+    answer = office.anna.post(f"/invitations/{invitation['id']}/revoke")
+    assert answer.status == 200, answer.text
+    office.app.clock.pass_(hours=1)
+
+
+def _clean_up(office: Office) -> Iterator[Callable[[], None]]:
+    """The runs of the clean-up, each when the next slice is due: three days before its invitations expire."""
+    app = office.app
+    app.clock.pass_(days=11, hours=-SLICES, minutes=-30)
+
+    def run() -> None:
+        counts = app.clean_up()
+        assert counts.get("reminded", 0) == DUE // SLICES, counts
+
+    for _ in range(SLICES):
+        app.clock.pass_(hours=1)
+        yield run
 
 
 def _copies(pattern: list[Any], agreement: str, count: int, *, of: str) -> Iterator[dict[str, Any]]:
