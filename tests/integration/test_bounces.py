@@ -112,6 +112,16 @@ def test_once_per_change_of_address(app: App, office: Office) -> None:
     assert office.decide(BIRGITTA).status == 200
 
 
+def test_a_bounce_beside_anothers_word_that_they_are_not_meant_counts(app: App, office: Office) -> None:
+    """Birgitta's mail comes back at the moment at which Benjamin, whose mail did too, says that it is not for him."""
+    invitation = office.invited()
+    event(office, invitation, "Bounce", "invitation-1", "r2")
+    path = f"{office.link_of(BENJAMIN)}/not-me"
+    app.client.faults.before("transact_write_items", lambda: event(office, invitation, "Bounce"))
+    assert office.nobody.post(path, {"email": BENJAMIN}).status == 200
+    assert counted_bounced(office) == 1
+
+
 def test_who_is_not_meant_hears_no_more_of_it(app: App, office: Office) -> None:
     """Benjamin has said that it is not for him: only the corrected address gets the invitation."""
     invitation = office.invited()

@@ -17,8 +17,9 @@ from collaboration.domain.model.invitation import Choice
 from collaboration.domain.model.values import Email
 from collaboration.link_tokens import TokenClaims
 from collaboration.queries.invitation_context import load_recipient_context
-from collaboration.services import Services
+from collaboration.services import Services, retry_on_conflict
 from collaboration.storage.commit import commit
+from collaboration.storage.markers import missing_bounced_marker
 from collaboration.storage.marking import mark_fetched
 from collaboration.storage.table import TableUnavailableError
 
@@ -119,4 +120,13 @@ def report_wrong_recipient(services: Services, holder: TokenClaims, address: Ema
     def report(context: RecipientContext, now: datetime) -> Change:
         return invitation_lifecycle.report_wrong_recipient(context, address, now)
 
-    return apply_change(services, lambda: load_recipient_context(services, holder), report).context
+    context = apply_change(services, lambda: load_recipient_context(services, holder), report).context
+    # Another's mail may have come back since the invitation was read. What is not counted here, the audit counts.
+    with suppress(RefusedError, TableUnavailableError, UnreadableError):
+        retry_on_conflict(lambda now: _count_bounced(services, holder, now), services)
+    return context
+
+
+def _count_bounced(services: Services, holder: TokenClaims, now: datetime) -> None:
+    if found := [*missing_bounced_marker(services.table, holder.agreement, now)]:
+        services.table.write(found)

@@ -22,7 +22,7 @@ from collaboration.domain.model.invitation import (
 )
 from collaboration.domain.model.values import AgreementId, OfficeId, local_date, local_midnight
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import EXISTS, UNCHANGED, Action
+from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.items import Attribute, Item
 from collaboration.storage.table import Table
 
@@ -290,6 +290,26 @@ def cured_marker(table: Table, agreement: AgreementId) -> Action | None:
     if "noticeAt" in marker:
         return actions.delete(marker_key, "#noticeAt = :at", at=marker["noticeAt"])
     return actions.delete(marker_key, "attribute_not_exists(#noticeAt)")
+
+
+def missing_bounced_marker(table: Table, agreement: AgreementId, now: datetime) -> Iterator[Action]:
+    """The actions that count an invitation among those with a bounced mail, where one is shown and it is not counted.
+
+    They take place only while the invitation is as it was read, and nobody else has counted it.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    marker_key = keys.marker(agreement, Marker.BOUNCED)
+    found = table.get(marker_key, *keys.invitation_keys(agreement))
+    invitation = items.invitation_at(found, agreement)
+    if invitation is None or marker_key in found or not invitation.bounced:
+        return
+    if invitation.state_at(now) is InvitationState.PENDING:
+        notice = Notice(agreement=agreement, reason=REASONS[Marker.BOUNCED], at=now, due_at=now)
+        item = put_marker(invitation.office_id, agreement, Marker.BOUNCED, invitation.expires_at, notice)["Put"]["Item"]
+        yield actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
+        yield actions.put(item, ABSENT)
 
 
 def count_marked(
