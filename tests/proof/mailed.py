@@ -307,7 +307,9 @@ def notices_with_the_change(write: Write, stored: Stored) -> Iterator[str]:
         lives = after.expires_at - after.began_at > AUTOMATIC_BEFORE_EXPIRY
         if (before is None or revived) and lives and not _noted(write, name, "pending"):
             yield f"{after.id} will expire, and no digest will say so"
-        if one.entry(EntryKind.INVITATION_EXPIRED) and not _noted(write, name, "expired"):
+        # One that is sent again had expired, and lives: there is nothing to tell.
+        dead = one.entry(EntryKind.INVITATION_EXPIRED) and after.state is InvitationState.EXPIRED
+        if dead and not _noted(write, name, "expired"):
             yield f"{after.id} has expired, and no digest will say so"
 
 
