@@ -26,9 +26,7 @@ def main(arguments: Sequence[str]) -> None:
     only = parser.parse_args(arguments).only
     if shutil.which("valgrind") is None:
         parser.exit(1, "Valgrind counts them, and is not installed: on Debian, apt-get install valgrind.\n")
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}: instructions of a fresh process until its answer,"
-    )
+    print(f"Python {platform.python_version()}, {platform.machine()}: instructions of a fresh process until its")
     print("answer, against bare boto3 that makes the same calls.")
     print(f"\n{'operation':20} {'function':15} {'ratio':>5}  {'ours':>14} {'bare':>14}")
     homes = Homes(built_layer(), Path(sysconfig.get_path("purelib")), None)

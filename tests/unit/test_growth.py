@@ -19,7 +19,8 @@ NOISY = [(0.4, 2.5, 1.1, 0.9, 1.9, 0.6, 1.3)[nth % 7] for nth in range(ROUNDS)]
         (NOISY, "unclear"),
         (NOISY[:SLICES], "unclear"),
         ([1.0, 1.0, 3.0], "unclear"),
-        ([1.0], "flat"),
+        ([1.0] * 5, "unclear"),
+        ([1.0] * 6, "flat"),
     ],
 )
 def test_growth_is_told_from_noise(ratios: list[float], verdict: str) -> None:
@@ -29,4 +30,4 @@ def test_growth_is_told_from_noise(ratios: list[float], verdict: str) -> None:
 
 def test_the_interval_is_of_the_median_by_ranks() -> None:
     """Of ten, all but the lowest and the highest: the median lies between them in 98 cases of 100."""
-    assert Growth.of([float(nth) for nth in range(10)]) == Growth(1.0, 4.5, 8.0)
+    assert Growth.of([float(nth) for nth in range(10)]) == Growth(1.0, 4.5, 8.0, 10)
