@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 from proof import interleavings
@@ -31,8 +30,7 @@ def rows(part: str, situations: Iterable[str], effort: Effort) -> Iterator[Row]:
 
 def row(part: str, found: Situation, share: float = 1.0) -> Row:
     """The row of a situation. `share`: of its pairs, evenly spread."""
-    pairs = [*combinations_with_replacement(found.commands, 2)]
-    chosen = spread(pairs, share)
+    chosen = spread(found.pairs, share)
     steps = orders = runs = bounded = left = 0
     broken: list[str] = []
     for pair in chosen:

@@ -13,15 +13,25 @@ if TYPE_CHECKING:
 
 SITUATIONS = (
     "bounced",
+    "bounced-more",
+    "revoked",
     "erasure",
+    "erasure-more",
     "collaborating",
+    "collaborating-more",
+    "terms-change",
+    "end-arranged",
     "end-due",
+    "end-due-more",
+    "ended",
     "shared",
     "unlinked",
     "activated",
     "access-runs",
     "end-fails",
+    "end-fails-more",
     "login-sent",
+    "login-sent-more",
     "older",
 )
 

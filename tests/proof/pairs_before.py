@@ -11,7 +11,20 @@ if TYPE_CHECKING:
 
     from proof.report import Effort, Row
 
-SITUATIONS = ("nothing", "new-company", "mail-waiting", "pending", "expired", "reminder")
+SITUATIONS = (
+    "nothing",
+    "new-company",
+    "two-accounts",
+    "mail-waiting",
+    "pending",
+    "pending-more",
+    "reminded",
+    "customer-owned",
+    "expired",
+    "expired-more",
+    "reminder",
+    "reminder-more",
+)
 
 
 def prove(effort: Effort) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from proof.checks import CHECKS
 from proof.interleavings import Search, begin
 from proof.report import Effort, Row
 from proof.simulation import Choice, simulated
-from proof.worlds import LARGE, RARE, SITUATIONS, Command, Situation, situation
+from proof.worlds import CROSSINGS, LARGE, RARE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,10 +118,10 @@ def test_what_a_step_does_is_the_same_every_time() -> None:
 
 def test_every_situation_has_its_pairs() -> None:
     """Each in one of the two parts."""
-    assert sorted((*pairs_before.SITUATIONS, *pairs_after.SITUATIONS)) == sorted(SITUATIONS)
+    assert sorted((*pairs_before.SITUATIONS, *pairs_after.SITUATIONS)) == sorted((*SITUATIONS, *CROSSINGS))
 
 
-@pytest.mark.parametrize("where", [*SITUATIONS, *LARGE, *RARE])
+@pytest.mark.parametrize("where", [*SITUATIONS, *CROSSINGS, *LARGE, *RARE])
 def test_every_command_changes_something(where: str) -> None:
     """Alone; but for those that say why they are there all the same."""
     found = situation(where)
@@ -136,7 +136,7 @@ def test_every_command_changes_something(where: str) -> None:
     assert idle == found.idle.keys()
 
 
-@pytest.mark.parametrize("where", SITUATIONS)
+@pytest.mark.parametrize("where", [*SITUATIONS, *CROSSINGS])
 def test_some_pairs(where: str) -> None:
     """A few pairs of each situation, in every order."""
     row = pairs.row("pairs", situation(where), share=0.01)

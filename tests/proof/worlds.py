@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from collaboration.storage import keys
@@ -21,7 +22,7 @@ from support.samples import sample
 from proof.simulation import Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from stack.demonstration import Customer
 
@@ -58,7 +59,8 @@ class Command:
 class Situation:
     """A moment, and the commands that matter then.
 
-    `idle`: commands that alone change nothing, by name, each with why it is there all the same; `key`: its short name.
+    `idle`: commands that alone change nothing, by name, each with why it is there all the same; `key`: its short name;
+    `crossed`: where there are any, only pairs of one of these commands, by name, and one of the others are tried.
     """
 
     name: str
@@ -66,6 +68,20 @@ class Situation:
     commands: tuple[Command, ...]
     idle: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
+    crossed: Sequence[str] = ()
+
+    @property
+    def pairs(self) -> list[tuple[Command, Command]]:
+        """The pairs that are tried: each two of its commands, each with itself too."""
+        if not self.crossed:
+            return [*combinations_with_replacement(self.commands, 2)]
+        first = [command for command in self.commands if command.name in self.crossed]
+        return [(one, other) for one in first for other in self.hit]
+
+    @property
+    def hit(self) -> list[Command]:
+        """Those that are hit by faults: all, but for those that the situation shares with another one."""
+        return [command for command in self.commands if command.name not in self.crossed]
 
 
 class Maker:
@@ -237,10 +253,12 @@ class Maker:
         """The clean-up."""
         return self.schedule("clean-up", "cleanup", "cleanup-every-quarter")
 
-    def mail_events(self, agreement: str, mail: str, recipient: str = "r1") -> Iterator[Command]:
+    def mail_events(
+        self, agreement: str, mail: str, recipient: str = "r1", *, kinds: Sequence[str] = ("bounce", "delivery")
+    ) -> Iterator[Command]:
         """What SES says of a mail."""
-        for name, event in (("bounce", "mail_events-bounce"), ("delivery", "mail_events-delivery")):
-            found = sample(event)
+        for name in kinds:
+            found = sample(f"mail_events-{name}")
             found["detail"]["mail"]["tags"] |= {"agreement": [agreement], "mail": [mail], "recipient": [recipient]}
             yield Command(f"mail event, {name}", "mail_events", found, of_mail=(agreement, mail, recipient))
 
@@ -326,7 +344,6 @@ def mail_waiting() -> Situation:
     app.clock.pass_(minutes=2)
     commands = [
         *make.consumers(agreement, "invitation-1"),
-        make.message("mail again", "mail", "MailQueued", agreement=agreement, mail="invitation-1"),
         *make.of_invitation(invitation),
         *make.of_user(BIRGITTA, invitation),
         *make.mail_events(agreement, "invitation-1"),
@@ -657,6 +674,157 @@ def older() -> Situation:
     return Situation("stored by an older version", Setting(app), tuple(commands))
 
 
+def revoked() -> Situation:
+    """Revoked an hour ago: what is dead stays so, and stands in nobody's way."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    links = [*make.of_links(BIRGITTA)]
+    assert office.anna.post(f"/invitations/{invitation}/revoke").status == 200
+    app.drain_events()
+    app.clock.pass_(hours=1)
+    commands = [
+        make.invite(),
+        *(each for each in make.of_invitation(invitation) if each.name != "remind"),
+        *(each for each in links if each.name in {"accept by 1", "ask again", "not me"}),
+        *(each for each in make.puts(BJORK) if each.name == "PUT the customer, other number"),
+        *(each for each in make.put_account(BJORK) if each.name.endswith(("no terms", "other number"))),
+        *make.mail_events(invitation.removeprefix("inv-"), "invitation-1"),
+    ]
+    return Situation("revoked", Setting(app), tuple(commands))
+
+
+def ended() -> Situation:
+    """Ended a moment ago: access is still to go, and the next may come."""
+    app, office, make, collaboration = _collaborating()
+    stale = [*make.of_collaboration(collaboration, BIRGITTA, BJORK)]
+    path = f"/collaborations/{collaboration}"
+    tag = office.anna.get(path).headers["ETag"]
+    assert office.anna.post(f"{path}/end", {"outcome": "continue"}, headers={"If-Match": tag}).status == 200
+    app.clock.pass_(minutes=2)
+    commands = [
+        make.invite(),
+        *(each for each in stale if each.name in {"edit the task", "end by the company"}),
+        *(each for each in make.puts(BJORK) if each.name.startswith(("PUT the task", "PUT the customer, other"))),
+        *(each for each in make.put_account(BJORK) if each.name.endswith(("no terms", "other number", "people"))),
+        *(each for each in make.consumers(collaboration.removeprefix("col-")) if each.name != "access audit"),
+    ]
+    return Situation("ended", Setting(app), tuple(commands))
+
+
+def reminded() -> Situation:
+    """Reminded a moment ago: that mail waits, and the links of the first are good."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    links = [*make.of_links(BIRGITTA)]
+    app.clock.pass_(hours=30)
+    assert office.anna.post(f"/invitations/{invitation}/remind").status == 202
+    app.new_messages()
+    app.clock.pass_(minutes=2)
+    agreement = invitation.removeprefix("inv-")
+    commands = [
+        make.message("mail", "mail", "MailQueued", agreement=agreement, mail="reminder-2"),
+        *(each for each in links if each.name not in {"fetch the link", "ask again"}),
+        *(each for each in make.of_invitation(invitation) if each.name == "revoke"),
+        *(each for each in make.put_account(BJORK) if each.name.endswith(("other people", "no terms"))),
+    ]
+    return Situation("a reminder waits", Setting(app), tuple(commands))
+
+
+def end_arranged() -> Situation:
+    """Both sides have arranged an end, and neither day has come."""
+    app, _, make, collaboration = _with_arranged_ends()
+    commands = [
+        *(
+            each
+            for each in make.of_collaboration(collaboration, BIRGITTA, BJORK)
+            if each.name in {"end", "arrange an end", "arrange, company", "unlink"}
+        ),
+        *make.of_arranged_end(collaboration, BIRGITTA),
+        *(each for each in make.put_account(BJORK) if each.name.endswith(("other terms", "no terms"))),
+    ]
+    return Situation("ends are arranged", Setting(app), tuple(commands))
+
+
+def customer_owned() -> Situation:
+    """Access is asked for to a subscription that is the customer's own."""
+    app, office, make = _new_office()
+    account = BJORK.account
+    assert account is not None
+    own = {"solution": "scanner", "renewsOn": "2027-01-01", "customerOwned": True}
+    body, path = {**account.body(BJORK), "subscriptions": [own]}, f"/platform/accounts/{account.id}"
+    office.put(path, body)
+    invitation = office.invited()["id"]
+    app.clock.pass_(hours=30)
+    theirs = {**body, "subscriptions": [{**own, "customerOwned": False}]}
+    commands = [
+        *(each for each in make.of_links(BIRGITTA) if each.name in {"accept by 1", "decline by 1"}),
+        *(each for each in make.of_invitation(invitation) if each.name != "remind"),
+        make.request("PUT the account, not its own", office.platform, "PUT", path, theirs),
+        *(each for each in make.put_account(BJORK) if each.name.endswith("no terms")),
+        make.imported(organisationNumber=BJORK.organisation_number),
+    ]
+    return Situation("access to what is the customer's own", Setting(app), tuple(commands))
+
+
+def two_accounts() -> Situation:
+    """One company has two accounts: who asks says which."""
+    app, office, make = _new_office()
+    account = BJORK.account
+    assert account is not None
+    body, path = account.body(BJORK), "/platform/accounts/account-bjork-2"
+    second = {**body, "name": "Björk & Brown, lager", "subscriptions": []}
+    office.put(path, second)
+    _other_task(office, BJORK)
+    row = {"organisationNumber": BJORK.organisation_number, "solution": "scanner"}
+    collaboration = office.imported(**row)["id"]
+    tag = office.anna.get(f"/collaborations/{collaboration}").headers["ETag"]
+    link = {"customerId": BJORK.id, "taskId": "other", "solution": "scanner", "accountId": "account-bjork-2"}
+    proposals = [office.proposal(BJORK, "scanner", accountId=each) for each in (account.id, "account-bjork-2")]
+    moved = {**second, "organisationNumber": "5560360793"}
+    commands = [
+        *(
+            make.keyed(f"invite the {which}", office.anna, "/invitations", office.confirmed(each))
+            for which, each in zip(("first", "second"), proposals, strict=True)
+        ),
+        make.request("link", office.anna, "PUT", f"/collaborations/{collaboration}/link", link, If_Match=tag),
+        make.request("PUT the second, other number", office.platform, "PUT", path, moved),
+        *(each for each in make.put_account(BJORK) if each.name.endswith(("no terms", "other number"))),
+        make.message("access, collaboration", "access", "AccessDue", collaborationId=collaboration),
+    ]
+    return Situation("two accounts of one company", Setting(app), tuple(commands))
+
+
+def terms_change() -> Situation:
+    """Accepted with terms of its own: the office changes them, and so does the register."""
+    app, office, make, collaboration = _collaborating(solution="bookkeeping-invoicing")
+    path = f"/collaborations/{collaboration}"
+    tag = office.anna.get(path).headers["ETag"]
+    smaller = {"variant": "bookkeeping"}
+    refused = office.anna.call("PATCH", path, smaller, headers={"If-Match": tag})
+    bodies: dict[str, dict[str, Any]] = {
+        "a larger variant": {"variant": "bookkeeping-invoicing-plus"},
+        "a smaller variant": {**smaller, "confirm": refused.json["confirm"]},
+        "the period": {"periodMonths": 3},
+        "who pays": {"invoiceRecipient": "customer"},
+    }
+    account = BJORK.account
+    assert account is not None
+    terms = {"solution": "bookkeeping-invoicing", "variant": "approval-invoicing", "periodMonths": 12}
+    fed = {**account.body(BJORK), "subscriptions": [{**terms, "invoiceRecipient": "office", "renewsOn": "2027-06-01"}]}
+    commands = [
+        *(
+            make.request(f"edit to {name}", office.anna, "PATCH", path, body, If_Match=tag)
+            for name, body in bodies.items()
+        ),
+        *(each for each in make.of_collaboration(collaboration, BIRGITTA, BJORK) if each.name in {"end", "unlink"}),
+        make.request(
+            "PUT the account, another variant", office.platform, "PUT", f"/platform/accounts/{account.id}", fed
+        ),
+        make.message("access, collaboration", "access", "AccessDue", collaborationId=collaboration),
+    ]
+    return Situation("terms change", Setting(app), tuple(commands))
+
+
 def many_rows() -> Situation:
     """A new office: commands of several rows each, which are written one by one."""
     app, office, make = _new_office()
@@ -700,6 +868,13 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "activated": activated,
     "login-sent": login_sent,
     "older": older,
+    "revoked": revoked,
+    "ended": ended,
+    "reminded": reminded,
+    "end-arranged": end_arranged,
+    "customer-owned": customer_owned,
+    "two-accounts": two_accounts,
+    "terms-change": terms_change,
 }
 
 
@@ -1149,6 +1324,87 @@ RARE: Mapping[str, Callable[[], Situation]] = {
 LARGE: Mapping[str, Callable[[], Situation]] = {"many-rows": many_rows}
 
 
+# Commands that come beside some of a situation only, since all of its pairs with them would take too long.
+
+
+def _crossing(where: str, crossed: tuple[str, ...], more: Callable[[Maker], Iterable[Command]]) -> Situation:
+    """A situation with other commands: each of `crossed` with each of `more`."""
+    found = SITUATIONS[where]()
+    commands = [next(each for each in found.commands if each.name == name) for name in crossed]
+    others = more(Maker(Office(found.world.app)))
+    return Situation(f"{found.name}: what else comes", found.world, (*commands, *others), crossed=crossed)
+
+
+def _fed(make: Maker) -> Iterator[Command]:
+    """What the platform feeds of the office, the customer and its tasks, and what else begins."""
+    yield from make.puts(BJORK)
+    yield make.imported(organisationNumber=BJORK.organisation_number)
+    yield make.activate(BJORK, "tax-annual-accounts")
+
+
+def _rarely(make: Maker, agreement: str, mail: str, recipient: str) -> Iterator[Command]:
+    """Messages of the bus and reports of SES that come seldom."""
+    office = make.office.id
+    yield make.message("access, employee", "access", "DirectoryChanged", officeId=office, employeeId="cecilia")
+    yield make.message("access, office", "access", "DirectoryChanged", officeId=office)
+    offer = {"accountId": "account-bjork", "solution": "scanner"}
+    yield make.message("offers, account", "access", "InvitationsDue", **offer)
+    yield from make.mail_events(agreement, mail, recipient, kinds=("complaint", "delivery-delay"))
+
+
+def _of_pending(make: Maker) -> Iterator[Command]:
+    invitation = next(pk.partition("#")[2] for pk, sk in make.app.client.items if sk == "INVITATION")
+    yield from _rarely(make, invitation, "invitation-1", "r1")
+    path = f"/my/requests/inv-{invitation}/decision"
+    yield make.request("decline, signed in", make.office.user(BIRGITTA), "POST", path, {"decision": "decline"})
+
+
+def _of_collaborating(make: Maker) -> Iterator[Command]:
+    agreement = next(pk.partition("#")[2] for pk, sk in make.app.client.items if sk == "COLLABORATION")
+    yield from _rarely(make, agreement, "information", "a1")
+    yield from make.mail_events(agreement, "information", "a1")
+    yield make.imported(organisationNumber=BJORK.organisation_number)
+
+
+def _of_login(make: Maker) -> Iterator[Command]:
+    agreement = next(pk.partition("#")[2] for pk, sk in make.app.client.items if sk == "COLLABORATION")
+    for each in make.of_collaboration(f"col-{agreement}", CEDER.contact.email, CEDER):
+        if each.name in {"unlink", "end", "arrange an end", "end by the company"}:
+            yield each
+    yield make.clean_up()
+
+
+CROSSINGS: Mapping[str, Callable[[], Situation]] = {
+    "pending-more": lambda: _crossing(
+        "pending",
+        (
+            "remind",
+            "resend",
+            "revoke",
+            "accept by 1",
+            "not me",
+            "PUT the account, other people",
+            "PUT the account, no terms",
+        ),
+        _of_pending,
+    ),
+    "expired-more": lambda: _crossing("expired", ("resend", "ask again", "clean-up"), _fed),
+    "reminder-more": lambda: _crossing("reminder", ("remind", "clean-up"), _fed),
+    "bounced-more": lambda: _crossing("bounced", ("readdress", "readdress, bounced", "clean-up"), _fed),
+    "erasure-more": lambda: _crossing("erasure", ("clean-up",), _fed),
+    "collaborating-more": lambda: _crossing(
+        "collaborating",
+        ("edit the task", "unlink", "link", "end", "arrange an end", "end by the company", "PUT an employee, inactive"),
+        _of_collaborating,
+    ),
+    "end-due-more": lambda: _crossing("end-due", ("cancel the end", "cancel, company", "clean-up"), _fed),
+    "end-fails-more": lambda: _crossing("end-fails", ("clean-up",), _fed),
+    "login-sent-more": lambda: _crossing(
+        "login-sent", ("resend the login", "mail event, bounce", "mail event, delivery"), _of_login
+    ),
+}
+
+
 # Commands that alone change nothing, and why they are tried beside others.
 _NO_COLLABORATION = {
     "access, collaboration": "there is no collaboration before somebody accepts",
@@ -1197,6 +1453,22 @@ IDLE: Mapping[str, Mapping[str, str]] = {
     "holder-gone": dict.fromkeys(
         ("accept by 1", "decline by 1", "accept by 2", "decline by 2"), "refused: the register says otherwise by now"
     ),
+    "revoked": dict.fromkeys(("accept by 1", "not me", "resend", "revoke"), "refused: it is dead"),
+    "ended": {"edit the task": "refused: it was seen before it ended"},
+    "pending-more": {
+        "access, employee": "nothing of theirs is agreed before somebody accepts",
+        "access, office": "nothing of the office is agreed before somebody accepts",
+        "offers, account": "it is what it was, unless the terms go",
+    },
+    "reminder-more": _CUSTOMER_IN_USE,
+    "bounced-more": _CUSTOMER_IN_USE,
+    "collaborating-more": {
+        "access, office": "nothing of it has changed",
+        "offers, account": "nothing is pending",
+    },
+    "end-due-more": _CUSTOMER_IN_USE,
+    "end-fails-more": _CUSTOMER_IN_USE,
+    "login-sent-more": {"clean-up": "nothing is due"},
     "wrong-doors": dict.fromkeys(
         ("activate scanner", "invite scanner", "invite tax-annual-accounts"), "refused: it is the wrong door"
     ),
@@ -1206,4 +1478,4 @@ IDLE: Mapping[str, Mapping[str, str]] = {
 @cache
 def situation(name: str) -> Situation:
     """A situation, made once."""
-    return replace({**SITUATIONS, **LARGE, **RARE}[name](), key=name, idle=IDLE.get(name, {}))
+    return replace({**SITUATIONS, **CROSSINGS, **LARGE, **RARE}[name](), key=name, idle=IDLE.get(name, {}))
