@@ -33,6 +33,7 @@ from proof.conditions import (
     FREE,
     GRANT,
     INVITATION,
+    LOGIN,
     NEWS,
     REVOKED,
     ROW,
@@ -159,6 +160,11 @@ def _guard(
     what: str, conditions: tuple[Condition, ...], where: str, rule: str = "", commands: tuple[str, ...] = ()
 ) -> Guard:
     return Guard(what, lambda: without(conditions), rule, where, conditions, commands)
+
+
+def _part(conditions: Iterable[Condition], part: str) -> tuple[Condition, ...]:
+    """Those of some conditions that have a part, of which that alone is left out: else the others hide it."""
+    return tuple(replace(condition, part=part) for condition in conditions if part in condition.text)
 
 
 GUARDS = (
@@ -410,6 +416,34 @@ GUARDS = (
         of("Put", "ACCOUNT ACCOUNT", "#organisationNumber = :organisationNumber"),
         "nothing",
         "account_is_found",
+    ),
+    _guard(
+        "a reminder on what was read, though it is pending still",
+        _part(INVITATION, f"{UNCHANGED} AND "),
+        "pending",
+        "nothing_is_written_over",
+        ("remind", "not me"),
+    ),
+    _guard(
+        "an edit on what was read, whatever else is compared",
+        _part(COLLABORATION, f"{UNCHANGED} AND "),
+        "collaborating",
+        "nothing_is_written_over",
+        ("edit the task", "end"),
+    ),
+    _guard(
+        "the count of login instructions as it was read",
+        _part(COLLABORATION, LOGIN),
+        "login-again",
+        "login_mails_are_counted",
+        ("resend the login", "edit the task"),
+    ),
+    _guard(
+        "a list row as it was read, by an edit",
+        _part(COLLABORATION, ROW),
+        "row-behind",
+        "rows_move_on",
+        ("access", "edit the task"),
     ),
     Guard("same key, same answer", _no_stored_response, "same key", "nothing"),
     Guard("history with the change", _no("history"), "history_with_the_change", "pending"),

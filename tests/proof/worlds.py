@@ -1289,7 +1289,28 @@ def account_returns() -> Situation:
     return Situation("an account that is gone may come back", Setting(app), commands)
 
 
+def login_again() -> Situation:
+    """Activated, and the login instructions were sent again once, more than a day ago."""
+    app, office, make = _new_office()
+    _other_task(office, CEDER)
+    answer = office.activate()
+    assert answer.status == 201, answer.text
+    app.drain_events()
+    path = f"/collaborations/{answer.json['id']}"
+    app.clock.pass_(hours=25)
+    again = office.anna.post(f"{path}/resend-login")
+    assert again.status == 202, again.text
+    app.drain_events()
+    app.clock.pass_(hours=25)
+    commands = (
+        make.request("resend the login", office.anna, "POST", f"{path}/resend-login"),
+        _named(make.of_collaboration(answer.json["id"], CEDER.contact.email, CEDER), "edit the task"),
+    )
+    return Situation("login instructions were sent again", Setting(app), commands)
+
+
 RARE: Mapping[str, Callable[[], Situation]] = {
+    "login-again": login_again,
     "reminders-used": reminders_used,
     "holder-gone": holder_gone,
     "wrong-doors": wrong_doors,
