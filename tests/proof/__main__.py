@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=list(PARTS), help="a part; may be given several times")
     parser.add_argument("--seed", type=int, default=1, help="what every random choice follows from")
     parser.add_argument("--share", type=float, default=1.0, help="of the usual number of tries, 1 for all")
+    parser.add_argument("--runs", type=int, default=Effort.runs, help="what a pair of commands may take at most")
     parser.add_argument("--again", metavar="PART:WHAT", help="try again what a row has lost, as it names it")
     parser.add_argument("--skip-nothing", action="store_true", help="what cannot be tried here is lost")
     parser.add_argument("--report", type=Path, metavar="FILE", help="write the table into a file of its own")
@@ -42,7 +43,7 @@ def main() -> int:
         print(*again(arguments.again), sep="\n")
         return 0
     parts = [part for part in PARTS if part in (arguments.only or PARTS)]
-    effort = Effort(arguments.seed, arguments.share)
+    effort = Effort(arguments.seed, arguments.share, arguments.runs)
     began, now = monotonic(), datetime.now(UTC)
     print(f"{len(parts)} parts, {PROCESSES} at a time, seed {effort.seed}, share {effort.share:g}", flush=True)
     rows: list[Row] = []

@@ -20,11 +20,12 @@ class Effort:
     """How hard to try.
 
     `seed`: what every random choice follows from. `share`: of the usual number of tries, 1 for all of them; a part that
-    enumerates takes that share of its cases, evenly spread.
+    enumerates takes that share of its cases, evenly spread. `runs`: what a pair of commands may take at most.
     """
 
     seed: int = 1
     share: float = 1.0
+    runs: int = 1500
 
     def of(self, usual: int) -> int:
         """That share of a usual number, at least one."""

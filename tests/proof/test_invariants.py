@@ -19,6 +19,7 @@ from proof.interleavings import Search
 from proof.invariants import Stored, broken_of, sent_at_least_once, sent_at_most_once
 from proof.mailed import MAILED
 from proof.parts import again
+from proof.report import Effort
 from proof.simulation import Fault, simulated
 from proof.worlds import Command, Situation, situation
 
@@ -244,7 +245,7 @@ def test_what_a_row_names_is_seen_again() -> None:
     guard = next(guard for guard in guards.GUARDS if guard.what == "history with the change")
     found, command = named("pending", "revoke")
     with guard.broken():
-        row = pairs.row("pairs-before", replace(found, commands=(command,)))
+        row = pairs.row("pairs-before", replace(found, commands=(command,)), Effort())
         name, order = row.detail.split()[1].removesuffix(":").rsplit(":", 1)
         assert name == "pairs-before:pending:0,0"
         number = found.commands.index(command)

@@ -139,7 +139,7 @@ def test_every_command_changes_something(where: str) -> None:
 @pytest.mark.parametrize("where", [*SITUATIONS, *CROSSINGS])
 def test_some_pairs(where: str) -> None:
     """A few pairs of each situation, in every order."""
-    row = pairs.row("pairs", situation(where), share=0.01)
+    row = pairs.row("pairs", situation(where), Effort(share=0.01))
     assert row.holds, row.detail
 
 
