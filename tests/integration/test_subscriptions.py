@@ -76,7 +76,9 @@ def test_without_a_kind_neither_route_is_open(office: Office, path: str) -> None
     body = office.confirmed(office.proposal(BJORK, "payroll"))
     key = {"Idempotency-Key": f"without-kind-{path[1:]}"}
     refused = office.anna.post(path, body, headers=key)
-    assert (refused.status, refused.json["preview"]["door"]) == (422, None)
+    shown_preview = refused.json["preview"]
+    assert (refused.status, shown_preview["door"]) == (422, None)
+    assert (shown_preview["effects"], shown_preview["mails"], shown_preview["terms"]["text"]) == ([], [], [])
     assert [(error["pointer"], error["code"]) for error in refused.json["errors"]] == [("#/variant", "missing")]
     chosen = {**body, "variant": "standard" if path == "/invitations" else "start"}
     assert office.anna.post(path, chosen, headers=key).status == 201

@@ -35,7 +35,10 @@ def preview_response(preview: Preview, locale: Locale, reference: Callable[[str]
             AccessResponse.of(access, preview.solution.variant_for(access.side, preview.setup.variant))
             for access in preview.access
         ),
-        terms=TermsResponse(version=preview.terms_version, text=lines(locale, f"terms.{preview.terms}", **names)),
+        terms=TermsResponse(
+            version=preview.terms_version,
+            text=lines(locale, f"terms.{preview.terms}", **names) if preview.terms else (),
+        ),
         warnings=tuple(
             WarningResponse(type=kind, detail=text(locale, f"warning.{kind}", **names)) for kind in preview.warnings
         ),

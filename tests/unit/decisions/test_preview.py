@@ -159,11 +159,22 @@ def test_without_a_kind_there_is_no_route(route: Route, terms: dict[str, Any]) -
     context = ask_context(accounts=(account(subscription(PAYROLL, terms=terms)),))
     seen = preview(context, proposal(PAYROLL), NOW)
     assert (seen.route, seen.missing) == (None, ("variant",))
-    assert seen.mails == ()
+    # Nothing can happen yet: nothing is promised, no mail either, and there is nothing to agree to.
+    assert (seen.effects, seen.mails, seen.terms) == ((), (), None)
     with pytest.raises(RefusedError) as refusal:
         require_route(seen, route, Consent(A, seen.terms_version))
     assert refusal.value.fault.slug == "validation-failed"
     assert [(field.pointer, str(field.code)) for field in refusal.value.fault.fields] == [("#/variant", "missing")]
+
+
+@pytest.mark.parametrize("key", [PAYROLL, SCANNER, TAX])
+def test_no_invitation_is_promised_where_nobody_could_get_it(key: str) -> None:
+    """Whoever is not a customer is asked nothing: at most the contact person is told how to sign in."""
+    seen = preview(ask_context(), proposal(key), NOW)
+    assert seen.scenario is C
+    assert {kind for kind, _ in seen.mails} <= {"login-instructions"}
+    assert not {"approval-asked", "administrators-told"} & set(map(str, seen.effects))
+    assert (seen.terms or "not-a-customer").startswith("not-a-customer")
 
 
 @pytest.mark.parametrize(("variant", "route"), [("start", Route.ACTIVATE), ("standard", Route.INVITE)])

@@ -175,6 +175,9 @@ def _effects(
     another_pays: bool,
     terms_change: bool,
 ) -> Iterator[Effect]:
+    # Without a route nothing can happen yet, and nothing is promised.
+    if kind is None:
+        return
     if scenario is Scenario.NOT_A_CUSTOMER:
         yield from (Effect.ACCOUNT_CREATED, Effect.CONTACT_BECOMES_ADMINISTRATOR, Effect.SUBSCRIPTION_AT_ONCE)
         yield from (Effect.ACCESS_AT_ONCE, Effect.LOGIN_MAIL)
@@ -200,7 +203,6 @@ def _effects(
 
 def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> Iterator[tuple[str, str]]:
     people = _administrators(context, account)
-    # Without a route nothing can happen yet, and no mail is promised.
     if kind is None:
         return
     if not context.accounts:

@@ -43,9 +43,9 @@ class Preview:
     """What would happen if the office asked now.
 
     `route` is None while the kind is not known; `paid_by_another` are the invoice recipients that mean another office,
-    where they are the office; `setup` has defaults filled in; `missing` are the set-up fields not
-    given; `mails` are kinds and addresses; `terms` is the key of their wording; `faults` are everything in the way, in
-    the order in which they name an answer.
+    where they are the office; `setup` has defaults filled in; `missing` are the set-up fields not given; `mails` are
+    kinds and addresses; `terms` is the key of their wording, None without a route; `faults` are everything in the way,
+    in the order in which they name an answer.
     """
 
     office_id: OfficeId
@@ -66,7 +66,7 @@ class Preview:
     mails: tuple[tuple[str, str], ...]
     access: tuple[Access, ...]
     terms_version: str
-    terms: str
+    terms: str | None
     warnings: tuple[WarningKind, ...]
     unlinked: tuple[CollaborationId, ...]
     faults: tuple[Fault, ...]

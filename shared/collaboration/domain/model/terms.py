@@ -6,8 +6,13 @@ from collaboration.domain.model.values import Kind, Scenario
 TERMS_VERSION = "2026-11-28"
 
 
-def terms_of(scenario: Scenario, kind: Kind | None) -> str:
-    """The name of the terms that hold in a situation: `not-a-customer`, `invite-has-solution`, ... or `office-tool`."""
+def terms_of(scenario: Scenario, kind: Kind | None) -> str | None:
+    """The name of the terms that hold in a situation: `not-a-customer`, `invite-has-solution`, ... or `office-tool`.
+
+    None while the kind is not known: there is nothing to agree to yet.
+    """
+    if kind is None:
+        return None
     if scenario is Scenario.NOT_A_CUSTOMER:
         return "not-a-customer" if kind is not Kind.OFFICE_TOOL else "not-a-customer-office-tool"
     return "office-tool" if kind is Kind.OFFICE_TOOL else f"invite-{scenario}"
