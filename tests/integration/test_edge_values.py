@@ -214,6 +214,16 @@ def test_a_name_is_as_long_as_its_one_spelling(office: Office, character: str) -
     assert office.anna.get("/me").status == 200
 
 
+@pytest.mark.parametrize("blank", [" ", " \u00a0\u2003\u3000 ", "\t"])
+def test_white_space_is_no_name_and_no_message(office: Office, blank: str) -> None:
+    body = {"email": "office@ek-lind.example", "locale": "sv", "name": blank}
+    assert [pointer for pointer, _ in fields(office.platform.put(BASE, body))] == ["#/name"]
+    message = {**office.confirmed(office.proposal()), "message": blank}
+    refused = office.anna.post("/invitations", message, headers={"Idempotency-Key": "white-space-1"})
+    assert [pointer for pointer, _ in fields(refused)] == ["#/message"]
+    assert office.anna.get("/me").status == 200
+
+
 def test_a_name_that_was_stored_too_long_is_read_as_far_as_it_may_be(app: App, office: Office) -> None:
     """As 0.1.0 stored one: nobody of the office is kept out by it."""
     place = keys.office(OfficeId(OFFICE_ID))

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import TRIES_PER_INVITATION, AttemptLimit
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
+from collaboration.domain.model.collaboration import (
+    Collaboration,
+    CollaborationState,
+    Origin,
+    account_of,
+    binds_account,
+    kind_of,
+)
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.digest import DIGEST_KEPT
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
@@ -616,14 +623,20 @@ def day_of_digest_is_kept(write: Write, stored: Stored) -> Iterator[str]:
 
 
 def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
-    """A subscription goes only when nothing active rests on it, but for one that moves with its account."""
+    """A subscription goes only when nothing active rests on it, but for one that moves with its account.
+
+    An import that nobody has linked does not follow an account that leaves the company's number: it rests on it no more.
+    """
     for (pk, sk), (before, after) in write.changes.items():
         if "#SUBSCRIPTION#" not in sk or before is None or after is not None:
             continue
-        moved = any(other[1] == sk and is_ is not None for other, (_, is_) in write.changes.items() if other[0] != pk)
+        elsewhere = {other[1] for other, (_, is_) in write.changes.items() if other[0] != pk and is_ is not None}
+        account_moved = sk.partition("#SUBSCRIPTION#")[0] in elsewhere
         for use in _parsed(Subscription, before).subscribers:
             found = stored.collaborations.get(use.collaboration_id.removeprefix("col-"))
-            if found and found.state is CollaborationState.ACTIVE and not moved:
+            if found is None or found.state is not CollaborationState.ACTIVE or sk in elsewhere:
+                continue
+            if not (account_moved and not binds_account(found)):
                 yield f"{found.id} rested on a subscription that was removed"
 
 

@@ -445,17 +445,20 @@ def _composed_name(text: object, info: ValidationInfo) -> object:
 
 _NAME_PATTERN = r"^[^\x00-\x1f]*$"
 
+# What stands after the constraints and runs before them leaves their order to pydantic: white space goes before a
+# length is judged. The other way round a name of spaces would be long enough, and then be stored as an empty one.
+
 Name = Annotated[
     str,
-    BeforeValidator(_composed_name),
     StringConstraints(min_length=1, max_length=_NAME_LENGTH, strip_whitespace=True, pattern=_NAME_PATTERN),
+    BeforeValidator(_composed_name),
     AfterValidator(_name),
 ]
 
 OptionalName = Annotated[
     str,
-    BeforeValidator(_composed_name),
     StringConstraints(max_length=_NAME_LENGTH, strip_whitespace=True, pattern=_NAME_PATTERN),
+    BeforeValidator(_composed_name),
     AfterValidator(_name),
 ]
 """A name, or part of an address, that may still be missing: empty."""
@@ -465,8 +468,8 @@ Key = Annotated[str, StringConstraints(max_length=100)]
 
 Message = Annotated[
     str,
-    BeforeValidator(_composed),
     StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
+    BeforeValidator(_composed),
     AfterValidator(_message),
 ]
 
