@@ -216,6 +216,7 @@ def test_a_name_is_as_long_as_its_one_spelling(office: Office, character: str) -
 
 @pytest.mark.parametrize("blank", [" ", " \u00a0\u2003\u3000 ", "\t"])
 def test_white_space_is_no_name_and_no_message(office: Office, blank: str) -> None:
+    """What is left when white space has gone is nothing, and nothing is stored."""
     body = {"email": "office@ek-lind.example", "locale": "sv", "name": blank}
     assert [pointer for pointer, _ in fields(office.platform.put(BASE, body))] == ["#/name"]
     message = {**office.confirmed(office.proposal()), "message": blank}

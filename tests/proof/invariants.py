@@ -625,7 +625,7 @@ def day_of_digest_is_kept(write: Write, stored: Stored) -> Iterator[str]:
 def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
     """A subscription goes only when nothing active rests on it, but for one that moves with its account.
 
-    An import that nobody has linked does not follow an account that leaves the company's number: it rests on it no more.
+    An import that nobody has linked does not follow an account that leaves its number, and rests on it no more.
     """
     for (pk, sk), (before, after) in write.changes.items():
         if "#SUBSCRIPTION#" not in sk or before is None or after is not None:
