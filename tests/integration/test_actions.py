@@ -113,6 +113,39 @@ def test_what_is_offered_is_accepted(
     assert (answer.status == 202) is (verb in expected.split()), answer.text
 
 
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ("", None),
+        ("four tries", None),
+        ("ten tries", "links-closed"),
+        ("four tries, a sole trader", "links-closed"),
+        ("ten tries, resend", None),
+        ("ten tries, revoke", None),
+        ("ten tries, expires", None),
+        ("other administrators", "recipients-gone"),
+        ("other administrators, expires", None),
+        ("no administrators", "no-administrator"),
+        ("expires, no administrators", "no-administrator"),
+        ("expires, customer moves", "number-changed"),
+        ("expires, customer moves, customer moves back", None),
+        ("expires, account moves", "number-changed"),
+    ],
+)
+def test_the_list_says_what_is_in_the_way(app: App, office: Office, steps: str, expected: str | None) -> None:
+    """Of a request that may be answered or sent again: that nobody knew the number, and what else is missing."""
+    invitation = office.invited()["id"]
+    for step in filter(None, steps.split(", ")):
+        path = f"/invitations/{invitation}/{step}"
+        if step == "revoke":
+            assert office.anna.post(path).status == 200
+        else:
+            bring(app, office, invitation, step)
+    one = office.anna.get(f"/invitations/{invitation}").json
+    assert one["obstacle"] == expected
+    assert one in office.anna.get("/invitations").json["items"]
+
+
 def test_the_audit_notes_that_links_are_closed(app: App, office: Office) -> None:
     """The function that counted the last try stopped before it noted that; no reminder is announced either."""
     invitation = office.invited()["id"]
@@ -123,3 +156,4 @@ def test_the_audit_notes_that_links_are_closed(app: App, office: Office) -> None
     app.audit_access()
     one = office.anna.get(f"/invitations/{invitation}").json
     assert (one["actions"], one["nextReminderAt"]) == (["resend", "revoke"], None)
+    assert one["obstacle"] == "links-closed"

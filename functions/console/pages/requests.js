@@ -51,7 +51,8 @@ export function Requests({ me, employees, catalogue, query }) {
           <td data-label=${t("column.solution")}>${catalogue.name(row.solution)}</td>
           <td data-label=${t("column.sent")}>${dayOf(row.sentAt)}<small>${row.sentBy.name}</small></td>
           <td data-label=${t("column.state")}><${Tag} tone=${STATUS_TONE[row.status]}>${t(`status.${row.status}`)}<//>
-            ${row.status === "pending" && html`<small>${t("until", { date: dayOf(row.expiresAt) })}</small>`}</td>
+            ${row.status === "pending" && html`<small>${t("until", { date: dayOf(row.expiresAt) })}</small>`}
+            ${row.obstacle && html` <${Tag} tone="bad">${t(`obstacle.${row.obstacle}`)}<//>`}</td>
           <td data-label=${t("column.mail")}><${Delivery} row=${row} /></td>
           <td data-label=${t("column.reminders")}>${row.reminders}</td>
         </tr>`)}</tbody>
@@ -114,7 +115,9 @@ function Sent({ id, close, onChanged, me, catalogue }) {
   const blocked = row.status === "pending" && (used || rest);
   return html`<${Panel} key="loaded" title=${t("collaboration.title", { solution: catalogue.name(row.solution), customer: row.customerName })} close=${close}>
     <${Notice}>${said}<//>
-    <p class="tags"><${Tag} tone=${STATUS_TONE[row.status]}>${t(`status.${row.status}`)}<//></p>
+    <p class="tags"><${Tag} tone=${STATUS_TONE[row.status]}>${t(`status.${row.status}`)}<//>
+      ${row.obstacle && html` <${Tag} tone="bad">${t(`obstacle.${row.obstacle}`)}<//>`}</p>
+    ${row.obstacle && html`<div class="notice"><p>${t(`obstacle.${row.obstacle}.text`)}</p></div>`}
     <${Facts} rows=${[
       [t("customer"), html`<a href=${href(["customers", row.customerId])}>${row.customerName}</a>`],
       [t("column.sent"), `${moment(row.sentAt)} · ${row.sentBy.name}`],

@@ -200,6 +200,24 @@ class Invitation(Value):
             return InvitationState.EXPIRED
         return self.state
 
+    def obstacle_at(self, now: datetime) -> Obstacle | None:
+        """What is in the way at `now`, as far as was heard of it: of accepting, reminding or sending it again.
+
+        None for what is decided, revoked or erased. Whom an expired one was sent to, and by which links, is no matter:
+        a resend asks anew.
+        """
+        state = self.state_at(now)
+        if state is InvitationState.PENDING:
+            return self.obstacle
+        if (
+            state is InvitationState.EXPIRED
+            and not self.erased_at
+            and self.obstacle
+            and not self.obstacle.allows_resend
+        ):
+            return self.obstacle
+        return None
+
     @property
     def died_at(self) -> datetime | None:
         """When it was declined, revoked, or marked as expired: that moment, its expiry. None while it may be answered.

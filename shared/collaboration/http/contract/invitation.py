@@ -8,6 +8,7 @@ from collaboration.domain.model.invitation import (
     Choice,
     Invitation,
     InvitationState,
+    Obstacle,
     next_automatic,
     office_actions,
 )
@@ -72,6 +73,7 @@ class InvitationResponse(ResponseModel):
     expires_at: Timestamp
     reminders: int
     next_reminder_at: Timestamp | None
+    obstacle: Obstacle | None
     recipients: tuple[RecipientResponse, ...]
     decision: DecisionResponse | None
     collaboration_id: CollaborationId | None
@@ -101,6 +103,7 @@ class InvitationResponse(ResponseModel):
             next_reminder_at=next_automatic(invitation, now)
             if invitation.state_at(now) is InvitationState.PENDING
             else None,
+            obstacle=invitation.obstacle_at(now),
             recipients=tuple(
                 RecipientResponse(
                     email=person.email,
