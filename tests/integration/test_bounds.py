@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.commands import account_user
+from collaboration.domain.model.directory import MOST_PARTICIPANTS, Task
+from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, TaskId
 from collaboration.http import problems
 from collaboration.queries import account_access, collaboration_context, customers, signed_in
+from collaboration.storage import actions, items, keys
 from support.people import BJORK, Office
 
 if TYPE_CHECKING:
     from support.app import App
 
 SECOND = "account-bjork-2"
+
+# What a Lambda function may answer, in bytes.
+LARGEST_ANSWER = 6_000_000
 
 
 def second_account(office: Office) -> None:
@@ -64,6 +71,34 @@ def test_tasks_of_a_customer_are_cut_after_the_active_ones(office: Office, monke
     assert [task["active"] for task in office.anna.get(path).json["tasks"]] == [True, False]
     monkeypatch.setattr(customers, "MOST_TASKS", 1)
     assert [task["id"] for task in office.anna.get(path).json["tasks"]] == [BJORK.task_id]
+
+
+def test_a_customer_of_many_large_tasks_fits_an_answer(app: App, office: Office) -> None:
+    """As many tasks as are shown, each with the most people, of the longest ids: stored as their PUTs store them."""
+    people = tuple(EmployeeId(f"e{nth:063}") for nth in range(MOST_PARTICIPANTS))
+    task = Task(name="å" * 200, owner=people[0], participants=people, active=True)
+    now = app.clock()
+    for nth in range(customers.MOST_TASKS):
+        key = keys.task(OfficeId(office.id), CustomerId(BJORK.id), TaskId(f"a{nth:063}"))
+        app.services.table.write([actions.put(items.directory_item(key, task, 1, now))])
+    answer = office.anna.get(f"/customers/{BJORK.id}")
+    assert len(json.dumps({"body": answer.text})) < LARGEST_ANSWER
+    tasks = answer.json["tasks"]
+    assert {row["participantCount"] for row in tasks} == {MOST_PARTICIPANTS}
+    assert sum(len(row["participants"]) for row in tasks) == customers.MOST_NAMED
+
+
+def test_participants_are_cut_over_all_tasks(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each task still says how many it has; the platform reads the task as it was put."""
+    base = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks"
+    people = ["e1", "e2", "e3"]
+    for name in ("a", "b", "c"):
+        office.put(f"{base}/{name}", {**BJORK.task(), "participants": people, "active": name != "a"})
+    monkeypatch.setattr(customers, "MOST_NAMED", 4)
+    shown = {row["id"]: row for row in office.anna.get(f"/customers/{BJORK.id}").json["tasks"]}
+    assert {name: len(shown[name]["participants"]) for name in ("a", "b", "c")} == {"b": 3, "c": 1, "a": 0}
+    assert {shown[name]["participantCount"] for name in ("a", "b", "c")} == {3}
+    assert office.platform.get(f"{base}/a").json["participants"] == people
 
 
 def test_what_goes_on_after_an_end_is_cut(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.invitation import Invitation
-from collaboration.domain.model.values import CustomerId, TaskId, folded
+from collaboration.domain.model.values import CustomerId, EmployeeId, TaskId, folded
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_caller
 from collaboration.queries.paging import Listed, PageRequest, list_page
@@ -16,6 +16,9 @@ from collaboration.services import Caller, Services, not_found
 from collaboration.storage import items, keys, lists
 
 MOST_TASKS = 1000
+
+# Participants over all tasks of an answer: with the longest ids a quarter of what a Lambda function may answer, 6 MB.
+MOST_NAMED = 20_000
 
 
 def list_customers(
@@ -46,12 +49,23 @@ def list_customers(
     )
 
 
+@dataclass(frozen=True)
+class ShownTask:
+    """A task, and those of its participants that an answer has room for."""
+
+    task: Task
+    participants: tuple[EmployeeId, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class CustomerInFull:
-    """A customer with what is going on there: of its tasks `MOST_TASKS` at most, those that are active first."""
+    """A customer with what is going on there.
+
+    Of its tasks `MOST_TASKS` at most, those that are active first, and of their participants `MOST_NAMED` in all.
+    """
 
     customer: Customer
-    tasks: Mapping[TaskId, Task]
+    tasks: Mapping[TaskId, ShownTask]
     invitations: tuple[Invitation, ...]
     collaborations: tuple[Collaboration, ...]
     caller: Employee
@@ -77,12 +91,20 @@ def show_customer(services: Services, caller: Caller, customer_id: CustomerId) -
     agreements = services.table.get(*live)
     return CustomerInFull(
         customer=customer,
-        tasks=dict(islice(sorted(items.tasks(in_customer).items(), key=_is_inactive), MOST_TASKS)),
+        tasks=dict(_shown(islice(sorted(items.tasks(in_customer).items(), key=_is_inactive), MOST_TASKS))),
         invitations=tuple(items.invitations(agreements)),
         collaborations=tuple(items.collaborations(agreements)),
         caller=active_caller.caller,
         now=now,
     )
+
+
+def _shown(tasks: Iterable[tuple[TaskId, Task]]) -> Iterator[tuple[TaskId, ShownTask]]:
+    left = MOST_NAMED
+    for task_id, task in tasks:
+        named = task.participants[:left]
+        left -= len(named)
+        yield task_id, ShownTask(task, named)
 
 
 def _is_inactive(task: tuple[TaskId, Task]) -> bool:

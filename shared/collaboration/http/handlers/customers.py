@@ -3,8 +3,14 @@
 from collaboration.domain.model.values import CustomerId
 from collaboration.http.call import Call
 from collaboration.http.collaborations import for_employee
-from collaboration.http.contract.customers import LIST_CUSTOMERS, SHOW_CUSTOMER, CustomerInFullResponse, CustomersQuery
-from collaboration.http.contract.directory import CustomerResponse, TaskResponse
+from collaboration.http.contract.customers import (
+    LIST_CUSTOMERS,
+    SHOW_CUSTOMER,
+    CustomerInFullResponse,
+    CustomersQuery,
+    CustomerTaskResponse,
+)
+from collaboration.http.contract.directory import CustomerResponse
 from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
 from collaboration.http.contract.response import Page
@@ -35,7 +41,7 @@ def show_customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
     body = CustomerInFullResponse(
         id=customer_id,
         **dict(found.customer),
-        tasks=tuple(TaskResponse(id=task_id, **dict(task)) for task_id, task in found.tasks.items()),
+        tasks=tuple(CustomerTaskResponse.of(task_id, shown) for task_id, shown in found.tasks.items()),
         invitations=tuple(InvitationResponse.of(row, found.caller, found.now) for row in found.invitations),
         collaborations=tuple(show(row) for row in found.collaborations),
     )
