@@ -52,6 +52,7 @@ def test_a_second_invitation_points_to_the_first(app: App, office: Office) -> No
     second = office.invite()
     assert (second.status, second.slug) == (409, "already-invited")
     assert second.location == f"/invitations/{first['id']}"
+    assert second.json["location"] == second.headers["Location"]
     app.clock.pass_(days=14)
     assert office.invite().status == 201
 

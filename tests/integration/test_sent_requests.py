@@ -386,10 +386,14 @@ def test_rows_about_the_same_thing_are_taken_in_their_order(office: Office, atte
     bjork, dahl = batch_row(office, "in-order-1", BJORK), batch_row(office, "in-order-2", DAHL)
     almberg = batch_row(office, "in-order-2", ALMBERG)
     rows = [bjork, {**bjork, "key": "in-order-3"}, dahl, almberg, {**almberg, "key": "in-order-4"}, dahl]
-    answer = office.anna.post("/invitations/batch", {"rows": rows}).json["rows"]
+    response = office.anna.post("/invitations/batch", {"rows": rows})
+    answer = response.json["rows"]
     said = [row["problem"]["type"].rpartition("/")[2] if "problem" in row else row["status"] for row in answer]
     wanted = ["created", "already-invited", "created", "idempotency-key-reused", "created", "replayed"]
     assert said == wanted
+    # A row has no headers: what is in the way stands in the problem.
+    in_the_way = response.resolved(answer[1]["problem"]["location"])
+    assert in_the_way == f"/invitations/{answer[0]['invitation']['id']}"
 
 
 # Lists

@@ -82,6 +82,7 @@ def problem(
         status=STATUS[fault.slug],
         detail=detail(fault, locale),
         instance=f"urn:request:{request_id}" if request_id else None,
+        location=reference(fault.location) if fault.location else None,
         errors=tuple(field_problem(field, locale) for field in fault.fields[:MOST_NAMED]) or None,
         actions=fault.actions or None,
         accounts=tuple(AccountChoiceResponse(id=AccountId(key), name=name) for key, name in fault.accounts[:MOST_NAMED])

@@ -27,13 +27,14 @@ class AccountChoiceResponse(Value):
 class ProblemResponse(ResponseModel):
     """Why something was refused (RFC 9457), and the way out."""
 
-    optional = frozenset({"instance", "errors", "actions", "preview", "accounts", "confirm", "triesLeft"})
+    optional = frozenset({"instance", "location", "errors", "actions", "preview", "accounts", "confirm", "triesLeft"})
 
     type: str
     title: str
     status: int
     detail: str
     instance: str | None = None
+    location: str | None = None
     errors: tuple[ProblemFieldResponse, ...] | None = None
     actions: tuple[str, ...] | None = None
     accounts: tuple[AccountChoiceResponse, ...] | None = None
