@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from collaboration.background import BackgroundError
@@ -16,6 +18,8 @@ from support.samples import EVENTS, sample
 from support.template import template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from support.app import App
 
 BIRGITTA = "birgitta@bjork-brown.example"
@@ -238,3 +242,58 @@ def test_every_sample_is_run() -> None:
     # By tests/integration/test_sign_up.py and test_sign_in.py.
     of_pool = ["sign_in", "sign_up", "sign_up-by-administrator"]
     assert sorted([*ANSWERS, *PUBLISHED, *QUIET, *schedules, *of_pool]) == SAMPLES
+
+
+def kind_of(sort_key: str) -> str:
+    """What kind of item stands under a sort key."""
+    return "SUBSCRIPTION" if "#SUBSCRIPTION#" in sort_key else sort_key.partition("#")[0]
+
+
+def names_of(image: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """The attributes of an item, and the fields of the value in it."""
+    return set(image) - {"pk", "sk"}, set(json.loads(image["data"]["S"])) if "data" in image else set()
+
+
+def images_of(records: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The items of stream records, before and after."""
+    for record in records:
+        yield from (record["dynamodb"][name] for name in ("OldImage", "NewImage") if record["dynamodb"].get(name))
+
+
+@pytest.fixture
+def story(app: App, office: Office) -> App:
+    """An invitation that is accepted, an import, a sign-in, and what follows from them."""
+    office.invited()
+    office.decide(BIRGITTA, "accept")
+    office.imported(solution="scanner")
+    office.user(BIRGITTA).get("/my/collaborations")
+    app.drain_events()
+    return app
+
+
+def test_items_in_samples_are_as_they_are_stored_today(story: App) -> None:
+    """Each has the attributes, and its value the fields, that every item of its kind has, and no others."""
+    stored: dict[str, list[tuple[set[str], set[str]]]] = defaultdict(list)
+    for image in images_of(story.client.records):
+        stored[kind_of(image["sk"]["S"])].append(names_of(image))
+    compared = 0
+    for name in (name for name in SAMPLES if function_of(name) == "publish"):
+        for image in images_of(sample(name)["Records"]):
+            known = [names for names in stored[kind_of(image["sk"]["S"])] if bool(names[1]) == ("data" in image)]
+            for which, names in enumerate(names_of(image)):
+                always = set.intersection(*(item[which] for item in known))
+                assert always <= names <= set.union(*(item[which] for item in known)), (name, image["sk"])
+                compared += 1
+    assert compared > len(PUBLISHED)
+
+
+def test_tags_and_messages_in_samples_are_those_that_are_sent_today(story: App) -> None:
+    """SES gives our tags back, each in a list; a message of ours names the request that it follows from."""
+    sent = {frozenset(mail.tags) for mail in story.ses.sent}
+    own = [sample(name)["detail"] for name in SAMPLES if sample(name).get("source") == "collaborations"]
+    mails = [sample(name)["detail"]["mail"] for name in SAMPLES if sample(name).get("source") == "aws.ses"]
+    tags = [{tag for tag in mail["tags"] if not tag.startswith("ses:")} for mail in mails if "tags" in mail]
+    assert tags
+    assert {frozenset(names) for names in tags} <= sent
+    assert own
+    assert all(UUID(detail["correlationId"]) for detail in own)
