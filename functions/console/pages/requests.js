@@ -113,6 +113,8 @@ function Sent({ id, close, onChanged, me, catalogue }) {
   const used = row.reminders >= MOST_REMINDERS;
   const may = (verb) => row.actions.includes(verb);
   const blocked = row.status === "pending" && (used || rest);
+  // What only the pause or the count refuses stays in sight, with the reason under it. Who may revoke may do it.
+  const offers = (verb) => may(verb) || (blocked && may("revoke"));
   return html`<${Panel} key="loaded" title=${t("collaboration.title", { solution: catalogue.name(row.solution), customer: row.customerName })} close=${close}>
     <${Notice}>${said}<//>
     <p class="tags"><${Tag} tone=${STATUS_TONE[row.status]}>${t(`status.${row.status}`)}<//>
@@ -141,8 +143,8 @@ function Sent({ id, close, onChanged, me, catalogue }) {
     ${row.status === "pending" && row.recipients.some((person) => person.fetchedAt) && html`<p class="hint">${t("opened.unanswered")}</p>`}
     <${Fault} problem=${step.problem} />
     ${row.actions.length > 0 && !asking && html`<div class="actions">
-      ${may("remind") && html`<${Button} kind="primary" busy=${step.busy} disabled=${Boolean(blocked)} aria-describedby="rest" onClick=${() => step.run("remind")}>${t("do.remind")}<//>`}
-      ${may("resend") && html`<${Button} busy=${step.busy} disabled=${Boolean(blocked)} aria-describedby="rest" onClick=${() => step.run("resend")}>${t("do.resend")}<//>`}
+      ${offers("remind") && html`<${Button} kind="primary" busy=${step.busy} disabled=${Boolean(blocked)} aria-describedby="rest" onClick=${() => step.run("remind")}>${t("do.remind")}<//>`}
+      ${offers("resend") && html`<${Button} busy=${step.busy} disabled=${Boolean(blocked)} aria-describedby="rest" onClick=${() => step.run("resend")}>${t("do.resend")}<//>`}
       ${may("revoke") && html`<button type="button" class="danger" onClick=${() => setAsking(true)}>${t("do.revoke")}</button>`}
     </div>
     <p class="hint" id="rest">${used && row.status === "pending" ? t("remind.none-left") : rest && row.status === "pending" ? t("remind.until", { date: moment(rest.toISOString()) }) : t("resend.means")}</p>`}
