@@ -625,18 +625,20 @@ def day_of_digest_is_kept(write: Write, stored: Stored) -> Iterator[str]:
 def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
     """A subscription goes only when nothing active rests on it, but for one that moves with its account.
 
-    An import that nobody has linked does not follow an account that leaves its number, and rests on it no more.
+    An import that nobody has linked does not follow an account that leaves its number. One whose link was undone has no
+    solution any more, where that was chosen with the link. Neither rests on it after that.
     """
     for (pk, sk), (before, after) in write.changes.items():
         if "#SUBSCRIPTION#" not in sk or before is None or after is not None:
             continue
         elsewhere = {other[1] for other, (_, is_) in write.changes.items() if other[0] != pk and is_ is not None}
-        account_moved = sk.partition("#SUBSCRIPTION#")[0] in elsewhere
+        account, _, solution = sk.partition("#SUBSCRIPTION#")
         for use in _parsed(Subscription, before).subscribers:
             found = stored.collaborations.get(use.collaboration_id.removeprefix("col-"))
             if found is None or found.state is not CollaborationState.ACTIVE or sk in elsewhere:
                 continue
-            if not (account_moved and not binds_account(found)):
+            left_behind = account in elsewhere and not binds_account(found)
+            if found.solution == solution and not left_behind:
                 yield f"{found.id} rested on a subscription that was removed"
 
 
