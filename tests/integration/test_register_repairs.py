@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.accounts import BOOKS, SMART, register, subscription
 from support.collaborations import at_revision, done_at_revision, shown
-from support.people import BJORK
+from support.people import BJORK, Office
 
 if TYPE_CHECKING:
     from support.app import App
-    from support.people import Office
 
 BIRGITTA = BJORK.contact.email
 
@@ -80,6 +79,51 @@ def test_an_end_on_the_day_of_the_renewal_comes_first(app: App, office: Office, 
     assert (found["renewsOn"], found["invoiceRecipient"]) == ("2027-12-01", "customer" if main_contact else "office")
     if main_contact:
         assert "pays for the subscription from 1 December 2026" in " ".join(app.mails(BIRGITTA)[-1].text.split())
+
+
+@pytest.mark.parametrize(
+    ("who", "main_contact", "refused"),
+    [
+        ("who leaves edits", True, "collaboration-ended"),
+        ("who leaves edits", False, None),
+        ("another office edits", True, None),
+        ("another office edits", False, None),
+        ("another office ends", True, None),
+    ],
+)
+def test_an_end_on_the_day_of_the_renewal_comes_before_a_command(
+    app: App, office: Office, who: str, refused: str | None, *, main_contact: bool
+) -> None:
+    """`in-the-order-of-time`: five minutes into that day, before the run, a command takes the renewal along.
+
+    Who has left pays no more. An end that fails stands in nobody's way.
+    """
+    register(office, subscriptions=[])
+    agreed = {"variant": "bookkeeping", "invoiceRecipient": "office", "periodMonths": 12}
+    running = office.collaborating(BJORK, "bookkeeping-invoicing", **agreed)
+    other = Office(app, "another-office")
+    other.feed_office_only()
+    theirs = other.collaborating(BJORK, "bookkeeping-invoicing")
+    register(office, subscriptions=[{**subscription(office, "bookkeeping-invoicing"), "renewsOn": "2026-12-01"}])
+    app.drain_events()
+    path = f"/collaborations/{running['id']}/end"
+    done_at_revision(office.anna, "POST", path, shown(office, running), {"on": "2026-12-01", "outcome": "continue"})
+    if not main_contact:
+        register(office, mainContact=None)
+    app.clock.pass_(days=6, hours=14, minutes=5)
+    acting, name = (office, running["id"]) if who == "who leaves edits" else (other, theirs["id"])
+    if who == "another office ends":
+        call = ("POST", f"/collaborations/{name}/end", {"outcome": "continue"})
+    else:
+        call = ("PATCH", f"/collaborations/{name}", {"variant": "bookkeeping-invoicing-plus"})
+    answer = acting.anna.call(*call, headers={"If-Match": "*"})
+    assert answer.slug == refused if refused else answer.status == 200, answer.text
+    app.clean_up()
+    app.drain_events()
+    after = shown(office, running)
+    assert (after["state"], after["endProblem"] is None) == (("ended", True) if main_contact else ("active", False))
+    found = subscription(office, "bookkeeping-invoicing")
+    assert (found["renewsOn"], found["invoiceRecipient"]) == ("2027-12-01", "customer" if main_contact else "office")
 
 
 def test_a_register_that_comes_late_puts_nothing_forward(app: App, office: Office) -> None:

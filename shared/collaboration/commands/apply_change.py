@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from collaboration.commands.renewing import carried_out_first
 from collaboration.domain.model.change import Change, Transition
 from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
@@ -29,7 +30,7 @@ def apply_change(
     load: Callable[[], Context],
     decide: Callable[[Context, datetime], Change | None],
 ) -> Applied[Context]:
-    """Load, decide and commit; once more from the start when somebody else was faster.
+    """Load, decide and commit; once more from the start when somebody else was faster, or an end was due before.
 
     Args:
         services: the application's services.
@@ -45,6 +46,8 @@ def apply_change(
         context = load()
         change = decide(context, now)
         if change is not None:
+            if carried_out_first(services, change, now):
+                return attempt(now)
             commit(services.table, change)
         return Applied(context, change, now)
 

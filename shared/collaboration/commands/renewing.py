@@ -1,4 +1,4 @@
-"""Renewals that are due: by the clean-up, and before the register says something new of the subscription."""
+"""Renewals that are due: by the clean-up, and before the register or a command changes the subscription."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -39,6 +39,26 @@ def renew(services: Services, account: Account, solution: str, now: datetime) ->
     change = change or renewal(account, before, after, subscribers, now)
     commit(services.table, change)
     return change
+
+
+def carried_out_first(services: Services, change: Change, now: datetime) -> bool:
+    """Carry out an end that was due before a renewal that a change takes along; whether there was one.
+
+    Whoever decides the change then decides anew: what is changed may have ended (`in-the-order-of-time`).
+
+    Raises:
+        ConflictError: something that the end changes has changed since it was read.
+        TableUnavailableError: the table does not answer.
+    """
+    for step in change.subscriptions:
+        before, after = step.transition.before, step.transition.after
+        if before is None or after is None or not before.terms.renews_on < after.terms.renews_on:
+            continue
+        subscribers = load_collaborations(services, [use.collaboration_id for use in before.subscribers])
+        if end := _end_due_before(services, subscribers, before.terms.renews_on, now):
+            commit(services.table, end)
+            return True
+    return False
 
 
 def _end_due_before(
