@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.http.openapi import document
 from support.accounts import SMART, register
 from support.collaborations import at_revision, done_at_revision
 from support.people import BJORK, BO, CEDER, DAVID, Office, fresh_key
@@ -243,6 +244,67 @@ def test_an_end_that_failed_is_explained_in_the_companys_language(app: App, offi
     assert shown_to_her["endProblem"] == in_english
     in_swedish = birgitta.get("/my/collaborations", headers={"Accept-Language": "sv"}).json["items"][0]["endProblem"]
     assert in_swedish != in_english
+
+
+# What an employee of an office whose language is English is answered who asks for no language
+
+KEY = {"Idempotency-Key": "a-key-of-this-request"}
+
+
+def refused_in_two_languages(office: Office, method: str, url: str, **sent: Any) -> tuple[str, str]:
+    """The titles of the refusal without `Accept-Language` and with English asked for."""
+    path = f"/platform/offices/{office.id}"
+    english_office = {**office.platform.get(path).json, "locale": "en"}
+    del english_office["id"]
+    office.put(path, english_office)
+    headers = sent.pop("headers", {})
+    plain, asked = (
+        office.app.call(
+            method, url, claims=office.anna.claims, headers={**headers, "Accept-Language": language}, **sent
+        )
+        for language in ("", "en")
+    )
+    assert plain.slug == asked.slug
+    return plain.json["title"], asked.json["title"]
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "sent", "titles"),
+    [
+        (
+            "POST",
+            "/invitations",
+            {"raw": "{", "headers": KEY},
+            ("Anropet kan inte läsas", "The request cannot be read"),
+        ),
+        ("POST", "/invitations", {"body": {}}, ("Idempotency-Key saknas", "The Idempotency-Key is missing")),
+        ("GET", "/invitations?cursor=none", {}, ("Anropet kan inte läsas", "The request cannot be read")),
+    ],
+    ids=["not-json", "no-key", "no-cursor"],
+)
+def test_what_cannot_be_read_is_refused_in_swedish(
+    office: Office, method: str, url: str, sent: dict[str, Any], titles: tuple[str, str]
+) -> None:
+    """The office is not looked up for it, so that its language is unknown; the API's description says so."""
+    assert refused_in_two_languages(office, method, url, **sent) == titles
+    described = document()["components"]["parameters"]["AcceptLanguage"]["description"]
+    assert "400" in described
+    assert described.endswith("is in Swedish.")
+
+
+def test_what_a_link_cannot_read_is_refused_in_swedish(office: Office) -> None:
+    """The customer's language is English, and is not looked up either."""
+    english(office)
+    office.invited(BJORK, "scanner")
+    refused = office.app.call("POST", office.link_of(BIRGITTA), raw="{", headers={"Accept-Language": ""})
+    assert (refused.slug, refused.json["title"]) == ("malformed-request", "Anropet kan inte läsas")
+
+
+@pytest.mark.parametrize("url", ["/invitations?colour=red", "/invitations/inv-unknown"])
+def test_what_was_read_is_refused_in_the_offices_language(office: Office, url: str) -> None:
+    """A wrong field, and what is not there."""
+    plain, asked = refused_in_two_languages(office, "GET", url)
+    assert plain == asked
 
 
 # What became of a mail that nobody needs any more

@@ -146,7 +146,8 @@ _PARAMETERS: Json = {
         "name": "Accept-Language",
         "in": "header",
         "description": "The language of texts for people, `sv` or `en`. Without it: the office's (employees) or the "
-        "customer's (holders of a link, account users), else Swedish.",
+        "customer's (holders of a link, account users), else Swedish. A request that cannot be read (400) is refused "
+        "before either is looked up: without the header, that refusal is in Swedish.",
         "schema": {"type": "string", "maxLength": _MOST_HEADERS, "examples": ["en", "sv-SE, en;q=0.8"]},
     },
     "IdempotencyKey": {
