@@ -6,9 +6,10 @@ import json
 import re
 import subprocess
 import urllib.request
+from collections import Counter
 from dataclasses import dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from integration.test_permissions import used_permissions
 from support.permissions import granted
@@ -18,7 +19,7 @@ from proof.report import Row
 from proof.tally import tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from proof.report import Effort
 
@@ -31,12 +32,18 @@ PINNED = (SHIPPED, TOOLS, "requirements-layer.txt", "requirements-sam.txt", "req
 def prove(effort: Effort) -> Iterator[Row]:
     """Each in turn."""
     yield tallied(PART, "permissions, granted and used by recorded calls: the same", permissions())
-    yield tallied(PART, "licences of the packages in the layer", licences(SHIPPED), ", ".join(sorted(PERMISSIVE)))
-    yield tallied(PART, "licences of the tools", licences(TOOLS), ", ".join(sorted(PERMISSIVE | WEAK_COPYLEFT)))
+    vendored = "licences of the JavaScript that is vendored, listed by hand"
+    for what, found in (
+        ("licences of the packages in the layer", [*licences(SHIPPED)]),
+        ("licences of the tools", [*licences(TOOLS)]),
+        (vendored, [*vendored_licences()]),
+    ):
+        yield tallied(PART, what, found, families_in(found))
     tree, history = [*secrets_in_tree()], [*secrets_in_history()]
     patterns = f"{len(SECRETS)} forms of keys, tokens and passwords"
     yield Row(PART, "files of the tree without a secret", *_counted(tree), detail=_named(tree) or patterns)
-    yield Row(PART, "commits without a secret in what they add", *_counted(history), detail=_named(history) or patterns)
+    what = "commits without a secret in their message and in what they add, merges by what they add themselves"
+    yield Row(PART, what, *_counted(history), detail=_named(history) or patterns)
     yield known_vulnerabilities()
 
 
@@ -69,16 +76,28 @@ def permissions() -> Iterator[PermissionCase]:
 
 # Licences
 
-# Families of licences, by what metadata calls them. What ships has to be permissive; a tool may be weakly copyleft.
+# Families of licences, by what metadata calls them in words. What ships has to be permissive; a tool may be weakly
+# copyleft.
 FAMILIES = {
-    "MIT": re.compile(r"\bMIT\b(?!-0)|Permission is hereby granted, free of charge"),
-    "MIT-0": re.compile(r"MIT-0"),
+    "MIT": re.compile(r"\bMIT\b(?!-0| No Attribution)|Permission is hereby granted, free of charge"),
+    "MIT-0": re.compile(r"MIT-0|MIT No Attribution"),
     "BSD": re.compile(r"\bBSD\b"),
     "Apache-2.0": re.compile(r"\bApache\b"),
     "PSF-2.0": re.compile(r"\bPSF|Python Software Foundation"),
     "ISC": re.compile(r"\bISC\b"),
     "MPL-2.0": re.compile(r"\bMPL\b|Mozilla Public License"),
     "GPL": re.compile(r"\b[AL]?GPL|General Public License"),
+}
+# The words of an SPDX expression, and their families. One that is not here is a family of its own, which nobody allows.
+SPDX = {
+    "MIT": "MIT",
+    "MIT-0": "MIT-0",
+    "BSD-2-Clause": "BSD",
+    "BSD-3-Clause": "BSD",
+    "Apache-2.0": "Apache-2.0",
+    "PSF-2.0": "PSF-2.0",
+    "ISC": "ISC",
+    "MPL-2.0": "MPL-2.0",
 }
 PERMISSIVE = frozenset({"MIT", "MIT-0", "BSD", "Apache-2.0", "PSF-2.0", "ISC"})
 WEAK_COPYLEFT = frozenset({"MPL-2.0"})
@@ -120,16 +139,105 @@ def families_of(package: str) -> frozenset[str]:
     """
     distribution = metadata.distribution(package)
     described = distribution.metadata.json
-    classified = [each for each in described.get("classifier", ()) if each.startswith("License ::")]
-    stated = str(
-        described.get("license_expression")
-        or " ".join(classified)
-        or str(described.get("license", "")).partition("\n")[0]
-    )
-    if not stated:
-        texts = [path for path in distribution.files or () if re.search("licen[cs]e", path.name, re.IGNORECASE)]
-        stated = " ".join(path.read_text(encoding="utf-8") for path in texts)
-    return frozenset(family for family, pattern in FAMILIES.items() if pattern.search(stated))
+    if expression := described.get("license_expression"):
+        return families_in_expression(str(expression))
+    if classified := [each for each in described.get("classifier", ()) if each.startswith("License ::")]:
+        return frozenset().union(*map(families_in_words, classified))
+    if stated := str(described.get("license", "")).partition("\n")[0]:
+        return families_in_expression(stated) if _EXPRESSION.fullmatch(stated) else families_in_words(stated)
+    paths = [path for path in distribution.files or () if re.search("licen[cs]e", path.name, re.IGNORECASE)]
+    return families_in_text(" ".join(path.read_text(encoding="utf-8") for path in paths))
+
+
+_EXPRESSION = re.compile(r"[\w.+()-]+(?: (?:AND|OR|WITH) [\w.+()-]+)*")
+
+
+def families_in_expression(expression: str) -> frozenset[str]:
+    """The families of every word of an SPDX expression, of an alternative too; an unknown word stands for itself."""
+    words = re.findall(r"[\w.+-]+", expression)
+    return frozenset(SPDX.get(word, word) for word in words if word not in {"AND", "OR"})
+
+
+def families_in_words(stated: str) -> frozenset[str]:
+    """The families that somebody's own words name; words that name none stand for themselves."""
+    return families_in_text(stated) or frozenset({stated})
+
+
+def families_in_text(text: str) -> frozenset[str]:
+    """The families that a text names."""
+    return frozenset(family for family, pattern in FAMILIES.items() if pattern.search(text))
+
+
+def families_in(found: Sequence[Licence]) -> str:
+    """How many packages are of each family, in words, and how many of them are not installed on this machine."""
+    counted = Counter(family for each in found for family in each.families)
+    named = ", ".join(f"{number} {family}" for family, number in sorted(counted.items(), key=lambda each: -each[1]))
+    return f"{named}; of other systems and not installed here: {apart}" if (apart := _apart(found)) else named
+
+
+def _apart(found: Sequence[Licence]) -> int:
+    return sum(not each.families and not each.faults for each in found)
+
+
+# What is vendored
+
+
+@dataclass(frozen=True)
+class Vendored:
+    """A file of somebody else's: the packages of npm that it holds with their versions, and its licences.
+
+    `texts`: the file of each licence, in the same folder, and the families that are named there.
+    """
+
+    packages: Mapping[str, str]
+    texts: Mapping[str, frozenset[str]]
+
+
+# DOMPurify may be had under either of two licences: it is taken under Apache's.
+_SWAGGER_UI = Vendored(
+    {"swagger-ui-dist": "5.35.0"},
+    {
+        "swagger-ui-LICENSE.txt": frozenset({"Apache-2.0"}),
+        "swagger-ui-bundle.js.LICENSE.txt": frozenset({"MIT", "BSD", "Apache-2.0", "MPL-2.0"}),
+    },
+)
+VENDORED = {
+    "functions/console/vendor/preact.js": Vendored(
+        {"htm": "3.1.1"},
+        {"htm-LICENSE.txt": frozenset({"Apache-2.0"}), "preact-LICENSE.txt": frozenset({"MIT"})},
+    ),
+    "functions/console/vendor/qr.js": Vendored({"uqr": "0.1.3"}, {"uqr-LICENSE.txt": frozenset({"MIT"})}),
+    "functions/docs/vendor/swagger-ui-bundle.js": _SWAGGER_UI,
+    "functions/docs/vendor/swagger-ui.css": _SWAGGER_UI,
+}
+
+
+def vendored_licences() -> Iterator[Licence]:
+    """The licences of every vendored file: it is listed, and so is every family that the texts beside it name."""
+    there = {
+        path.relative_to(PROJECT).as_posix()
+        for path in PROJECT.glob("functions/*/vendor/**/*")
+        if path.suffix not in {".md", ".txt"} and path.is_file()
+    }
+    for name in sorted(there | VENDORED.keys()):
+        if name not in there or name not in VENDORED:
+            yield Licence(name, frozenset(), ("not listed" if name in there else "not there",))
+            continue
+        faults, found = [], frozenset[str]()
+        for file, families in VENDORED[name].texts.items():
+            path = (PROJECT / name).with_name(file)
+            named = families_in_text(path.read_text(encoding="utf-8")) if path.is_file() else frozenset()
+            found |= families
+            if named != families:
+                faults.append(f"{file} names {', '.join(sorted(named)) or 'none'}")
+        readme = (PROJECT / name).with_name("README.md").read_text(encoding="utf-8")
+        faults += [
+            f"README.md has no {package} {version}"
+            for package, version in VENDORED[name].packages.items()
+            if f"`{package}` {version}" not in readme
+        ]
+        faults += sorted(found - PERMISSIVE - WEAK_COPYLEFT)
+        yield Licence(name, found, tuple(faults))
 
 
 # Secrets
@@ -193,15 +301,23 @@ def secrets_in_tree() -> Iterator[Searched]:
 
 
 def secrets_in_history() -> Iterator[Searched]:
-    """Every commit that leads here, by the lines that it adds."""
+    """Every commit that leads here, by its message and the lines that it adds; a merge by those of no parent."""
     outside = [f":!{folder}" for folder in _VENDORED]
-    log = _git(
-        "log", "--no-color", "--unified=0", "--no-textconv", "-p", "--format=%x00%h", "HEAD", "--", ".", *outside
-    )
-    for commit in log.split("\x00")[1:]:
-        name, _, patch = commit.partition("\n")
-        added = "\n".join(line[1:] for line in patch.splitlines() if line.startswith("+") and line[:3] != "+++")
-        yield Searched(name, secrets_in(added))
+    texts = dict(_commits("--no-patch", "--format=%x00%h%n%B"))
+    patch = ("--full-history", "--no-color", "--unified=0", "--no-textconv", "-p", "--cc", "--format=%x00%h")
+    for name, changes in _commits(*patch, "HEAD", "--", ".", *outside):
+        lines = (line for line in changes.splitlines() if line[:3] not in {"+++", "---"})
+        # Of a merge each line has a mark for each parent.
+        added = [line.lstrip("+ ") for line in lines if "+" in line[:2]]
+        texts[name] = "\n".join([texts.get(name, ""), *added])
+    yield from (Searched(name, secrets_in(text)) for name, text in texts.items())
+
+
+def _commits(*how: str) -> Iterator[tuple[str, str]]:
+    """The short name of every commit, and what git shows of it."""
+    for shown in _git("log", *how).split("\x00")[1:]:
+        name, _, text = shown.partition("\n")
+        yield name, text
 
 
 def _counted(searched: list[Searched]) -> tuple[int, int]:
@@ -218,14 +334,20 @@ ADVISORIES = "https://api.osv.dev/v1/querybatch"
 
 
 def known_vulnerabilities() -> Row:
-    """What is known against each pinned package, by the open database.
+    """What is known against each pinned package and each that is vendored, by the open database.
 
     Where that cannot be reached the row says so, and has tried nothing: `--skip-nothing` counts that as lost.
     """
     texts = [(PROJECT / each).read_text(encoding="utf-8") for each in PINNED]
     pinned = sorted({(name, version) for text in texts for name, version, _ in _PINNED.findall(text)})
-    what = "pinned packages without a known vulnerability"
-    queries = [{"package": {"name": name, "ecosystem": "PyPI"}, "version": version} for name, version in pinned]
+    what = "pinned and vendored packages without a known vulnerability"
+    queries: list[dict[str, Any]] = [
+        {"package": {"name": name, "ecosystem": "PyPI"}, "version": version} for name, version in pinned
+    ]
+    scripts = {package for each in VENDORED.values() for package in each.packages.items()}
+    queries += [
+        {"package": {"name": name, "ecosystem": "npm"}, "version": version} for name, version in sorted(scripts)
+    ]
     request = urllib.request.Request(
         ADVISORIES, json.dumps({"queries": queries}).encode(), {"Content-Type": "application/json"}
     )
@@ -235,8 +357,8 @@ def known_vulnerabilities() -> Row:
     except (OSError, ValueError) as reason:
         return Row(PART, what, 0, 0, f"not tried: {ADVISORIES} cannot be reached ({reason})", skipped=True)
     known = [
-        f"{name} {version}: {', '.join(each['id'] for each in result['vulns'])}"
-        for (name, version), result in zip(pinned, results, strict=True)
+        f"{query['package']['name']} {query['version']}: {', '.join(each['id'] for each in result['vulns'])}"
+        for query, result in zip(queries, results, strict=True)
         if result.get("vulns")
     ]
-    return Row(PART, what, len(pinned), len(known), " / ".join(known) or "by the database of osv.dev")
+    return Row(PART, what, len(queries), len(known), " / ".join(known) or "by the database of osv.dev")

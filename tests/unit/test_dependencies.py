@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
-from proof.dependencies import SHIPPED, TOOLS, licences, secrets_in, secrets_in_tree
+from proof import dependencies
+from proof.dependencies import (
+    PERMISSIVE,
+    SHIPPED,
+    TOOLS,
+    WEAK_COPYLEFT,
+    families_in_expression,
+    families_in_words,
+    licences,
+    secrets_in,
+    secrets_in_history,
+    secrets_in_tree,
+    vendored_licences,
+)
 from support.template import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize("requirements", [SHIPPED, TOOLS])
@@ -43,3 +62,66 @@ def test_an_incompatible_licence_is_refused(monkeypatch: pytest.MonkeyPatch, fam
     """In the layer, a weak copyleft too; and one that nobody knows."""
     monkeypatch.setattr("proof.dependencies.families_of", lambda _: frozenset({family} - {None}))
     assert all(each.faults for each in licences(SHIPPED))
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["MIT AND LicenseRef-Proprietary", "BSD-3-Clause AND EPL-2.0", "Apache-2.0 AND SSPL-1.0", "MIT OR GPL-3.0-only"],
+)
+def test_an_unknown_word_of_an_expression_is_refused(expression: str) -> None:
+    """Whatever known ones stand beside it."""
+    assert not families_in_expression(expression) <= PERMISSIVE | WEAK_COPYLEFT
+
+
+def test_known_words_of_an_expression_are_families() -> None:
+    """Brackets and what joins them apart."""
+    assert families_in_expression("(MIT OR Apache-2.0) AND BSD-3-Clause") == {"MIT", "Apache-2.0", "BSD"}
+
+
+def test_words_that_name_no_family_stand_for_themselves() -> None:
+    """One classifier that nobody knows is not hidden by another."""
+    assert families_in_words("License :: Other/Proprietary License") == {"License :: Other/Proprietary License"}
+
+
+def test_what_is_vendored_is_listed_with_its_licences() -> None:
+    """Each file, and each family that the texts beside it name."""
+    found = [*vendored_licences()]
+    assert [str(each) for each in found if each.faults] == []
+    assert len(found) == len(dependencies.VENDORED)
+
+
+def test_a_vendored_file_that_is_not_listed_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name."""
+    name = "functions/console/vendor/qr.js"
+    listed = {path: each for path, each in dependencies.VENDORED.items() if path != name}
+    monkeypatch.setattr(dependencies, "VENDORED", listed)
+    assert [str(each) for each in vendored_licences() if each.faults] == [f"{name}: not listed"]
+
+
+def test_a_secret_in_a_message_or_only_in_a_merge_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a merge adds is in neither of its parents; a message is in no patch."""
+    secret = "AKIA" + "IOSFODNN7EXAMPLE"
+
+    def git(*arguments: str) -> None:
+        identity = ("-c", "user.name=Anna", "-c", "user.email=anna@ek-lind.example", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", "-C", str(tmp_path), *identity, *arguments], check=True, capture_output=True)  # noqa: S603, S607
+
+    def commit(message: str) -> None:
+        git("add", ".")
+        git("commit", "--allow-empty", "-m", message)
+
+    git("init", "-b", "main")
+    (tmp_path / "one.txt").write_text("one", encoding="utf-8")
+    commit("first")
+    git("checkout", "-b", "side")
+    (tmp_path / "two.txt").write_text("two", encoding="utf-8")
+    commit(f"a message with {secret}")
+    git("checkout", "main")
+    commit("on main as well")
+    git("merge", "--no-ff", "--no-commit", "side")
+    (tmp_path / "one.txt").write_text(secret, encoding="utf-8")
+    commit("merged")
+    monkeypatch.setattr(dependencies, "PROJECT", tmp_path)
+    searched = [*secrets_in_history()]
+    assert len(searched) == 4
+    assert sum(bool(each.found) for each in searched) == 2
