@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from collaboration.commands.renewing import carried_out_first
 from collaboration.domain.model.change import Change, Transition
 from collaboration.frozen import dataclass
 from collaboration.services import Services, retry_on_conflict
@@ -46,12 +45,21 @@ def apply_change(
         context = load()
         change = decide(context, now)
         if change is not None:
-            if carried_out_first(services, change, now):
+            if _ends_first(services, change, now):
                 return attempt(now)
             commit(services.table, change)
         return Applied(context, change, now)
 
     return retry_on_conflict(attempt, services)
+
+
+def _ends_first(services: Services, change: Change, now: datetime) -> bool:
+    if not any(step.renewed for step in change.subscriptions):
+        return False
+    # Few changes take a renewal along: a cold start does not pay for the decisions about ends.
+    from collaboration.commands.renewing import carried_out_first
+
+    return carried_out_first(services, change, now)
 
 
 def entity_after(transition: Transition[Entity] | None, unchanged: Entity) -> Entity:

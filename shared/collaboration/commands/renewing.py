@@ -50,10 +50,7 @@ def carried_out_first(services: Services, change: Change, now: datetime) -> bool
         ConflictError: something that the end changes has changed since it was read.
         TableUnavailableError: the table does not answer.
     """
-    for step in change.subscriptions:
-        before, after = step.transition.before, step.transition.after
-        if before is None or after is None or not before.terms.renews_on < after.terms.renews_on:
-            continue
+    for before in filter(None, (step.renewed for step in change.subscriptions)):
         subscribers = load_collaborations(services, [use.collaboration_id for use in before.subscribers])
         if end := _end_due_before(services, subscribers, before.terms.renews_on, now):
             commit(services.table, end)

@@ -40,6 +40,12 @@ class SubscriptionTransition:
     organisation_number: OrganisationNumber
     transition: Transition[Subscription]
 
+    @property
+    def renewed(self) -> Subscription | None:
+        """The subscription as it was, where the transition takes a renewal along; None where it takes none."""
+        before, after = self.transition.before, self.transition.after
+        return before if before and after and before.terms.renews_on < after.terms.renews_on else None
+
 
 @dataclass(frozen=True)
 class NewAccount:
