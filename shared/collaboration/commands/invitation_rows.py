@@ -1,21 +1,20 @@
-"""The invitations to an account, looked at one after another."""
+"""The rows of invitations, looked at one after another."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from collaboration.domain.model.values import AccountId
-from collaboration.services import Failure, PartialFailureError, Services
-from collaboration.storage import items, lists
+from collaboration.services import Failure, PartialFailureError
+from collaboration.storage import items
 
 
-def count_invitations(services: Services, account_id: AccountId, act: Callable[[items.Item], bool]) -> int:
-    """Call `act` with the row of every invitation to an account; of how many it answers True.
+def count_rows(rows: Iterable[items.Item], act: Callable[[items.Item], bool]) -> int:
+    """Call `act` with the row of every invitation; of how many it answers True.
 
     Raises:
         PartialFailureError: `act` failed with some, after it was called with all others.
-        TableUnavailableError: the table does not answer.
+        TableUnavailableError: the table does not answer with the next row.
     """
     count, failures = 0, []
-    for row in lists.invitations_of_account(services.table, account_id):
+    for row in rows:
         try:
             count += act(row)
         except Exception as error:  # noqa: BLE001 - one invitation stops no other

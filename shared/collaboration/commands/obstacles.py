@@ -1,10 +1,10 @@
 """What an account's or a customer's change makes of its invitations: obstacles are noted, and what bounced goes out."""
 
-from collaboration.commands.account_invitations import count_invitations
+from collaboration.commands.invitation_rows import count_rows
 from collaboration.commands.obstacle_notes import CONCERNED, note_obstacle
 from collaboration.commands.readdressing import readdress_one
 from collaboration.domain.model.values import AccountId, CustomerId, OfficeId
-from collaboration.services import Failure, PartialFailureError, Services
+from collaboration.services import Services
 from collaboration.storage import items, keys, lists
 
 
@@ -30,7 +30,7 @@ def follow_offer(services: Services, account_id: AccountId, solution: str) -> in
         readdress_one(services, agreement)
         return True
 
-    return count_invitations(services, account_id, noted)
+    return count_rows(lists.invitations_of_account(services.table, account_id), noted)
 
 
 def follow_customer(services: Services, office_id: OfficeId, customer_id: CustomerId) -> int:
@@ -43,15 +43,10 @@ def follow_customer(services: Services, office_id: OfficeId, customer_id: Custom
         PartialFailureError: some could not be looked at, after all others were.
         TableUnavailableError: the table does not answer.
     """
-    count, failures = 0, []
+
+    def noted(row: items.Item) -> bool:
+        return items.string(row, "state") in CONCERNED and note_obstacle(services, items.agreement_of(row))
+
     markers = lists.all_rows(services.table, lists.invitations_of_customer(office_id, customer_id))
     rows = services.table.get(*(keys.invitation(items.agreement_of(marker)) for marker in markers))
-    for row in rows.values():
-        agreement = items.agreement_of(row)
-        try:
-            count += items.string(row, "state") in CONCERNED and note_obstacle(services, agreement)
-        except Exception as error:  # noqa: BLE001 - one invitation stops no other
-            failures.append(Failure.of(error, agreement=agreement))
-    if failures:
-        raise PartialFailureError(failures)
-    return count
+    return count_rows(rows.values(), noted)

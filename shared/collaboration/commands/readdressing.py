@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from collaboration.commands.account_invitations import count_invitations
 from collaboration.commands.apply_change import apply_change
+from collaboration.commands.invitation_rows import count_rows
 from collaboration.commands.obstacle_notes import CONCERNED, note_obstacle
 from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.decisions.invitation_lifecycle import readdress
@@ -11,7 +11,7 @@ from collaboration.domain.model.change import Change
 from collaboration.domain.model.values import AccountId, AgreementId
 from collaboration.queries.invitation_context import load_invitation_context
 from collaboration.services import Services
-from collaboration.storage import items, keys
+from collaboration.storage import items, keys, lists
 
 
 def readdress_of_account(services: Services, account_id: AccountId) -> int:
@@ -35,7 +35,7 @@ def readdress_of_account(services: Services, account_id: AccountId) -> int:
         note_obstacle(services, agreement)
         return items.is_pending(row, now) and readdress_one(services, agreement)
 
-    return count_invitations(services, account_id, readdressed)
+    return count_rows(lists.invitations_of_account(services.table, account_id), readdressed)
 
 
 def readdress_one(services: Services, agreement: AgreementId) -> bool:
