@@ -12,7 +12,6 @@ from collaboration.domain.decisions.mail_delivery import (
     login_bounce_mail,
 )
 from collaboration.domain.model.delivery import DeliveryState
-from collaboration.domain.model.digest import DigestReason, Notice
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.invitation import Invitation, InvitationState
@@ -24,10 +23,10 @@ from collaboration.mailing.outbox import log_facts, show_delivery
 from collaboration.mailing.ses import tag_text
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
-from collaboration.storage.actions import ABSENT, UNCHANGED, Action
+from collaboration.storage.actions import ABSENT, Action
 from collaboration.storage.commit import outbox_item
 from collaboration.storage.mails import MailItem
-from collaboration.storage.markers import Marker, cured_marker, put_marker
+from collaboration.storage.markers import bounced_actions, cured_marker
 from collaboration.storage.table import Table
 
 # Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
@@ -207,9 +206,7 @@ def _bounce_marker(
     if after is Delivery.BOUNCED:
         marked = items.invitation_at(table.get(*keys.invitation_keys(before.agreement)), before.agreement)
         if marked and recipient.recipient in marked.bounced:
-            yield actions.check(keys.invitation(before.agreement), UNCHANGED, revision=items.number(before.revision))
-            notice = Notice(agreement=before.agreement, reason=DigestReason.BOUNCED, at=now, due_at=now)
-            yield put_marker(before.office_id, before.agreement, Marker.BOUNCED, before.expires_at, notice)
+            yield from bounced_actions(before, now)
     elif cured := cured_marker(table, before.agreement):
         yield cured
 

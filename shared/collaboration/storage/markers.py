@@ -182,16 +182,18 @@ def put_marker(
     office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime, notice: Notice | None = None
 ) -> Action:
     """The action that writes a marker, with what the digest is to tell of it."""
-    notice_attributes = _notice_attributes(notice) if notice else {}
-    return actions.put({**marker_item(office_id, agreement, marker, at), **notice_attributes})
+    return actions.put(marker_item(office_id, agreement, marker, at, notice))
 
 
-def marker_item(office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime) -> Item:
-    """A marker of which the digest tells nothing."""
+def marker_item(
+    office_id: OfficeId, agreement: AgreementId, marker: Marker, at: datetime, notice: Notice | None = None
+) -> Item:
+    """A marker, with what the digest is to tell of it: nothing without a notice."""
     return {
         **items.key(keys.marker(agreement, marker)),
         "listPk": items.text(keys.marker_list(office_id, marker)),
         "listSk": items.text(f"{keys.sortable(at)}#{agreement}"),
+        **(_notice_attributes(notice) if notice else {}),
     }
 
 
@@ -306,10 +308,18 @@ def missing_bounced_marker(table: Table, agreement: AgreementId, now: datetime) 
     if invitation is None or marker_key in found or not invitation.bounced:
         return
     if invitation.state_at(now) is InvitationState.PENDING:
-        notice = Notice(agreement=agreement, reason=REASONS[Marker.BOUNCED], at=now, due_at=now)
-        item = put_marker(invitation.office_id, agreement, Marker.BOUNCED, invitation.expires_at, notice)["Put"]["Item"]
-        yield actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
-        yield actions.put(item, ABSENT)
+        yield from bounced_actions(invitation, now, ABSENT)
+
+
+def bounced_actions(invitation: Invitation, now: datetime, condition: str | None = None) -> Iterator[Action]:
+    """The actions that count a pending invitation among those with a bounced mail, of which the digest tells.
+
+    They take place only while the invitation is as it was read. `condition`: what else the marker must meet.
+    """
+    agreement, marker = invitation.agreement, Marker.BOUNCED
+    yield actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
+    notice = Notice(agreement=agreement, reason=REASONS[marker], at=now, due_at=now)
+    yield actions.put(marker_item(invitation.office_id, agreement, marker, invitation.expires_at, notice), condition)
 
 
 def count_marked(
