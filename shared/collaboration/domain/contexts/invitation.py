@@ -44,10 +44,10 @@ class SendingContext(InvitationTerms):
         return self.attempt_limit.is_exhausted(self.tries_allowed)
 
     @property
-    def number_has_changed(self) -> bool:
-        """Whether the company has another organisation number by now, at the office or in the account register."""
-        number = self.invitation.organisation_number
-        return self.account is None or self.customer is None or self.customer.organisation_number != number
+    def number_changed(self) -> bool:
+        """Whether the office has given the customer another organisation number, as it may once this has expired."""
+        customer, number = self.customer, self.invitation.organisation_number
+        return customer is not None and customer.organisation_number != number
 
     @property
     def present_recipients(self) -> Mapping[str, InvitationRecipient]:
@@ -62,9 +62,10 @@ class SendingContext(InvitationTerms):
     @property
     def any_obstacle(self) -> Obstacle | None:
         """What keeps it from being accepted, sent again or reminded of: `actions-are-accepted`. None for nothing."""
-        if self.number_has_changed:
+        # In the register too: the account is looked for under the number that was asked.
+        if self.account is None or self.customer is None or self.number_changed:
             return Obstacle.NUMBER_CHANGED
-        if self.account is None or not self.account.administrators:
+        if not self.account.administrators:
             return Obstacle.NO_ADMINISTRATOR
         if self.sending_obstacle:
             return self.sending_obstacle
@@ -107,12 +108,6 @@ class InvitationContext(AgreementContext, SendingContext):
         if self.customer is None or self.number_changed:
             return Fault(Slug.INVITATION_EXPIRED, hint="number-changed")
         return self.sending_fault
-
-    @property
-    def number_changed(self) -> bool:
-        """Whether the office has given the customer another organisation number, as it may once this has expired."""
-        customer, number = self.customer, self.invitation.organisation_number
-        return customer is not None and customer.organisation_number != number
 
     @property
     def decision_recipients(self) -> Iterator[MailRecipient]:

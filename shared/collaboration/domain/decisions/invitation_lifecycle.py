@@ -152,15 +152,17 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
         if revived
         else None,
         attempts=AttemptsTransition(after.agreement, context.attempt_limit, None) if renewed else None,
-        history=tuple(_resent_entries(before, after, office.actor, now)),
+        history=tuple(_entries_after_expiry(before, after, office.actor, now, EntryKind.INVITATION_RESENT)),
         mails=(_mail(context, after, now, reminder=False),),
     )
 
 
-def _resent_entries(before: Invitation, after: Invitation, actor: Actor, now: datetime) -> Iterator[Entry]:
-    """That it was sent again, and before that that it had expired, where the clean-up has not marked it."""
+def _entries_after_expiry(
+    before: Invitation, after: Invitation, actor: Actor, now: datetime, kind: EntryKind
+) -> Iterator[Entry]:
+    """What `actor` did, and before that that the invitation had expired, where the clean-up has not marked it."""
     unmarked = expire(before, now) is not None
-    kinds = (*((EntryKind.INVITATION_EXPIRED,) if unmarked else ()), EntryKind.INVITATION_RESENT)
+    kinds = (*((EntryKind.INVITATION_EXPIRED,) if unmarked else ()), kind)
     for entry in history_entries(after.subject, actor, now, *kinds):
         yield entry.replace(by=SYSTEM) if entry.what is EntryKind.INVITATION_EXPIRED else entry
 
@@ -277,12 +279,11 @@ def ask_again(context: RecipientContext, now: datetime) -> Change | None:
     content = AskedAgainContent(
         company_name=context.customer_name, solution=asked.solution, asked_by=context.holder_name
     )
-    expired = (EntryKind.INVITATION_EXPIRED,) if marked else ()
-    history = history_entries(asked.subject, context.actor, now, *expired, EntryKind.NEW_INVITATION_ASKED_FOR)
+    history = _entries_after_expiry(before, asked, context.actor, now, EntryKind.NEW_INVITATION_ASKED_FOR)
     return Change(
         at=now,
         invitation=Transition(before, asked),
-        history=tuple(entry.replace(by=SYSTEM) if entry.what in expired else entry for entry in history),
+        history=tuple(history),
         mails=(_office_mail(context, f"asked-again-{asked.revision}", content, now),),
     )
 
