@@ -16,7 +16,14 @@ from collaboration.storage import commit, markers
 from proof import crashes, equivalents, guards, pairs
 from proof.conditions import EQUIVALENT, FREE, Condition
 from proof.interleavings import Search
-from proof.invariants import Stored, broken_of, sent_at_least_once, sent_at_most_once
+from proof.invariants import (
+    Stored,
+    broken_by,
+    broken_of,
+    broken_when_quiet,
+    sent_at_least_once,
+    sent_at_most_once,
+)
 from proof.mailed import MAILED
 from proof.parts import again
 from proof.report import Effort
@@ -205,6 +212,79 @@ def test_what_nobody_reads_is_seen(pk: str, sk: str, more: dict[str, Any]) -> No
     assert broken_of(Stored.of(found.items, found.now)) == []
     what = broken_of(Stored.of({**found.items, place: item}, found.now))
     assert what == [f"all_readable: {sk} of {pk.partition('#')[0]} cannot be read"]
+
+
+Items = dict[tuple[str, str], dict[str, Any]]
+
+
+def broken_state(where: str, items: Items) -> list[str]:
+    """The rules of every moment that these items break, at the moment of a situation."""
+    return broken_of(Stored.of(items, situation(where).world.now))
+
+
+def one_of(items: Items, prefix: str) -> tuple[tuple[str, str], dict[str, Any]]:
+    """The first item whose sort key begins so."""
+    return next((place, item) for place, item in sorted(items.items()) if place[1].startswith(prefix))
+
+
+def test_access_before_an_approval_is_seen() -> None:
+    """A grant through an invitation that nobody has accepted, beside an account that is there."""
+    items: Items = {**situation("pending").world.items}
+    [(agreement, _), _] = one_of(items, "INVITATION")
+    (_, sk), grant = one_of({**situation("collaborating").world.items}, "GRANT#customer#")
+    assert broken_state("pending", items) == []
+    items[agreement, sk] = {**grant, "pk": {"S": agreement}}
+    name = agreement.partition("#")[2]
+    assert broken_state("pending", items) == [
+        f"no_access_before_approval: 1 grants through {name}, which is no collaboration"
+    ]
+
+
+def test_an_unlinked_collaboration_that_is_not_found_is_seen() -> None:
+    """Its entry is gone; or there is one of a collaboration that is linked."""
+    items: Items = {**situation("unlinked").world.items}
+    place, entry = one_of(items, "UNLINKED#")
+    name = place[1].rpartition("#")[2].removeprefix("col-")
+    assert broken_state("unlinked", items) == []
+    del items[place]
+    assert broken_state("unlinked", items) == [f"unlinked_are_found: unlinked {name} is not found"]
+    linked: Items = {**situation("collaborating").world.items}
+    [(agreement, _), _] = one_of(linked, "COLLABORATION")
+    other = agreement.partition("#")[2]
+    linked[place[0], place[1].replace(name, other)] = entry
+    assert broken_state("collaborating", linked) == [f"unlinked_are_found: {other} is found as unlinked"]
+
+
+@pytest.mark.parametrize("after", ["removed", "changed"])
+def test_an_entry_of_a_timeline_that_goes_is_seen(after: str) -> None:
+    """Removed, or with other words in it; that a name in it is erased is none of these."""
+    world = situation("pending").world
+    (pk, sk), entry = one_of({**world.items}, "HISTORY#")
+    stored = Stored.of(world.items, world.now)
+
+    def broken_with(image: dict[str, Any] | None) -> list[str]:
+        images = {"Keys": {"pk": {"S": pk}, "sk": {"S": sk}}, "OldImage": entry}
+        return broken_by([{"dynamodb": images | ({"NewImage": image} if image else {})}], stored)
+
+    assert broken_with({**entry, "affectedPerson": {"S": "x"}}) == []
+    gone = {"removed": None, "changed": {**entry, "data": {"S": entry["data"]["S"].replace("sent", "resent")}}}
+    assert broken_with(gone[after]) == [f"history_only_grows: {sk} was {after}"]
+
+
+def test_an_import_on_an_account_that_is_gone_is_seen_when_all_is_quiet() -> None:
+    """Not before: an import that nobody has linked follows its number, and what follows takes a moment."""
+    world = situation("unlinked").world
+    items: Items = {**world.items}
+    sent = world.app.ses.sent
+
+    def quiet(found: Items) -> list[str]:
+        return [what for what in broken_when_quiet(found, world.now, sent) if what.startswith("every_account")]
+
+    assert quiet(items) == []
+    [each] = Stored.of(items, world.now).active
+    del items[f"ORGANISATION#{each.organisation_number}", f"ACCOUNT#{each.account_id}"]
+    assert quiet(items) == [f"every_account_is_there: {each.id} rests on {each.account_id}, which is not there"]
+    assert not any(what.startswith("account_is_there") for what in broken_state("unlinked", items))
 
 
 def test_every_condition_that_is_sent_is_listed() -> None:
