@@ -380,6 +380,66 @@ def test_who_was_removed_from_the_register_hears_no_more_of_a_collaboration(
     }
 
 
+@pytest.mark.parametrize("kind", ["information", "login-instructions"])
+def test_a_mail_about_a_collaboration_that_has_ended_meanwhile_is_not_sent(app: App, office: Office, kind: str) -> None:
+    """`mails-say-what-holds`: nobody has what it speaks of any more. The collaboration shows that no mail went out."""
+    if kind == "information":
+        office.invited()
+        app.refusing_mail = True
+        collaboration_id = office.decide(BIRGITTA).json["collaborationId"]
+    else:
+        app.refusing_mail = True
+        collaboration_id = office.activate().json["id"]
+    app.drain_events()
+    path = f"/collaborations/{collaboration_id}"
+    assert {mail["delivery"] for mail in office.anna.get(path).json["mails"]} == {"queued"}
+    revision = office.anna.get(path).headers["ETag"]
+    ended = office.anna.post(f"{path}/end", {"outcome": "continue"}, headers={"If-Match": revision})
+    assert ended.status == 200, ended.text
+    before = len(app.mailbox)
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    mails = office.anna.get(path).json["mails"]
+    assert {mail["delivery"] for mail in mails if mail["kind"] == kind} == {"failed"}
+    # The mail about the end goes to the same people, and it alone.
+    about_end = sorted(mail["to"] for mail in mails if mail["kind"] == "ended")
+    assert about_end
+    assert sorted(mail.to for mail in app.mailbox[before:] if not mail.to.endswith("@ek-lind.example")) == about_end
+
+
+@pytest.mark.parametrize("kind", ["information", "login-instructions"])
+def test_a_mail_about_a_collaboration_without_its_link_names_nobody_with_access(
+    app: App, office: Office, kind: str
+) -> None:
+    """`mails-say-what-holds`: the link was undone while it waited, and nobody at the office has access any more."""
+    if kind == "information":
+        office.invited()
+        app.refusing_mail = True
+        collaboration_id = office.decide(BIRGITTA).json["collaborationId"]
+    else:
+        app.refusing_mail = True
+        collaboration_id = office.activate().json["id"]
+    app.drain_events()
+    before = len(app.mailbox)
+    path = f"/collaborations/{collaboration_id}"
+    revision = office.anna.get(path).headers["ETag"]
+    undone = office.anna.call("DELETE", f"{path}/link", headers={"If-Match": revision})
+    assert undone.status == 200, undone.text
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    mails = [mail for mail in office.anna.get(path).json["mails"] if mail["kind"] == kind]
+    assert {mail["delivery"] for mail in mails} == {"sent"}
+    texts = [mail.text for mail in app.mailbox[before:] if mail.to in {shown["to"] for shown in mails}]
+    assert len(texts) == len(mails)
+    assert not any(ANNA.name in text or BO.name in text for text in texts)
+    nobody = re.compile(r"Just nu har ingen\s+tillgång|Nobody has access\s+at the moment")
+    assert all(nobody.search(text) for text in texts)
+
+
 def test_the_promised_reminder_comes_after_a_bounce_that_was_cured(app: App, office: Office) -> None:
     """A mail bounced and no reminder went out; a resend arrived, and the automatic reminder is due again."""
     invitation = office.invited()

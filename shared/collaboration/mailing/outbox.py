@@ -13,10 +13,11 @@ from typing import Protocol
 
 from collaboration import invocation
 from collaboration.domain.decisions.mail_retry import LEASE, Refusal, held_until, next_try
+from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail
-from collaboration.domain.model.mail_composition import with_present_terms
+from collaboration.domain.model.mail_composition import with_present_access, with_present_terms
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.frozen import dataclass
@@ -32,7 +33,6 @@ from collaboration.storage.mails import MailItem
 from collaboration.storage.markers import cured_marker
 from collaboration.storage.marking import delivery_mark, mark_delivery, mark_first_delivery
 from collaboration.storage.table import ConflictError, Table
-from collaboration.storage.unreadable import readable
 from collaboration.telemetry import Level, Log, Metric, Metrics
 
 # SES reports what became of a mail within days; a complaint may take weeks.
@@ -208,19 +208,17 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
     complaint_key = keys.complaint(mail.office_id, recipient.email) if mail.office_id else None
     complaint_keys = (complaint_key,) if complaint_key and not mail.is_essential else ()
-    about = (
+    subject_keys = (
         (keys.collaboration(mail.agreement),) if mail.shown_on_collaboration else keys.invitation_keys(mail.agreement)
     )
-    found = table.get(item_key, *about, *complaint_keys)
+    found = table.get(item_key, *subject_keys, *complaint_keys)
     waiting = MailItem.of(found.get(item_key), item_key)
     if waiting is None or not waiting.queued or not waiting.is_claimable(now):
         return
     invitation = items.invitation_at(found, mail.agreement)
-    about_key = keys.collaboration(mail.agreement)
-    if about_key in found and _has_left(context, recipient, found[about_key]):
-        _record_not_sent(table, mail, recipient, waiting)
-        return
-    present = _as_it_is_now(context, mail, recipient, waiting, invitation)
+    about = {key: item for key, item in found.items() if key == keys.collaboration(mail.agreement)}
+    collaboration = next(items.collaborations(about), None)
+    present = _as_it_is_now(context, mail, recipient, waiting, invitation, collaboration)
     if present is None:
         return
     if complaint_key in found:
@@ -295,16 +293,22 @@ def _count_cured(context: MailContext, before: Invitation | None) -> None:
 
 
 def _as_it_is_now(
-    context: MailContext, mail: Mail, recipient: MailRecipient, waiting: MailItem, invitation: Invitation | None
+    context: MailContext,
+    mail: Mail,
+    recipient: MailRecipient,
+    waiting: MailItem,
+    invitation: Invitation | None,
+    collaboration: Collaboration | None,
 ) -> Mail | None:
-    """A mail with the terms that hold now, which may have changed while it waited: `mails-say-what-holds`.
+    """A mail with what holds now, which may have changed while it waited: `mails-say-what-holds`.
 
-    None when it is not sent: its link has died, its recipient is no administrator any more, or nobody can accept, and
-    then it waits until somebody can, for as long as one that the provider does not take (`no-mail-in-vain`).
+    None when it is not sent: its link has died, what it speaks of has ended, its recipient is no administrator any
+    more, or nobody can accept, and then it waits until somebody can, for as long as one that the provider does not take
+    (`no-mail-in-vain`).
     """
     table, now = context.services.table, context.services.clock()
     if not isinstance(mail.content, InvitationContent):
-        return mail
+        return _about_collaboration(context, mail, recipient, waiting, collaboration)
     later = None
     if invitation is not None and _leads_anywhere(invitation, recipient, now):
         terms = load_invitation_terms(context.services, invitation)
@@ -319,13 +323,26 @@ def _as_it_is_now(
     return None
 
 
-def _has_left(context: MailContext, recipient: MailRecipient, about: items.Item) -> bool:
+def _about_collaboration(
+    context: MailContext, mail: Mail, recipient: MailRecipient, waiting: MailItem, collaboration: Collaboration | None
+) -> Mail | None:
+    """A mail that is not an invitation's, as `_as_it_is_now`.
+
+    `collaboration`: what it is about, where that shows its delivery. It goes out as it is where that cannot be read.
+    """
+    present = with_present_access(mail, collaboration) if collaboration else mail
+    if collaboration is None or (present and not _has_left(context, recipient, collaboration)):
+        return present
+    _record_not_sent(context.services.table, mail, recipient, waiting)
+    return None
+
+
+def _has_left(context: MailContext, recipient: MailRecipient, collaboration: Collaboration) -> bool:
     """Whether a mail about a collaboration would go to somebody whom the account register has removed while it waited.
 
-    `about`: the collaboration's item. A mail goes out where that or the account cannot be read, or is not known.
+    A mail goes out where the account cannot be read, or is not known.
     """
-    collaboration = next((found for _, found in readable([about], items.collaboration)), None)
-    if collaboration is None or collaboration.account_id is None:
+    if collaboration.account_id is None:
         return False
     account_key = keys.account(collaboration.organisation_number, collaboration.account_id)
     accounts = account_items.accounts(context.services.table.get(account_key).values())

@@ -6,7 +6,7 @@ from typing import Any
 
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, SetUpField
-from collaboration.domain.model.collaboration import Collaboration, kind_of
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, kind_of
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.invitation_terms import InvitationTerms
@@ -87,6 +87,19 @@ def with_present_terms(mail: Mail, terms: InvitationTerms, now: datetime) -> Mai
         return mail
     present = _present_terms(terms.invitation.office_id, terms.setup, terms.subscription)
     return mail.replace(at=now, content=mail.content.replace(company_name=terms.company_name, **present))
+
+
+def with_present_access(mail: Mail, collaboration: Collaboration) -> Mail | None:
+    """The mail about a collaboration as it reads now: `mails-say-what-holds`. Any other mail as it is.
+
+    Without names where its link was undone: nobody at the office has access. None where it has ended, since nobody has
+    what the mail speaks of any more, and the end has a mail of its own.
+    """
+    if not isinstance(mail.content, (InformationContent, LoginContent)):
+        return mail
+    if collaboration.state is CollaborationState.ENDED:
+        return None
+    return mail if collaboration.linked else mail.replace(content=mail.content.replace(access=(), access_more=0))
 
 
 def _present_terms(office_id: OfficeId, setup: SetUp, subscription: Subscription | None) -> dict[str, Any]:
