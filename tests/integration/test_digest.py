@@ -61,6 +61,29 @@ def bounce(office: Office, invitation: dict[str, Any], recipient: str = "r1") ->
     assert office.mail_event("Bounce", tags=tags)
 
 
+def test_who_has_left_gets_no_digest_that_waited(app: App, office: Office) -> None:
+    """`office-mail-to-who-is-active`: what somebody active is told of goes to nobody else; the rest to the office."""
+    for customer, owner in ((ALMBERG, BO), (BJORK, CECILIA)):
+        path = f"/platform/offices/{office.id}/customers/{customer.id}/tasks/{customer.task_id}"
+        office.put(path, {**customer.task(), "owner": owner.id})
+        office.invited(customer)
+    app.clock.pass_(days=11, hours=1)
+    app.refusing_mail = True
+    assert run(app) == 1
+    for employee in (ANNA, CECILIA):
+        office.put(f"/platform/offices/{office.id}/employees/{employee.id}", {**employee.body(), "active": False})
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    assert not [mail for who in (ANNA, CECILIA) for mail in digests(app, who.email)]
+    [to_owner] = digests(app, BO.email)
+    [to_office] = digests(app, demonstration.OFFICE["email"])
+    assert name_of(ALMBERG) in words(to_owner)
+    assert name_of(BJORK) not in words(to_owner)
+    assert name_of(BJORK) in words(to_office)
+
+
 def test_one_mail_groups_what_happened(app: App, office: Office) -> None:
     """Expiring, expired, bounced, asked for anew: one mail, each line with the customer, the solution and the date."""
     office.invited(ALMBERG)

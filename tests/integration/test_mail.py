@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.services import PartialFailureError
+from stack import demonstration
 from support.app import ROOT
 from support.people import ANNA, BJORK, BO, CEDER, Office
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from collaboration.domain.model.values import Email
     from collaboration.mailing.outbox import RenderedMail
+    from stack.demonstration import Employee
     from support.app import App
 
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
@@ -438,6 +440,37 @@ def test_a_mail_about_a_collaboration_without_its_link_names_nobody_with_access(
     assert not any(ANNA.name in text or BO.name in text for text in texts)
     nobody = re.compile(r"Just nu har ingen\s+tillgång|Nobody has access\s+at the moment")
     assert all(nobody.search(text) for text in texts)
+
+
+def leave(office: Office, *employees: Employee) -> None:
+    """These employees are active no more."""
+    for employee in employees:
+        office.put(f"/platform/offices/{office.id}/employees/{employee.id}", {**employee.body(), "active": False})
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [((ANNA,), [BO.email]), ((BO,), [ANNA.email]), ((ANNA, BO), [demonstration.OFFICE["email"]])],
+    ids=["sender", "owner", "both"],
+)
+def test_an_employee_who_has_left_gets_no_waiting_mail(
+    app: App, office: Office, left: tuple[Employee, ...], expected: list[str]
+) -> None:
+    """`office-mail-to-who-is-active`: the others get it as before, and the office itself where nobody else does."""
+    office.invited()
+    app.refusing_mail = True
+    assert office.decide(BIRGITTA, "decline", message="Nej tack.").status == 200
+    app.drain_events()
+    leave(office, *left)
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    assert [mail.to for mail in app.mailbox if mail.to.endswith("@ek-lind.example")] == expected
+    leave(office, *left)
+    app.clock.pass_(days=1)
+    app.send_due_mail()
+    assert len([mail for mail in app.mailbox if mail.to.endswith("@ek-lind.example")]) == 1
 
 
 def test_the_promised_reminder_comes_after_a_bounce_that_was_cured(app: App, office: Office) -> None:

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from collaboration import invocation
 from collaboration.domain.decisions.mail_retry import LEASE, Refusal, held_until, next_try
+from collaboration.domain.decisions.mail_substitute import substitute
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.delivery import DeliveryState
+from collaboration.domain.model.directory import Office
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail
 from collaboration.domain.model.mail_composition import with_present_access, with_present_terms
@@ -206,12 +208,10 @@ def _expanded(table: Table, agreement: AgreementId, mail_id: str) -> items.Item 
 def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run: DeliveryRun) -> None:
     table, now = context.services.table, context.services.clock()
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
-    complaint_key = keys.complaint(mail.office_id, recipient.email) if mail.office_id else None
-    complaint_keys = (complaint_key,) if complaint_key and not mail.is_essential else ()
     subject_keys = (
         (keys.collaboration(mail.agreement),) if mail.shown_on_collaboration else keys.invitation_keys(mail.agreement)
     )
-    found = table.get(item_key, *subject_keys, *complaint_keys)
+    found = table.get(item_key, *subject_keys, *_complaint_keys(mail, recipient), *_employee_keys(mail, recipient))
     waiting = MailItem.of(found.get(item_key), item_key)
     if waiting is None or not waiting.queued or not waiting.is_claimable(now):
         return
@@ -221,7 +221,11 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     present = _as_it_is_now(context, mail, recipient, waiting, invitation, collaboration)
     if present is None:
         return
-    if complaint_key in found:
+    to = _active_recipient(context, mail, recipient, found)
+    if to is None:
+        _record_not_sent(table, mail, recipient, waiting)
+        return
+    if any(key in (found if to == recipient else table.get(key)) for key in _complaint_keys(mail, to)):
         _record_unsent(table, mail, recipient, waiting, DeliveryState.COMPLAINED)
         _count_cured(context, invitation)
         return
@@ -231,9 +235,9 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     claimed = waiting.claim(table, mail.agreement, context.services.clock(), LEASE)
     if claimed is None:
         return
-    rendered = context.render(present, recipient)
+    rendered = context.render(present, to)
     try:
-        message_id = context.provider.send(rendered, recipient.email, tags_of(mail, recipient))
+        message_id = context.provider.send(rendered, to.email, tags_of(mail, recipient))
     except SendError as error:
         _record_refusal(context, mail, recipient, error.refusal)
         if _reschedule(context, mail, recipient, claimed, error.refusal):
@@ -248,6 +252,33 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     run.sent += 1
     context.log.write(Level.INFO, "mail sent", log_facts(mail, recipient))
     _count_cured(context, invitation)
+
+
+def _complaint_keys(mail: Mail, to: MailRecipient) -> tuple[keys.Key, ...]:
+    """Where it says that somebody wants no more mails of the office, as far as that holds for this one."""
+    return (keys.complaint(mail.office_id, to.email),) if mail.office_id and not mail.is_essential else ()
+
+
+def _employee_keys(mail: Mail, *recipients: MailRecipient) -> tuple[keys.Key, ...]:
+    """The employees of the office among some recipients of a mail."""
+    office_id, ids = mail.office_id, [recipient.employee_id for recipient in recipients]
+    return tuple(keys.employee(office_id, employee_id) for employee_id in ids if office_id and employee_id)
+
+
+def _active_recipient(
+    context: MailContext, mail: Mail, recipient: MailRecipient, found: Mapping[keys.Key, items.Item]
+) -> MailRecipient | None:
+    """Who gets a mail now: its recipient, or whoever does in the place of one who has left the office. None for nobody.
+
+    `found`: the recipient's item, where they are an employee; where it cannot be read, they get the mail.
+    """
+    table, employees = context.services.table, items.employees(found.values())
+    if mail.office_id is None or all(employee.active for employee in employees.values()):
+        return recipient
+    office_key = keys.office(mail.office_id)
+    around = table.get(office_key, *_employee_keys(mail, *mail.recipients))
+    office = items.at(Office, around, office_key)
+    return substitute(mail, recipient, items.employees(around.values()), office) if office else None
 
 
 # Why a mail was not taken, and the metric that counts it.

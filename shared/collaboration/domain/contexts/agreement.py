@@ -45,8 +45,8 @@ class AgreementContext:
         found = False
         for employee_id in dict.fromkeys(employee_ids):
             employee = self.employees.get(employee_id) if employee_id else None
-            if employee is not None and employee.active:
+            if employee_id and employee is not None and employee.active:
                 found = True
-                yield MailRecipient(key=f"e-{employee_id}", email=employee.email, name=employee.name)
+                yield MailRecipient.from_employee(employee_id, employee)
         if not found:
-            yield MailRecipient(key="office", email=self.office.email, name=self.office.name)
+            yield MailRecipient.from_office(self.office)

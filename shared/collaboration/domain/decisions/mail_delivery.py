@@ -81,9 +81,9 @@ def login_bounce_mail(
     if not isinstance(mail.content, LoginContent):
         raise TypeError(mail.content.kind)
     if activator is not None and activator.active and collaboration.started_by is not None:
-        recipient = MailRecipient(key=f"e-{collaboration.started_by}", email=activator.email, name=activator.name)
+        recipient = MailRecipient.from_employee(collaboration.started_by, activator)
     else:
-        recipient = MailRecipient(key="office", email=office.email, name=office.name)
+        recipient = MailRecipient.from_office(office)
     customer_name = collaboration.list_row.customer_name or mail.content.company_name
     content = LoginBouncedContent(company_name=customer_name, solution=mail.content.solution)
     note = Mail(

@@ -247,6 +247,13 @@ class Mail(Value):
         return mail_kind(self.content)
 
     @property
+    def audiences(self) -> tuple[tuple[str, ...], ...]:
+        """The keys of the recipients who hear of the same thing: of each line of a digest, and else all of them."""
+        if isinstance(self.content, DigestContent):
+            return tuple(line.recipients for line in self.content.lines)
+        return (tuple(recipient.key for recipient in self.recipients),)
+
+    @property
     def is_essential(self) -> bool:
         """Whether it goes to somebody who has complained of the office's mail too: `no-mail-after-a-complaint`.
 
