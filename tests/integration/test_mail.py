@@ -593,6 +593,34 @@ def test_a_login_mail_that_bounced_names_the_customer_as_the_office_does(app: Ap
     assert "Cykelbutiken" in app.mails(ANNA.email)[-1].subject
 
 
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_login_mail_that_bounced_advises_no_resend_that_would_be_refused(
+    app: App, office: Office, *, ended: bool
+) -> None:
+    """After the third resend, or once the collaboration has ended, the note says how they sign in without one."""
+    path = f"/collaborations/{office.activate().json['id']}"
+    app.drain_events()
+    for _ in range(1 if ended else 3):
+        app.clock.pass_(days=1, minutes=1)
+        assert office.anna.post(f"{path}/resend-login").status == 202
+        app.drain_events()
+        login = len(app.mailbox)
+        if ended:
+            revision = office.anna.get(path).headers["ETag"]
+            how = {"outcome": "continue"}
+            assert office.anna.post(f"{path}/end", how, headers={"If-Match": revision}).status == 200
+        assert office.mail_event("Bounce", messageId=f"message-{login}")
+        app.drain_events()
+    mails = [" ".join(mail.text.split()) for mail in app.mails(ANNA.email)]
+    notes = [mail for mail in mails if "kunde inte levereras" in mail]
+    assert len(notes) == (1 if ended else 3)
+    again = "skicka inloggningsmejlet igen."
+    assert all(again in note for note in notes[:-1])
+    assert again not in notes[-1]
+    assert f"Be kontaktpersonen öppna Mitt Spiris på {ROOT}/my" in notes[-1]
+    assert office.anna.post(f"{path}/resend-login").slug == "no-reminders-left"
+
+
 def test_a_reminder_says_when_the_invitation_was_sent(app: App, office: Office) -> None:
     """The day of sending, or of the resend that revived it."""
     invitation = office.invited()

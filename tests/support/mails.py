@@ -214,6 +214,7 @@ def examples(sample: Sample) -> dict[str, MailContent]:
             **for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED, arranged_by=Side.CUSTOMER
         ),
         "login-bounced": LoginBouncedContent(**for_office),
+        "login-bounced-no-resend": LoginBouncedContent(**for_office, can_resend=False),
         "digest": DigestContent(day=date(2026, 11, 24), lines=lines, more=sample.more),
     }
 

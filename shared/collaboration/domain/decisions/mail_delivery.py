@@ -4,10 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from collaboration.domain.model.change import Change
-from collaboration.domain.model.collaboration import Collaboration
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, Subject, history_entries
+from collaboration.domain.model.invitation import MOST_REMINDERS
 from collaboration.domain.model.mail import InvitationContent, LoginBouncedContent, LoginContent, Mail
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import Delivery
@@ -85,7 +86,11 @@ def login_bounce_mail(
     else:
         recipient = MailRecipient.from_office(office)
     customer_name = collaboration.list_row.customer_name or mail.content.company_name
-    content = LoginBouncedContent(company_name=customer_name, solution=mail.content.solution)
+    content = LoginBouncedContent(
+        company_name=customer_name,
+        solution=mail.content.solution,
+        can_resend=collaboration.state is CollaborationState.ACTIVE and collaboration.login_mails < MOST_REMINDERS,
+    )
     note = Mail(
         id=f"{mail.id}-bounced",
         agreement=mail.agreement,

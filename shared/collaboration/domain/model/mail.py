@@ -118,11 +118,12 @@ class EndFailedContent(Value):
 
 
 class LoginBouncedContent(Value):
-    """To the one who activated: nobody got the login instructions."""
+    """To the one who activated: nobody got the login instructions. `can_resend`: the office may send them once more."""
 
     kind: Literal["login-bounced"] = "login-bounced"
     company_name: str
     solution: str
+    can_resend: bool = True
 
 
 class LoginContent(Value):
