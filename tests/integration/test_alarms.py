@@ -459,6 +459,7 @@ def somebody_guesses_on(watched: Watched) -> None:
         wrong = {"decision": "accept", "organisationNumberEnding": "0000"}
         for _ in range(5):
             watched.office.nobody.post(watched.office.link_of(customer.contact.email), wrong)
+    watched.call("publish", {"Records": watched.app._stream.new()})
 
 
 def _reputation(event_type: str, metric: str) -> Callable[[Watched], None]:

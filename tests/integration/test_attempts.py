@@ -73,6 +73,18 @@ def test_a_resend_starts_anew_whatever_was_typed(table: Table) -> None:
     write(table, AttemptLimit(), ONE)
 
 
+def test_what_is_closed_without_a_try_is_closed_once(table: Table) -> None:
+    """Of two that close at once the second learns of it, and so does a decision that was judged before."""
+    write(table, AttemptLimit(), ONE)
+    closed = ONE.replace(closed=True)
+    write(table, ONE, closed)
+    for after in (closed, ONE, ONE.after_failed_attempt("r1", TRIES_PER_INVITATION, NOW)):
+        with pytest.raises(ConflictError):
+            write(table, ONE, after)
+    write(table, closed, closed)
+    assert stored(table) == closed
+
+
 def test_none_of_many_at_once_is_lost(table: Table) -> None:
     """Each tries until it is counted; in the end there are as many as were made."""
 

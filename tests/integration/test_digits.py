@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration import publishing
 from collaboration.domain.model.values import AgreementId
 from collaboration.storage import keys
+from collaboration.telemetry import Metric
 from stack.demonstration import OFFICE
 from support.accounts import register
 from support.people import BJORK
@@ -43,6 +46,20 @@ def kinds(office: Office, invitation: dict[str, Any]) -> list[tuple[str, str | N
 def sole_trader(office: Office, company_type: str = "sole-trader") -> None:
     """Björk is a person in the eyes of the law from now on."""
     office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", {**BJORK.body(), "companyType": company_type})
+
+
+def counted(app: App, metric: Metric) -> float:
+    """What the records of the table's stream add to a metric."""
+    return dict(publishing.measured(publishing.entries(app._stream.all()))).get(metric, 0)
+
+
+def forget_closing(app: App) -> None:
+    """What 0.1.0 stored of the wrong tries: not that one of them had closed the invitation."""
+    [item] = [item for item in app.client.items.values() if item["sk"]["S"] == "ATTEMPTS"]
+    item.pop("closed", None)
+    data = json.loads(item["data"]["S"])
+    assert data.pop("closed") is True
+    item["data"] = {"S": json.dumps(data)}
 
 
 def test_a_wrong_try_says_how_many_are_left(office: Office) -> None:
@@ -250,9 +267,9 @@ def test_each_closing_is_history_and_a_metric(app: App, office: Office) -> None:
     wrong(office, BENJAMIN, 2)
     expected = [("digits-locked", "Birgitta Björk"), ("digits-exhausted", "Birgitta Björk")]
     assert kinds(office, invitation) == expected
-    assert app.metrics.counted("DigitsLocked") == [1]
-    assert app.metrics.counted("DigitsExhausted") == [1]
-    assert [message.name for message in app.new_messages() if message.name.startswith("Digits")] == []
+    app.drain_events()
+    assert [counted(app, metric) for metric in (Metric.DIGITS_LOCKED, Metric.DIGITS_EXHAUSTED)] == [1, 1]
+    assert not [message for message in app.pending_messages if message.name.startswith("Digits")]
 
 
 @pytest.mark.parametrize("company_type", ["sole-trader", "private-individual"])
@@ -282,6 +299,51 @@ def test_what_three_tries_closed_stays_closed(app: App, office: Office) -> None:
     assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
     app.drain_events()
     assert wrong(office, BIRGITTA)[0].json["triesLeft"] == 4
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_a_change_of_the_company_type_that_closes_the_links_is_history(
+    app: App, office: Office, *, recorded: bool
+) -> None:
+    """`three-tries-at-a-persons-number`: the change closes, once, and for good; the list says so, and the metric.
+
+    `recorded`: as 0.1.0 stored what a try had closed, which the timeline has already.
+    """
+    if recorded:
+        sole_trader(office)
+    invitation = office.invited()
+    path = f"/invitations/{invitation['id']}"
+    wrong(office, BIRGITTA, 3)
+    if recorded:
+        forget_closing(app)
+    else:
+        sole_trader(office)
+        app.drain_events()
+    by = ("digits-exhausted", "Birgitta Björk" if recorded else None)
+    for body in ({"name": "Björk & Ask AB"}, {"companyType": "sole-trader"}, {"companyType": "private-individual"}):
+        customer = {**BJORK.body(), "companyType": "sole-trader", **body}
+        office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}", customer)
+        app.drain_events()
+        assert kinds(office, invitation) == [by]
+    assert office.anna.get(path).json["obstacle"] == "links-closed"
+    assert counted(app, Metric.DIGITS_EXHAUSTED) == 1
+    sole_trader(office, BJORK.body()["companyType"])
+    app.drain_events()
+    assert said(office.decide(BIRGITTA)) == EXHAUSTED
+    assert office.anna.post(f"{path}/resend").status == 202
+    app.drain_events()
+    assert office.anna.get(path).json["obstacle"] is None
+    assert wrong(office, BENJAMIN)[0].json["triesLeft"] == 4
+
+
+def test_three_wrong_tries_on_what_has_expired_close_nothing(app: App, office: Office) -> None:
+    """Nobody can be kept out by links that are dead; a resend has new ones."""
+    invitation = office.invited()
+    wrong(office, BIRGITTA, 3)
+    app.clock.pass_(days=14, minutes=1)
+    sole_trader(office)
+    app.drain_events()
+    assert kinds(office, invitation) == []
 
 
 def test_many_at_once_are_each_counted(office: Office) -> None:

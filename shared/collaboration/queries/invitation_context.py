@@ -7,7 +7,7 @@ from collaboration.domain.contexts.invitation import InvitationContext, Recipien
 from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.directory import Customer
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.invitation import Invitation, InvitationRecipient, Obstacle
+from collaboration.domain.model.invitation import Invitation, InvitationRecipient
 from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.values import Email
 from collaboration.queries.related import load_related
@@ -68,8 +68,8 @@ def load_invitation_terms(services: Services, invitation: Invitation) -> Invitat
     return InvitationTerms(invitation=invitation, account=choose_account(accounts, account_id))
 
 
-def load_obstacle(services: Services, invitation: Invitation) -> Obstacle | None:
-    """What keeps `invitation` from being accepted, sent again or reminded of now; None for nothing.
+def load_sending_context(services: Services, invitation: Invitation) -> SendingContext:
+    """What says whether `invitation` may be accepted, sent again or reminded of now, and nothing else of its context.
 
     Raises:
         UnreadableError: what is stored of the account, its subscription or the customer cannot be read.
@@ -81,13 +81,12 @@ def load_obstacle(services: Services, invitation: Invitation) -> Obstacle | None
     attempts_key = keys.attempts(invitation.agreement)
     found = services.table.get(*around, customer_key, attempts_key)
     accounts = account_items.accounts(found[key] for key in around if key in found)
-    context = SendingContext(
+    return SendingContext(
         invitation=invitation,
         account=choose_account(accounts, account_id),
         customer=items.at(Customer, found, customer_key),
         attempt_limit=items.attempt_limit(found.get(attempts_key)),
     )
-    return context.any_obstacle
 
 
 def load_recipient_context(services: Services, holder: "TokenClaims") -> RecipientContext:

@@ -142,6 +142,8 @@ def _attempts(transition: AttemptsTransition) -> Action:
         return actions.delete(attempts_key)
     counted = {"attempts": items.number(before.count)} if before.count else {}
     unchanged = "#attempts = :attempts" if counted else ABSENT
+    if counted and not before.closed:
+        unchanged += " AND attribute_not_exists(#closed)"
     if after == before:
         return actions.check(attempts_key, unchanged, **counted)
     return actions.put(items.attempts_item(attempts_key, after), unchanged, **counted)

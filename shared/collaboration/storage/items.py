@@ -487,8 +487,12 @@ def key_of(item: Item) -> keys.Key:
 
 
 def attempts_item(item_key: keys.Key, attempt_limit: AttemptLimit) -> Item:
-    """The wrong digits typed on an invitation's links, and how many they are: the condition of the next change."""
-    return {**key(item_key), "data": data(attempt_limit), "attempts": number(attempt_limit.count)}
+    """The wrong digits typed on an invitation's links.
+
+    How many they are, and whether they have closed it, are the conditions of the next change.
+    """
+    closed = {"closed": text("closed")} if attempt_limit.closed else {}
+    return {**key(item_key), "data": data(attempt_limit), "attempts": number(attempt_limit.count), **closed}
 
 
 def attempt_limit(item: Item | None) -> AttemptLimit:

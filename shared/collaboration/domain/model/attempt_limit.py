@@ -32,7 +32,8 @@ class AttemptLimit(Value):
     invitation for good: `ten-wrong-close-the-invitation`, `three-tries-at-a-persons-number`. There are never more than
     `allowed` of them, however many recipients there are.
 
-    `closed`: a try has closed the invitation. It stays so, however many tries another company type would allow.
+    `closed`: a try, or a change of the customer, has closed the invitation. It stays so, however many tries another
+    company type would allow.
     """
 
     failed: tuple[FailedAttempt, ...] = ()

@@ -81,8 +81,9 @@ class UnusedSubscription:
 class AttemptsTransition:
     """The wrong digits typed on an invitation's links before and after; None after: the count starts anew.
 
-    It takes place only while nobody has typed wrong digits in the meantime, but for one that starts anew: that always
-    does. Where `after` is `before`, nothing is written and the rest of the change depends on it.
+    It takes place only while nobody has typed wrong digits in the meantime, and nothing has closed the invitation, but
+    for one that starts anew: that always does. Where `after` is `before`, nothing is written and the rest of the change
+    depends on it.
     """
 
     agreement: AgreementId

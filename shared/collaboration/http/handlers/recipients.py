@@ -5,7 +5,6 @@ from collaboration.composition import app
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.decisions.deciding import WrongDigitsError
 from collaboration.domain.model.faults import Fault, RefusedError
-from collaboration.domain.model.history import EntryKind
 from collaboration.domain.model.invitation import InvitationState
 from collaboration.http.call import Call
 from collaboration.http.contract.operation import NoBody
@@ -40,12 +39,6 @@ from collaboration.telemetry import Metric
 from collaboration.wording import text
 
 handlers = Handlers()
-
-# The metrics that count when wrong digits lock a link, and when they close an invitation.
-CLOSINGS = {
-    EntryKind.DIGITS_LOCKED: Metric.DIGITS_LOCKED,
-    EntryKind.DIGITS_EXHAUSTED: Metric.DIGITS_EXHAUSTED,
-}
 
 
 def claims(request: Request) -> TokenClaims:
@@ -114,10 +107,8 @@ def decide(call: Call[DecisionBody | DecisionForm, LanguageQuery], services: Ser
         if isinstance(call.body, DecisionForm):
             return take_form(call.body, call.request, services)
         return take_decision(call.body, call.request, services)
-    except WrongDigitsError as wrong:
+    except WrongDigitsError:
         app().metrics.record(Metric.WRONG_DIGITS, 1)
-        if wrong.closing:
-            app().metrics.record(CLOSINGS[wrong.closing], 1)
         raise
 
 
