@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -40,6 +42,74 @@ def test_the_question_names_what_there_is(office: Office) -> None:
     assert office.platform.get(f"{path}?solution=no-such").json["errors"][0]["pointer"] == "#/solution"
     assert office.platform.get(f"{path}?email=nobody").json["errors"][0]["pointer"] == "#/email"
     assert office.anna.get(path).slug == "not-allowed"
+
+
+def test_one_address_at_two_offices_is_two_employees(app: App, office: Office) -> None:
+    """Each with their own id, office and reasons; page by page too, however small the pages are."""
+    assert BJORK.account is not None
+    other = Office(app, "siffror")
+    other.feed_office_only()
+    other.put(f"/platform/offices/{other.id}/employees/bosse", BO.body())
+    task_path = f"/platform/offices/{other.id}/customers/{BJORK.id}/tasks/{BJORK.task_id}"
+    other.put(task_path, {**BJORK.task(), "owner": "bosse"})
+    expected = {
+        (office.id, BO.id, office.collaborating()["id"]),
+        (other.id, "bosse", other.collaborating()["id"]),
+    }
+    path = f"/platform/accounts/{BJORK.account.id}/access"
+    rows = office.platform.get(f"{path}?email={BO.email}&solution=scanner").json["items"]
+    assert {
+        (row["officeId"], row["person"]["employeeId"], why["collaborationId"])
+        for row in rows
+        for solution in row["solutions"]
+        for why in solution["reasons"]
+    } == expected
+    assert len(rows) == 2
+    everybody = office.platform.get(path).json["items"]
+    assert {"officeId" in row for row in everybody if row["side"] == "customer"} == {False}
+    assert pages(office, path, limit=1) == [[row] for row in everybody]
+    assert pages(office, path, limit=2) == [everybody[at : at + 2] for at in range(0, len(everybody), 2)]
+
+
+def test_who_is_an_employee_and_an_administrator_stands_in_two_rows(app: App, office: Office) -> None:
+    """A page that has room for one says that there is more."""
+    collaboration = office.collaborating()
+    assert collaboration
+    assert BJORK.account is not None
+    users = [{"email": BO.email, "name": "Bo Lind", "role": "administrator"}]
+    office.put(
+        f"/platform/accounts/{BJORK.account.id}",
+        {**BJORK.account.body(BJORK), "users": users, "mainContact": BO.email},
+    )
+    app.drain_events()
+    path = f"/platform/accounts/{BJORK.account.id}/access?email={BO.email}"
+    assert [[row["side"] for row in page] for page in pages(office, path, limit=1)] == [["customer"], ["office"]]
+
+
+def test_a_cursor_of_access_is_one_that_was_given(office: Office) -> None:
+    """Also one that is made up from another."""
+    office.collaborating()
+    assert BJORK.account is not None
+    path = f"/platform/accounts/{BJORK.account.id}/access"
+    cursor = office.platform.get(f"{path}?limit=1").json["next"]
+    fingerprint, position = json.loads(urlsafe_b64decode(cursor + "=="))
+    for made_up in ("#", f"{position}#", f"{position}#-1", f"{position}#one", f"{position}#²"):
+        text_of_it = urlsafe_b64encode(json.dumps([fingerprint, made_up]).encode()).decode().rstrip("=")
+        assert office.platform.get(f"{path}?limit=1&cursor={text_of_it}").slug == "malformed-request", made_up
+
+
+def pages(office: Office, path: str, *, limit: int) -> list[Any]:
+    """The rows of every page of a list, page by page."""
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = office.platform.get(
+            f"{path}{'&' if '?' in path else '?'}limit={limit}{cursor and f'&cursor={cursor}'}"
+        )
+        assert answer.status == 200, answer.text
+        found.append(answer.json["items"])
+        cursor = answer.json["next"]
+    return found
 
 
 def test_employees_work_in_the_top_variant(office: Office) -> None:

@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.commands import account_user
+from collaboration.domain.model.access import Access, AccessScope, Person, Reason, Resource, Role
 from collaboration.domain.model.directory import MOST_PARTICIPANTS, Task
-from collaboration.domain.model.values import CustomerId, EmployeeId, OfficeId, TaskId
+from collaboration.domain.model.values import (
+    AccountId,
+    AgreementId,
+    CollaborationId,
+    CustomerId,
+    Email,
+    EmployeeId,
+    OfficeId,
+    Side,
+    TaskId,
+)
 from collaboration.http import problems
 from collaboration.queries import account_access, collaboration_context, customers, signed_in
-from collaboration.storage import actions, items, keys
+from collaboration.storage import actions, grant_items, items, keys
 from support.people import BJORK, Office
 
 if TYPE_CHECKING:
@@ -143,6 +154,57 @@ def test_reasons_over_all_offices_are_cut(app: App, office: Office, monkeypatch:
     assert len(reasons()) == 2
     monkeypatch.setattr(account_access, "MOST_REASONS", 1)
     assert len(reasons()) == 1
+
+
+def test_access_of_many_for_many_reasons_fits_an_answer(app: App, office: Office) -> None:
+    """Many employees on both sides of as many tasks as a solution shows, of the longest ids: a page ends before."""
+    assert BJORK.account is not None
+    collaboration = office.collaborating()
+    pattern = app.client.items[f"AGREEMENT#{collaboration['id'].removeprefix('col-')}", "COLLABORATION"]
+    scope = AccessScope(account_id=AccountId(BJORK.account.id), solution="scanner")
+    for nth in range(500):
+        agreement = AgreementId(f"a{nth:059}")
+        data = {**json.loads(pattern["data"]["S"]), "id": f"col-{agreement}", "agreement": agreement}
+        items_of = [{**pattern, **items.key(keys.collaboration(agreement)), "data": {"S": json.dumps(data)}}]
+        reasons = tuple(
+            Reason(collaboration_id=CollaborationId.of(agreement), task_id=TaskId(f"t{nth:063}"), role=role)
+            for role in (Role.OWNER, Role.PARTICIPANT)
+        )
+        for number in range(36):
+            name, email = EmployeeId(f"e{number:063}"), Email(f"{number}@{'b' * 60}.{'b' * 60}.example")
+            person = Person(name="å" * 200, email=email, employee_id=name)
+            what = (Resource.ACCOUNT, Resource.SOLUTION)
+            access = Access(person=person, side=Side.OFFICE, what=what, reasons=reasons, since=app.clock.now)
+            items_of.append(grant_items.grant_item(agreement, access, scope))
+        for item in items_of:
+            app.client.put_item(TableName=app.table_name, Item=item)
+    answer = office.platform.get(f"/platform/accounts/{BJORK.account.id}/access?limit=100")
+    assert len(json.dumps({"body": answer.text})) < LARGEST_ANSWER
+    assert answer.json["next"] is not None
+    shown = [len(solution["reasons"]) for row in answer.json["items"] for solution in row["solutions"]]
+    assert max(shown) == account_access.MOST_REASONS
+    assert len(shown) > 1
+
+
+@pytest.mark.parametrize("bound", ["MOST_GRANTS", "MOST_SHOWN"])
+def test_a_page_of_access_that_ends_early_leaves_nobody_out(
+    office: Office, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    """Everybody stands on one of the pages, once, with every reason."""
+    assert BJORK.account is not None
+    for solution in ("scanner", "employee-payslip"):
+        office.collaborating(BJORK, solution)
+    path = f"/platform/accounts/{BJORK.account.id}/access"
+    everybody = office.platform.get(path).json["items"]
+    monkeypatch.setattr(account_access, bound, 1)
+    found: list[Any] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = office.platform.get(f"{path}?limit=100{cursor and f'&cursor={cursor}'}").json
+        assert len(answer["items"]) == 1
+        found += answer["items"]
+        cursor = answer["next"]
+    assert found == everybody
 
 
 @pytest.mark.parametrize(

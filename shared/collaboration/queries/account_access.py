@@ -6,15 +6,21 @@ from itertools import groupby, islice
 from collaboration.domain.model.access import Access, Person, Reason
 from collaboration.domain.model.catalogue import Solution, catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState
-from collaboration.domain.model.values import AccountId, AgreementId, Email, Moment, Side
+from collaboration.domain.model.values import AccountId, AgreementId, Email, EmployeeId, Moment, OfficeId, Side
 from collaboration.frozen import dataclass
 from collaboration.queries.collaboration_context import load_collaborations
-from collaboration.queries.paging import PageRequest, cursor_of, position_of
+from collaboration.queries.paging import PageRequest, cursor_of, malformed_cursor, position_of
 from collaboration.services import Services, not_found
 from collaboration.storage import grant_items, items, keys, lists
 from collaboration.storage.unreadable import readable
 
 MOST_REASONS = 1000
+
+# Reasons over all rows of a page: with the longest ids a third of what a Lambda function may answer, 6 MB.
+MOST_SHOWN = 10_000
+
+# A page is made of the grants of whole persons: no more are read once there are so many.
+MOST_GRANTS = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +35,17 @@ class SolutionAccess:
 
 @dataclass(frozen=True, kw_only=True)
 class PersonAccess:
-    """A person, and the solutions of an account that they may open."""
+    """A person, and the solutions of an account that they may open. `office_id`: of whose employee it is."""
 
     person: Person
     side: Side
+    office_id: OfficeId | None
     solutions: tuple[SolutionAccess, ...]
+
+    @property
+    def reasons(self) -> int:
+        """How many reasons there are over all solutions."""
+        return sum(len(solution.reasons) for solution in self.solutions)
 
 
 def show_account_access(
@@ -46,10 +58,12 @@ def show_account_access(
 ) -> tuple[tuple[PersonAccess, ...], str | None]:
     """Who may open what of an account, and the cursor of the rest.
 
+    A page ends before `MOST_SHOWN` reasons are exceeded, and after the person with whom `MOST_GRANTS` are reached.
+
     Args:
         services: the application's services.
         account_id: the account.
-        page: how many persons, after which cursor.
+        page: how many rows, after which cursor.
         email: only the person with that address; None for all.
         solution: only that solution; None for all.
 
@@ -58,18 +72,50 @@ def show_account_access(
         TableUnavailableError: the table does not answer.
     """
     query = f"access {account_id} {email.folded if email else None} {solution}"
-    after = position_of(query, page.cursor)
+    begun, passed = _position_of(query, page.cursor)
     if not services.table.get(keys.account_place(account_id)):
         raise not_found()
-    rows = lists.grants_of_account(services.table, account_id, person=email, after=after)
-    by_person = ((name, [*grants]) for name, grants in groupby(rows, key=grant_items.person_of_grant))
-    found = [*islice(by_person, page.limit + 1)]
-    shown = found[: page.limit]
-    grants = [grant for _, of_person in shown for grant in of_person]
-    collaborations = _active_collaborations(services, grants)
-    persons = (_person_access(of_person, collaborations, solution) for _, of_person in shown)
-    more = len(found) > len(shown)
-    return tuple(person for some in persons for person in some), cursor_of(query, shown[-1][0]) if more else None
+    rows = lists.grants_of_account(services.table, account_id, person=email, since=begun)
+    persons, more = _next_persons(rows, page.limit + 1)
+    collaborations = _active_collaborations(services, (grant for _, grants in persons for grant in grants))
+    shown: list[PersonAccess] = []
+    for name, grants in persons:
+        before = passed if name == begun else 0
+        for nth, row in enumerate(islice(_person_access(grants, collaborations, solution), before, None), before):
+            reasons = row.reasons + sum(earlier.reasons for earlier in shown)
+            if shown and (len(shown) == page.limit or reasons > MOST_SHOWN):
+                return tuple(shown), cursor_of(query, f"{name}#{nth}")
+            shown.append(row)
+    return tuple(shown), cursor_of(query, f"{more}#0") if more else None
+
+
+def _position_of(query: str, cursor: str | None) -> tuple[str | None, int]:
+    """The person with whom a page begins, and how many of their rows stood on the page before.
+
+    By the hash of their address; None: the first.
+
+    Raises:
+        RefusedError: `malformed-request`, the cursor is none, or one of another query.
+    """
+    position = position_of(query, cursor)
+    if position is None:
+        return None, 0
+    name, _, passed = position.partition("#")
+    if not name or not (passed.isascii() and passed.isdecimal()):
+        raise malformed_cursor()
+    return name, int(passed)
+
+
+def _next_persons(rows: Iterable[items.Item], limit: int) -> tuple[list[tuple[str, list[items.Item]]], str | None]:
+    """The grants of the next persons by the hashes of their addresses, and the first whose were not read."""
+    found: list[tuple[str, list[items.Item]]] = []
+    count = 0
+    for name, of_person in groupby(rows, key=grant_items.person_of_grant):
+        if len(found) == limit or count >= MOST_GRANTS:
+            return found, name
+        found.append((name, [*of_person]))
+        count += len(found[-1][1])
+    return found, None
 
 
 def _active_collaborations(services: Services, grants: Iterable[items.Item]) -> Mapping[AgreementId, Collaboration]:
@@ -85,15 +131,16 @@ def _active_collaborations(services: Services, grants: Iterable[items.Item]) -> 
 def _person_access(
     grants: Iterable[items.Item], collaborations: Mapping[AgreementId, Collaboration], wanted: str | None
 ) -> Iterator[PersonAccess]:
-    """What one address may open; twice where it is an employee's and an administrator's at once."""
-    by_side: dict[Side, list[tuple[Access, Collaboration]]] = {}
+    """What one address may open: by itself as each office's employee that it is, and as an administrator's."""
+    given: dict[tuple[Side, OfficeId | None, EmployeeId | None], list[tuple[Access, Collaboration]]] = {}
     for item, access in readable(grants, grant_items.access):
         collaboration = collaborations.get(items.agreement_of(item))
         if collaboration and collaboration.solution and wanted in (None, collaboration.solution):
-            by_side.setdefault(access.side, []).append((access, collaboration))
-    for side, given in by_side.items():
-        solutions = tuple(_solution_access(solution, side, given) for solution in _solutions_of(given))
-        yield PersonAccess(person=given[0][0].person, side=side, solutions=solutions)
+            office_id = collaboration.office_id if access.side is Side.OFFICE else None
+            given.setdefault((access.side, office_id, access.person.employee_id), []).append((access, collaboration))
+    for (side, office_id, _), of_row in given.items():
+        solutions = tuple(_solution_access(solution, side, of_row) for solution in _solutions_of(of_row))
+        yield PersonAccess(person=of_row[0][0].person, side=side, office_id=office_id, solutions=solutions)
 
 
 def _solutions_of(given: Iterable[tuple[Access, Collaboration]]) -> Iterator[Solution]:

@@ -203,10 +203,10 @@ def grants_of_person(email: Email) -> str:
     return f"{GRANTS}{address_hash(email)}#"
 
 
-def grants_after(person_hash: str | None) -> tuple[str, str]:
-    """From where to where the positions of grants reach in an account, after those of a person (None: all)."""
+def grants_since(person_hash: str | None) -> tuple[str, str]:
+    """From where to where the positions of grants reach in an account, from those of a person on (None: all)."""
     # `$` sorts directly after `#`.
-    return (f"{GRANTS}{person_hash}$" if person_hash else GRANTS), f"{GRANTS[:-1]}$"
+    return (f"{GRANTS}{person_hash}#" if person_hash else GRANTS), f"{GRANTS[:-1]}$"
 
 
 def task_membership(office_id: OfficeId, employee_id: EmployeeId, customer_id: CustomerId, task_id: TaskId) -> Key:

@@ -200,7 +200,7 @@ def _of_account(table: Table, account_id: AccountId, prefix: str) -> Iterator[It
 
 
 def grants_of_account(
-    table: Table, account_id: AccountId, *, person: Email | None = None, after: str | None = None
+    table: Table, account_id: AccountId, *, person: Email | None = None, since: str | None = None
 ) -> Iterator[Item]:
     """The grants of an account, person by person, in the order of the hashes of their addresses.
 
@@ -208,7 +208,7 @@ def grants_of_account(
         table: the table.
         account_id: the account.
         person: only those of the person with that address; None for all.
-        after: only those of persons after the one with that hash; None for all.
+        since: only those of the person with that hash, and of persons after them; None for all.
 
     Raises:
         TableUnavailableError: the table does not answer.
@@ -216,7 +216,7 @@ def grants_of_account(
     if person is not None:
         yield from _of_account(table, account_id, keys.grants_of_person(person))
         return
-    min_key, max_key = keys.grants_after(after)
+    min_key, max_key = keys.grants_since(since)
     yield from table.all_pages(keys.account_list(account_id), index=keys.ACCOUNTS, min_key=min_key, max_key=max_key)
 
 

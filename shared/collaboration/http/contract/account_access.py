@@ -1,12 +1,7 @@
 """Who may open what of an account, for the platform."""
 
 from collaboration.domain.model.faults import Slug
-from collaboration.domain.model.values import (
-    Email,
-    Side,
-    Timestamp,
-    Value,
-)
+from collaboration.domain.model.values import Email, OfficeId, Side, Timestamp
 from collaboration.http.contract.access import PersonResponse, ReasonResponse
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import PageQuery, SolutionFilter
@@ -33,11 +28,14 @@ class SolutionAccessResponse(ResponseModel):
     reasons: tuple[ReasonResponse, ...]
 
 
-class PersonAccessResponse(Value):
+class PersonAccessResponse(ResponseModel):
     """A person, and the solutions of the account that they may open."""
+
+    optional = frozenset({"officeId"})
 
     person: PersonResponse
     side: Side
+    office_id: OfficeId | None = None
     solutions: tuple[SolutionAccessResponse, ...]
 
     @classmethod
@@ -46,6 +44,7 @@ class PersonAccessResponse(Value):
         return cls(
             person=PersonResponse(**dict(access.person)),
             side=access.side,
+            office_id=access.office_id,
             solutions=tuple(
                 SolutionAccessResponse(
                     key=solution.key,
