@@ -29,6 +29,7 @@ from microburst.app import make_app
 from microburst.core.pipeline import Microburst
 from stack import demonstration, later
 from stack.client import Client, until
+from stack.demonstration import EMPLOYEES
 from stack.emulator import Emulator
 from stack.laptop import bring_up
 from stack.versions import environment, set_environment
@@ -37,6 +38,7 @@ from support.samples import sample
 from support.template import PROJECT
 
 from proof.deployed_app import DeployedApp
+from proof.deployed_leaks import lines, private_of
 from proof.invariants import Stored, broken_when_quiet
 from proof.races import AT_ONCE, RACES, THREADS
 from proof.report import Row
@@ -147,13 +149,17 @@ def prove(effort: Effort) -> Iterator[Row]:
         for share, office in offices.items():
             yield burst_row(client, burst, office, share, effort)
         yield from hung_rows(client, burst, hung)
+        addresses = [
+            f"{employee.id}@{office.id}.example" for office in (*offices.values(), hung) for employee in EMPLOYEES
+        ]
+        yield lines(PART, " while calls failed and hung", client, private_of(client, *addresses))
 
 
 def new_office(client: Client, office_id: str) -> Any:
     """The demonstration office under another id, whose employees have addresses of their own: each signs in with it."""
     office: Any = Office(DeployedApp(client), office_id)  # type: ignore[arg-type]  # called as an App is
     office.feed_office_only()
-    for employee in demonstration.EMPLOYEES:
+    for employee in EMPLOYEES:
         address = {"email": f"{employee.id}@{office_id}.example"}
         office.put(f"/platform/offices/{office_id}/employees/{employee.id}", {**employee.body(), **address})
     for customer in demonstration.CUSTOMERS:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import io
-import json
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 import schemathesis
 from collaboration.http.contract.operations import OPERATIONS
-from stack import demonstration, journal
+from stack import demonstration
 from stack.client import Client
 from stack.emulator import Emulator
 from stack.laptop import bring_up
-from stack.people import PASSWORD
 from stack.walk import walk
 from support.people import BJORK
 from support.template import PROJECT
 
+from proof.deployed_leaks import file_row, lines, private_of, searched, settings
 from proof.gateway import gateway_cases
 from proof.inputs import Api, rows
-from proof.leaks import found_in, private_texts
-from proof.report import Row
 from proof.tally import tallied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from proof.report import Effort
+    from proof.report import Effort, Row
 
 PART = "deployed"
 
@@ -89,29 +86,9 @@ def leaks_of_a_demonstration(client: Client) -> Iterator[Row]:
     with redirect_stdout(io.StringIO()):
         demonstration.feed(client.sign_in(demonstration.PLATFORM.username))
         walk(client)
-    mails = client.mails()
-    links = {link for mail in mails for link in mail.accept_links}
-    signing = client.aws.secrets.list_secrets()["SecretList"]
-    keys = [client.aws.secrets.get_secret_value(SecretId=each["ARN"])["SecretString"] for each in signing]
-    held = [value for key in keys for value in json.loads(key).values() if value]
-    private = private_texts(*links, *held, *(link.rpartition(".")[2] for link in links), PASSWORD)
-    for what, texts in (
-        ("each line that functions wrote", [*journal.read(client.aws).splitlines()]),
-        ("each setting of a function, each output and parameter of the stack", [*_settings(client)]),
-    ):
-        found = found_in(((what, text) for text in texts), private)
-        searched = f"for {len(private)} texts, endings and tokens; {len(mails)} mails were sent"
-        yield Row(PART, f"private texts in {what}", len(texts), len(found), " / ".join(found[:3]) or searched)
-
-
-def _settings(client: Client) -> Iterator[str]:
-    """What can be read of the stack by who may look at it, but not at its secret or its table."""
-    for name in client.stack["functions"].values():
-        configuration = client.aws.functions.get_function_configuration(FunctionName=name)
-        for variable, value in configuration["Environment"]["Variables"].items():
-            yield f"{name} {variable}={value}"
-    for stack in client.aws.cloudformation.describe_stacks()["Stacks"]:
-        for output in stack.get("Outputs", []):
-            yield f"{output['OutputKey']}: {output['OutputValue']}"
-        for parameter in stack.get("Parameters", []):
-            yield f"{parameter['ParameterKey']}: {parameter['ParameterValue']}"
+    private = private_of(client)
+    yield lines(PART, "", client, private)
+    shown = [*settings(client)]
+    what = "each setting of a function, each output and parameter of the stack"
+    yield searched(PART, what, shown, private, "all that can be read without its secret and its table")
+    yield file_row(PART, client, private)

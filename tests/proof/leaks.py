@@ -24,6 +24,8 @@ from support.faults import ANY
 from support.people import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, fresh_key
 from support.samples import sample
 
+from proof.link_pages import MAY_HOLD as PAGES_MAY_HOLD
+from proof.link_pages import MESSAGE, STRANGER, WRONG, bad_links, visit_links
 from proof.observed import ALLOWED_IN_PROBLEMS, ALLOWED_PLACES, Observed, ObservedApp, spellings
 from proof.report import Row
 from proof.strangers import STRANGERS
@@ -36,9 +38,6 @@ if TYPE_CHECKING:
 
     from proof.report import Effort
 
-WRONG_DIGITS = "9137"
-MESSAGE = "Hälsa Greta att kvittona ligger i den blå pärmen"
-STRANGER = "nosy.parker@elsewhere.example"
 SIGNING_KEY = "a key of the tests"
 
 
@@ -69,19 +68,23 @@ def _contact(contact: Any) -> tuple[str, ...]:
 
 
 # Names of companies and employees, in lower case as lists are sorted by them. The position that a cursor holds is the
-# name of the row before it, in a URL, as `query` holds a part of one; addresses and numbers are in neither.
+# name of the row before it, in a URL, as `query` holds a part of one; addresses and numbers are in neither, nor is a
+# person at a customer.
 NAMES = frozenset(each.name.casefold() for each in (*CUSTOMERS, NEIGHBOUR, *EMPLOYEES))
 
 
 # The id of a request, of a message: four digits of one are nobody's, and some are bound to be those of a company.
 RANDOM_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# So are those of the milliseconds that a call took.
+TIME_TAKEN = re.compile(r"Duration: [0-9.]+ ms")
 
 
 def forms() -> dict[str, re.Pattern[str]]:
     """What is private by its form: the last four digits of a number, wrong ones that were typed, links, tokens."""
-    digits = [company.organisation_number[-4:] for company in (*CUSTOMERS, NEIGHBOUR)] + [WRONG_DIGITS]
+    digits = [company.organisation_number[-4:] for company in (*CUSTOMERS, NEIGHBOUR)] + [WRONG]
     return {
-        "an ending": re.compile(rf"(?<![0-9a-z])(?:{'|'.join(digits)})(?![0-9a-z])"),
+        # Not the decimals of a figure.
+        "an ending": re.compile(rf"(?<![0-9A-Za-z])(?<![0-9]\.)(?:{'|'.join(digits)})(?![0-9A-Za-z])"),
         "a link's token": re.compile(r"v1\.inv-[a-z0-9]+\.[a-z0-9-]+\.[0-9]+\.[A-Za-z0-9_-]{43}"),
         "a signed token": re.compile(r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{2,}\."),
     }
@@ -96,6 +99,7 @@ def observed_run(effort: Effort) -> tuple[Observed, tuple[str, ...]]:
     story = Story(make_app)
     requests = valid_requests(story)
     in_every_state(story, requests, effort)
+    through_links(story, effort)
     # What asks the table nothing, and answers everybody alike, has no more to tell.
     requests = [each for each in requests if each.operation.caller is not CallerClass.ANYONE]
     for trial in (by_strangers, with_everything_wrong, with_calls_that_fail, unreadable, afterwards):
@@ -141,6 +145,26 @@ def in_every_state(story: Story, requests: list[ValidRequest], effort: Effort) -
         story.app.audit_access()
 
 
+def through_links(story: Story, effort: Effort) -> None:
+    """Every page of every link, good and bad, in each state."""
+    for change in effort.spread((*STATES, _reported)):
+        story.rewind()
+        change(story)
+        story.app.drain_events()
+        bad = [(BIRGITTA, link) for link in bad_links(story.app, story.links[BIRGITTA])]
+        visit_links(story, [*story.links.items(), *bad])
+
+
+def _reported(story: Story) -> None:
+    """The link of one administrator is closed: the invitation was not for them."""
+    story.office.nobody.post(f"/accept/{story.links[BIRGITTA]}/not-me", {"email": BIRGITTA})
+
+
+def _erased(story: Story) -> None:
+    story.app.clock.pass_(days=60)
+    story.app.clean_up()
+
+
 def _decide(story: Story, **more: Any) -> None:
     body = {"decision": "accept", "organisationNumberEnding": BJORK.organisation_number[-4:], "message": MESSAGE}
     story.office.nobody.post(f"/accept/{story.links[BIRGITTA]}", {**body, **more})
@@ -149,7 +173,7 @@ def _decide(story: Story, **more: Any) -> None:
 def _guess(story: Story, times: int) -> None:
     for number in range(times):
         link = story.links[(BIRGITTA, BENJAMIN)[number // 5 % 2]]
-        body = {"decision": "accept", "organisationNumberEnding": WRONG_DIGITS, "message": MESSAGE}
+        body = {"decision": "accept", "organisationNumberEnding": WRONG, "message": MESSAGE}
         story.office.nobody.post(f"/accept/{link}", body)
         story.office.nobody.post(f"/accept/{link}", form=body)
 
@@ -289,6 +313,7 @@ STATES: tuple[Callable[[Story], object], ...] = (
     lambda story: story.office.anna.post(f"/invitations/{story.pending['id']}/revoke"),
     lambda story: story.app.clock.pass_(days=15),
     lambda story: story.app.clock.pass_(days=60),
+    _erased,
     lambda story: _guess(story, 5),
     lambda story: _guess(story, 20),
     _end,
@@ -498,12 +523,13 @@ def found_in(texts: Iterable[tuple[str, str]], private: tuple[str, ...]) -> list
         found += [
             f"{kind}: {each!r} in {text[:300]}" for each, word in words if word in searched and word not in allowed
         ]
-        without_ids = RANDOM_ID.sub("(id)", text)
-        found += [f"{kind}: {what} in {text[:300]}" for what, form in forms().items() if form.search(without_ids)]
+        left = TIME_TAKEN.sub("(time)", RANDOM_ID.sub("(id)", text))
+        found += [f"{kind}: {what} in {text[:300]}" for what, form in forms().items() if form.search(left)]
     return found
 
 
 PART = "leaks"
+MAY_HOLD = {**PAGES_MAY_HOLD, "cursor": "the name of a company or an employee, by which its list is sorted"}
 
 
 def prove(effort: Effort) -> Iterator[Row]:
@@ -515,9 +541,10 @@ def prove(effort: Effort) -> Iterator[Row]:
     for kind, texts in sorted(observed.texts.items()):
         lost = by_kind[kind]
         examples = [each for each in found if each.startswith(f"{kind}:")][:3]
-        detail = (
-            " / ".join(examples) if lost else f"{texts.total():,} in all, for {len(private)} texts, endings and tokens"
-        )
+        searched = f"{texts.total():,} in all, for {len(private)} texts, endings and tokens"
+        if kind in MAY_HOLD:
+            searched += f"; may hold {MAY_HOLD[kind]}"
+        detail = " / ".join(examples) if lost else searched
         yield Row(PART, f"private texts in each different {kind}", len(texts), lost, detail)
     reached = {*map(Slug, observed.slugs)}
     missing = {*Slug} - reached

@@ -11,6 +11,7 @@ import traceback
 from collections import Counter
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
+from html import unescape
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
@@ -19,6 +20,8 @@ from collaboration import publishing
 from collaboration.composition import EmbeddedMetrics, JsonLog
 from collaboration.settings import TelemetrySettings
 from support.app import App
+
+from proof.link_pages import WITHOUT_REQUEST, Opened, opened, without_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +40,8 @@ ALLOWED_IN_PROBLEMS = {
 # Where what is private belongs. It is not searched there.
 ALLOWED_PLACES = {
     "a success of the API": "answers who may see it: the strangers' part shows that nobody else gets it",
-    "the page of a link": "is for its holder, whom the link was mailed to",
     "a mail": "is for whom it is addressed to; its tags are searched, since events of the provider repeat them",
     "the table": "is where it is kept, encrypted, until it is erased",
-    "stack.json": "tells programs of this machine how the invented people sign in",
 }
 
 
@@ -133,19 +134,25 @@ class ObservedApp(App):
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Response:
         """Hand an event of the gateway to a function, and write down what is answered."""
+        token = (event["pathParameters"] or {}).get("token", "") if folder == "accept" else ""
+        link = opened(token, self._signer, self.client.items, self.clock.now)
         answer = super().invoke(folder, event)
         observed = self.observed
         for name, value in answer.headers.items():
             # Who opens a form's address with a link in it is led back to that link.
-            if not (folder == "accept" and name == "Location"):
-                observed.add("header", f"{name}: {value}")
+            shown = value.replace(f"accept/{token}", "(this link)") if token and name == "Location" else value
+            observed.add("header", f"{name}: {shown}")
         kind = answer.headers["Content-Type"].partition(";")[0]
         if kind == "application/problem+json" and answer.text:
             document = answer.json
             observed.slugs[answer.slug] += 1
             searched = {name: value for name, value in document.items() if name not in ALLOWED_IN_PROBLEMS}
             observed.add("problem", json.dumps(searched, ensure_ascii=False))
-        elif folder != "accept" and kind == "text/html":
+        elif kind == "text/html" and folder == "accept":
+            # What is not found, or cannot be answered now, is said without the request.
+            found = Opened(WITHOUT_REQUEST) if answer.status in {404, 503} else link
+            observed.add(found.kind, without_allowed(answer.text, found, token, event))
+        elif kind == "text/html":
             observed.add("page for anybody", answer.text)
         elif kind == "application/json" and answer.status < 300:
             for cursor in re.findall(r'"next":"([^"]+)"', answer.text):
@@ -162,7 +169,8 @@ class ObservedApp(App):
 
 
 def spellings(text: str) -> str:
-    """A text with what it says in other words, without case: escapes of JSON, of URLs and of a mail's tags undone."""
+    """A text with what it says in other words, without case: escapes of JSON, HTML, URLs and a mail's tags undone."""
     unescaped = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
     untagged = re.sub(r"_([0-9A-F]{2})", r"%\1", text)
-    return "\n".join({text.casefold(), unescaped.casefold(), unquote(text).casefold(), unquote(untagged).casefold()})
+    spelt = {text, unescaped, unquote(text), unquote(untagged), unescape(text)}
+    return "\n".join({each.casefold() for each in spelt})
