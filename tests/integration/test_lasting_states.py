@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.storage import lists
-from support.accounts import register
+from support.accounts import SMART, register
 from support.collaborations import at_revision, shown
-from support.people import BJORK, CEDER
+from support.people import BJORK, CEDER, Office
 from support.samples import sample
 
 if TYPE_CHECKING:
     from support.app import App, Response
-    from support.people import Office
 
 NUMBER = BJORK.organisation_number
 BIRGITTA = BJORK.contact.email
@@ -28,10 +27,24 @@ BOOKKEEPING = {
 
 def imported(app: App, office: Office, **row: Any) -> dict[str, Any]:
     """An unlinked collaboration of Björk's number."""
+    collaboration_id = imported_only(office, **row)
+    app.drain_events()
+    return shown(office, {"id": collaboration_id})
+
+
+def imported_only(office: Office, **row: Any) -> str:
+    """The id of an unlinked collaboration of Björk's number of which nobody has heard yet."""
     path = f"/platform/offices/{office.id}/collaborations/import"
     answer = office.platform.post(path, {"rows": [{"organisationNumber": NUMBER, "reference": "old-1", **row}]})
-    app.drain_events()
-    return shown(office, {"id": answer.json["rows"][0]["collaborationId"]})
+    found: str = answer.json["rows"][0]["collaborationId"]
+    return found
+
+
+def my_collaboration(office: Office, collaboration_id: str) -> dict[str, Any]:
+    """A collaboration as Björk's administrator sees it."""
+    rows = office.user(BIRGITTA).get("/my/collaborations").json["items"]
+    found: dict[str, Any] = next(row for row in rows if row["id"] == collaboration_id)
+    return found
 
 
 def linked(app: App, office: Office, collaboration: dict[str, Any], solution: str) -> Response:
@@ -210,3 +223,104 @@ def test_the_customers_own_payroll_is_not_activated_without_asking(app: App, off
     assert (answer.status, answer.slug) == (422, "validation-failed")
     assert [(error["pointer"], error["code"]) for error in answer.json["errors"]] == [("#/variant", "not-available")]
     assert office.collaborating(solution="payroll", variant="standard")["customerOwned"]
+
+
+# Imports before and after the access service has looked at them
+
+
+@pytest.mark.parametrize("runs_first", [True, False])
+def test_an_end_of_an_import_closes_what_it_rests_on(app: App, office: Office, *, runs_first: bool) -> None:
+    """`rests-on-its-accounts-solution`: also where the access service has been down since it was imported."""
+    register(office, subscriptions=[SMART])
+    collaboration_id = imported_only(office, solution="smart-office")
+    if runs_first:
+        app.drain_events()
+    mine = my_collaboration(office, collaboration_id)
+    path = f"/my/collaborations/{collaboration_id}/end"
+    assert at_revision(office.user(BIRGITTA), "POST", path, mine, {"outcome": "close"}).status == 200
+    app.drain_events()
+    preview = office.anna.post("/collaborations/preview", office.proposal(BJORK, "smart-office")).json
+    assert preview["scenario"] == "without-solution"
+
+
+def test_the_register_hears_of_the_end_of_what_it_has_not_recorded(app: App, office: Office) -> None:
+    """The company closes what an import rests on, of which the register has said nothing here: it is told to."""
+    register(office, subscriptions=[])
+    collaboration = imported(app, office, solution="smart-office")
+    mine = my_collaboration(office, collaboration["id"])
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.user(BIRGITTA), "POST", path, mine, {"outcome": "close"}).status == 200
+    heard = [message for message in app.new_messages() if message.name == "SubscriptionChanged"]
+    assert [message.detail["outcome"] for message in heard] == ["close"]
+
+
+def test_nobody_deletes_what_another_rests_on_before_it_rests_there_too(app: App, office: Office) -> None:
+    """`nobody-deletes-what-is-not-theirs`: the solution would delete what both share."""
+    register(office, subscriptions=[])
+    office.collaborating(BJORK, "financial-overview", invoiceRecipient="customer", periodMonths=3)
+    another = Office(app, "office-two")
+    another.feed_office_only()
+    collaboration_id = imported_only(another, solution="financial-overview")
+    mine = my_collaboration(office, collaboration_id)
+    path = f"/my/collaborations/{collaboration_id}/end"
+    delete = {"outcome": "delete", "confirmSolution": "financial-overview"}
+    assert at_revision(office.user(BIRGITTA), "POST", path, mine, delete).slug == "validation-failed"
+    assert at_revision(office.user(BIRGITTA), "POST", path, mine, {"outcome": "continue"}).status == 200
+
+
+def test_an_end_that_failed_is_no_other_companys(app: App, office: Office) -> None:
+    """The register moves the number of an unlinked import to another account: what failed was the former's."""
+    register(office, subscriptions=[SMART])
+    collaboration = imported(app, office, solution="smart-office")
+    mine = my_collaboration(office, collaboration["id"])
+    arranged = {"on": "2026-12-01", "outcome": "close"}
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.user(BIRGITTA), "POST", path, mine, arranged).status == 200
+    register(office, mainContact=None)
+    app.clock.pass_(days=8)
+    app.clean_up()
+    app.drain_events()
+    assert shown(office, collaboration)["endProblem"] is not None
+    assert register(office, organisationNumber=CEDER.organisation_number).status == 200
+    app.drain_events()
+    user = {"email": "olle@other.example", "name": "Olle Ohls", "role": "administrator"}
+    other = {"organisationNumber": NUMBER, "name": "Other AB", "users": [user], "mainContact": user["email"]}
+    office.put("/platform/accounts/account-other", other)
+    app.drain_events()
+    after = shown(office, collaboration)
+    assert (after["accountId"], after["endProblem"], after["arrangedEnds"]) == ("account-other", None, [])
+
+
+def test_what_has_ended_is_called_by_no_other_companys_name(app: App, office: Office) -> None:
+    """An import that has ended, of a number that is another account's by now."""
+    register(office, subscriptions=[SMART])
+    collaboration = imported(app, office, solution="smart-office")
+    path = f"/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.anna, "POST", path, collaboration, {"outcome": "continue"}).status == 200
+    app.drain_events()
+    assert register(office, organisationNumber=CEDER.organisation_number).status == 200
+    office.put("/platform/accounts/account-other", {"organisationNumber": NUMBER, "name": "Other AB"})
+    app.drain_events()
+    app.audit_access()
+    after = shown(office, collaboration)
+    assert (after["accountId"], after["accountName"]) == ("account-bjork", BJORK.name)
+
+
+def test_an_end_that_failed_goes_with_the_link(app: App, office: Office) -> None:
+    """Without its link an import is with none of two accounts: what failed at one of them is over."""
+    fed = office.platform.get("/platform/accounts/account-bjork").json
+    office.put("/platform/accounts/account-two", {name: fed[name] for name in fed if name != "id"})
+    collaboration = imported(app, office, solution="scanner")
+    link = {"customerId": BJORK.id, "taskId": BJORK.task_id, "solution": "scanner", "accountId": "account-two"}
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PUT", f"{path}/link", collaboration, link).status == 200
+    arranged = {"on": "2026-12-01", "outcome": "continue"}
+    assert at_revision(office.anna, "POST", f"{path}/end", shown(office, collaboration), arranged).status == 200
+    register(office, "account-two", mainContact=None)
+    app.clock.pass_(days=8)
+    app.clean_up()
+    failed = shown(office, collaboration)
+    assert failed["endProblem"] is not None
+    assert at_revision(office.anna, "DELETE", f"{path}/link", failed).status == 200
+    after = shown(office, collaboration)
+    assert (after["accountId"], after["endProblem"], after["arrangedEnds"]) == (None, None, [])

@@ -126,13 +126,9 @@ def _preconditions(change: Change) -> Iterator[Action]:
         )
     if change.attempts:
         yield _attempts(change.attempts)
-    if change.unused_subscription:
-        unused = change.unused_subscription
-        item_key = keys.subscription(unused.organisation_number, unused.account_id, unused.solution)
-        if unused.revision is None:
-            yield actions.check(item_key, ABSENT)
-        else:
-            yield actions.check(item_key, UNCHANGED, revision=items.number(unused.revision))
+    if change.no_subscription:
+        absent = change.no_subscription
+        yield actions.check(keys.subscription(absent.organisation_number, absent.account_id, absent.solution), ABSENT)
 
 
 def _attempts(transition: AttemptsTransition) -> Action:

@@ -23,10 +23,12 @@ class EndContext(AgreementContext):
 
     @property
     def subscription(self) -> Subscription | None:
-        """The subscription that the collaboration rests on."""
+        """The subscription that the collaboration rests on: `rests-on-its-accounts-solution`.
+
+        Also while it does not say so: an import is with its account before the access service lets it rest there.
+        """
         solution = self.collaboration.solution
-        found = self.account.any_subscription(solution) if self.account and solution else None
-        return found if found and found.is_used_by(self.collaboration.id) else None
+        return self.account.any_subscription(solution) if self.account and solution else None
 
     @property
     def solution(self) -> Solution | None:

@@ -13,6 +13,7 @@ from collaboration.domain.model.access import (
     access_of_customer,
     access_of_office,
 )
+from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.collaboration import (
     Collaboration,
@@ -158,7 +159,8 @@ def _difference(
 def list_row(collaboration: Collaboration, directory: AccessContext) -> ListRow:
     """What the collaboration's row should copy, as the directory has it now."""
     linked = collaboration.task_id is not None and directory.task is not None
-    account = directory.account if collaboration.account_id else None
+    # Not `directory.account`: what has ended stays with its own, whoever has its number by now.
+    account = choose_account(directory.accounts, collaboration.account_id) if collaboration.account_id else None
     subscription = account.any_subscription(collaboration.solution) if account and collaboration.solution else None
     active = collaboration.state is CollaborationState.ACTIVE
     missing = missing_unlinked(has_account=directory.account is not None, has_customer=directory.has_customer)

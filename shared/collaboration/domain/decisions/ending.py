@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.model.accounts import choose_account
 from collaboration.domain.model.catalogue import Named
-from collaboration.domain.model.change import Change, SubscriptionTransition, Transition, UnusedSubscription
+from collaboration.domain.model.change import Change, NoSubscription, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import (
     ArrangedEnd,
     Collaboration,
@@ -192,9 +192,9 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     if subscription and context.account:
         number = context.account.organisation_number
         subscriptions = (SubscriptionTransition(context.account.id, number, Transition(subscription, remaining)),)
-        if subscription.is_open:
-            kinds.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
-    unused = _unused_subscription(context) if subscription is None and is_unlinked_import(before) else None
+    if _concerns_register(subscription, outcome):
+        kinds.append((EntryKind.SUBSCRIPTION_CHANGED, {"outcome": outcome}))
+    none_yet = _no_subscription(context) if subscription is None and is_unlinked_import(before) else None
     subscriptions += tuple(_released_elsewhere(context))
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
@@ -205,10 +205,17 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         collaboration=Transition(before, after.replace(mails=mails)),
         subscriptions=subscriptions,
         guards=(Transition(guard, None),) if guard else (),
-        unused_subscription=unused,
+        no_subscription=none_yet,
         history=(entry.replace(by=SYSTEM, changes=renewal) if renewal else entry, *entries),
         mails=(mail,) if mail.recipients else (),
     )
+
+
+def _concerns_register(subscription: Subscription | None, outcome: Outcome) -> bool:
+    """Whether the account register has to hear of an end: also that what it has not recorded here yet is to go."""
+    if subscription and subscription.is_there:
+        return subscription.is_open
+    return outcome is not Outcome.CONTINUE
 
 
 def _released_elsewhere(context: EndContext) -> Iterator[SubscriptionTransition]:
@@ -223,14 +230,12 @@ def _released_elsewhere(context: EndContext) -> Iterator[SubscriptionTransition]
         yield from released(former, before)
 
 
-def _unused_subscription(context: EndContext) -> UnusedSubscription | None:
-    """The subscription on which an import does not rest yet: it must not come to, while it ends."""
+def _no_subscription(context: EndContext) -> NoSubscription | None:
+    """That there is no subscription yet on which an import would rest: it must not come to, while it ends."""
     account, solution = context.account, context.collaboration.solution
     if account is None or solution is None:
         return None
-    present = account.any_subscription(solution)
-    revision = present.revision if present else None
-    return UnusedSubscription(account.organisation_number, account.id, solution, revision)
+    return NoSubscription(account.organisation_number, account.id, solution)
 
 
 def _ended_mail(

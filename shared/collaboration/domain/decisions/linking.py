@@ -229,6 +229,8 @@ def _as_imported(collaboration: Collaboration, accounts: tuple[Account, ...]) ->
         "next_setup": None,
         "renews_on": None,
         "customer_owned": False,
+        # Nor what has failed there: an end that has not keeps it where it is.
+        "arranged_ends": (),
     }
 
 

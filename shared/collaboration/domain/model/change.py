@@ -68,13 +68,12 @@ class CustomerUnchanged:
 
 
 @dataclass(frozen=True)
-class UnusedSubscription:
-    """A subscription on which the collaboration did not rest must stay as it was read. `revision`: None for none."""
+class NoSubscription:
+    """There must still be no subscription of the account to the solution, in whatever status."""
 
     organisation_number: OrganisationNumber
     account_id: AccountId
     solution: str
-    revision: int | None
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class Change:
     guards: tuple[Transition[Guard], ...] = ()
     access: tuple[Transition[Access], ...] = ()
     customer_unchanged: CustomerUnchanged | None = None
-    unused_subscription: UnusedSubscription | None = None
+    no_subscription: NoSubscription | None = None
     attempts: AttemptsTransition | None = None
     digest: DigestTransition | None = None
     history: tuple[Entry, ...] = ()

@@ -43,7 +43,11 @@ def _assigned(collaboration: Collaboration, account: Account | None) -> Collabor
     terms: dict[str, object] = {"setup": SetUp(), "next_setup": None, "renews_on": None, "customer_owned": False}
     if existing is not None:
         terms |= copied_terms(existing)
-    return collaboration.replace(account_id=account.id if account else None, solution=solution, **terms)
+    account_id = account.id if account else None
+    # An end that failed there says nothing of another company's account: `arranged-end-stays-where-confirmed`.
+    left = collaboration.account_id not in {None, account_id}
+    arranged_ends = tuple(end for end in collaboration.arranged_ends if not (left and end.problem))
+    return collaboration.replace(account_id=account_id, solution=solution, arranged_ends=arranged_ends, **terms)
 
 
 def _subscriptions(
