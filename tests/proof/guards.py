@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from proof.worlds import Command, Situation
 
 SUBSCRIPTION = "ORGANISATION ACCOUNT SUBSCRIPTION"
-TRIES, TRIED = "AGREEMENT ATTEMPTS", "#attempts = :attempts"
+TRIES, TRIED = "AGREEMENT ATTEMPTS", "#attempts = :attempts AND attribute_not_exists(#closed)"
 COUNTED = "#second = :second AND #taken < :most"
 # What keeps a second digest of a day away as well as the day itself: its mail, and the notices that it clears. The day
 # and the mail are each the same as the others, which `EQUIVALENT` says; only without all is there a second one.
