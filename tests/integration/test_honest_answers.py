@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from support.accounts import register
 from support.collaborations import at_revision, done_at_revision, shown
-from support.people import ANNA, BJORK, BO, CEDER, DAHL
+from support.people import ANNA, BJORK, BO, CEDER, DAHL, DAVID, Office
 
 if TYPE_CHECKING:
     from support.app import App
-    from support.people import Office
 
 BIRGITTA = BJORK.contact.email
 LATER = "2026-12-10"
@@ -234,3 +233,69 @@ def test_what_has_ended_renews_no_more(office: Office) -> None:
     )
     assert office.anna.get("/collaborations?renewsBefore=2028-01-01").json["items"] == []
     assert office.anna.get("/collaborations?renewsBefore=2028-01-01&state=ended").json["items"] == []
+
+
+# What an end does with the subscription
+
+
+def test_an_end_that_must_go_on_fails_for_its_own_reason(app: App, office: Office) -> None:
+    """Of two offices that leave one after the other the second cannot: nothing depends on the subscription any more.
+
+    Nor does the company's own end, which it had arranged when that was so.
+    """
+    register(office, subscriptions=[])
+    ours = office.collaborating(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=12)
+    another = Office(app, "office-two")
+    another.feed_office_only()
+    theirs = another.collaborating(BJORK, "financial-overview")
+    birgitta, going_on = office.user(BIRGITTA), {"on": LATER, "outcome": "continue"}
+    ours = done_at_revision(office.anna, "POST", f"/collaborations/{ours['id']}/end", shown(office, ours), going_on)
+    path = f"/my/collaborations/{theirs['id']}/end"
+    done_at_revision(birgitta, "POST", path, theirs, {**going_on, "on": "2026-12-09"})
+    path = f"/my/collaborations/{ours['collaboration']['id']}/end"
+    done_at_revision(birgitta, "POST", path, ours["collaboration"], {**going_on, "on": "2026-12-11"})
+    days(app, 16)
+    failed = shown(office, ours["collaboration"])
+    assert (failed["state"], failed["outcomes"]) == ("active", ["delete"])
+    assert failed["endProblem"]["detail"].startswith("The subscription was to go on")
+    assert "Abonnemanget skulle fortsätta" in last_mail(app, BO.email)
+    days(app, 1)
+    assert "Företaget hade valt att abonnemanget fortsätter" in last_mail(app, BO.email)
+
+
+def test_who_accepts_a_task_of_nobody_gives_nobody_access(app: App, office: Office) -> None:
+    """Its only employee has left since: the sender is not told that somebody has access."""
+    register(office, subscriptions=[])
+    office.invited(BJORK, "smart-office", invoiceRecipient="office")
+    task = {**BJORK.task(), "owner": DAVID.id, "participants": []}
+    office.put(f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks/{BJORK.task_id}", task)
+    office.put(f"/platform/offices/{office.id}/employees/{DAVID.id}", {**DAVID.body(), "active": False})
+    assert office.decide(BIRGITTA).status == 200
+    app.drain_events()
+    assert "ingen på byrån har tillgång" in last_mail(app, ANNA.email)
+
+
+def test_the_timeline_says_what_an_end_does(office: Office) -> None:
+    """What was arranged, what it was changed to on the same day, what was cancelled, and what happened."""
+    running = smart_office(office)
+    path = f"/collaborations/{running['id']}"
+    for outcome in ("continue", "close"):
+        arranged = {"on": LATER, "outcome": outcome}
+        running = done_at_revision(office.anna, "POST", f"{path}/end", running, arranged)["collaboration"]
+    running = done_at_revision(office.anna, "DELETE", f"{path}/scheduled-end", running)
+    done_at_revision(office.anna, "POST", f"{path}/end", running, {"outcome": "continue"})
+    lines = office.anna.get(f"{path}/history").json["items"]
+    said = {
+        (line["kind"], change["field"], change["from"], change["to"])
+        for line in lines
+        if "end" in line["kind"]
+        for change in line.get("changes", [])
+    }
+    assert said == {
+        ("end-scheduled", "endsOn", None, LATER),
+        ("end-scheduled", "outcome", None, "continue"),
+        ("end-scheduled", "outcome", "continue", "close"),
+        ("end-cancelled", "endsOn", LATER, None),
+        ("end-cancelled", "outcome", "close", None),
+        ("collaboration-ended", "outcome", None, "continue"),
+    }

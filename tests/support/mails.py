@@ -180,6 +180,7 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         ),
         "accepted": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, message=message),
         "accepted-unlinked": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, linked=False),
+        "accepted-nobody": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, access=False),
         "declined": DecisionContent(**for_office, choice=Choice.DECLINE, decided_by=person, message=message),
         "new-invitation-asked-for": AskedAgainContent(**for_office, asked_by=person),
         "wrong-recipient": WrongRecipientContent(**for_office, reported_by=person),
@@ -212,6 +213,16 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         ),
         "end-failed-outcome-by-customer": EndFailedContent(
             **for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED, arranged_by=Side.CUSTOMER
+        ),
+        "end-failed-continue": EndFailedContent(
+            **for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED, outcome=Outcome.CONTINUE
+        ),
+        "end-failed-continue-by-customer": EndFailedContent(
+            **for_office,
+            on=date(2027, 1, 1),
+            problem=Slug.VALIDATION_FAILED,
+            arranged_by=Side.CUSTOMER,
+            outcome=Outcome.CONTINUE,
         ),
         "login-bounced": LoginBouncedContent(**for_office),
         "login-bounced-no-resend": LoginBouncedContent(**for_office, can_resend=False),

@@ -31,6 +31,6 @@ const who = (by) => [by.name, t(`side.${by.side}`)].filter(Boolean).join(" · ")
 function changeWords({ field, from, to }, { catalogue, names, solution }) {
   const say = (value) => (value === null || value === "" ? t("nothing") : setUpValue(field, value, solution, catalogue, names) || String(value));
   const known = field in { variant: 1, periodMonths: 1, invoiceRecipient: 1, sentInvoiceRecipient: 1, receivedInvoiceRecipient: 1, reportRecipient: 1 };
-  const plain = (value) => (value === null || value === "" ? t("nothing") : String(value));
+  const plain = (value) => (value === null || value === "" ? t("nothing") : field === "outcome" ? t(`outcome.${value}`) : String(value));
   return `${t(`setup.${field}`, { fallback: t(`field.${field}`, { fallback: field }) })}: ${known ? say(from) : plain(from)} → ${known ? say(to) : plain(to)}`;
 }

@@ -7,7 +7,7 @@ from typing import Any
 from collaboration.domain.model.collaboration import Collaboration, main_contact_hint
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Fault, Slug
-from collaboration.domain.model.values import Locale, Side
+from collaboration.domain.model.values import Locale, Outcome, Side
 from collaboration.http import problems
 from collaboration.http.call import Call
 from collaboration.http.contract.collaboration import CollaborationResponse
@@ -33,9 +33,11 @@ def end_problem(
     collaboration: Collaboration, side: Side, request: Request, language: Callable[[], Locale]
 ) -> ProblemResponse | None:
     """Why an arranged end has failed: that of `side`, else that of the other side. None when none has failed."""
-    failed = [end for end in collaboration.arranged_ends if end.problem is not None]
-    slug = next((end.problem for end in sorted(failed, key=lambda end: end.by.side is not side)), None)
-    if slug is None:
-        return None
-    hint = "outcome" if slug is Slug.VALIDATION_FAILED else main_contact_hint(side)
-    return problems.problem(Fault(slug, hint=hint), language(), request.reference)
+    failed = sorted(collaboration.arranged_ends, key=lambda end: end.by.side is not side)
+    for end in failed:
+        if end.problem is Slug.VALIDATION_FAILED:
+            hint = "outcome-continue" if end.outcome is Outcome.CONTINUE else "outcome"
+            return problems.problem(Fault(end.problem, hint=hint), language(), request.reference)
+        if end.problem is not None:
+            return problems.problem(Fault(end.problem, hint=main_contact_hint(side)), language(), request.reference)
+    return None

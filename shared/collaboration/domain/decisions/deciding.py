@@ -221,7 +221,10 @@ def _accepted(
         history=history_entries(
             decided.subject, context.actor, now, (EntryKind.INVITATION_ACCEPTED, _invited_at(decided)), *kinds
         ),
-        mails=(_decision_mail(context, decided, now, linked=collaboration.linked), information),
+        mails=(
+            _decision_mail(context, decided, now, linked=collaboration.linked, access=bool(context.office_names)),
+            information,
+        ),
     )
 
 
@@ -259,7 +262,9 @@ def _collaboration(
     return started.replace(**copied_terms(subscription))
 
 
-def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True) -> Mail:
+def _decision_mail(
+    context: RecipientContext, decided: Invitation, now: datetime, *, linked: bool = True, access: bool = True
+) -> Mail:
     decision = decided.decision
     if decision is None:
         raise AssertionError("a decided invitation has a decision")
@@ -277,5 +282,6 @@ def _decision_mail(context: RecipientContext, decided: Invitation, now: datetime
             decided_by=decision.by,
             message=decision.message,
             linked=linked,
+            access=access,
         ),
     )

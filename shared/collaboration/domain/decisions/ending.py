@@ -146,8 +146,7 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
     # Its end binds an unlinked import to its account, which nobody has chosen: it is the one that it has now.
     present, subscriptions = (before, ()) if binds_account(before) else with_only_account(before, context.accounts)
     after = _with_arranged_end(present, by.side, arranged)
-    was = replaced.on.isoformat() if replaced else None
-    moved = (Difference(field="endsOn", before=was, after=command.on.isoformat()),)
+    moved = tuple(differences(_end_fields(replaced), _end_fields(arranged)))
     entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)
     return Change(
         at=now,
@@ -155,6 +154,11 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
         subscriptions=subscriptions,
         history=tuple(entry.replace(changes=moved) for entry in entries),
     )
+
+
+def _end_fields(arranged: ArrangedEnd | None) -> dict[str, object]:
+    """The fields whose changes are history of an arranged end; none for no end."""
+    return {"endsOn": arranged.on, "outcome": arranged.outcome} if arranged else {}
 
 
 def _with_arranged_end(collaboration: Collaboration, side: Side, end: ArrangedEnd | None) -> Collaboration:
@@ -199,14 +203,19 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
-    entry, *entries = history_entries(after.subject, by, now, *kinds)
+    ended = (Difference(field="outcome", before=None, after=outcome),)
     return Change(
         at=now,
         collaboration=Transition(before, after.replace(mails=mails)),
         subscriptions=subscriptions,
         guards=(Transition(guard, None),) if guard else (),
         no_subscription=none_yet,
-        history=(entry.replace(by=SYSTEM, changes=renewal) if renewal else entry, *entries),
+        history=tuple(
+            entry.replace(by=SYSTEM, changes=renewal)
+            if entry.what is EntryKind.SUBSCRIPTION_RENEWED
+            else entry.replace(changes=ended if entry.what is EntryKind.COLLABORATION_ENDED else ())
+            for entry in history_entries(after.subject, by, now, *kinds)
+        ),
         mails=(mail,) if mail.recipients else (),
     )
 
@@ -279,13 +288,16 @@ def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | N
     """
     if collaboration.state is CollaborationState.ENDED:
         raise refused(Slug.COLLABORATION_ENDED)
-    if collaboration.arranged_end(by.side) is None:
+    arranged = collaboration.arranged_end(by.side)
+    if arranged is None:
         return None
     after = _with_arranged_end(collaboration, by.side, None)
+    cancelled = tuple(differences(_end_fields(arranged), {}))
+    entries = history_entries(after.subject, by, now, EntryKind.END_CANCELLED)
     return Change(
         at=now,
         collaboration=Transition(collaboration, after),
-        history=history_entries(after.subject, by, now, EntryKind.END_CANCELLED),
+        history=tuple(entry.replace(changes=cancelled) for entry in entries),
     )
 
 
@@ -335,6 +347,7 @@ def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: date
             on=arranged.on,
             problem=problem,
             arranged_by=arranged.by.side,
+            outcome=arranged.outcome,
         ),
     )
     return Change(

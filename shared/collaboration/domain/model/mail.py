@@ -107,7 +107,10 @@ class EndedContent(Value):
 
 
 class EndFailedContent(Value):
-    """To the task's owner: an end that was arranged could not be carried out. `arranged_by`: the side that had."""
+    """To the task's owner: an end that was arranged could not be carried out.
+
+    `arranged_by`: the side that had; `outcome`: what was to become of the subscription, None in a mail from before.
+    """
 
     kind: Literal["end-failed"] = "end-failed"
     company_name: str
@@ -115,6 +118,7 @@ class EndFailedContent(Value):
     on: date
     problem: Slug
     arranged_by: Side = Side.OFFICE
+    outcome: Outcome | None = None
 
 
 class LoginBouncedContent(Value):
@@ -164,7 +168,10 @@ class InformationContent(Value):
 
 
 class DecisionContent(Value):
-    """To the sender and the task's owner: the customer has decided."""
+    """To the sender and the task's owner: the customer has decided.
+
+    `linked`: what has begun has a task; `access`: somebody at the office has access.
+    """
 
     kind: Literal["decision"] = "decision"
     choice: Choice
@@ -173,6 +180,7 @@ class DecisionContent(Value):
     decided_by: str
     message: str | None = None
     linked: bool = True
+    access: bool = True
 
     @property
     def mail_kind(self) -> str:
