@@ -504,3 +504,25 @@ def test_an_account_does_not_move_beside_a_link_to_one_of_many_customers(
     moved = register(office, organisationNumber="5560000001")
     assert (linked[0].status, moved.status, moved.slug) == (200, 409, "in-use")
     assert shown(office, collaboration)["accountId"] == "account-bjork"
+
+
+@pytest.mark.parametrize("follows", ["in time", "too late"])
+def test_nobody_ends_what_is_another_companys_by_now(app: App, office: Office, follows: str) -> None:
+    """`no-end-by-another-company`: also where the clean-up is faster than the access service."""
+    collaboration = imported(app, office)
+    path = f"/my/collaborations/{collaboration['id']}"
+    body = {"on": "2026-12-10", "outcome": "continue"}
+    assert at_revision(office.user(BIRGITTA), "POST", f"{path}/end", collaboration, body).status == 200
+    app.drain_events()
+    assert register(office, organisationNumber="5590000005").status == 200
+    register(office, "account-dahl", organisationNumber=NUMBER, users=[ADMINISTRATOR])
+    if follows == "in time":
+        app.drain_events()
+    app.clock.pass_(days=20)
+    app.clean_up()
+    app.drain_events()
+    now = shown(office, collaboration)
+    assert (now["state"], now["accountId"], now["arrangedEnds"]) == ("active", "account-dahl", [])
+    kinds = [row["kind"] for row in office.anna.get(f"/collaborations/{collaboration['id']}/history").json["items"]]
+    assert "end-cancelled" in kinds
+    assert not [mail for mail in app.mailbox if mail.to.endswith("ek-lind.example")]

@@ -95,7 +95,7 @@ CHECKS = (
     ),
     Check(
         "who works at the office does not decide",
-        _passes(invitation_context, "is_active_employee", answer=False),
+        _passes(invitation_context, "is_read_at_office", answer=False),
         "decided_by_an_administrator",
         "holder-gone",
         ("accept, signed in", "revoke"),

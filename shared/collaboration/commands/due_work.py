@@ -11,6 +11,7 @@ from collaboration.commands.digests import send_digest
 from collaboration.commands.renewing import renew
 from collaboration.domain.decisions import ending
 from collaboration.domain.decisions.erasing import erase
+from collaboration.domain.decisions.importing import assign_account
 from collaboration.domain.decisions.invitation_lifecycle import expire, remind_automatically
 from collaboration.domain.model.change import Change
 from collaboration.domain.model.collaboration import CollaborationState
@@ -142,7 +143,13 @@ def _end(services: Services, item: items.Item, now: datetime) -> Work | None:
     collaboration = find_collaboration(services, items.agreement_of(item))
     if collaboration is None or not ending.is_due(collaboration, now):
         return None
-    change = ending.carry_out(load_end_context(services, collaboration), now)
+    context = load_end_context(services, collaboration)
+    moved = assign_account(collaboration, context.accounts, now)
+    if moved and moved.history:
+        # It is with another company by now, whose people have not arranged it.
+        commit(services.table, moved)
+        return None
+    change = ending.carry_out(context, now)
     commit(services.table, change)
     return _end_of(change)
 

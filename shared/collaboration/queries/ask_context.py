@@ -5,7 +5,7 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.decisions.preview import preview
 from collaboration.domain.model.accounts import contact_email
-from collaboration.domain.model.directory import Contact, Office, is_active_employee
+from collaboration.domain.model.directory import Contact, Office, is_read_at_office
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import OfficeId
@@ -95,7 +95,5 @@ def _is_employee(services: Services, office_id: OfficeId, office: Office, contac
     email = contact_email(contact)
     if email is None:
         return False
-    if email.folded == office.email.folded:
-        return True
     found = load_employees_with_address(services, office_id, email, indexed=indexed)
-    return is_active_employee(found.values(), email.folded)
+    return is_read_at_office(office, found.values(), email.folded)

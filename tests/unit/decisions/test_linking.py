@@ -11,7 +11,7 @@ from collaboration.domain.decisions.importing import imported as imported_by
 from collaboration.domain.decisions.linking import Link, link, unlink
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration, CollaborationState, Origin, account_of
-from collaboration.domain.model.faults import RefusedError
+from collaboration.domain.model.faults import RefusedError, Slug
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.subscriptions import SubscriptionStatus
 from collaboration.domain.model.values import AccountId, Outcome, TaskId
@@ -224,6 +224,33 @@ def test_an_assigned_import_rests_on_its_accounts_solution() -> None:
     left = assign_account(linked(change), (account(joined.transition.after), OTHER), NOW)
     assert left is not None
     assert [released.transition.after for released in left.subscriptions] == [None]
+
+
+IN_A_MONTH = date(2026, 12, 24)
+
+
+@pytest.mark.parametrize(
+    ("by", "problem", "stays"),
+    [(AT_OFFICE, None, True), (AT_CUSTOMER, None, False), (AT_OFFICE, Slug.MAIN_CONTACT_MISSING, False)],
+)
+def test_an_end_that_another_company_arranged_stays_behind(by: Any, problem: Slug | None, *, stays: bool) -> None:
+    """`no-end-by-another-company`: nor does one that failed there come along; what the office has arranged does."""
+    arranged = ArrangedEnd(on=IN_A_MONTH, outcome=Outcome.CONTINUE, by=by, problem=problem)
+    # One whose solution is known stays with its account until an end that has not failed is carried out.
+    before = imported(account_id=ACCOUNT, arranged_ends=(arranged,), solution=None, imported_solution=None)
+    change = assign_account(before, (OTHER,), NOW)
+    assert change is not None
+    assert (linked(change).account_id, bool(linked(change).arranged_ends)) == (OTHER_ACCOUNT, stays)
+    assert linked(change).revision == before.revision + (not stays)
+    lines = [(str(entry.what), entry.subject.account_id) for entry in change.history]
+    assert lines == ([] if stays or problem else [("end-cancelled", ACCOUNT)])
+
+
+def test_an_end_that_failed_goes_with_the_link() -> None:
+    """It failed at the account that was chosen, which an unlinked import is with no longer."""
+    failed = ArrangedEnd(on=IN_A_MONTH, outcome=Outcome.CONTINUE, by=AT_CUSTOMER, problem=Slug.MAIN_CONTACT_MISSING)
+    before = imported(solution=BOOKS, task_id=TASK, customer_id=CUSTOMER, account_id=ACCOUNT, arranged_ends=(failed,))
+    assert linked(unlink(before, (account(), OTHER), AT_OFFICE, NOW)).arranged_ends == ()
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ from .builders import (
     customer,
     employee,
     invitation,
+    office,
     proposal,
     recipient_context,
     subscription,
@@ -114,10 +115,11 @@ def test_a_customer_owned_subscription_is_joined_without_setup() -> None:
         ({"account": account(users=())}, "no-longer-administrator"),
         ({"account": None}, "no-longer-administrator"),
         ({"employees": {BO: employee("Carl Berg", email="CARL@ceder.example")}}, "employee-of-office"),
+        ({"office": office(email="CARL@ceder.example")}, "employee-of-office"),
     ],
 )
 def test_only_a_present_administrator_decides(changes: dict[str, Any], hint: str) -> None:
-    """And nobody of the inviting office."""
+    """And nobody of the inviting office, nor whoever reads its own mail."""
     for choice in Choice:
         with pytest.raises(RefusedError) as refusal:
             decide(recipient_context(**changes), choice, NUMBER[-4:], None, NOW)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from collaboration.domain.contexts.agreement import AgreementContext
 from collaboration.domain.model.attempt_limit import TRIES_AT_PERSONAL_NUMBER, TRIES_PER_INVITATION, AttemptLimit
-from collaboration.domain.model.directory import Customer, is_active_employee
+from collaboration.domain.model.directory import Customer, is_read_at_office
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.history import Actor
 from collaboration.domain.model.invitation import InvitationRecipient, Obstacle
@@ -162,11 +162,11 @@ class RecipientContext(InvitationContext):
     def holder_fault(self) -> Fault | None:
         """Why the holder may not decide: `register-decides-who-approves`. None when they may.
 
-        Only a present administrator decides, and nobody of the inviting office.
+        Only a present administrator decides, and nobody of the inviting office: whoever reads its mail is one of them.
         """
         holder = self.holder
         if holder is None or self.account is None or self.account.administrator(holder.email) is None:
             return Fault(Slug.NOT_ALLOWED, hint="no-longer-administrator")
-        if is_active_employee(self.employees.values(), holder.email.folded):
+        if is_read_at_office(self.office, self.employees.values(), holder.email.folded):
             return Fault(Slug.NOT_ALLOWED, hint="employee-of-office")
         return None

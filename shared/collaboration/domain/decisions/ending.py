@@ -20,7 +20,7 @@ from collaboration.domain.model.collaboration import (
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, differences, history_entries
-from collaboration.domain.model.import_account import with_only_account
+from collaboration.domain.model.import_account import ends_left_behind, with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
 from collaboration.domain.model.subscription_transitions import released
 from collaboration.domain.model.subscriptions import (
@@ -152,7 +152,10 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
         at=now,
         collaboration=Transition(before, after),
         subscriptions=subscriptions,
-        history=tuple(entry.replace(changes=moved) for entry in entries),
+        history=(
+            *(entry.replace(changes=moved) for entry in entries),
+            *ends_left_behind(before, present, now, index=len(entries)),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from collaboration.domain.model.collaboration import (
 )
 from collaboration.domain.model.faults import Code, Fault, FieldFault, Slug
 from collaboration.domain.model.history import PLATFORM, EntryKind, history_entries
-from collaboration.domain.model.import_account import account_name, with_only_account
+from collaboration.domain.model.import_account import account_name, ends_left_behind, with_only_account
 from collaboration.domain.model.setup import solution_asked
 from collaboration.domain.model.values import AgreementId, OfficeId, OrganisationNumber, Value
 
@@ -86,7 +86,7 @@ def import_fault(present: Collaboration, row: ImportedRow) -> Fault | None:
 def assign_account(collaboration: Collaboration, accounts: tuple[Account, ...], now: datetime) -> Change | None:
     """Keep an unlinked import with the only account of its organisation number: `import-belongs-to-only-account`.
 
-    None when it is with the right one, or is none of these. The revision stays, since nothing that was agreed changes.
+    None when it is with the right one, or is none of these. The revision stays where nothing that was agreed changes.
 
     Args:
         collaboration: a collaboration.
@@ -98,4 +98,9 @@ def assign_account(collaboration: Collaboration, accounts: tuple[Account, ...], 
     after, subscriptions = with_only_account(collaboration, accounts)
     if after == collaboration and not subscriptions:
         return None
-    return Change(at=now, collaboration=Transition(collaboration, after), subscriptions=subscriptions)
+    return Change(
+        at=now,
+        collaboration=Transition(collaboration, after),
+        subscriptions=subscriptions,
+        history=ends_left_behind(collaboration, after, now),
+    )

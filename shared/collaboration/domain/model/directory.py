@@ -98,9 +98,10 @@ class Task(Value):
 DirectoryValue = TypeVar("DirectoryValue", bound=Office | Employee | Customer | Task)
 
 
-def is_active_employee(employees: Iterable[Employee], address: str) -> bool:
-    """Whether an address, in small letters, is that of an employee who has not left."""
-    return any(employee.active and employee.email.folded == address for employee in employees)
+def is_read_at_office(office: Office, employees: Iterable[Employee], address: str) -> bool:
+    """Whether an address, in small letters, is the office's own, or that of an employee who has not left."""
+    of_employee = any(employee.active and employee.email.folded == address for employee in employees)
+    return of_employee or office.email.folded == address
 
 
 def task_is_active(task: Task | None, customer: Customer | None) -> bool:
