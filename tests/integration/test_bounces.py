@@ -213,6 +213,24 @@ def test_a_bounce_beside_a_later_mail_stays_counted(app: App, office: Office) ->
     assert counted_bounced(office) == 1
 
 
+@pytest.mark.parametrize("by", ["register", "resend"])
+def test_a_bounce_beside_a_corrected_address_counts(app: App, office: Office, by: str) -> None:
+    """Benjamin's mail bounces while Birgitta's, which had bounced, goes out to another address: one is counted."""
+    invitation = office.invited()
+    event(office, invitation, "Bounce")
+    app.drain_events()
+    app.clock.pass_(days=1)
+    appoint(office, CORRECTED, BENJAMIN)
+    messages = app.new_messages() if by == "register" else []
+    app.client.faults.before("transact_write_items", lambda: event(office, invitation, "Bounce", recipient="r2"))
+    if by == "resend":
+        assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    for message in messages:
+        app.deliver(message)
+    assert [name for name, delivery in deliveries(office, invitation).items() if delivery == "bounced"] == [BENJAMIN]
+    assert counted_bounced(office) == 1
+
+
 @pytest.mark.parametrize("how", ["nothing bounced", "same address", "nobody new", "decided", "revoked", "expired"])
 def test_nothing_goes_out_where_nothing_is_cured(app: App, office: Office, how: str) -> None:
     """Only a bounced address that is corrected, and only while the invitation waits."""

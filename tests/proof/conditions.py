@@ -82,6 +82,7 @@ FIRST = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry)"
 NEWS = "attribute_exists(#pk) AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value"
 LOGIN = " AND (attribute_not_exists(#loginMails) OR #loginMails = :loginMails)"
 NO_ACCOUNT, SAME_ACCOUNT = " AND attribute_not_exists(#accountPk)", " AND #accountPk = :accountPk"
+NOTES = " AND (attribute_not_exists(#notes) OR #notes = :notes)"
 ROW = " AND (attribute_not_exists(#rowVersion) OR #rowVersion = :rowVersion)"
 AGREEMENT, GRANT = "AGREEMENT COLLABORATION", "AGREEMENT GRANT"
 COLLABORATION = tuple(
@@ -90,7 +91,7 @@ COLLABORATION = tuple(
     for row in ("", ROW)
 )
 INVITATION = tuple(
-    Condition("Update", "AGREEMENT INVITATION", f"{UNCHANGED} AND #state = :state{time}")
+    Condition("Update", "AGREEMENT INVITATION", f"{UNCHANGED}{NOTES} AND #state = :state{time}")
     for time in ("", " AND #expiresAt <= :now", " AND #expiresAt > :now")
 )
 

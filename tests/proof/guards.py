@@ -35,6 +35,7 @@ from proof.conditions import (
     INVITATION,
     LOGIN,
     NEWS,
+    NOTES,
     REVOKED,
     ROW,
     UNCHANGED,
@@ -423,6 +424,13 @@ GUARDS = (
         "pending",
         "nothing_is_written_over",
         ("remind", "not me"),
+    ),
+    _guard(
+        "what goes out again looks at what was noted meanwhile",
+        _part(INVITATION, NOTES),
+        "bounced",
+        "bounces_are_counted",
+        ("readdress", "mail event, bounce"),
     ),
     _guard(
         "an edit on what was read, whatever else is compared",

@@ -62,10 +62,10 @@ def remove(key: Key, attributes: Iterable[str], condition: str, **values: Attrib
     return _action("Update", parts, condition, values, {name: name for name in removed})
 
 
-def increment(key: Key, attribute: str, condition: str) -> Action:
+def increment(key: Key, attribute: str, condition: str, **values: Attribute) -> Action:
     """Add one to a number of the item at `key`, whatever it is; one that is not there counts as 0."""
     parts = {"Key": _key(key), "UpdateExpression": "ADD #attribute :one"}
-    return _action("Update", parts, condition, {"one": {"N": "1"}}, {"attribute": attribute})
+    return _action("Update", parts, condition, {**values, "one": {"N": "1"}}, {"attribute": attribute})
 
 
 def set_entry(key: Key, attribute: str, entry: str, value: Attribute, condition: str) -> Action:

@@ -26,6 +26,7 @@ from collaboration.storage.actions import ABSENT, EXISTS, UNCHANGED, Action
 from collaboration.storage.erasure import FORMER_ATTRIBUTES, RESPONSE_PK, put_report
 from collaboration.storage.idempotency import IdempotencyKey, StoredResponse, store
 from collaboration.storage.markers import (
+    NOTES_UNCHANGED,
     NOTICES_AT_ONCE,
     Marker,
     clear_notice,
@@ -212,7 +213,7 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
     obsolete = [name for name in ("duePk", "dueSk") if name not in attributes]
     if after.erased_at:
         obsolete += FORMER_ATTRIBUTES
-    condition, clock = f"{UNCHANGED} AND #state = :state", {}
+    condition, clock = f"{UNCHANGED} AND {NOTES_UNCHANGED} AND #state = :state", {}
     # What is decided stays so whatever the time; a pending request is pending before its expiry, and not after.
     if before.state is InvitationState.PENDING:
         expired = before.state_at(now) is InvitationState.EXPIRED
@@ -224,6 +225,7 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
         condition,
         remove=obsolete,
         revision=items.number(before.revision),
+        notes=items.number(before.notes),
         state=items.text(before.state),
         **clock,
     )

@@ -371,8 +371,9 @@ def guard_item(value: Guard) -> dict[str, Attribute]:
 def invitation_attributes(invitation: Invitation) -> dict[str, Attribute]:
     """What an invitation's own transitions write: everything but its key."""
     marks = {"delivery", "fetched_at", "fetches"}
+    apart: Exclusion = {"revision": True, "notes": True, "obstacle": True, "recipients": {"__all__": marks}}
     attributes = {
-        "data": data(invitation, without={"revision": True, "obstacle": True, "recipients": {"__all__": marks}}),
+        "data": data(invitation, without=apart),
         "state": text(invitation.state),
         "expiresAt": milliseconds(invitation.expires_at),
         "revision": number(invitation.revision),
@@ -394,7 +395,10 @@ def invitation(item: Item, mails: Item | None = None) -> Invitation:
     found = parsed(Invitation, item)
     recipients = delivery.marked_recipients(migration.with_former_recipients(found.recipients, item), mails)
     return found.replace(
-        recipients=recipients, revision=integer(item, "revision"), obstacle=delivery.obstacle_of(mails)
+        recipients=recipients,
+        revision=integer(item, "revision"),
+        notes=integer(item, "notes"),
+        obstacle=delivery.obstacle_of(mails),
     )
 
 

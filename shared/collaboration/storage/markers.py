@@ -254,8 +254,8 @@ def obstacle_actions(invitation: Invitation, obstacle: Obstacle | None, now: dat
 
     The digest tells of what nobody can accept. They take place only while the invitation is as it was read.
     """
-    agreement, unchanged = invitation.agreement, items.number(invitation.revision)
-    yield actions.check(keys.invitation(agreement), UNCHANGED, revision=unchanged)
+    agreement = invitation.agreement
+    yield _noted(invitation, NOTES_UNCHANGED, notes=items.number(invitation.notes))
     delivery_key = keys.invitation_delivery(agreement)
     if obstacle is None:
         yield actions.remove(delivery_key, ["obstacle"], EXISTS)
@@ -317,9 +317,19 @@ def bounced_actions(invitation: Invitation, now: datetime, condition: str | None
     They take place only while the invitation is as it was read. `condition`: what else the marker must meet.
     """
     agreement, marker = invitation.agreement, Marker.BOUNCED
-    yield actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
+    yield _noted(invitation)
     notice = Notice(agreement=agreement, reason=REASONS[marker], at=now, due_at=now)
     yield actions.put(marker_item(invitation.office_id, agreement, marker, invitation.expires_at, notice), condition)
+
+
+# A transition that removes a note is of somebody who has read it.
+NOTES_UNCHANGED = "(attribute_not_exists(#notes) OR #notes = :notes)"
+
+
+def _noted(invitation: Invitation, *conditions: str, **values: Attribute) -> Action:
+    """The action that counts a note beside an invitation, while this is as it was read, and under more `conditions`."""
+    condition, revision = " AND ".join((UNCHANGED, *conditions)), items.number(invitation.revision)
+    return actions.increment(keys.invitation(invitation.agreement), "notes", condition, revision=revision, **values)
 
 
 def count_marked(

@@ -108,7 +108,7 @@ class Decision(Value):
 
 
 class Invitation(Value):
-    """An invitation to a customer. What became of each recipient's mail and `obstacle` are stored apart from the rest.
+    """An invitation to a customer. What became of each recipient's mail, `obstacle` and `notes` are stored apart.
 
     `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
     resend gave it a new life; `readdressed_at`: when it last went out to a new address in place of one that bounced;
@@ -116,7 +116,8 @@ class Invitation(Value):
     ever, where the register was asked anew; `erased_at`: since when it holds nobody's name, address or message but the
     sender's name; `erased_links`: the version of each link that was good then, by the recipient's key;
     `paid_by_another`: the invoice recipients that meant another office when it was sent, where they are the office;
-    `obstacle`: what keeps it from being accepted, reminded of or sent again, as far as was heard of it.
+    `obstacle`: what keeps it from being accepted, reminded of or sent again, as far as was heard of it; `notes`: how
+    often a bounced mail or what is in its way was noted beside it.
     """
 
     agreement: AgreementId
@@ -152,6 +153,7 @@ class Invitation(Value):
     recipients: Mapping[str, InvitationRecipient] = {}
     recipients_numbered: int = 0
     obstacle: Obstacle | None = None
+    notes: int = 0
 
     @property
     def id(self) -> InvitationId:
