@@ -299,3 +299,57 @@ def test_the_timeline_says_what_an_end_does(office: Office) -> None:
         ("end-cancelled", "outcome", "close", None),
         ("collaboration-ended", "outcome", None, "continue"),
     }
+
+
+# Login instructions that do not arrive
+
+
+def activated(app: App, office: Office) -> dict[str, Any]:
+    """A collaboration with a company that is new."""
+    found: dict[str, Any] = office.activate(CEDER, "smart-office", invoiceRecipient="office").json
+    app.drain_events()
+    return found
+
+
+def test_who_activated_hears_that_the_login_instructions_went_to_nobody(app: App, office: Office) -> None:
+    """They waited, and the register has another administrator meanwhile."""
+    app.refusing_mail = True
+    started = activated(app, office)
+    right = {"email": "right@cederlunds-cykel.example", "name": "Rita Ring", "role": "administrator"}
+    register(office, started["accountId"], users=[right], mainContact=right["email"])
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    app.drain_events()
+    assert [mail["delivery"] for mail in shown(office, started)["mails"]] == ["failed"]
+    assert "skicka inloggningsmejlet igen" in last_mail(app, ANNA.email)
+    assert office.anna.post(f"/collaborations/{started['id']}/resend-login").status == 202
+    app.drain_events()
+    assert len(app.mails(right["email"])) == 1
+
+
+def test_who_activated_hears_that_the_login_instructions_were_given_up(app: App, office: Office) -> None:
+    """Nobody takes them for three days."""
+    app.refusing_mail = True
+    started = activated(app, office)
+    for _ in range(19):
+        app.clock.pass_(hours=4)
+        app.send_due_mail()
+    app.refusing_mail = False
+    app.clock.pass_(hours=4)
+    app.send_due_mail()
+    app.drain_events()
+    assert [mail["delivery"] for mail in shown(office, started)["mails"]] == ["failed"]
+    assert "kunde inte levereras" in last_mail(app, ANNA.email)
+
+
+def test_who_has_signed_in_needs_no_login_instructions(app: App, office: Office) -> None:
+    """A late bounce: they cannot be sent again, and the company is not said to know nothing."""
+    activated(app, office)
+    [mail] = app.mails(CEDER.contact.email)
+    assert office.user(CEDER.contact.email).get("/my/collaborations").status == 200
+    office.mail_event("Bounce", tags={name: [value] for name, value in mail.tags.items()})
+    app.drain_events()
+    note = app.mails(ANNA.email)[-1]
+    assert "kan inte skickas igen" in last_mail(app, ANNA.email)
+    assert "Ingen på" not in note.html

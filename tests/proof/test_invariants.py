@@ -144,7 +144,7 @@ def test_a_notice_that_is_left_out_is_missed(where: str, name: str) -> None:
 def test_login_instructions_that_came_back_unheard_are_missed() -> None:
     """Whoever activated hears of it."""
     assert broken("login-sent", "mail event, bounce") == ""
-    unheard = patch.object(delivery, "_notify_activator", return_value=())
+    unheard = patch.object(delivery, "login_notes", return_value=())
     assert "nobody hears of it" in broken("login-sent", "mail event, bounce", unheard)
 
 

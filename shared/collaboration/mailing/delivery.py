@@ -9,22 +9,20 @@ from collaboration.domain.decisions.mail_delivery import (
     SesEventType,
     delivery_after,
     delivery_entries,
-    login_bounce_mail,
 )
 from collaboration.domain.model.delivery import DeliveryState
-from collaboration.domain.model.directory import Office
 from collaboration.domain.model.history import Subject
 from collaboration.domain.model.invitation import Invitation, InvitationState
-from collaboration.domain.model.mail import InvitationContent, LoginContent, Mail
+from collaboration.domain.model.mail import InvitationContent, Mail
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Delivery
 from collaboration.frozen import dataclass
+from collaboration.mailing.login_notes import login_notes
 from collaboration.mailing.outbox import log_facts, show_delivery
 from collaboration.mailing.ses import tag_text
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import ABSENT, Action
-from collaboration.storage.commit import outbox_item
 from collaboration.storage.mails import MailItem
 from collaboration.storage.markers import bounced_actions, cured_marker
 from collaboration.storage.table import Table
@@ -159,6 +157,7 @@ def _record(
     recipient = next((recipient for recipient in mail.recipients if recipient.key == recipient_key), None)
     if after is None or recipient is None:
         return None
+    collaboration = items.collaboration(found[collaboration_key]) if collaboration_key in found else None
     # First the mark, which may come twice: after a failure in between, the same event comes again and does the rest.
     show_delivery(table, mail, recipient, after)
     subject = _subject(found, agreement)
@@ -171,7 +170,7 @@ def _record(
                 *(actions.put(items.history_item(entry), ABSENT) for entry in history),
                 *_bounce_marker(table, items.invitation_at(found, agreement), mail, recipient, after.delivery, now),
                 *_complaint(mail, recipient, after, now),
-                *_notify_activator(table, mail, after.delivery, found.get(collaboration_key), now),
+                *(login_notes(table, mail, collaboration, now) if after.delivery is Delivery.BOUNCED else ()),
             ]
         )
     return RecordedDelivery(after.delivery, log_facts(mail, recipient), correlation_id)
@@ -218,25 +217,3 @@ def _subject(found: Mapping[keys.Key, items.Item], agreement: AgreementId) -> Su
     if (invitation_key := keys.invitation(agreement)) in found:
         return items.invitation(found[invitation_key]).subject
     return None
-
-
-def _notify_activator(
-    table: Table, mail: Mail, after: Delivery, item: items.Item | None, now: datetime
-) -> Iterator[Action]:
-    if after is not Delivery.BOUNCED or not isinstance(mail.content, LoginContent) or item is None:
-        return
-    collaboration = items.collaboration(item)
-    office_key, activator_id = keys.office(collaboration.office_id), collaboration.started_by
-    found = table.get(office_key, *([keys.employee(collaboration.office_id, activator_id)] if activator_id else []))
-    office = items.at(Office, found, office_key)
-    if office is None:
-        return
-    activator = items.employees(found.values()).get(activator_id) if activator_id else None
-    change = login_bounce_mail(mail, collaboration, office, activator, now)
-    # One note per mail, however many of its recipients it did not reach.
-    yield from (actions.put(outbox_item(note), ABSENT) for note in change.mails if _is_first(table, note))
-
-
-def _is_first(table: Table, note: Mail) -> bool:
-    outbox_key = keys.outbox(note.agreement, note.id)
-    return outbox_key not in table.get(outbox_key)

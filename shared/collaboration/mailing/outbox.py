@@ -23,6 +23,7 @@ from collaboration.domain.model.mail_composition import with_present_access, wit
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.frozen import dataclass
+from collaboration.mailing.login_notes import login_notes
 from collaboration.mailing.pace import Pace
 from collaboration.queries.invitation_context import load_invitation_terms
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
@@ -240,7 +241,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
         message_id = context.provider.send(rendered, to.email, tags_of(mail, recipient))
     except SendError as error:
         _record_refusal(context, mail, recipient, error.refusal)
-        if _reschedule(context, mail, recipient, claimed, error.refusal):
+        if _reschedule(context, mail, recipient, claimed, error.refusal, collaboration):
             run.wait(mail)
         _count_cured(context, invitation)
         return
@@ -364,7 +365,11 @@ def _about_collaboration(
     present = with_present_access(mail, collaboration) if collaboration else mail
     if collaboration is None or (present and not _has_left(context, recipient, collaboration)):
         return present
-    _record_not_sent(context.services.table, mail, recipient, waiting)
+    table = context.services.table
+    if present:
+        # First the note: a crash before the record costs nothing.
+        table.write_in_parts([*login_notes(table, mail, collaboration, context.services.clock())])
+    _record_not_sent(table, mail, recipient, waiting)
     return None
 
 
@@ -393,15 +398,21 @@ def tags_of(mail: Mail, recipient: MailRecipient) -> dict[str, str]:
 
 
 def _reschedule(
-    context: MailContext, mail: Mail, recipient: MailRecipient, claimed: MailItem, refusal: Refusal
+    context: MailContext,
+    mail: Mail,
+    recipient: MailRecipient,
+    claimed: MailItem,
+    refusal: Refusal,
+    collaboration: Collaboration | None,
 ) -> bool:
     """Let a mail wait for its next attempt, or give it up; whether it waits."""
-    table = context.services.table
-    later = next_try(refusal, claimed.attempts, mail.at, context.services.clock())
+    table, now = context.services.table, context.services.clock()
+    later = next_try(refusal, claimed.attempts, mail.at, now)
     if later is not None:
         claimed.postpone(table, mail.agreement, later)
         context.metrics.record(Metric.MAILS_POSTPONED, 1)
         return True
+    table.write_in_parts([*login_notes(table, mail, collaboration, now)])
     if _record_unsent(table, mail, recipient, claimed, DeliveryState.FAILED):
         context.metrics.record(Metric.MAIL_FAILED, 1)
         context.log.write(Level.ERROR, "mail given up", log_facts(mail, recipient))

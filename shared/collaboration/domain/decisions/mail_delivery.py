@@ -76,9 +76,18 @@ def delivery_entries(mail: Mail, after: DeliveryState, subject: Subject, now: da
 
 
 def login_bounce_mail(
-    mail: Mail, collaboration: Collaboration, office: Office, activator: Employee | None, now: datetime
+    mail: Mail,
+    collaboration: Collaboration,
+    office: Office,
+    activator: Employee | None,
+    now: datetime,
+    *,
+    signed_in: bool,
 ) -> Change:
-    """To the one who activated: nobody got the login instructions. To the office, when they have left."""
+    """To the one who activated: somebody did not get the login instructions. To the office, when they have left.
+
+    `signed_in`: somebody else of the company has signed in, so that they are not sent again.
+    """
     if not isinstance(mail.content, LoginContent):
         raise TypeError(mail.content.kind)
     if activator is not None and activator.active and collaboration.started_by is not None:
@@ -89,7 +98,9 @@ def login_bounce_mail(
     content = LoginBouncedContent(
         company_name=customer_name,
         solution=mail.content.solution,
-        can_resend=collaboration.state is CollaborationState.ACTIVE and collaboration.login_mails < MOST_REMINDERS,
+        can_resend=collaboration.state is CollaborationState.ACTIVE
+        and collaboration.login_mails < MOST_REMINDERS
+        and not signed_in,
     )
     note = Mail(
         id=f"{mail.id}-bounced",

@@ -122,7 +122,7 @@ class EndFailedContent(Value):
 
 
 class LoginBouncedContent(Value):
-    """To the one who activated: nobody got the login instructions. `can_resend`: the office may send them once more."""
+    """To the one who activated: login instructions did not arrive. `can_resend`: the office may send them once more."""
 
     kind: Literal["login-bounced"] = "login-bounced"
     company_name: str
