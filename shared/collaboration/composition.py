@@ -143,7 +143,8 @@ class AwsApp:
     @cached_property
     def publisher(self) -> "EventBridgePublisher":
         """The stack's own event bus."""
-        client = _client("events", connect_timeout=2, read_timeout=10, attempts=3)
+        # With the pauses between attempts, still within the time of the function that publishes the stream.
+        client = _client("events", connect_timeout=1, read_timeout=5, attempts=3)
         return EventBridgePublisher(client, settings(BusSettings).event_bus_name)
 
     @cached_property

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from collaboration.services import Services
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
-from proof.hung import timed_threads
+from proof.hanging import timed_threads
 from support.clocks import Seconds
 from support.samples import sample
 

@@ -7,47 +7,42 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ReadTimeoutError
 from collaboration import publishing
-from collaboration.commands import mass_update, rows
 from collaboration.composition import RotatingSigner
 from collaboration.http.request import CallerClass
 from collaboration.link_tokens import LinkKeys
 from collaboration.mailing.pace import Pace
 from collaboration.mailing.ses import Ses
 from collaboration.services import PartialFailureError, Services
-from collaboration.storage import table as storage_table
 from collaboration.storage.patience import Backoff, Deadline
 from collaboration.storage.table import Table
 from support.app import FakeLog
 from support.clocks import Seconds
 from support.people import BJORK
 from support.samples import sample
-from support.template import listeners, template
+from support.template import listeners
 
+from proof.hanging import SECRETS_HANG, SES_HANGS, TABLE_HANGS, WRITES, Context, HungCase, timed_threads, timeout_of
+from proof.hung_consumers import CONSUMERS, hung_consumers
 from proof.invariants import Stored, broken_of, mail_key
 from proof.tally import tallied
 from proof.valid_requests import ENVIRONMENT, Story, ValidRequest, valid_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from support.app import App, Response
     from support.ses import SentMail
 
     from proof.report import Effort, Row
 
-Result = TypeVar("Result")
-
 PART = "hung"
 BUSY = 503
-# The time-outs of clients, in seconds: `composition` has them.
-TABLE_HANGS, SES_HANGS, SECRETS_HANG = 3.0, 12.0, 2.0
 # As many mails as an account can have administrators.
 MOST_RECIPIENTS = 200
 
@@ -68,6 +63,12 @@ def prove(effort: Effort) -> Iterator[Row]:
     )
     yield tallied(
         PART,
+        "the table, SES or the bus, at each call of a consumer: it ends in its function's time, and nothing is lost",
+        hung_consumers(effort),
+        f"{', '.join(sorted(CONSUMERS))}: called again as its caller does, each leaves what an undisturbed call leaves",
+    )
+    yield tallied(
+        PART,
         "Secrets Manager, in a new process: pages of links 503 within two seconds, all else as ever",
         hung_secrets(effort),
         "mails with links go out once when it is back",
@@ -77,93 +78,6 @@ def prove(effort: Effort) -> Iterator[Row]:
         "Secrets Manager, where keys were read before: one call waits two seconds, none fails",
         hung_secrets_warm(effort),
     )
-
-
-def timeout_of(folder: str) -> float:
-    """The seconds that a function has, as the template says."""
-    functions = (each for each in template()["Resources"].values() if each["Type"] == "AWS::Serverless::Function")
-    [function] = [each["Properties"] for each in functions if each["Properties"]["CodeUri"].endswith(f"/{folder}/")]
-    return float(function.get("Timeout", template()["Globals"]["Function"]["Timeout"]))
-
-
-@dataclass(frozen=True)
-class HungCase:
-    """Something done while a service hangs, and what was wrong with how it went."""
-
-    operation: str
-    where: str
-    faults: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """For whoever reads the failure."""
-        return f"{self.operation}, {self.where}: {'; '.join(self.faults)}"
-
-
-class TimedFuture(Generic[Result]):
-    """A result, and when it is there."""
-
-    def __init__(self, seconds: Seconds, at: float, result: Result | None, error: BaseException | None) -> None:
-        self.at, self.error = at, error
-        self._seconds, self._result = seconds, result
-
-    def result(self) -> Result:
-        """Wait for the result; raises what it ended with."""
-        self._seconds.now = max(self._seconds.now, self.at)
-        if self.error:
-            raise self.error
-        return cast("Result", self._result)
-
-
-class TimedPool:
-    """Stands for a pool of threads on a clock of seconds: what runs at the same time waits at the same time."""
-
-    def __init__(self, seconds: Seconds, max_workers: int) -> None:
-        """As a pool of threads."""
-        self._seconds = seconds
-        self._free = [seconds.now] * max_workers
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-
-    def shutdown(self) -> None:
-        """Wait for all that was begun."""
-        self._seconds.now = max(self._seconds.now, *self._free)
-
-    def submit(self, action: Callable[..., Result], *arguments: Any) -> TimedFuture[Result]:
-        """Run it at once, and put the clock back: whoever began it goes on at the same time."""
-        now = self._seconds.now
-        worker = self._free.index(min(self._free))
-        self._seconds.now = max(now, self._free[worker])
-        result, error = None, None
-        try:
-            result = action(*arguments)
-        except Exception as raised:  # noqa: BLE001 - handed to whoever asks for the result
-            error = raised
-        self._free[worker] = ended = self._seconds.now
-        self._seconds.now = now
-        return TimedFuture(self._seconds, ended, result, error)
-
-    def map(self, action: Callable[..., Result], *several: Iterable[Any]) -> Iterator[Result]:
-        """Begin it for each, and give the results in that order."""
-        futures = [self.submit(action, *arguments) for arguments in zip(*several, strict=False)]
-        return (future.result() for future in futures)
-
-
-@contextmanager
-def timed_threads(seconds: Seconds) -> Iterator[None]:
-    """Where the product starts threads, they run on this clock."""
-    modules: tuple[Any, ...] = (mass_update, rows, storage_table)
-    real = [module.ThreadPoolExecutor for module in modules]
-    for module in modules:
-        module.ThreadPoolExecutor = lambda max_workers: TimedPool(seconds, max_workers)
-    try:
-        yield
-    finally:
-        for module, before in zip(modules, real, strict=True):
-            module.ThreadPoolExecutor = before
 
 
 class Patient:
@@ -187,9 +101,8 @@ class Patient:
     def call(self, folder: str, event: Any) -> tuple[Any, float]:
         """Call a function; what it answered, and how many seconds it took."""
         began = self.seconds.now
-        left = lambda: round((timeout_of(folder) - (self.seconds.now - began)) * 1000)  # noqa: E731 - of this call
         with timed_threads(self.seconds):
-            answer = self.app.functions[folder].handler(event, SimpleNamespace(get_remaining_time_in_millis=left))
+            answer = self.app.functions[folder].handler(event, Context(folder, self.seconds))
         return answer, self.seconds.now - began
 
 
@@ -212,7 +125,6 @@ def hung_table(effort: Effort) -> Iterator[HungCase]:
                 yield _hang_table(story, request, nth, makes=makes, usual=usual, wrote=wrote)
 
 
-WRITES = frozenset({"transact_write_items", "update_item", "put_item", "delete_item"})
 # A row of a batch that could not be carried out says so for itself.
 ROW_REFUSED = "temporarily-unavailable"
 

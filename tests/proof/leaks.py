@@ -25,7 +25,7 @@ from support.people import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, fresh_key
 from support.samples import sample
 
 from proof.link_pages import MAY_HOLD as PAGES_MAY_HOLD
-from proof.link_pages import MESSAGE, STRANGER, WRONG, bad_links, visit_links
+from proof.link_pages import MESSAGE, OPENINGS, STRANGER, WRONG, bad_links, visit_links
 from proof.observed import ALLOWED_IN_PROBLEMS, ALLOWED_PLACES, Observed, ObservedApp, spellings
 from proof.report import Row
 from proof.strangers import STRANGERS
@@ -146,13 +146,14 @@ def in_every_state(story: Story, requests: list[ValidRequest], effort: Effort) -
 
 
 def through_links(story: Story, effort: Effort) -> None:
-    """Every page of every link, good and bad, in each state."""
-    for change in effort.spread((*STATES, _reported)):
+    """Every page of every link in each state; of bad ones too, which are only opened but in the first state."""
+    for number, change in enumerate(effort.spread((*STATES, _reported))):
         story.rewind()
         change(story)
         story.app.drain_events()
+        visit_links(story, story.links.items())
         bad = [(BIRGITTA, link) for link in bad_links(story.app, story.links[BIRGITTA])]
-        visit_links(story, [*story.links.items(), *bad])
+        visit_links(story, bad, OPENINGS if number else None)
 
 
 def _reported(story: Story) -> None:

@@ -118,6 +118,10 @@ STRANGER = "nosy.parker@elsewhere.example"
 MESSAGE = "Hälsa Greta att kvittona ligger i den blå pärmen"
 
 
+# How many visits only open a link; they are the first ones.
+OPENINGS = 3
+
+
 def bad_links(app: App, token: str) -> Iterator[str]:
     """Links that open nothing, made of one that is good: of another version, another recipient, another request."""
     good = app.signer.read(token)
