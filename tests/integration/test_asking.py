@@ -155,6 +155,47 @@ def test_set_up_is_asked_exactly(office: Office) -> None:
     }
 
 
+@pytest.mark.parametrize("field", ["variant", "invoiceRecipient", "reportRecipient", "periodMonths"])
+@pytest.mark.parametrize("solution", ["bookkeeping-invoicing", "travel-expenses", "scanner", "smart-office"])
+def test_a_value_that_nobody_knows_is_shown_among_what_is_in_the_way(office: Office, solution: str, field: str) -> None:
+    """In a preview, whatever kind of field it stands in, and beside what else is wrong; a door refuses it as late."""
+    given = {field: 7 if field == "periodMonths" else "zz"}
+    shown = preview(office, BJORK, solution, **given, taskId="no-such-task")
+    wrong = [error["pointer"] for problem in shown["problems"] for error in problem.get("errors", ())]
+    assert f"#/{field}" in wrong
+    assert slugs(shown) == ["task-not-selectable", "validation-failed"]
+    body = {**office.proposal(BJORK, solution, **given, taskId="no-such-task"), "scenario": shown["scenario"]}
+    stopped = send(office, "invitations", {**body, "termsVersion": shown["terms"]["version"]})
+    assert stopped.slug == "task-not-selectable"
+    assert f"#/{field}" in [error["pointer"] for error in stopped.json["errors"]]
+
+
+def test_a_value_of_another_type_is_refused(office: Office) -> None:
+    """It is no set-up, and neither is a text that no value is as long as: there is nothing to preview."""
+    every: tuple[Any, ...] = (7, True, ["office"], {}, "x" * 101)
+    for wrong in every:
+        answer = office.anna.post("/collaborations/preview", office.proposal(BJORK, invoiceRecipient=wrong))
+        assert (answer.status, [error["pointer"] for error in answer.json["errors"]]) == (422, ["#/invoiceRecipient"])
+
+
+def test_a_preview_says_where_what_is_in_the_way_is(office: Office) -> None:
+    """`location`: a problem in a list has no headers. Resolved against the preview's own URL."""
+    invitation = office.invited(BJORK, "scanner")
+    collaboration = office.collaborating(DAHL, "scanner")
+    for customer, slug, path in (
+        (BJORK, "already-invited", f"/invitations/{invitation['id']}"),
+        (DAHL, "already-collaborating", f"/collaborations/{collaboration['id']}"),
+    ):
+        answer = office.anna.post("/collaborations/preview", office.proposal(customer, "scanner"))
+        (problem,) = answer.json["problems"]
+        assert slugs(answer.json) == [slug]
+        assert answer.resolved(problem["location"]) == path
+        assert office.anna.get(path).status == 200
+        assert "instance" not in problem
+    free = preview(office, BJORK, "smart-office")
+    assert [problem.get("location") for problem in free["problems"]] == [None]
+
+
 def test_inherited_terms_may_be_repeated_not_changed(office: Office) -> None:
     """`terms-inherited`: equal values are accepted, others are refused as inherited."""
     owned = {"solution": "smart-office", "renewsOn": "2027-01-01", "invoiceRecipient": "office"}

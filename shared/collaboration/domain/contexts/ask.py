@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from collaboration.domain.contexts.caller import CallerContext
 from collaboration.domain.model.accounts import Account, AccountGuard
-from collaboration.domain.model.catalogue import SetUp
+from collaboration.domain.model.catalogue import GivenSetUp
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId
@@ -22,7 +22,7 @@ class Proposal:
     solution: str
     task_id: TaskId | None
     account_id: AccountId | None
-    setup: SetUp
+    setup: GivenSetUp
 
 
 @dataclass(frozen=True, kw_only=True)

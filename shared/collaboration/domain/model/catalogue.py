@@ -44,19 +44,28 @@ _INVOICE_RECIPIENTS = frozenset(
 PERIODS = (3, 12)
 
 
-class SetUp(Value):
-    """The terms of a subscription. A field that its solution does not ask is None."""
+class GivenSetUp(Value):
+    """A set-up as somebody gives it: that the catalogue knows a value is not said. A field not given is None."""
 
     variant: Key | None = None
     period_months: StrictInt | None = None
-    invoice_recipient: InvoiceRecipient | None = None
-    sent_invoice_recipient: InvoiceRecipient | None = None
-    received_invoice_recipient: InvoiceRecipient | None = None
-    report_recipient: ReportRecipient | None = None
+    invoice_recipient: Key | None = None
+    sent_invoice_recipient: Key | None = None
+    received_invoice_recipient: Key | None = None
+    report_recipient: Key | None = None
 
     def given(self) -> dict[SetUpField, str | int]:
         """The fields that have a value."""
         return {SetUpField(name): value for name, value in self.model_dump(by_alias=True, exclude_none=True).items()}
+
+
+class SetUp(GivenSetUp):
+    """The terms of a subscription. A field that its solution does not ask is None."""
+
+    invoice_recipient: InvoiceRecipient | None = None
+    sent_invoice_recipient: InvoiceRecipient | None = None
+    received_invoice_recipient: InvoiceRecipient | None = None
+    report_recipient: ReportRecipient | None = None
 
     def paid_by_office(self) -> frozenset[SetUpField]:
         """The invoice recipients that are the office."""

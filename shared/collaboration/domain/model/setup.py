@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution, catalogue
+from collaboration.domain.model.catalogue import GivenSetUp, SetUp, SetUpField, Solution, catalogue
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug
 from collaboration.domain.model.subscriptions import Subscription, Terms
 from collaboration.domain.model.values import InvoiceRecipient, Kind, in_calendar
@@ -22,7 +22,7 @@ def solution_asked(key: str) -> Solution:
 
 
 def resolve_setup(
-    solution: Solution, subscription: Subscription | None, given: SetUp
+    solution: Solution, subscription: Subscription | None, given: GivenSetUp
 ) -> tuple[SetUp, tuple[FieldFault, ...]]:
     """The set-up that will hold, and what is wrong with the one given: `asked-set-up-only`, `terms-inherited`."""
     if subscription is not None:
@@ -30,7 +30,9 @@ def resolve_setup(
     return _asked(solution, given)
 
 
-def _inherited(solution: Solution, subscription: Subscription, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
+def _inherited(
+    solution: Solution, subscription: Subscription, given: GivenSetUp
+) -> tuple[SetUp, tuple[FieldFault, ...]]:
     customer_owned = subscription.terms.customer_owned
     inherited = dict(subscription.terms.setup().given())
     faults = []
@@ -96,7 +98,7 @@ def variant_may_be_chosen(solution: Solution, subscription: Subscription) -> boo
     return solution.kind_of(subscription.terms.variant) is None
 
 
-def _asked(solution: Solution, given: SetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
+def _asked(solution: Solution, given: GivenSetUp) -> tuple[SetUp, tuple[FieldFault, ...]]:
     values = given.given()
     variant = solution.variant(given.variant)
     fixed = variant.fixed if variant else {}
