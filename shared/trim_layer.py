@@ -2,7 +2,8 @@
 
 botocore describes four hundred services and every operation of each, with their documentation, and reads the
 descriptions at each cold start: trimmed, a client is ready in a quarter less time, and the layer is 20 MB smaller.
-Python compiles what pydantic says of its schemas to type checkers, at each cold start too: a twentieth of it.
+A client brings what writes documentation of it, of which nothing is left. Python compiles what pydantic says of its
+schemas to type checkers, and the methods of its small values, at each cold start too: a twelfth of it.
 What remains says the same as before; `tests/unit/test_layer.py` holds the requests that it makes to the stock's.
 """
 
@@ -11,7 +12,7 @@ import gzip
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,21 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
 
 # Descriptions of examples, pages and waiters: of no use to a caller that uses none.
 _UNUSED_FILES = ("examples-1.json*", "paginators-1.*", "waiters-2.json*", "completions-1.json*")
+
+# Where pydantic defines small values that the rules of a field are made of.
+_VALUES = (
+    "annotated_types/__init__.py",
+    "pydantic/aliases.py",
+    "pydantic/fields.py",
+    "pydantic/functional_serializers.py",
+    "pydantic/functional_validators.py",
+    "pydantic/json_schema.py",
+    "pydantic/types.py",
+    "pydantic/_internal/_decorators.py",
+    "pydantic/_internal/_fields.py",
+    "pydantic/_internal/_forward_ref.py",
+    "pydantic/_internal/_utils.py",
+)
 
 
 def trim(packages: Path) -> None:
@@ -51,13 +67,25 @@ def trim(packages: Path) -> None:
         _write(latest / "service-2.json", model)
     endpoints = data / "endpoints.json"
     _write(endpoints, trimmed_endpoints(json.loads(endpoints.read_bytes())))
-    described = packages / "pydantic_core" / "core_schema.py"
-    described.write_text(without_field_types(described.read_text(encoding="utf-8")), encoding="utf-8")
+    rewrite(packages)
     for unused in ("bin", "boto3/data", "boto3/examples"):
         shutil.rmtree(packages / unused, ignore_errors=True)
     # pydantic looks through what pip notes for itself for plug-ins at every cold start, and there are none.
     for notes in packages.glob("*.dist-info"):
         shutil.rmtree(notes)
+
+
+def rewrite(packages: Path) -> None:
+    """Take out of modules what no function uses of them.
+
+    Raises:
+        FileNotFoundError, ValueError: a library is not laid out, or written, as this knows it.
+    """
+    for name in ("__init__", "docstring"):
+        _rewrite(packages / "botocore" / "docs" / f"{name}.py", without_documenters)
+    _rewrite(packages / "pydantic_core" / "core_schema.py", without_field_types)
+    for name in _VALUES:
+        _rewrite(packages / name, with_plain_values)
 
 
 def trimmed_model(model: Mapping[str, Any], operations: frozenset[str]) -> dict[str, Any]:
@@ -104,6 +132,53 @@ def without_field_types(source: str) -> str:
     return ast.unparse(module)
 
 
+def without_documenters(source: str) -> str:
+    """A module without what it imports of botocore's documentation: names that are used only when that is written.
+
+    A trimmed description has no text to write, and what writes it is a fiftieth of a cold start.
+
+    Raises:
+        ValueError: it imports nothing of the kind.
+    """
+    module = ast.parse(source)
+    rest = [part for part in module.body if not (isinstance(part, ast.ImportFrom) and _is_of_docs(part))]
+    if len(rest) == len(module.body):
+        raise ValueError("no documenter is imported")
+    module.body = rest
+    return ast.unparse(module)
+
+
+def with_plain_values(source: str) -> str:
+    """A module whose dataclasses show themselves as any object does, and do not refuse to be changed.
+
+    Python compiles the methods for that, three of seven, when it imports the module; nobody prints these values, or
+    changes one. They are made, compared and hashed as before.
+
+    Raises:
+        ValueError: it has no dataclass.
+    """
+    module = ast.parse(source)
+    found = False
+    for part in ast.walk(module):
+        if isinstance(part, ast.ClassDef):
+            for place, decorator in enumerate(part.decorator_list):
+                made = decorator if isinstance(decorator, ast.Call) else ast.Call(decorator, [], [])
+                if ast.unparse(made.func).rpartition(".")[2] == "dataclass":
+                    found = True
+                    for keyword in made.keywords:
+                        # What cannot be changed may be hashed: that it may is said by itself now.
+                        keyword.arg = "unsafe_hash" if keyword.arg == "frozen" else keyword.arg
+                    made.keywords.append(ast.keyword("repr", ast.Constant(value=False)))
+                    part.decorator_list[place] = made
+    if not found:
+        raise ValueError("no dataclass")
+    return ast.unparse(ast.fix_missing_locations(module))
+
+
+def _is_of_docs(imported: ast.ImportFrom) -> bool:
+    return (imported.module or "").startswith("botocore.docs.")
+
+
 def _shapes_of(part: object) -> Iterator[str]:
     if isinstance(part, dict):
         if isinstance(part.get("shape"), str):
@@ -124,6 +199,10 @@ def _undocumented(part: Any) -> Any:
             if not (key == "documentation" and isinstance(value, str))
         }
     return [_undocumented(value) for value in part] if isinstance(part, list) else part
+
+
+def _rewrite(module: Path, change: Callable[[str], str]) -> None:
+    module.write_text(change(module.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:

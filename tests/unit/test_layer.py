@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import botocore
 import pydantic_core
 import pytest
 from bench.recording import KEY_OF_LINKS, Exchange, recorded_operations
@@ -19,7 +20,15 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 from botocore.session import Session
 from support.template import PROJECT, template
-from trim_layer import OPERATIONS, trimmed_endpoints, trimmed_model, without_field_types
+from trim_layer import (
+    OPERATIONS,
+    rewrite,
+    trimmed_endpoints,
+    trimmed_model,
+    with_plain_values,
+    without_documenters,
+    without_field_types,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,12 +191,37 @@ def test_the_layer_is_built_for_the_runtime_of_the_functions() -> None:
     assert "ARCHITECTURE := aarch64\n" in makefile
 
 
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The libraries that the build rewrites: as they are shipped, and rewritten."""
+    shipped, rewritten = (tmp_path_factory.mktemp(name) for name in ("shipped", "rewritten"))
+    installed = Path(pydantic_core.__file__).parents[1]
+    for name in ("annotated_types", "botocore", "pydantic", "pydantic_core"):
+        for folder in (shipped, rewritten):
+            shutil.copytree(installed / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "data", "v1"))
+    rewrite(rewritten)
+    return shipped, rewritten
+
+
+def printed(program: str, packages: Path) -> str:
+    """What a fresh process prints whose libraries are those in a folder."""
+    data = Path(botocore.__file__).with_name("data")
+    return subprocess.run(  # noqa: S603 - this interpreter, with a program of this module
+        [sys.executable, "-c", program, str(packages)],
+        env={"PYTHONPATH": f"{packages}:{PROJECT / 'shared'}", "AWS_DATA_PATH": str(data)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
 # Prints the whole contract as pydantic describes it, and what it makes of a body with faults.
 DESCRIBED = """
 import sys
 from pydantic import ValidationError
-import pydantic_core.core_schema
-assert pydantic_core.core_schema.__file__.startswith(sys.argv[1]), pydantic_core.core_schema.__file__
+import annotated_types, pydantic, pydantic_core.core_schema
+for library in (annotated_types, pydantic, pydantic_core.core_schema):
+    assert library.__file__.startswith(sys.argv[1]), library.__file__
 from collaboration.http.contract.inviting import InvitationBody
 from collaboration.http.openapi import document_text
 print(document_text())
@@ -198,25 +232,50 @@ except ValidationError as error:
 """
 
 
-def described(packages: Path) -> str:
-    """What a fresh process says whose `pydantic_core` is the one in a folder."""
-    return subprocess.run(  # noqa: S603 - this interpreter, with the program above
-        [sys.executable, "-c", DESCRIBED, str(packages)],
-        env={"PYTHONPATH": f"{packages}:{PROJECT / 'shared'}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+def test_pydantic_describes_and_reads_the_contract_as_the_stock_one_does(libraries: tuple[Path, Path]) -> None:
+    """The types of typed dictionaries' fields are for type checkers alone, and nobody prints or changes its values."""
+    shipped, rewritten = libraries
+    assert printed(DESCRIBED, rewritten) == printed(DESCRIBED, shipped)
 
 
-def test_pydantic_describes_and_reads_the_contract_as_the_stock_one_does(tmp_path: Path) -> None:
-    """The types of typed dictionaries' fields are for type checkers alone."""
-    shipped, trimmed = tmp_path / "shipped", tmp_path / "trimmed"
-    for folder in (shipped, trimmed):
-        shutil.copytree(Path(pydantic_core.__file__).parent, folder / "pydantic_core")
-    module = trimmed / "pydantic_core" / "core_schema.py"
-    module.write_text(without_field_types(module.read_text(encoding="utf-8")), encoding="utf-8")
-    assert described(trimmed) == described(shipped)
+# Prints whether pydantic's own values are equal and hashed alike when they were made alike.
+COMPARED = """
+from annotated_types import Ge, Interval, MaxLen
+from pydantic import AfterValidator, AliasChoices, StringConstraints, Tag
+for one, same, other in (
+    (Ge(1), Ge(1), Ge(2)),
+    (Interval(gt=1), Interval(gt=1), Interval(ge=1)),
+    (MaxLen(1), MaxLen(1), MaxLen(2)),
+    (AfterValidator(str), AfterValidator(str), AfterValidator(int)),
+    (StringConstraints(max_length=1), StringConstraints(max_length=1), StringConstraints(max_length=2)),
+    (Tag("a"), Tag("a"), Tag("b")),
+):
+    print(one == same, hash(one) == hash(same), one == other)
+print(AliasChoices("a", "b") == AliasChoices("a", "b"))
+"""
+
+
+def test_pydantics_values_are_compared_and_hashed_as_the_stock_ones_are(libraries: tuple[Path, Path]) -> None:
+    """They are looked up by both, as types are that are annotated with them."""
+    shipped, rewritten = libraries
+    assert printed(COMPARED, rewritten) == printed(COMPARED, shipped)
+
+
+# Makes a client of each service, and prints what writes its documentation and is imported by then.
+DOCUMENTERS = """
+import sys
+from botocore.session import get_session
+for service in ("cognito-idp", "dynamodb", "events", "secretsmanager", "sesv2"):
+    get_session().create_client(service, "eu-north-1")
+print(*sorted(name for name in sys.modules if name.startswith("botocore.docs.") or name == "html.parser"))
+"""
+
+
+def test_a_client_is_made_without_what_writes_documentation(libraries: tuple[Path, Path]) -> None:
+    """Its descriptions have none; the stock one imports twenty modules for it."""
+    shipped, rewritten = libraries
+    assert "html.parser" in printed(DOCUMENTERS, shipped)
+    assert printed(DOCUMENTERS, rewritten).split() == ["botocore.docs.docstring", "botocore.docs.utils"]
 
 
 def test_a_module_of_another_kind_is_not_trimmed() -> None:
@@ -225,3 +284,21 @@ def test_a_module_of_another_kind_is_not_trimmed() -> None:
     assert without_field_types(source) == "class A(TypedDict):\n    pass\n\nclass B:\n    b: int = 1"
     with pytest.raises(ValueError, match="no typed dictionary"):
         without_field_types("class B:\n    b: int = 1")
+
+
+def test_a_module_that_imports_no_documenter_is_not_trimmed() -> None:
+    """Other imports stay."""
+    source = "import re\nfrom botocore.docs.method import document\nfrom botocore.model import Shape"
+    assert without_documenters(source) == "import re\nfrom botocore.model import Shape"
+    with pytest.raises(ValueError, match="no documenter"):
+        without_documenters("from botocore.model import Shape")
+
+
+def test_a_module_without_a_dataclass_is_not_trimmed() -> None:
+    """What is asked of a dataclass besides stays, and so do classes of another kind."""
+    source = "@dataclass\nclass A:\n    a: int\n\n@dataclasses.dataclass(frozen=True, slots=True)\nclass B:\n    b: int"
+    plain = source.replace("@dataclass\n", "@dataclass(repr=False)\n")
+    plain = plain.replace("frozen=True, slots=True", "unsafe_hash=True, slots=True, repr=False")
+    assert with_plain_values(source) == plain
+    with pytest.raises(ValueError, match="no dataclass"):
+        with_plain_values("@final\nclass A:\n    a: int")
