@@ -242,7 +242,8 @@ class DynamoDbLocal:
             # DynamoDB Local takes letters and digits only.
             aws_access_key_id="test",
             aws_secret_access_key="test",
-            config=Config(retries={"total_max_attempts": 1}, proxies={}),
+            # As many connections as a race has threads: more than that, and each call would open one of its own.
+            config=Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=200),
         )
 
     def stop(self) -> None:

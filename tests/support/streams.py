@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from support.memory import MemoryClient
 
 
+FROM_THE_FIRST = {"ShardIteratorType": "TRIM_HORIZON"}
+
+
 class Stream(Protocol):
     """The records of a table's stream, as a function's event has them."""
 
@@ -44,24 +47,31 @@ class TableStream:
         self._client = client
         arn = client.list_streams(TableName=table_name)["Streams"][0]["StreamArn"]
         shard = client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
-        self._start = {"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
-        self._iterator = client.get_shard_iterator(**self._start)["ShardIterator"]
+        self._shard = {"StreamArn": arn, "ShardId": shard}
+        self._last: str | None = None
 
     def all(self) -> list[dict[str, Any]]:
         """Every record since the table was made."""
-        return self._read(self._client.get_shard_iterator(**self._start)["ShardIterator"])[0]
+        return self._after(None)
 
     def new(self) -> list[dict[str, Any]]:
-        """The records since the last call."""
-        records, self._iterator = self._read(self._iterator)
+        """The records since the last call.
+
+        By a new iterator each time: after a transaction that was refused, moto's old ones never hear of a record again.
+        """
+        records = self._after(self._last)
+        if records:
+            self._last = records[-1]["dynamodb"]["SequenceNumber"]
         return records
 
-    def _read(self, iterator: str) -> tuple[list[dict[str, Any]], str]:
-        """The records from an iterator to the present end, and where to go on: one call answers a thousand at most."""
+    def _after(self, last: str | None) -> list[dict[str, Any]]:
+        """The records after that of a sequence number, to the present end: one call answers a thousand at most."""
+        begin = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last} if last else FROM_THE_FIRST
+        iterator = self._client.get_shard_iterator(**self._shard, **begin)["ShardIterator"]
         records: list[dict[str, Any]] = []
         while True:
             answer = self._client.get_records(ShardIterator=iterator)
             iterator = answer["NextShardIterator"]
             records += answer["Records"]
             if not answer["Records"]:
-                return records, iterator
+                return records
