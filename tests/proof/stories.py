@@ -35,6 +35,7 @@ from proof.worlds import BOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from collaboration.domain.model.collaboration import Collaboration
     from collaboration.domain.model.invitation import Invitation
@@ -79,6 +80,12 @@ SCHEDULES = (
     ("audit", "access", "access-every-night"),
 )
 CLEAN_UP, AUDIT = 1, 2
+# Something live is there already.
+IN_THE_WAY = 409
+# For so long the answer under a key is there for whoever asks again: an hour less than it is kept, whatever the clocks.
+ANSWERS_KEPT = timedelta(hours=23)
+# Of repetitions every so many is by a client that had its answer.
+AGAIN_THOUGH_ANSWERED = 3
 # A command that is tried so often, and never succeeds, tries nothing.
 OFTEN = 40
 
@@ -174,6 +181,8 @@ class Story:
         self._said: list[str] = []
         self._asks: dict[Task, Asked] = {}
         self._answers: dict[str, tuple[int, str]] = {}
+        self._answered_at: dict[str, datetime] = {}
+        self._had_answers: list[Asked] = []
         self._sent: Counter[MailKey] = Counter(map(mail_key, self._shared.ses.sent))
         # How often SES took a mail when nobody could learn of it, or keep it: so many copies more there may be.
         self._copies: Counter[MailKey] = Counter()
@@ -306,9 +315,10 @@ class Story:
         self._say(f"{self._shared.now:%Y-%m-%d %H:%M}")
 
     def _repeat(self, move: Move) -> None:
-        """A client that had no answer asks once more, with the same key."""
-        if self._failed and len(self._asks) < ACTORS:
-            ask = self._failed.pop(move.a % len(self._failed))
+        """A client asks once more, with the same key: one that had no answer, now and then one that had."""
+        waiting = self._had_answers if move.b % AGAIN_THOUGH_ANSWERED == 1 else self._failed
+        if waiting and len(self._asks) < ACTORS:
+            ask = waiting.pop(move.a % len(waiting))
             self._begin(Asked(ask.kind, ask.name, ask.folder, ask.event, ask.key, ask.rows))
 
     # What is asked
@@ -631,13 +641,22 @@ class Story:
     def _answered(self, ask: Asked, answer: Response) -> None:
         if ask.rows and "temporarily-unavailable" in answer.text:
             self._failed.append(ask)
-        if not ask.key or answer.status >= 400:
+        if not ask.key:
             return
-        answers = _answers_of_rows(answer) if ask.rows else {ask.key: (answer.status, answer.text)}
+        if ask.rows:
+            answers = _answers_of_rows(answer) if answer.status < 400 else {}
+        else:
+            answers = {ask.key: (answer.status, answer.text)}
         for key, given in answers.items():
-            before = self._answers.setdefault(key, given)
-            if before != given:
+            before = self._answers.get(key)
+            if before is None or self._shared.now >= self._answered_at[key] + ANSWERS_KEPT:
+                if given[0] < 400:
+                    self._answers[key], self._answered_at[key] = given, self._shared.now
+            elif before != given and (given[0] < 400 or given[0] == IN_THE_WAY):
+                # A refusal is not kept, and may be another one; but what was done is not in the way of itself.
                 self.heard.broken.append(f"same_key_same_answer: {before}, then {given[0]} {given[1]}")
+        if any(given[0] < 400 for given in answers.values()):
+            self._had_answers.append(ask)
 
     def _run_all(self) -> None:
         while (choices := self._simulation.choices) and not self.heard.broken:
@@ -708,10 +727,12 @@ class Story:
 
 
 def _answers_of_rows(answer: Response) -> dict[str, tuple[int, str]]:
-    """What each row of a batch that was carried out is answered under its key, now or when it came first."""
-    rows = answer.json["rows"]
+    """What each row of a batch is answered under its key, now or when it came first."""
     return {
-        row["key"]: (201, json.dumps(row["invitation"])) for row in rows if row["status"] in {"created", "replayed"}
+        row["key"]: (201, json.dumps(row["invitation"]))
+        if row["status"] in {"created", "replayed"}
+        else (row["problem"]["status"], json.dumps(row["problem"]))
+        for row in answer.json["rows"]
     }
 
 

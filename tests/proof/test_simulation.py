@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
+from collaboration.queries import ask_context
 from collaboration.storage import keys, unreadable
 
 from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
@@ -17,7 +21,10 @@ from proof.simulation import Choice, simulated
 from proof.worlds import CROSSINGS, LARGE, RARE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from collaboration.storage.idempotency import StoredResponse
 
 
 @pytest.fixture(autouse=True)
@@ -176,6 +183,64 @@ def test_what_fails_is_shrunk() -> None:
         short = stories.shrunk(world, moves, broken[0], most=100)
         assert len(short) < 20
         assert stories.Story(world).narrate(short).broken[0].startswith("history_with_the_change")
+
+
+def test_each_story_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its seed, however many there are; the first is shrunk."""
+    monkeypatch.setattr(stories, "shrunk", partial(stories.shrunk, most=10))
+    guard = next(guard for guard in guards.GUARDS if guard.what == "history with the change")
+    world, length = stories.beginning(), 120
+    with guard.broken():
+        row = stories.row(seed=1, stories=6, length=length)
+        broken = [
+            seed
+            for seed in range(1_000_000, 1_000_006)
+            if stories.Story(world).narrate(stories.drawn(seed, length)).broken
+        ]
+    assert row.lost == len(broken) > 1
+    assert row.detail.startswith(f"seeds {', '.join(map(str, broken))}; the first: again stories:{broken[0]}:{length}, ")
+    assert "history_with_the_change" in row.detail
+
+
+# A batch of three, all of it; and the same once more, by a client that has its answer.
+BATCH_TWICE = (
+    stories.Move("start", 16, 1, 0),
+    *[stories.Move("step", 0, 99, 0)] * 60,
+    stories.Move("repeat", 0, 1, 0),
+)
+
+
+def test_a_batch_that_comes_twice_is_answered_alike() -> None:
+    """Its rows are compared, each by its key."""
+    heard = stories.Story(stories.beginning()).narrate(BATCH_TWICE)
+    assert heard.broken == []
+    assert [what for what in heard.heard if what.startswith("invite several")] == ["invite several 3 by ek-lind"] * 2
+
+
+_find = ask_context.find
+
+
+def _something_else(*stored: Any) -> StoredResponse | None:
+    response = _find(*stored)
+    return response and replace(response, body=response.body.replace("scanner", "payroll"))
+
+
+@pytest.mark.parametrize(
+    ("broken", "then"),
+    [
+        (lambda: next(each for each in guards.GUARDS if each.what == "same key, same answer").broken(), ", then 409 "),
+        (lambda: patch.object(ask_context, "find", _something_else), ", then 201 "),
+    ],
+)
+def test_a_row_of_a_batch_that_is_answered_otherwise_is_missed(
+    broken: Callable[[], AbstractContextManager[object]], then: str
+) -> None:
+    """It is refused, being in its own way; or it is answered with something else."""
+    world = stories.beginning()
+    with broken():
+        [first, *_] = stories.Story(world).narrate(BATCH_TWICE).broken
+    assert first.startswith("same_key_same_answer: (201, ")
+    assert then in first
 
 
 @pytest.mark.parametrize(
