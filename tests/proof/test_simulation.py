@@ -198,7 +198,8 @@ def test_each_story_that_fails_is_named(monkeypatch: pytest.MonkeyPatch) -> None
             if stories.Story(world).narrate(stories.drawn(seed, length)).broken
         ]
     assert row.lost == len(broken) > 1
-    assert row.detail.startswith(f"seeds {', '.join(map(str, broken))}; the first: again stories:{broken[0]}:{length}, ")
+    seeds = ", ".join(map(str, broken))
+    assert row.detail.startswith(f"seeds {seeds}; the first: again stories:{broken[0]}:{length}, ")
     assert "history_with_the_change" in row.detail
 
 
