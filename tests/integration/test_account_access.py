@@ -150,7 +150,9 @@ def test_a_summary_counts_what_may_have_to_be_done(office: Office) -> None:
     """Of the caller's office; each with whether there are more than were counted."""
     before = office.bo.get("/summary").json
     assert before == {
-        "invitations": {name: {"count": 0, "more": False} for name in ("pending", "expiringSoon", "bounced")},
+        "invitations": {
+            name: {"count": 0, "more": False} for name in ("pending", "expiringSoon", "bounced", "withObstacle")
+        },
         "collaborations": {
             name: {"count": 0, "more": False} for name in ("active", "unlinked", "endsSoon", "withProblem")
         },

@@ -28,6 +28,8 @@ INVITATIONS = (
     "status=pending",
     "expiringBefore=2026-12-11T12:00:00Z",
     "status=pending&bounced=true",
+    "status=pending&withObstacle=true",
+    "withObstacle=true&expiringBefore=2026-12-31T12:00:00Z",
 )
 QUERIES = (
     *(f"/collaborations?{query}" for query in COLLABORATIONS),
@@ -80,6 +82,11 @@ def happen(office: Office) -> None:
     app.clock.pass_(days=1)
     office.invited(DAHL, "employee-payslip")
     assert office.mail_event("Bounce", messageId=f"message-{len(app.mailbox)}")
+    link = office.link_of(DAHL.contact.email)
+    for nth in range(10):
+        app.clock.pass_(hours=nth == 5)
+        office.nobody.post(link, {"decision": "accept", "organisationNumberEnding": "0000"})
+    assert office.anna.get("/summary").json["invitations"]["withObstacle"]["count"] == 1
     activated = office.activate(CEDER, "scanner")
     assert activated.status == 201, activated.text
     app.drain_events()

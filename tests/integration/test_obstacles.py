@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.domain.model.values import AgreementId
-from collaboration.storage import items, keys
+from collaboration.storage import actions, items, keys
+from collaboration.storage.markers import Marker
 from collaboration.storage.table import Table
 from support.accounts import register
 from support.people import ANNA, BJORK, fresh_key
@@ -214,6 +215,88 @@ def test_closed_links_are_told_as_such(app: App, office: Office, *, bounced: boo
     days(app, 11)
     assert digested(app) == [{"closed"}, {"closed"}][: 1 + bounced]
     assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+
+
+def with_obstacle(office: Office) -> int:
+    """How many the summary counts; the filter shows as many, by markers and by the whole list."""
+    count: int = office.anna.get("/summary").json["invitations"]["withObstacle"]["count"]
+    everything = office.anna.get("/invitations").json["items"]
+    for query in ("status=pending&withObstacle=true", "withObstacle=true"):
+        found = office.anna.get(f"/invitations?{query}").json["items"]
+        pending = [row for row in found if row["status"] == "pending"]
+        assert len(pending) == count
+        assert all(row["obstacle"] for row in found)
+    others = office.anna.get("/invitations?withObstacle=false").json["items"]
+    assert [row["id"] for row in others] == [row["id"] for row in everything if row["obstacle"] is None]
+    return count
+
+
+def close_links(app: App, office: Office) -> dict[str, Any]:
+    """An invitation whose links ten wrong tries have closed."""
+    invitation = office.invited(BJORK, "scanner")
+    for _ in range(10):
+        app.clock.pass_(hours=2)
+        office.nobody.post(office.link_of(BIRGITTA), {"decision": "accept", "organisationNumberEnding": "0000"})
+    return invitation
+
+
+def what_ends_it(app: App, office: Office, invitation: dict[str, Any], how: str) -> None:
+    """Something after which nothing is in the way of an invitation, or it is not pending any more."""
+    path = f"/invitations/{invitation['id']}"
+    match how:
+        case "resend" | "revoke":
+            assert office.anna.post(f"{path}/{how}").status in {200, 202}
+        case "expiry":
+            app.clock.pass_(days=14)
+        case "decline":
+            body = {"decision": "decline"}
+            assert office.user(BIRGITTA).post(f"/my/requests/{invitation['id']}/decision", body).status == 200
+
+
+@pytest.mark.parametrize("how", ["resend", "revoke", "decline", "expiry"])
+def test_what_has_an_obstacle_is_counted_and_found(app: App, office: Office, how: str) -> None:
+    """Somebody does not know the number: seen at once, until the links are new or the request is over."""
+    office.invited(BJORK, "employee-payslip")
+    assert with_obstacle(office) == 0
+    invitation = close_links(app, office)
+    assert with_obstacle(office) == 1
+    assert office.anna.get("/summary").json["invitations"]["pending"]["count"] == 2
+    what_ends_it(app, office, invitation, how)
+    assert with_obstacle(office) == 0
+    app.drain_events()
+    app.audit_access()
+    assert with_obstacle(office) == 0
+    assert app.drift[-1] == 0
+
+
+def test_what_the_digest_has_told_of_is_counted_still(app: App, office: Office) -> None:
+    """Until the subscription is back; told once all the same."""
+    asked(app, office)
+    register(office, subscriptions=[SMART])
+    app.drain_events()
+    assert with_obstacle(office) == 1
+    days(app, 2)
+    assert len(digested(app)) == 1
+    assert with_obstacle(office) == 1
+    register(office, subscriptions=[TERMS])
+    app.drain_events()
+    assert with_obstacle(office) == 0
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_the_audit_counts_what_has_an_obstacle(app: App, office: Office, *, lost: bool) -> None:
+    """A marker that was lost comes back; one that is left over goes."""
+    invitation = close_links(app, office)
+    marker_key = keys.marker(AgreementId(invitation["id"][4:]), Marker.OBSTRUCTED)
+    [marker] = app.services.table.get(marker_key).values()
+    if lost:
+        app.services.table.write([actions.delete(marker_key)])
+    else:
+        what_ends_it(app, office, invitation, "resend")
+        app.services.table.write([actions.put(marker)])
+    app.drain_events()
+    app.audit_access()
+    assert with_obstacle(office) == lost
 
 
 def test_no_reminder_is_advised_when_none_is_left(app: App, office: Office) -> None:

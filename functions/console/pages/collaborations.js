@@ -71,12 +71,13 @@ function Counts({ turn }) {
     ["pending", invitations.pending, href(["requests"], { status: "pending" })],
     ["expiringSoon", invitations.expiringSoon, href(["requests"], { status: "pending", expiringBefore: soon() })],
     ["bounced", invitations.bounced, href(["requests"], { status: "pending", bounced: "true" })],
+    ["withObstacle", invitations.withObstacle, href(["requests"], { status: "pending", withObstacle: "true" })],
   ];
   return html`<ul class="counts">
     ${cards
       .filter(([, counted]) => counted)
       .map(([name, counted, target]) => {
-        const urgent = counted.count && ["withProblem", "bounced"].includes(name);
+        const urgent = counted.count && ["withProblem", "bounced", "withObstacle"].includes(name);
         return html`<li class=${urgent ? "wanted" : counted.count ? "" : "none"}>
           <a href=${target}><strong>${counted.count}${counted.more ? "+" : ""}</strong> ${tn(`count.${name}`, counted.count)}</a>
         </li>`;

@@ -10,7 +10,7 @@ import { Button, Disclosure, Empty, Facts, Fault, More, Notice, Panel, Select, S
 import { DELIVERY_TONE, STATUS_TONE, employeeOptions, setUpRows, solutionOptions } from "./words.js";
 
 const HERE = ["requests"];
-const FILTERS = ["status", "customerId", "solution", "sentBy", "expiringBefore", "bounced"];
+const FILTERS = ["status", "customerId", "solution", "sentBy", "expiringBefore", "bounced", "withObstacle"];
 const STATES = ["pending", "accepted", "declined", "revoked", "expired"];
 const WORST = ["failed", "bounced", "complained", "delayed", "queued", "sent", "delivered"];
 const MOST_REMINDERS = 3;
@@ -38,6 +38,7 @@ export function Requests({ me, employees, catalogue, query }) {
         ${Object.keys(filters).length > 0 && html`<p class="filtered">
           ${filters.expiringBefore && html`<${Tag}>${t("filter.expiringBefore", { date: moment(filters.expiringBefore) })}<//> `}
           ${filters.bounced === "true" && html`<${Tag}>${t("filter.bounced")}<//> `}
+          ${filters.withObstacle === "true" && html`<${Tag}>${t("filter.withObstacle")}<//> `}
           <a href=${href(HERE)}>${t("filter.clear")}</a>
         </p>`}
       </form>

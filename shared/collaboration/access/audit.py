@@ -13,7 +13,6 @@ from collaboration.domain.model.access import Drift, DriftReport, InvitationDrif
 from collaboration.domain.model.invitation import InvitationState
 from collaboration.domain.model.values import AgreementId, CollaborationId, InvitationId, OfficeId
 from collaboration.frozen import dataclass
-from collaboration.queries.invitation_context import load_sending_context
 from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import actions, grant_items, items, keys, lists
 from collaboration.storage.actions import UNCHANGED
@@ -109,9 +108,7 @@ def _audit_invitations(services: Services, report: DriftReport, after: str | Non
                 over.append(invitation)
             # Of an expired one too: the office is offered to send it again where somebody could accept it.
             if is_concerned(invitation, report.at):
-                present = load_sending_context(services, invitation).any_obstacle
-                if present is not invitation.obstacle:
-                    note_obstacle(services, agreement)
+                note_obstacle(services, agreement)
             if invitation.bounced and invitation.state_at(report.at) is InvitationState.PENDING:
                 readdress_one(services, agreement)
         except Exception:  # noqa: BLE001 - whatever is wrong with one, the others are looked at as well

@@ -21,6 +21,8 @@ from collaboration.storage.markers import (
     pending_marker_actions,
 )
 
+_OF_INVITATION = (Marker.PENDING, Marker.BOUNCED, Marker.OBSTRUCTED)
+
 
 def is_to_audit(row: items.Item, now: datetime) -> bool:
     """Whether the guard and the markers of the invitation of a row have an effect: it has not expired.
@@ -64,7 +66,7 @@ def audit_invitation(services: Services, agreement: AgreementId) -> InvitationDr
 
 def _compare(services: Services, agreement: AgreementId, now: datetime) -> InvitationDrift | None:
     of_customer = keys.customer_marker(agreement, keys.INVITATIONS)
-    marker_keys = {marker: keys.marker(agreement, marker) for marker in (Marker.PENDING, Marker.BOUNCED)}
+    marker_keys = {marker: keys.marker(agreement, marker) for marker in _OF_INVITATION}
     found = services.table.get(*keys.invitation_keys(agreement), *marker_keys.values(), of_customer)
     invitation = items.invitation_at(found, agreement)
     if invitation is None or invitation.state is InvitationState.ACCEPTED:
@@ -86,9 +88,7 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Invit
                 as_read = ("#listSk = :listSk", {"listSk": present["listSk"]}) if present else (ABSENT, {})
                 repairs.append(actions.put(puts[marker_key]["Put"]["Item"], as_read[0], **as_read[1]))
         elif present is not None:
-            # A mail may come back at this moment: then it is counted.
-            repair = cured_marker(services.table, agreement) if pending else actions.delete(marker_key)
-            repairs += [repair] if repair else []
+            repairs += _removed(services, agreement, marker) if pending else [actions.delete(marker_key)]
     listed = customer_marker_item(invitation)
     if listed and not listed.items() <= found.get(of_customer, {}).items():
         repairs.append(actions.put(listed))
@@ -98,3 +98,13 @@ def _compare(services: Services, agreement: AgreementId, now: datetime) -> Invit
     unchanged = actions.check(keys.invitation(agreement), UNCHANGED, revision=items.number(invitation.revision))
     services.table.write([unchanged, *repairs, *change_actions(Change(at=now, guards=guards))])
     return InvitationDrift(invitation_id=invitation.id, guard=drift is not None, markers=len(repairs))
+
+
+def _removed(services: Services, agreement: AgreementId, marker: Marker) -> list[actions.Action]:
+    """The action that removes a marker which a pending invitation should not have; none for what others see to."""
+    if marker is Marker.OBSTRUCTED:
+        # It is written with what it marks, and put right with it (`commands.obstacle_notes.note_obstacle`).
+        return []
+    # A mail may come back at this moment: then it is counted.
+    repair = cured_marker(services.table, agreement)
+    return [repair] if repair else []

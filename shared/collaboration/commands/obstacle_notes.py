@@ -14,7 +14,7 @@ from collaboration.services import Services, retry_on_conflict
 from collaboration.storage import items, keys
 from collaboration.storage.actions import Action
 from collaboration.storage.commit import change_actions
-from collaboration.storage.markers import obstacle_actions
+from collaboration.storage.markers import Marker, obstacle_actions
 from collaboration.storage.marking import make_delivery_item
 from collaboration.storage.unreadable import readable
 
@@ -30,7 +30,7 @@ def is_concerned(invitation: Invitation, now: datetime) -> bool:
 def note_obstacle(services: Services, agreement: AgreementId) -> bool:
     """Note what keeps an invitation from being accepted or sent, or that nothing does any more; whether that is news.
 
-    What closes its links without a try of anybody is history.
+    What closes its links without a try of anybody is history. A marker that is lost, or left over, is put right.
 
     Raises:
         UnreadableError: what is stored of the invitation, its account or its subscription cannot be read.
@@ -39,13 +39,15 @@ def note_obstacle(services: Services, agreement: AgreementId) -> bool:
     """
 
     def attempt(now: datetime) -> bool:
-        found = services.table.get(*keys.invitation_keys(agreement))
+        marker_key = keys.marker(agreement, Marker.OBSTRUCTED)
+        found = services.table.get(*keys.invitation_keys(agreement), marker_key)
         invitation = items.invitation_at(found, agreement)
         if invitation is None or not is_concerned(invitation, now):
             return False
         context = load_sending_context(services, invitation)
         obstacle, closing = context.any_obstacle, [*_closing_actions(services, context, now)]
-        if obstacle is invitation.obstacle and not closing:
+        is_marked = obstacle is not None and invitation.state_at(now) is InvitationState.PENDING
+        if obstacle is invitation.obstacle and (marker_key in found) == is_marked and not closing:
             return False
         if keys.invitation_delivery(agreement) not in found:
             make_delivery_item(services.table, keys.invitation_delivery(agreement))

@@ -23,6 +23,7 @@ class InvitationFilter:
     sent_by: EmployeeId | None = None
     expiring_before: datetime | None = None
     bounced: bool | None = None
+    with_obstacle: bool | None = None
 
     def lets_through(self, invitation: Invitation, now: datetime) -> bool:
         """Whether all filters let an invitation through at `now`: `filters-combine-with-and`."""
@@ -37,6 +38,7 @@ class InvitationFilter:
             and self.solution in (None, invitation.solution)
             and self.sent_by in (None, invitation.sent_by.employee_id)
             and self.bounced in (None, bool(invitation.bounced))
+            and self.with_obstacle in (None, invitation.obstacle_at(now) is not None)
         )
 
 
@@ -97,5 +99,5 @@ def _narrowed(office_id: OfficeId, wanted: InvitationFilter) -> Narrowed | None:
         return Narrowed(lists.invitations_of_customer(office_id, wanted.customer_id), keys.invitation_keys)
     if wanted.status is not InvitationState.PENDING and until is None:
         return None
-    marker = Marker.BOUNCED if wanted.bounced else Marker.PENDING
+    marker = Marker.BOUNCED if wanted.bounced else Marker.OBSTRUCTED if wanted.with_obstacle else Marker.PENDING
     return Narrowed(lists.marked(office_id, marker), keys.invitation_keys, until)

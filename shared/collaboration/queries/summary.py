@@ -33,13 +33,14 @@ class Count:
 class Summary:
     """Counts of an office's pending invitations and active collaborations.
 
-    `expiring_soon`: expire within three days; `ends_soon`: end on a day before the one in thirty days; `with_problem`:
-    an arranged end could not be carried out.
+    `expiring_soon`: expire within three days; `with_obstacle`: something is in the way of them; `ends_soon`: end on a
+    day before the one in thirty days; `with_problem`: an arranged end could not be carried out.
     """
 
     pending: Count
     expiring_soon: Count
     bounced: Count
+    with_obstacle: Count
     active: Count
     unlinked: Count
     ends_soon: Count
@@ -61,11 +62,12 @@ def show_summary(services: Services, caller: Caller) -> Summary:
         )
 
     gather = services.table.gather
-    _, pending, expiring_soon, bounced = gather(
+    _, pending, expiring_soon, bounced, with_obstacle = gather(
         lambda: load_caller(services, caller),
         count(Marker.PENDING, after=now),
         count(Marker.PENDING, after=now, before=now + EXPIRES_SOON),
         count(Marker.BOUNCED, after=now),
+        count(Marker.OBSTRUCTED, after=now),
     )
     active, unlinked, ends_soon, with_problem = gather(
         count(Marker.ACTIVE),
@@ -77,6 +79,7 @@ def show_summary(services: Services, caller: Caller) -> Summary:
         pending=pending,
         expiring_soon=expiring_soon,
         bounced=bounced,
+        with_obstacle=with_obstacle,
         active=active,
         unlinked=unlinked,
         ends_soon=ends_soon,

@@ -205,6 +205,8 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
         yield delete_marker(after.agreement, Marker.BOUNCED)
     if before and before.obstacle and not after.obstacle:
         yield actions.remove(keys.invitation_delivery(after.agreement), ["obstacle"], EXISTS)
+    if before and before.obstacle and (not after.obstacle or _lives_anew(before, after)):
+        yield delete_marker(after.agreement, Marker.OBSTRUCTED)
     if before is None:
         response = {RESPONSE_PK: items.text(stored_under.item_key.pk)} if stored_under else {}
         yield actions.put({**items.key(item_key), **attributes, **response}, ABSENT)
@@ -231,13 +233,17 @@ def _invitation(step: Transition[Invitation], now: datetime, stored_under: Idemp
     )
 
 
+def _lives_anew(before: Invitation, after: Invitation) -> bool:
+    """Whether an invitation is not pending any more, or has another expiry."""
+    return after.state is not InvitationState.PENDING or before.expires_at != after.expires_at
+
+
 def _cured(before: Invitation, after: Invitation) -> bool:
     """Whether an invitation is not any more among those with a bounced mail, which it may have been."""
-    another_life = after.state is not InvitationState.PENDING or before.expires_at != after.expires_at
     # Who has no link any more counts no longer, also when their mail bounced since the invitation was read.
     had_link = {key for key, person in before.recipients.items() if not person.removed}
     somebody_left = any(after.recipients[key].removed for key in had_link & after.recipients.keys())
-    return another_life or bool((before.bounced or somebody_left) and not after.bounced)
+    return _lives_anew(before, after) or bool((before.bounced or somebody_left) and not after.bounced)
 
 
 def collaboration_actions(step: Transition[Collaboration]) -> Iterator[Action]:

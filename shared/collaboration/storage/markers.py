@@ -39,7 +39,7 @@ class Marker(StrEnum):
     ASKED_AGAIN = "asked-again"
     """A dead invitation in whose place a new one was asked for, of which the digest has not told; when it was asked."""
     OBSTRUCTED = "obstructed"
-    """A pending invitation that nobody can accept, of which the digest has not told; when that was seen."""
+    """A pending invitation that something is in the way of; its expiry."""
     ACTIVE = "active"
     """An active collaboration; its start."""
     UNLINKED = "unlinked"
@@ -73,11 +73,11 @@ _MARKERS = {reason: marker for marker, reason in REASONS.items()}
 
 
 # These are counted, whether or not the digest has told of them; the others go when it has.
-_COUNTED = frozenset({Marker.PENDING, Marker.BOUNCED})
+_COUNTED = frozenset({Marker.PENDING, Marker.BOUNCED, Marker.OBSTRUCTED})
 
 
 def invitation_markers(invitation: Invitation | None) -> Marked:
-    """The markers of an invitation but `BOUNCED`, which the mail service writes."""
+    """The markers of an invitation but `BOUNCED`, which the mail service writes, and `OBSTRUCTED`, of what is noted."""
     if invitation is None:
         return {}
     found = {}
@@ -140,14 +140,20 @@ def marker_actions(
 
 
 def pending_marker_actions(invitation: Invitation, now: datetime) -> Iterator[Action]:
-    """The actions that write the markers of an invitation while it is pending, `BOUNCED` included; else none."""
+    """The actions that write the markers of an invitation while it is pending, `BOUNCED` included; else none.
+
+    Not `OBSTRUCTED`, which is written with what it marks, and with nothing else.
+    """
     if invitation.state is not InvitationState.PENDING:
         return
     wanted = (Marker.PENDING, Marker.BOUNCED) if invitation.bounced else (Marker.PENDING,)
     marked = dict.fromkeys(wanted, invitation.expires_at)
-    bounced = Notice(agreement=invitation.agreement, reason=DigestReason.BOUNCED, at=now, due_at=now)
-    notices = {**invitation_notices(invitation, now), Marker.BOUNCED: bounced}
+    notices = {**invitation_notices(invitation, now), Marker.BOUNCED: _notice_at(invitation, Marker.BOUNCED, now)}
     yield from marker_actions(invitation.office_id, invitation.agreement, {}, marked, notices)
+
+
+def _notice_at(invitation: Invitation, marker: Marker, now: datetime) -> Notice:
+    return Notice(agreement=invitation.agreement, reason=REASONS[marker], at=now, due_at=now)
 
 
 def customer_marker_actions(
@@ -261,11 +267,11 @@ def obstacle_actions(invitation: Invitation, obstacle: Obstacle | None, now: dat
         yield actions.remove(delivery_key, ["obstacle"], EXISTS)
     else:
         yield actions.update(delivery_key, {"obstacle": items.text(obstacle)}, EXISTS)
-    if obstacle is None or not obstacle.keeps_from_accepting:
+    if obstacle is None or invitation.state_at(now) is not InvitationState.PENDING:
         yield delete_marker(agreement, Marker.OBSTRUCTED)
-    elif invitation.state_at(now) is InvitationState.PENDING:
-        notice = Notice(agreement=agreement, reason=REASONS[Marker.OBSTRUCTED], at=now, due_at=now)
-        yield put_marker(invitation.office_id, agreement, Marker.OBSTRUCTED, now, notice)
+    else:
+        notice = _notice_at(invitation, Marker.OBSTRUCTED, now) if obstacle.keeps_from_accepting else None
+        yield put_marker(invitation.office_id, agreement, Marker.OBSTRUCTED, invitation.expires_at, notice)
 
 
 def delete_marker(agreement: AgreementId, marker: Marker) -> Action:
@@ -318,7 +324,7 @@ def bounced_actions(invitation: Invitation, now: datetime, condition: str | None
     """
     agreement, marker = invitation.agreement, Marker.BOUNCED
     yield _noted(invitation)
-    notice = Notice(agreement=agreement, reason=REASONS[marker], at=now, due_at=now)
+    notice = _notice_at(invitation, marker, now)
     yield actions.put(marker_item(invitation.office_id, agreement, marker, invitation.expires_at, notice), condition)
 
 

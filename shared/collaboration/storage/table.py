@@ -26,6 +26,7 @@ _C = TypeVar("_C")
 
 
 _D = TypeVar("_D")
+_E = TypeVar("_E")
 
 
 # What BatchGetItem takes at most, and TransactWriteItems.
@@ -236,6 +237,17 @@ class Table:
     def gather(
         self, first: Callable[[], _A], second: Callable[[], _B], third: Callable[[], _C], fourth: Callable[[], _D], /
     ) -> tuple[_A, _B, _C, _D]: ...
+
+    @overload
+    def gather(
+        self,
+        first: Callable[[], _A],
+        second: Callable[[], _B],
+        third: Callable[[], _C],
+        fourth: Callable[[], _D],
+        fifth: Callable[[], _E],
+        /,
+    ) -> tuple[_A, _B, _C, _D, _E]: ...
 
     def gather(self, first: Callable[[], Any], *others: Callable[[], Any]) -> tuple[Any, ...]:
         """Make several reads at the same time, each a function, and return their results in the same order.

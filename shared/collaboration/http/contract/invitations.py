@@ -21,6 +21,7 @@ class InvitationsQuery(PageQuery):
     sent_by: EmployeeId | None = None
     expiring_before: QueryMoment | None = None
     bounced: Flag | None = None
+    with_obstacle: Flag | None = None
 
     def filter(self) -> InvitationFilter:
         """The filter that the parameters ask for."""
@@ -31,6 +32,7 @@ class InvitationsQuery(PageQuery):
             sent_by=self.sent_by,
             expiring_before=self.expiring_before,
             bounced=is_true(self.bounced),
+            with_obstacle=is_true(self.with_obstacle),
         )
 
 

@@ -21,11 +21,12 @@ class CountResponse(Value):
 
 
 class InvitationCountsResponse(Value):
-    """Pending invitations: all, those that expire within three days, those of which a mail has bounced."""
+    """Pending invitations: all, those that expire within three days, of which a mail has bounced, with an obstacle."""
 
     pending: CountResponse
     expiring_soon: CountResponse
     bounced: CountResponse
+    with_obstacle: CountResponse
 
 
 class CollaborationCountsResponse(Value):
@@ -51,6 +52,7 @@ class SummaryResponse(Value):
                 pending=CountResponse.of(summary.pending),
                 expiring_soon=CountResponse.of(summary.expiring_soon),
                 bounced=CountResponse.of(summary.bounced),
+                with_obstacle=CountResponse.of(summary.with_obstacle),
             ),
             collaborations=CollaborationCountsResponse(
                 active=CountResponse.of(summary.active),
