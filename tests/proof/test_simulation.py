@@ -12,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from collaboration.queries import ask_context
 from collaboration.storage import keys, unreadable
+from collaboration.storage.idempotency import find
 
 from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
 from proof.checks import CHECKS
@@ -218,11 +219,8 @@ def test_a_batch_that_comes_twice_is_answered_alike() -> None:
     assert [what for what in heard.heard if what.startswith("invite several")] == ["invite several 3 by ek-lind"] * 2
 
 
-_find = ask_context.find
-
-
 def _something_else(*stored: Any) -> StoredResponse | None:
-    response = _find(*stored)
+    response = find(*stored)
     return response and replace(response, body=response.body.replace("scanner", "payroll"))
 
 
