@@ -383,12 +383,6 @@ GUARDS = (
         "losses_are_told",
     ),
     _guard(
-        "an import ends that rests on no subscription",
-        of("ConditionCheck", SUBSCRIPTION, UNCHANGED),
-        "import-ends",
-        "subscriptions_agree",
-    ),
-    _guard(
         "an import ends before there is a subscription",
         of("ConditionCheck", SUBSCRIPTION, ABSENT),
         "import-ends-new",
