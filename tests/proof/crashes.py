@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from support.app import Response
 
+from proof.answered_rows import answered_otherwise
 from proof.interleavings import Broken, Current, action_of
 from proof.invariants import MailKey, Stored, mail_key, sent_at_most_once
 from proof.quiet import faults_of, quiesce
@@ -100,7 +101,10 @@ class Crashes:
                 broken += self._look(shared, step, copies)
         if task.outcome and not (failed and command.looks_first):
             broken += faults_of(task.outcome.value, task.outcome.error)
-        answer = task.digest if command.keyed or command.stream else 0
+        answers = [each.outcome.value for each in tasks if each.outcome and isinstance(each.outcome.value, Response)]
+        if command.rows and len(answers) > 1:
+            broken += answered_otherwise(*answers)
+        answer = task.digest if command.keyed or command.rows or command.stream else 0
         key = command.name, frozenset(copies.items()), simulation.table, answer
         if key not in self._settled:
             shared.unexpected.clear()

@@ -19,6 +19,7 @@ from collaboration.domain.model.invitation import ViewerState, viewer_state
 from collaboration.domain.model.values import AgreementId
 from collaboration.link_tokens import TokenClaims
 from collaboration.storage import items, keys
+from collaboration.storage.unreadable import UNREADABLE
 from stack.demonstration import EMPLOYEES, OFFICE
 from support.people import BJORK
 
@@ -82,7 +83,7 @@ def _stored(claims: TokenClaims, stored: Mapping[tuple[str, str], Any]) -> Invit
     place = keys.invitation(claims.agreement)
     try:
         invitation = items.invitation(stored[place.pk, place.sk])
-    except (KeyError, ValueError, TypeError):
+    except UNREADABLE:
         return None
     person = invitation.recipients.get(claims.recipient)
     erased = invitation.erased_at is not None and invitation.erased_links.get(claims.recipient) == claims.version

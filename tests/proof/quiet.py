@@ -16,6 +16,7 @@ from support.app import Response
 from support.samples import sample
 from support.template import listeners
 
+from proof.answered_rows import answered_otherwise
 from proof.decisions import sent_while_good
 from proof.invariants import Stored, broken_of, broken_when_quiet, everything_is_published
 from proof.simulation import Process
@@ -119,7 +120,8 @@ def quiesce(
     Args:
         world: the situation from which the commands began.
         shared: what they shared.
-        ended: the commands, and how each ended. One with an Idempotency-Key is sent again, and has the same answer.
+        ended: the commands, and how each ended. One with an Idempotency-Key is sent again, and has the same answer; so
+            are rows with keys of their own, and each has its answer.
         copies: how many copies more of a mail there may be.
         lacking: the rules that an older version left broken: they hold after the audit.
     """
@@ -150,6 +152,8 @@ def quiesce(
     if lacking:
         broken += [f"after the audit: {what}" for what in broken_of(Stored.of(shared.client.items, shared.now))]
     for command, outcome in ended:
+        if command.rows and isinstance(outcome.value, Response):
+            broken += answered_otherwise(outcome.value, after.call(command.folder, dict(command.event)))
         if command.keyed and isinstance(outcome.value, Response):
             answer, again = outcome.value, after.call(command.folder, dict(command.event))
             if answer.status < 400 and (again.status, again.text) != (answer.status, answer.text):

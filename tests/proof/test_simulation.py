@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from collaboration.http import batches, imports, mass_updates
+from collaboration.http.contract.mass_updates import MassUpdateStatus
 from collaboration.queries import ask_context
 from collaboration.storage import keys, unreadable
 from collaboration.storage.idempotency import find
@@ -18,7 +21,7 @@ from proof import crashes, guards, pairs, pairs_after, pairs_before, stories
 from proof.checks import CHECKS
 from proof.interleavings import Search, begin
 from proof.report import Effort, Row
-from proof.simulation import Choice, simulated
+from proof.simulation import Choice, Fault, simulated
 from proof.worlds import CROSSINGS, LARGE, RARE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
@@ -157,6 +160,38 @@ def test_some_crashes() -> None:
         found = situation(where)
         row = crashes.row(found, [named(found, name)])
         assert row.holds, row.detail
+
+
+NUMBERS = count()
+
+
+def _renamed(row: Any) -> Any:
+    """The row of a batch that was there before, with its invitation as it is not any more."""
+    return row.replace(invitation=row.invitation.replace(customer_name="X")) if row.status == "replayed" else row
+
+
+@pytest.mark.parametrize(
+    ("module", "spoilt", "name"),
+    [
+        (batches, _renamed, "invite, four rows"),
+        (mass_updates, lambda row: row.replace(status=MassUpdateStatus.CHANGED), "mass update, all tasks"),
+        (imports, lambda row: row.replace(collaboration_id=f"col-{next(NUMBERS)}"), "import, four rows"),
+    ],
+)
+def test_rows_that_are_answered_otherwise_when_they_are_sent_again_are_missed(
+    module: Any, spoilt: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their keys: an invitation, a task that was changed already, the collaboration of an import."""
+    found = situation("many-rows")
+    crash = crashes.Crashes(found)
+    crash.run(named(found, name), None, Fault.NONE)
+    assert crash.broken == []
+    real = module._row
+    monkeypatch.setattr(module, "_row", lambda *given: spoilt(real(*given)))
+    crash = crashes.Crashes(found)
+    crash.run(named(found, name), None, Fault.NONE)
+    [broken] = crash.broken
+    assert any(what.startswith("same key, another answer") for what in broken.what)
 
 
 def test_some_stories() -> None:

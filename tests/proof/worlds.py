@@ -35,8 +35,9 @@ BOOKS = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "peri
 class Command:
     """Something that is done, once: an event, and the function that gets it.
 
-    `keyed`: it has an Idempotency-Key; `looks_first`: who had no answer looks what became of it, since it would be done
-    again; `stream`: instead of the event, the records that the table's stream has by then and nobody was told of;
+    `keyed`: it has an Idempotency-Key; `rows`: it has rows, each with a key of its own; `looks_first`: who had no
+    answer looks what became of it, since it would be done again; `stream`: instead of the event, the records that the
+    table's stream has by then and nobody was told of;
     `then`: what the same task does after it, mostly the message that follows from it; `last`: nothing that access
     follows from comes after it, so that grants are right when every task is one that is last; `by_link`: who decides
     does so by a link, which takes wrong digits so often only; `of_mail`: which mail it is about, by agreement, mail and
@@ -47,6 +48,7 @@ class Command:
     folder: str
     event: Mapping[str, Any] = field(default_factory=dict, repr=False)
     keyed: bool = False
+    rows: bool = False
     looks_first: bool = False
     stream: bool = False
     then: Command | None = None
@@ -847,7 +849,7 @@ def many_rows() -> Situation:
         make.request("invite, four rows", office.anna, "POST", "/invitations/batch", batch),
         make.request("mass update, all tasks", platform, "POST", f"{base}/tasks/mass-update", update),
     ]
-    return Situation("commands of several rows", Setting(app), tuple(commands))
+    return Situation("commands of several rows", Setting(app), tuple(replace(each, rows=True) for each in commands))
 
 
 SITUATIONS: Mapping[str, Callable[[], Situation]] = {
