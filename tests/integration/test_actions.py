@@ -47,6 +47,18 @@ def move_account(office: Office) -> None:
     office.put(f"/platform/accounts/{account.id}", body)
 
 
+def not_meant(office: Office, *emails: str) -> None:
+    """These persons say that it is not for them."""
+    for email in emails:
+        assert office.nobody.post(f"{office.link_of(email)}/not-me", {"email": email}).status == 200
+
+
+def bounce(office: Office) -> None:
+    """Birgitta's mail comes back."""
+    agreement = next(pk.partition("#")[2] for pk, sk in office.app.client.items if sk == "INVITATION")
+    assert office.mail_event("Bounce", tags={"agreement": [agreement], "mail": ["invitation-1"], "recipient": ["r1"]})
+
+
 STEPS: dict[str, Callable[[Office], object]] = {
     "a day": lambda office: office.app.clock.pass_(days=1),
     "expires": lambda office: office.app.clock.pass_(days=15),
@@ -55,6 +67,9 @@ STEPS: dict[str, Callable[[Office], object]] = {
     "a sole trader": lambda office: customer(office, companyType="sole-trader"),
     "other administrators": lambda office: appoint(office, "new@bjork-brown.example"),
     "no administrators": appoint,
+    "one is not meant": lambda office: not_meant(office, BIRGITTA),
+    "nobody is meant": lambda office: not_meant(office, BIRGITTA, BENJAMIN),
+    "bounces": bounce,
     "customer moves": lambda office: customer(office, organisationNumber=ANOTHER_NUMBER),
     "customer moves back": customer,
     "account moves": move_account,
@@ -88,6 +103,9 @@ def bring(app: App, office: Office, invitation: str, step: str) -> None:
         ("four tries, a sole trader", "resend revoke"),
         ("other administrators", "resend revoke"),
         ("no administrators", "revoke"),
+        ("one is not meant", "remind resend revoke"),
+        ("nobody is meant", "resend revoke"),
+        ("bounces, other administrators", "remind resend revoke"),
         ("expires", "resend"),
         ("ten tries, expires", "resend"),
         ("expires, account moves", ""),
@@ -126,6 +144,9 @@ def test_what_is_offered_is_accepted(
         ("other administrators", "recipients-gone"),
         ("other administrators, expires", None),
         ("no administrators", "no-administrator"),
+        ("one is not meant", None),
+        ("nobody is meant", "recipients-gone"),
+        ("bounces, other administrators", None),
         ("expires, no administrators", "no-administrator"),
         ("expires, customer moves", "number-changed"),
         ("expires, customer moves, customer moves back", None),
@@ -144,6 +165,19 @@ def test_the_list_says_what_is_in_the_way(app: App, office: Office, steps: str, 
     one = office.anna.get(f"/invitations/{invitation}").json
     assert one["obstacle"] == expected
     assert one in office.anna.get("/invitations").json["items"]
+
+
+def test_what_is_resent_beside_the_closing_try_is_open(app: App, office: Office) -> None:
+    """The links that closed are dead with the resend, which had read what was noted before the last wrong digits."""
+    invitation = office.invited()["id"]
+    guess(office, BIRGITTA, times=5)
+    guess(office, BENJAMIN, times=4)
+    app.client.faults.before("transact_write_items", lambda: guess(office, BENJAMIN, times=1))
+    assert office.anna.post(f"/invitations/{invitation}/resend").status == 202
+    app.drain_events()
+    app.clock.pass_(days=1)
+    one = office.anna.get(f"/invitations/{invitation}").json
+    assert (one["actions"], one["obstacle"]) == (["remind", "resend", "revoke"], None)
 
 
 def test_the_audit_notes_that_links_are_closed(app: App, office: Office) -> None:

@@ -109,7 +109,9 @@ class Crashes:
         if key not in self._settled:
             shared.unexpected.clear()
             ended = [(command, each.outcome) for each in tasks if each.outcome and not each.outcome.killed]
-            broken += quiesce(world, shared, ended[-1:], copies=copies, lacking=self._stored.lacking)
+            broken += quiesce(
+                world, shared, ended[-1:], copies=copies, lacking=self._stored.lacking, stopped=bool(fault)
+            )
             self._settled[key] = summary(world.app.client.items, shared.now)
         self._report(command, place, fault, broken)
         return made, self._settled[key]

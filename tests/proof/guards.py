@@ -427,6 +427,27 @@ GUARDS = (
         ("readdress", "mail event, bounce"),
     ),
     _guard(
+        "what is resent looks at what was noted meanwhile",
+        _part(INVITATION, NOTES),
+        "one-try-left",
+        "obstacles_are_noted",
+        ("resend", "wrong digits by 1"),
+    ),
+    _guard(
+        "what is in the way is noted on what was read",
+        of("Update", "AGREEMENT INVITATION", f"{UNCHANGED}{NOTES}"),
+        "one-try-left",
+        "obstacles_are_noted",
+        ("resend", "wrong digits by 1"),
+    ),
+    _guard(
+        "a bounce is counted on what was read",
+        of("Update", "AGREEMENT INVITATION", UNCHANGED),
+        "pending",
+        "bounces_are_counted",
+        ("not me", "mail event, bounce"),
+    ),
+    _guard(
         "an edit on what was read, whatever else is compared",
         _part(COLLABORATION, f"{UNCHANGED} AND "),
         "collaborating",

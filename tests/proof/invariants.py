@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from collaboration.commands.obstacle_notes import is_concerned
+from collaboration.domain.contexts.invitation import SendingContext
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import TRIES_PER_INVITATION, AttemptLimit
@@ -65,6 +67,14 @@ OUTCOMES = {
 Named = dict[str, dict[str, Parsed]]
 
 
+@dataclass(frozen=True)
+class DeliveryItem:
+    """What is stored beside an invitation: `delivery`, what became of its mails, and what is noted to be in its way."""
+
+    delivery: Mapping[str, str]
+    obstacle: str | None
+
+
 @dataclass
 class Stored:
     """What is stored, read: agreements and directory by what names them; `unreadable` are the places that cannot be.
@@ -86,7 +96,7 @@ class Stored:
     mails: dict[tuple[str, str, str], str] = field(default_factory=dict)
     attempts: dict[str, AttemptLimit] = field(default_factory=dict)
     markers: dict[str, dict[str, bool]] = field(default_factory=lambda: defaultdict(dict))
-    shown: dict[str, dict[str, str]] = field(default_factory=dict)
+    shown: dict[str, DeliveryItem] = field(default_factory=dict)
     unlinked: dict[str, bool] = field(default_factory=dict)
     directory: dict[Place, Value] = field(default_factory=dict)
     unreadable: dict[Place, bool] = field(default_factory=dict)
@@ -182,7 +192,8 @@ class Stored:
                 kept = self.markers[name], rest, True
             case "INVITATION-DELIVERY":
                 read_other(f"AGREEMENT#{name}", sk, item)
-                kept = self.shown, name, {entry: value["S"] for entry, value in item["delivery"]["M"].items()}
+                entries = {entry: value["S"] for entry, value in item["delivery"]["M"].items()}
+                kept = self.shown, name, DeliveryItem(entries, delivery.obstacle_of(item))
             case _:
                 read_other(f"AGREEMENT#{name}", sk, item)
                 return None
@@ -399,7 +410,7 @@ def number_agrees(stored: Stored) -> Iterator[str]:
 
 def _bounces(stored: Stored, name: str) -> bool:
     """Whether the office sees a mail of an invitation that came back: the latest of somebody who has a link."""
-    shown = stored.shown.get(name, {})
+    shown = stored.shown[name].delivery if name in stored.shown else {}
     recipients = stored.invitations[name].recipients.items()
     entries = (delivery.entry_of(key, person.version) for key, person in recipients if not person.removed)
     return any(shown.get(entry, "").endswith("#bounced") for entry in entries)
@@ -906,6 +917,28 @@ def bounces_are_counted(stored: Stored) -> Iterator[str]:
         counted = stored.pending(invitation) and "bounced" in stored.markers[name]
         if bounced != counted:
             yield f"{invitation.id} has {'a' if bounced else 'no'} bounced mail, and is counted otherwise"
+
+
+def obstacles_are_noted(stored: Stored) -> Iterator[str]:
+    """What keeps an invitation from being accepted, reminded of or sent again is noted on it, and nothing else is.
+
+    Not at once where who was to note it was stopped: then the nightly audit does.
+    """
+    for name, invitation in stored.invitations.items():
+        if not is_concerned(invitation, stored.now):
+            continue
+        pk, sk = _account(invitation.organisation_number, invitation.account_id)
+        account = stored.accounts.get((pk, sk))
+        subscription = stored.subscriptions.get((pk, f"{sk}#SUBSCRIPTION#{invitation.solution}"))
+        context = SendingContext(
+            invitation=invitation,
+            account=account and account.replace(subscriptions=(subscription,) if subscription else ()),
+            customer=stored.customer(invitation.office_id, invitation.customer_id),
+            attempt_limit=stored.attempts.get(name, AttemptLimit()),
+        )
+        noted = stored.shown[name].obstacle if name in stored.shown else None
+        if noted != context.any_obstacle:
+            yield f"{invitation.id} has {context.any_obstacle} in its way, and {noted} is noted"
 
 
 QUIET: tuple[Callable[[Stored], Iterator[str]], ...] = (

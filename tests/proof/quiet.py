@@ -18,7 +18,7 @@ from support.template import listeners
 
 from proof.answered_rows import answered_otherwise
 from proof.decisions import sent_while_good
-from proof.invariants import Stored, broken_of, broken_when_quiet, everything_is_published
+from proof.invariants import Stored, broken_of, broken_when_quiet, everything_is_published, obstacles_are_noted
 from proof.simulation import Process
 
 if TYPE_CHECKING:
@@ -107,6 +107,11 @@ def _any_mail_waits(shared: Shared) -> bool:
     return any(item["delivery"]["S"] == "queued" for item in mails)
 
 
+def _of_obstacles(shared: Shared) -> list[str]:
+    stored = Stored.of(shared.client.items, shared.now)
+    return [f"{obstacles_are_noted.__name__}: {what}" for what in obstacles_are_noted(stored)]
+
+
 def quiesce(
     world: Setting,
     shared: Shared,
@@ -114,6 +119,7 @@ def quiesce(
     *,
     copies: Mapping[tuple[str, str, str], int] | None = None,
     lacking: Collection[str] = (),
+    stopped: bool = False,
 ) -> list[str]:
     """Let everything happen that follows, and give the rules that do not hold then.
 
@@ -124,6 +130,7 @@ def quiesce(
             are rows with keys of their own, and each has its answer.
         copies: how many copies more of a mail there may be.
         lacking: the rules that an older version left broken: they hold after the audit.
+        stopped: a process was killed, or had no answer: what it was to note the audit notes.
     """
     after = Aftermath(world, shared, ended)
     # What the tasks did took a moment of their clocks.
@@ -141,6 +148,8 @@ def quiesce(
         shared.client.items, shared.now, shared.ses.sent, copies=copies or {}, rejected=shared.rejected
     )
     broken = [what for what in broken if what not in lacking]
+    if not stopped:
+        broken += _of_obstacles(shared)
     broken += [
         f"everything_is_published: {what}"
         for what in everything_is_published(shared.client.records[world.read :], shared.bus)
@@ -149,6 +158,7 @@ def quiesce(
     after.follow()
     if any(after.process.metrics.counted("Drift")) and not lacking:
         broken.append("the access audit found drift")
+    broken += [f"after the audit: {what}" for what in _of_obstacles(shared)]
     if lacking:
         broken += [f"after the audit: {what}" for what in broken_of(Stored.of(shared.client.items, shared.now))]
     for command, outcome in ended:

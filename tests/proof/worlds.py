@@ -895,6 +895,27 @@ def four_tries() -> Situation:
     return Situation("four wrong tries on a link", Setting(office.app), (wrong, commands["accept by 1"]))
 
 
+def _tried(office: Office, tries: int) -> None:
+    """So many wrong tries, four an hour on each of two links: none is locked."""
+    commands = {command.name: command for command in Maker(office).of_links(BIRGITTA, BENJAMIN)}
+    for number in range(tries):
+        wrong = commands[f"wrong digits by {1 + number // 4 % 2}"]
+        office.app.functions[wrong.folder].handler(dict(wrong.event), None)
+        if number % 8 == 7:
+            office.app.clock.pass_(hours=2)
+    office.app.drain_events()
+
+
+def one_try_left() -> Situation:
+    """Invited, and nine wrong tries on two links: the next one closes all of them."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    _tried(office, 9)
+    app.clock.pass_(hours=30)
+    links = _named(make.of_links(BIRGITTA), "wrong digits by 1")
+    return Situation("one try is left", Setting(app), (*make.of_invitation(invitation), links))
+
+
 def five_tries() -> Situation:
     """Invited, nothing tried yet, and somebody tries five times one after another, which locks the link."""
     _, office, make = _new_office()
@@ -1318,6 +1339,7 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "wrong-doors": wrong_doors,
     "four-tries": four_tries,
     "five-tries": five_tries,
+    "one-try-left": one_try_left,
     "waiting-for-long": waiting_for_long,
     "reminder-waits": reminder_waits,
     "two-erasures": lambda: two_erasures(reported=False),

@@ -64,7 +64,7 @@ VERBS = {
     "link": READ | {PUT, UPDATE, DELETE, CHECK},
     "my": READ | {PUT, UPDATE, DELETE, CHECK},
     "mail": READ | {PUT, UPDATE, DELETE, SECRET, SEND},
-    "mail_events": {"dynamodb:BatchGetItem", PUT, UPDATE, DELETE, CHECK},
+    "mail_events": {"dynamodb:BatchGetItem", PUT, UPDATE, DELETE},
     "publish": {TELL},
     "purge_logins": {f"cognito-idp:{verb}" for verb in ("ListUsers", "AdminDeleteUser")},
     "sign_in": {"cognito-idp:AdminGetUser"},

@@ -120,11 +120,16 @@ def report_wrong_recipient(services: Services, holder: TokenClaims, address: Ema
     def report(context: RecipientContext, now: datetime) -> Change:
         return invitation_lifecycle.report_wrong_recipient(context, address, now)
 
-    context = apply_change(services, lambda: load_recipient_context(services, holder), report).context
-    # Another's mail may have come back since the invitation was read. What is not counted here, the audit counts.
+    applied = apply_change(services, lambda: load_recipient_context(services, holder), report)
+    # What is neither noted nor counted here, the audit does.
     with suppress(RefusedError, TableUnavailableError, UnreadableError):
+        after = entity_after(applied.change.invitation if applied.change else None, applied.context.invitation)
+        if replace(applied.context, invitation=after).any_obstacle is not after.obstacle:
+            # Nobody else has a link, or is administrator still.
+            note_obstacle(services, holder.agreement)
+        # Another's mail may have come back since the invitation was read.
         retry_on_conflict(lambda now: _count_bounced(services, holder, now), services)
-    return context
+    return applied.context
 
 
 def _count_bounced(services: Services, holder: TokenClaims, now: datetime) -> None:

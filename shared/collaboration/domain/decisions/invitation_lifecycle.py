@@ -197,6 +197,7 @@ def readdress(context: InvitationContext, now: datetime) -> Change | None:
         recipients=recipients,
         recipients_numbered=numbered,
         readdressed_at=now,
+        obstacle=None,
         revision=before.revision + 1,
     )
     mail = _mail(context, after, now, only=added)
