@@ -353,3 +353,12 @@ def test_who_has_signed_in_needs_no_login_instructions(app: App, office: Office)
     note = app.mails(ANNA.email)[-1]
     assert "kan inte skickas igen" in last_mail(app, ANNA.email)
     assert "Ingen på" not in note.html
+
+
+def test_who_has_a_login_is_not_told_to_create_one(app: App, office: Office) -> None:
+    """The contact person is an administrator of another company already."""
+    other = {"email": CEDER.contact.email, "name": CEDER.contact.name, "role": "administrator"}
+    assert register(office, users=[other], mainContact=other["email"]).status == 200
+    assert office.user(CEDER.contact.email).get("/my/collaborations").status == 200
+    activated(app, office)
+    assert "eller logga in om du redan har en" in last_mail(app, CEDER.contact.email)
