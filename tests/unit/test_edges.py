@@ -7,10 +7,11 @@ import sys
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from collaboration.calls import Call
-from collaboration.domain.model.faults import ORDER, Fault, FieldFault, Slug, first_of
+from collaboration.domain.model.faults import ORDER, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.terms import TERMS_VERSION
 from collaboration.domain.model.values import AgreementId, Locale
 from collaboration.http.contract.inviting import SEND_INVITATION
@@ -19,7 +20,7 @@ from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.dispatch import Api
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
-from collaboration.http.request import Request
+from collaboration.http.request import Request, form_fields
 from collaboration.http.response import Response
 from collaboration.link_tokens import TokenClaims, TokenSigner
 from collaboration.services import Services
@@ -133,11 +134,81 @@ def request(**sent: str) -> Request:
         ("application/json, text/html;q=0.5", True),
         ("*/*", False),
         ("", False),
+        ("application/*", True),
+        ("text/html;q=0.2, */*;q=0.9", True),
+        ("text/*;q=0.9, application/json;q=0.5", False),
+        ("application/json;q=0, */*", False),
+        ("application/json;q=0", False),
+        ("text/plain", False),
+        ("image/avif, image/webp, */*;q=0.8", False),
+        ("application/json, text/html", True),
     ],
 )
 def test_a_browser_gets_a_page_and_a_program_json(accept: str, json: bool) -> None:  # noqa: FBT001
     """By what `Accept` prefers."""
     assert request(Accept=accept).wants_json is json
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "page"),
+    [
+        ("", '{"decision": "accept"}', False),
+        ("", None, True),
+        ("application/json; charset=utf-8", None, False),
+        ("application/x-www-form-urlencoded", "decision=accept", True),
+        ("text/plain", "x", True),
+    ],
+)
+def test_json_is_answered_in_json(content_type: str, body: str | None, page: bool) -> None:  # noqa: FBT001
+    """A body without a type is read as JSON, and answered so; nobody here says what they would rather have."""
+    event = sample("accept-decide")
+    event |= {"headers": {"Content-Type": content_type, "Accept": "*/*"}, "body": body}
+    assert Request.of(event).wants_page is page
+
+
+def test_a_header_that_comes_several_times_is_one_list() -> None:
+    """The gateway gives the last value alone under `headers`: what stood before it would go unseen."""
+    event = sample("invite-send")
+    event["headers"] = {"if-match": '"9"', "Idempotency-Key": "second-key", "Accept": "text/html"}
+    event["multiValueHeaders"] = {
+        "if-match": ['"1"', '"9"'],
+        "Idempotency-Key": ["first-key", "second-key"],
+        "Accept": ["text/html"],
+    }
+    found = Request.of(event).headers
+    assert (found["if-match"], found["accept"]) == ('"1", "9"', "text/html")
+    answer = api(SEND_INVITATION)(event, None)
+    assert (answer["statusCode"], "problems/malformed-request" in answer["body"]) == (400, True)
+
+
+def test_a_form_says_a_thing_once() -> None:
+    """Of two decisions nobody knows which one was meant."""
+    event = sample("accept-decide-form")
+    event |= {"body": "decision=accept&decision=decline", "isBase64Encoded": False}
+    with pytest.raises(RefusedError) as refusal:
+        form_fields(Request.of(event))
+    assert [(field.pointer, field.code) for field in refusal.value.fault.fields] == [("#/decision", "invalid")]
+
+
+@pytest.mark.parametrize(
+    ("route", "asked", "target"),
+    [
+        ("/customers/{customerId}", "/v1/customers/x", "/v1/problems/not-found"),
+        ("/customers/{customerId}", "/v1/customers/x/", "/v1/problems/not-found"),
+        ("/health", "/v1/health/", "/v1/problems/not-found"),
+        ("/", "/v1/", "/v1/problems/not-found"),
+        ("/", "/v1", "/v1/problems/not-found"),
+        ("/", "/", "/problems/not-found"),
+        ("/health", "/health/", "/problems/not-found"),
+    ],
+)
+def test_a_reference_leads_to_the_same_place_with_a_slash_at_the_end(route: str, asked: str, target: str) -> None:
+    """The gateway takes it for the same address; the caller resolves what it is answered against the one it called."""
+    event = sample("docs-health")
+    event["resource"] = route
+    event["requestContext"]["path"] = asked
+    reference = Request.of(event).reference("problems/not-found")
+    assert urljoin(f"https://api.example{asked}", reference) == f"https://api.example{target}"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from binascii import Error as NotBase64
+from collections import Counter
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ LARGEST_BODY = 256 * 1024
 _FIELD_NAME_LENGTH = 64
 
 PLATFORM_GROUP = "platform"
+_JSON = ("application/json", "application/problem+json")
 # What an ID token says of whoever has to pair a second factor before anything else.
 SECOND_FACTOR, MISSING = "second_factor", "missing"
 
@@ -39,9 +41,9 @@ class CallerClass(StrEnum):
 class Request:
     """What the gateway hands over.
 
-    `claims` are those of an ID token; header names are in lower case; `route` is the resource, `/invitations/{id}`;
-    `id` is the gateway's, or what the caller put in its place; `url_path` is the path that was asked for, the stage
-    included.
+    `claims` are those of an ID token; header names are in lower case, the values of one that was sent several times
+    stand in one list (RFC 9110, 5.3); `route` is the resource, `/invitations/{id}`; `id` is the gateway's, or what the
+    caller put in its place; `url_path` is the path that was asked for, the stage included, empty where nobody says it.
     """
 
     method: str
@@ -53,7 +55,7 @@ class Request:
     claims: Mapping[str, str]
     raw_body: str | None
     encoded: bool
-    url_path: str = "/"
+    url_path: str = ""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> "Request":
@@ -66,22 +68,25 @@ class Request:
             id=str(context.get("requestId", "")),
             path=event.get("pathParameters") or {},
             query=event.get("multiValueQueryStringParameters") or {},
-            headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
+            headers=_headers(event),
             # Every ID token of Cognito says so of itself; what an access token says proves nobody's class.
             claims=claims if claims.get("token_use") == "id" else {},
             raw_body=event.get("body"),
             encoded=bool(event.get("isBase64Encoded")),
-            url_path=str(context.get("path", "/")),
+            url_path=str(context.get("path") or ""),
         )
 
     @property
-    def depth(self) -> int:
-        """How many levels above the API's root the last segment stands: what a relative reference has to climb."""
-        return self.route.count("/") - 1
+    def trailing_slashes(self) -> int:
+        """How many slashes the address has at its end for nothing: the gateway takes them for none."""
+        return 0 if self.route == "/" else len(self.url_path) - len(self.url_path.rstrip("/"))
 
     def reference(self, target: str) -> str:
         """`target`, a path below the API's root, relative to this request's URL."""
-        return "../" * self.depth + target
+        if self.route == "/":
+            last = self.url_path.rpartition("/")[2]
+            return f"{last}/{target}" if last else target
+        return "../" * (self.route.count("/") - 1 + self.trailing_slashes) + target
 
     @property
     def language(self) -> Locale | None:
@@ -105,14 +110,20 @@ class Request:
     def wants_json(self) -> bool:
         """Whether `Accept` prefers JSON to HTML. A person's browser does not."""
         accepted = {kind: quality for quality, kind in _qualities(self.headers.get("accept", ""))}
-        json_quality = max(accepted.get("application/json", 0.0), accepted.get("application/problem+json", 0.0))
-        html_quality = accepted.get("text/html", accepted.get("*/*", 0.0))
-        return json_quality > 0 and json_quality >= html_quality
+        json_quality = max(_quality(accepted, kind) for kind in _JSON)
+        html_quality = _quality(accepted, "text/html")
+        # What both fit, as `*/*`, prefers neither: that is a page, unless JSON is named.
+        names_json = any(accepted.get(kind) for kind in _JSON)
+        return json_quality > html_quality or (json_quality == html_quality and names_json)
 
     @property
     def wants_page(self) -> bool:
-        """Whether the answer is a page: to a form, and to whoever neither sends nor prefers JSON."""
-        return self.is_form or not (self.wants_json or self.content_type == "application/json")
+        """Whether the answer is a page: to a form, and to whoever neither sends nor prefers JSON.
+
+        A body without a type is read as JSON, and answered so: a browser names the type of a form.
+        """
+        sends_json = self.content_type == "application/json" or (not self.content_type and bool(self.raw_body))
+        return self.is_form or not (self.wants_json or sends_json)
 
     @property
     def caller_class(self) -> CallerClass:
@@ -200,6 +211,15 @@ class Request:
         return raw
 
 
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """The headers by their names in lower case. Of one sent several times the event's `headers` has the last value."""
+    found = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    for name, values in (event.get("multiValueHeaders") or {}).items():
+        if len(values) > 1:
+            found[name.lower()] = ", ".join(values)
+    return found
+
+
 class InvalidFieldsError(Exception):
     """Fields that are wrong by themselves, whatever the world looks like. `sent` is what was sent, where it helps."""
 
@@ -237,12 +257,16 @@ def form_fields(request: Request) -> dict[str, Any]:
     """The fields of an HTML form; an empty one counts as none.
 
     Raises:
-        RefusedError: too large, or too many fields.
+        RefusedError: too large, too many fields, or one that is given twice.
     """
     try:
-        return dict(parse_qsl(request.body(), max_num_fields=20))
+        fields = parse_qsl(request.body(), max_num_fields=20)
     except ValueError as error:
         raise refused(Slug.MALFORMED_REQUEST, hint="json") from error
+    times = Counter(name for name, _ in fields)
+    if twice := tuple(FieldFault(_pointer((name,)), Code.INVALID) for name, count in times.items() if count > 1):
+        raise invalid_fields(InvalidFieldsError(twice, {}))
+    return dict(fields)
 
 
 def parsed_query(model: type[Parsed], request: Request) -> Parsed:
@@ -307,6 +331,12 @@ def _qualities(header: str) -> list[tuple[float, str]]:
         except ValueError:
             continue
     return sorted(found, reverse=True, key=lambda pair: pair[0])
+
+
+def _quality(accepted: Mapping[str, float], kind: str) -> float:
+    """How much a media type is wanted: by the most exact of the ranges that it fits (RFC 9110, 12.5.1)."""
+    ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+    return next((accepted[wanted] for wanted in ranges if wanted in accepted), 0.0)
 
 
 def _preferred(header: str) -> Locale | None:
