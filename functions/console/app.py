@@ -21,7 +21,7 @@ from collaboration.http.dispatch import Api
 from collaboration.http.pages import TOKENS, fault_page
 from collaboration.http.request import Request
 from collaboration.http.response import Response
-from collaboration.http.static_files import CONTENT_TYPES, File, file_response, read_files
+from collaboration.http.static_files import CONTENT_TYPES, File, file_response, page_response, read_files
 from collaboration.services import Services
 from collaboration.settings import SignInSettings
 
@@ -46,13 +46,9 @@ def files() -> dict[str, File]:
     }
 
 
-def served(request: Request, name: str) -> Response:
-    """A file, or 304 when the browser has this very version.
-
-    Raises:
-        RefusedError: there is no such file.
-    """
-    return file_response(files().get(name), request, policy())
+def page(request: Request, name: str) -> Response:
+    """A page, or 304 for who has this very version."""
+    return page_response(files()[name], request, policy())
 
 
 @lru_cache(maxsize=1)
@@ -68,48 +64,47 @@ def policy() -> str:
 @handler.on(SHOW_START, faults_as_pages=fault_page)
 def start(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The front page. Its links are relative, so the address has to end in a slash."""
-    last = call.request.url_path.rpartition("/")[2]
-    if last:
-        return Response(302, None, {"Location": f"{last}/"}, CONTENT_TYPES[".html"])
-    return served(call.request, "index.html")
+    if here := call.request.reference(""):
+        return Response(302, None, {"Location": here}, CONTENT_TYPES[".html"])
+    return page(call.request, "index.html")
 
 
 @handler.on(SHOW_CONSOLE, faults_as_pages=fault_page)
 def console(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The office's page."""
-    return served(call.request, "console.html")
+    return page(call.request, "console.html")
 
 
 @handler.on(SHOW_MY_PAGE, faults_as_pages=fault_page)
 def my(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """The company's page."""
-    return served(call.request, "my.html")
+    return page(call.request, "my.html")
 
 
-def to_place(fragment: str) -> Response:
+def to_place(request: Request, fragment: str) -> Response:
     """To a place on the office's page, whose router reads what stands after the `#`."""
-    return Response(302, None, {"Location": f"../../console#/{fragment}"}, CONTENT_TYPES[".html"])
+    return Response(302, None, {"Location": request.reference(f"console#/{fragment}")}, CONTENT_TYPES[".html"])
 
 
 @handler.on(SHOW_CUSTOMER_PLACE, faults_as_pages=fault_page)
 def to_customer(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A customer with its solutions."""
-    return to_place(f"customers/{call.id('customerId', CustomerId)}")
+    return to_place(call.request, f"customers/{call.id('customerId', CustomerId)}")
 
 
 @handler.on(SHOW_COLLABORATION_PLACE, faults_as_pages=fault_page)
 def to_collaboration(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A collaboration, opened beside the list."""
-    return to_place(f"collaborations?open={call.id('collaborationId', CollaborationId)}")
+    return to_place(call.request, f"collaborations?open={call.id('collaborationId', CollaborationId)}")
 
 
 @handler.on(SHOW_INVITATION_PLACE, faults_as_pages=fault_page)
 def to_invitation(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """A sent request, opened beside the list."""
-    return to_place(f"requests?open={call.id('invitationId', InvitationId)}")
+    return to_place(call.request, f"requests?open={call.id('invitationId', InvitationId)}")
 
 
 @handler.on(SHOW_CONSOLE_FILE)
 def file(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """What the pages load."""
-    return served(call.request, call.request.path["file"])
+    return file_response(files().get(call.request.path["file"]), call.request, policy())

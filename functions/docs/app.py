@@ -22,7 +22,7 @@ from collaboration.http.openapi import document_text
 from collaboration.http.pages import fault_page, problem_page
 from collaboration.http.response import Response
 from collaboration.http.states_table import states_table
-from collaboration.http.static_files import File, file_response, read_files, unless_known
+from collaboration.http.static_files import File, file_response, page_response, read_files, unless_known
 from collaboration.services import Services, not_found
 
 handler = Api(app)
@@ -64,7 +64,7 @@ def openapi(call: Call[NoBody, NoQuery], services: Services) -> Response:
 @handler.on(SHOW_DOCS, faults_as_pages=fault_page)
 def docs(call: Call[NoBody, LanguageQuery], services: Services) -> Response:
     """The same for people, in Swagger UI."""
-    return file_response(page(), call.request, POLICY)
+    return page_response(page(), call.request, POLICY)
 
 
 @handler.on(SHOW_DOCS_FILE)

@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 import pytest
 from collaboration.domain.decisions.ending import BANK_INTEGRATION
@@ -66,11 +67,11 @@ def ask(console: ModuleType, route: str, file: str | None = None, **headers: str
     ],
 )
 def test_a_file_is_what_it_says(console: ModuleType, route: str, file: str | None, content_type: str) -> None:
-    """Its media type, kept by the browser, and asked for anew each time."""
+    """Its media type; a file is kept by the browser and asked for anew each time, a page with what it shows is not."""
     answer = ask(console, route, file)
     assert answer["statusCode"] == 200
     assert answer["headers"]["Content-Type"] == content_type
-    assert answer["headers"]["Cache-Control"] == "no-cache"
+    assert answer["headers"]["Cache-Control"] == ("no-cache" if file else "no-store")
     assert answer["headers"]["X-Content-Type-Options"] == "nosniff"
 
 
@@ -107,6 +108,18 @@ def test_the_front_page_gets_its_slash(console: ModuleType) -> None:
     event["requestContext"]["path"] = "/v1"
     answer = console.handler(event, None)
     assert (answer["statusCode"], answer["headers"]["Location"]) == (302, "v1/")
+
+
+@pytest.mark.parametrize("route", ["/console", "/my"])
+def test_a_page_loses_its_slash(console: ModuleType, route: str) -> None:
+    """The gateway takes it for the same address, and relative links would lead below it."""
+    event = json.loads((PROJECT / "events" / "console-file.json").read_text(encoding="utf-8"))
+    event |= {"resource": route, "pathParameters": None}
+    event["requestContext"]["path"] = f"/v1{route}/"
+    answer = console.handler(event, None)
+    asked = f"https://api.example/v1{route}/"
+    assert answer["statusCode"] == 302
+    assert urljoin(asked, answer["headers"]["Location"]) == f"https://api.example/v1{route}"
 
 
 @pytest.mark.parametrize(

@@ -87,12 +87,21 @@ def test_the_page_loads_files_of_this_origin_alone(docs: ModuleType) -> None:
 
 
 def test_the_browser_keeps_what_it_has(docs: ModuleType) -> None:
-    """The page and the bundle are asked for anew, and not sent again."""
-    for name in (None, "swagger-ui-bundle.js"):
+    """The bundle is asked for anew, and not sent again; nor is the page to who has it, though no browser keeps it."""
+    for name, kept in ((None, "no-store"), ("swagger-ui-bundle.js", "no-cache")):
         first = ask(docs, name)
-        assert first["headers"]["Cache-Control"] == "no-cache"
+        assert first["headers"]["Cache-Control"] == kept
         again = ask(docs, name, **{"If-None-Match": first["headers"]["ETag"]})
         assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def test_the_page_loses_its_slash(docs: ModuleType) -> None:
+    """The gateway takes it for the same address, and relative links would lead below it."""
+    event = json.loads((PROJECT / "events" / "docs-file.json").read_text(encoding="utf-8"))
+    event |= {"resource": "/docs", "pathParameters": None}
+    event["requestContext"]["path"] = "/v1/docs/"
+    answer = docs.handler(event, None)
+    assert (answer["statusCode"], answer["headers"]["Location"]) == (302, "../docs")
 
 
 def ask_document(docs: ModuleType, **headers: str) -> dict[str, Any]:

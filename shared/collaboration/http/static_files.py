@@ -44,8 +44,21 @@ def read_files(*folders: Path) -> dict[str, File]:
     }
 
 
+def page_response(file: File, request: Request, policy: str) -> Response:
+    """A page, or where it stands when the address ends in slashes: its links are relative, and would lead nowhere.
+
+    No browser keeps it, as no answer: what it shows of the API would come back with it, after signing out as well.
+    """
+    if request.trailing_slashes:
+        name = request.route.rpartition("/")[2]
+        return Response(302, None, {"Location": request.reference(name)}, file.content_type)
+    return unless_known(file, request, {"Content-Security-Policy": policy})
+
+
 def file_response(file: File | None, request: Request, policy: str) -> Response:
-    """A file, or 304 when the browser has this very version. `policy`: its Content-Security-Policy.
+    """A file that pages load, or 304 when the browser has this very version. `policy`: its Content-Security-Policy.
+
+    It is the same for everybody and holds nothing of anybody, so browsers may keep it, and ask each time.
 
     Raises:
         RefusedError: there is no such file.

@@ -36,7 +36,7 @@ SHOW_DOCS = Operation(
     summary="This document, for people",
     body=NoBody,
     query=LanguageQuery,
-    answers={200: None, 304: None},
+    answers={200: None, 302: None, 304: None},
     tagged=True,
     html=True,
 )

@@ -44,7 +44,7 @@ SHOW_CONSOLE = Operation(
     summary="The office's page",
     body=NoBody,
     query=NoQuery,
-    answers={200: None, 304: None},
+    answers={200: None, 302: None, 304: None},
     tagged=True,
     html=True,
 )
@@ -74,7 +74,7 @@ SHOW_MY_PAGE = Operation(
     summary="The company's page",
     body=NoBody,
     query=NoQuery,
-    answers={200: None, 304: None},
+    answers={200: None, 302: None, 304: None},
     tagged=True,
     html=True,
 )
