@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 import urllib.request
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -19,26 +20,31 @@ from proof.report import Row
 from proof.tally import tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from proof.report import Effort
 
 PART = "dependencies"
 # What the Lambda layer holds, and what else this machine needs: the lists with hashes.
 SHIPPED, TOOLS = "shared/requirements.txt", "requirements-dev.txt"
-PINNED = (SHIPPED, TOOLS, "requirements-layer.txt", "requirements-sam.txt", "requirements-checks.txt")
+# Lists that are installed apart from the others, each in an environment of its own, which need not be there.
+APART = {
+    "requirements-sam.txt": ".venv-sam",
+    "requirements-checks.txt": ".venv-checks",
+    "requirements-layer.txt": ".venv-layer",
+}
+PINNED = (SHIPPED, TOOLS, *APART)
 
 
 def prove(effort: Effort) -> Iterator[Row]:
     """Each in turn."""
     yield tallied(PART, "permissions, granted and used by recorded calls: the same", permissions())
-    vendored = "licences of the JavaScript that is vendored, listed by hand"
-    for what, found in (
-        ("licences of the packages in the layer", [*licences(SHIPPED)]),
-        ("licences of the tools", [*licences(TOOLS)]),
-        (vendored, [*vendored_licences()]),
-    ):
-        yield tallied(PART, what, found, families_in(found))
+    yield licences_row("licences of the packages in the layer", licences(SHIPPED))
+    yield licences_row("licences of the tools", licences(TOOLS))
+    for requirements in APART:
+        yield licences_apart(requirements)
+    yield licences_row("licences of the JavaScript that is vendored, listed by hand", vendored_licences())
     tree, history = [*secrets_in_tree()], [*secrets_in_history()]
     patterns = f"{len(SECRETS)} forms of keys, tokens and passwords"
     yield Row(PART, "files of the tree without a secret", *_counted(tree), detail=_named(tree) or patterns)
@@ -81,11 +87,12 @@ def permissions() -> Iterator[PermissionCase]:
 FAMILIES = {
     "MIT": re.compile(r"\bMIT\b(?!-0| No Attribution)|Permission is hereby granted, free of charge"),
     "MIT-0": re.compile(r"MIT-0|MIT No Attribution"),
-    "BSD": re.compile(r"\bBSD\b"),
+    "BSD": re.compile(r"\bBSD\b|Redistribution and use in source and binary forms"),
     "Apache-2.0": re.compile(r"\bApache\b"),
     "PSF-2.0": re.compile(r"\bPSF|Python Software Foundation"),
     "ISC": re.compile(r"\bISC\b"),
     "MPL-2.0": re.compile(r"\bMPL\b|Mozilla Public License"),
+    "Artistic": re.compile(r"\bArtistic License"),
     "GPL": re.compile(r"\b[AL]?GPL|General Public License"),
 }
 # The words of an SPDX expression, and their families. One that is not here is a family of its own, which nobody allows.
@@ -98,10 +105,20 @@ SPDX = {
     "PSF-2.0": "PSF-2.0",
     "ISC": "ISC",
     "MPL-2.0": "MPL-2.0",
+    "0BSD": "0BSD",
+    "Zlib": "Zlib",
+    "CC0-1.0": "CC0-1.0",
+    "CNRI-Python": "CNRI-Python",
 }
 PERMISSIVE = frozenset({"MIT", "MIT-0", "BSD", "Apache-2.0", "PSF-2.0", "ISC"})
 WEAK_COPYLEFT = frozenset({"MPL-2.0"})
-_PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^ ;\\]+)([^\\\n]*)", re.MULTILINE)
+# What nobody ships: these are permissive as well, each in a way of its own.
+OF_TOOLS = PERMISSIVE | WEAK_COPYLEFT | {"0BSD", "Zlib", "CC0-1.0", "CNRI-Python", "Artistic"}
+# What may be had under either of several licences, and under which it is taken.
+TAKEN_UNDER = {"text-unidecode": "Artistic"}
+# Classifiers that name no licence.
+NO_LICENCE = frozenset({"License :: OSI Approved", "License :: Freely Distributable"})
+_PINNED = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^ ;\\\n]+)([^\\\n]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -117,31 +134,60 @@ class Licence:
         return f"{self.package}: {'; '.join(self.faults)}"
 
 
-def licences(requirements: str) -> Iterator[Licence]:
-    """The licence of each package of a list, as its installed metadata has it; of another system's are none here."""
-    allowed = PERMISSIVE if requirements == SHIPPED else PERMISSIVE | WEAK_COPYLEFT
-    for name, _, marker in _PINNED.findall((PROJECT / requirements).read_text(encoding="utf-8")):
-        try:
-            found = families_of(name)
-        except metadata.PackageNotFoundError:
-            if "platform" not in marker:
-                yield Licence(name, frozenset(), ("not installed",))
-            continue
-        faults = () if found and found <= allowed else (f"{', '.join(sorted(found)) or 'no licence that is known'}",)
-        yield Licence(name, found, faults)
+def licences(requirements: str, environment: Path | None = None) -> Iterator[Licence]:
+    """The licence of each package of a list, as its installed metadata has it.
 
+    One of another system has none here, nor one of which the environment has another version.
 
-def families_of(package: str) -> frozenset[str]:
-    """The families that a package's metadata names; where it names none, those of the text that it comes with.
-
-    Raises:
-        PackageNotFoundError: it is not installed.
+    Args:
+        requirements: the list.
+        environment: where it is installed; None: where this runs.
     """
-    distribution = metadata.distribution(package)
+    allowed = PERMISSIVE if requirements == SHIPPED else OF_TOOLS
+    path = sys.path if environment is None else [str(each) for each in environment.glob("lib/python3*/site-packages")]
+    pinned: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, version, marker in _PINNED.findall((PROJECT / requirements).read_text(encoding="utf-8")):
+        pinned[name][version] = marker
+    for name, versions in pinned.items():
+        installed = next(iter(metadata.distributions(name=name, path=path)), None)
+        if installed is None:
+            missing = () if all("platform" in marker for marker in versions.values()) else ("not installed",)
+            yield Licence(name, frozenset(), missing)
+        elif environment is not None and installed.version not in versions:
+            yield Licence(name, frozenset(), ())
+        else:
+            found = families_of(installed)
+            if (taken := TAKEN_UNDER.get(name)) in found:
+                found = frozenset({taken})
+            faults = (
+                () if found and found <= allowed else (f"{', '.join(sorted(found)) or 'no licence that is known'}",)
+            )
+            yield Licence(name, found, faults)
+
+
+def licences_row(what: str, found: Iterable[Licence]) -> Row:
+    """The row of some licences; of those that could not be read it says how many they are."""
+    every = [*found]
+    read = [each for each in every if each.families or each.faults]
+    return tallied(PART, what, read, families_in(every))
+
+
+def licences_apart(requirements: str) -> Row:
+    """The row of a list that is installed apart; it proves nothing where its environment is not there."""
+    environment = PROJECT / APART[requirements]
+    what = f"licences of what {requirements} lists"
+    if not environment.is_dir():
+        return Row(PART, what, 0, 0, f"not tried, none is read: there is no {environment.name} here", skipped=True)
+    return licences_row(what, licences(requirements, environment))
+
+
+def families_of(distribution: metadata.Distribution) -> frozenset[str]:
+    """The families that a package's metadata names; where it names none, those of the text that it comes with."""
     described = distribution.metadata.json
     if expression := described.get("license_expression"):
         return families_in_expression(str(expression))
-    if classified := [each for each in described.get("classifier", ()) if each.startswith("License ::")]:
+    classifiers = [each for each in described.get("classifier", ()) if each.startswith("License ::")]
+    if classified := [each for each in classifiers if each not in NO_LICENCE]:
         return frozenset().union(*map(families_in_words, classified))
     if stated := str(described.get("license", "")).partition("\n")[0]:
         return families_in_expression(stated) if _EXPRESSION.fullmatch(stated) else families_in_words(stated)
@@ -169,14 +215,12 @@ def families_in_text(text: str) -> frozenset[str]:
 
 
 def families_in(found: Sequence[Licence]) -> str:
-    """How many packages are of each family, in words, and how many of them are not installed on this machine."""
+    """How many packages are of each family, in words; how many licences were read, and how many were not."""
     counted = Counter(family for each in found for family in each.families)
     named = ", ".join(f"{number} {family}" for family, number in sorted(counted.items(), key=lambda each: -each[1]))
-    return f"{named}; of other systems and not installed here: {apart}" if (apart := _apart(found)) else named
-
-
-def _apart(found: Sequence[Licence]) -> int:
-    return sum(not each.families and not each.faults for each in found)
+    unread = sum(not each.families and not each.faults for each in found)
+    why = f", {unread} not: of other systems, or here in another version" if unread else ""
+    return f"{named}; {len(found) - unread} read{why}"
 
 
 # What is vendored

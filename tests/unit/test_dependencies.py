@@ -15,6 +15,8 @@ from proof.dependencies import (
     families_in_expression,
     families_in_words,
     licences,
+    licences_apart,
+    licences_row,
     secrets_in,
     secrets_in_history,
     secrets_in_tree,
@@ -32,6 +34,64 @@ def test_every_licence_is_known_and_compatible(requirements: str) -> None:
     found = [*licences(requirements)]
     assert [str(each) for each in found if each.faults] == []
     assert len(found) > 10
+
+
+@pytest.mark.parametrize("requirements", dependencies.APART)
+def test_what_is_installed_apart_is_read_where_it_is(requirements: str) -> None:
+    """Every licence that is there is known, and each package is counted: as read, or as not."""
+    row = licences_apart(requirements)
+    assert row.holds, row.detail
+    if row.skipped:
+        assert "none is read" in row.detail
+    else:
+        assert f"{row.tried} read" in row.detail
+
+
+def made_environment(folder: Path, **packages: tuple[str, str]) -> Path:
+    """An environment with packages, each with its version and a line of its metadata."""
+    for name, (version, line) in packages.items():
+        metadata = folder / "lib" / "python3.13" / "site-packages" / f"{name}-{version}.dist-info" / "METADATA"
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n{line}\n", encoding="utf-8")
+    return folder
+
+
+def test_licences_of_an_environment_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of its own, whose packages are here, there in another version, of another system, or missing."""
+    monkeypatch.setattr(dependencies, "PROJECT", tmp_path)
+    requirements = ["good==1", "bad==1", "old==2", "windows==1 ; sys_platform == 'win32'", "gone==1"]
+    (tmp_path / "list.txt").write_text("\n".join(requirements), encoding="utf-8")
+    environment = made_environment(
+        tmp_path / "environment",
+        good=("1", "License-Expression: Zlib"),
+        bad=("1", "License-Expression: SSPL-1.0"),
+        old=("1", "License-Expression: MIT"),
+    )
+    found = {each.package: each for each in licences("list.txt", environment)}
+    assert {name: each.faults for name, each in found.items()} == {
+        "good": (),
+        "bad": ("SSPL-1.0",),
+        "old": (),
+        "windows": (),
+        "gone": ("not installed",),
+    }
+    row = licences_row("licences", found.values())
+    assert (row.tried, row.lost) == (3, 2)
+    row = licences_row("licences", [found["good"], found["old"], found["windows"]])
+    assert (row.tried, row.lost) == (1, 0)
+    assert row.detail == "1 Zlib; 1 read, 2 not: of other systems, or here in another version"
+
+
+def test_a_classifier_that_names_no_licence_hides_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the metadata says beside it holds."""
+    monkeypatch.setattr(dependencies, "PROJECT", tmp_path)
+    (tmp_path / "list.txt").write_text("good==1\nbad==1", encoding="utf-8")
+    line = "Classifier: License :: OSI Approved\nLicense: "
+    environment = made_environment(tmp_path / "here", good=("1", f"{line}MIT"), bad=("1", f"{line}SSPL-1.0"))
+    assert [(each.package, each.faults) for each in licences("list.txt", environment)] == [
+        ("good", ()),
+        ("bad", ("SSPL-1.0",)),
+    ]
 
 
 @pytest.mark.skipif(not (PROJECT / ".git").exists(), reason="no checkout of git: which files are the project's?")
