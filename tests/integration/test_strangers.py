@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from collaboration.http.contract.operations import OPERATIONS
+from collaboration.storage import keys
 from proof.links import forged_links, killed_links, patience, replayed_links, rotated_links
-from proof.strangers import STRANGERS, foreign, matrix, pairs
+from proof.strangers import FOREIGN_IN_BODY, STRANGERS, foreign, foreign_in_bodies, matrix, pairs, story_with_doris
 from proof.valid_requests import ENVIRONMENT
 
 
@@ -30,11 +33,11 @@ def test_what_is_anothers_is_as_what_is_not_there() -> None:
     assert len(found) > 20
 
 
-def test_filters_cursors_and_rows_of_a_batch_are_no_way_round() -> None:
+def test_filters_cursors_bodies_and_rows_of_a_batch_are_no_way_round() -> None:
     """Another's and unknown alike, and another's cursor as one that is none."""
     found = [*foreign()]
     assert [str(pair) for pair in found if pair.faults] == []
-    assert len(found) >= 15
+    assert len(found) >= 32
 
 
 def test_a_link_that_was_not_mailed_leads_nowhere() -> None:
@@ -56,3 +59,19 @@ def test_how_far_patience_gets() -> None:
     found = [*patience("limited-company"), *patience("sole-trader")]
     assert [str(each) for each in found if each.faults] == []
     assert {each.guesses for each in found} == {10, 40, 3, 12}
+
+
+def test_ids_in_a_body_are_looked_at_beside_the_one_in_the_path() -> None:
+    """Of each operation that takes one; those of somebody else are there. Customers without their office are missed."""
+    story = story_with_doris()
+    stored = {part for place in story.table.items for key in place for part in key.split("#")}
+    assert {real for real, _ in FOREIGN_IN_BODY.values()} <= stored
+    assert not {unknown for _, unknown in FOREIGN_IN_BODY.values()} & stored
+    names = [pair.request for pair in foreign_in_bodies(story)]
+    for operation in ("previewCollaboration", "sendInvitation", "sendInvitations", "activateSolution"):
+        assert {f"{operation}, {name} in the body" for name in FOREIGN_IN_BODY} <= {*names}
+    assert {f"linkCollaboration, {name} in the body" for name in FOREIGN_IN_BODY} <= {*names}
+    assert "editCollaboration, taskId in the body" in names
+    with patch.object(keys, "customer", lambda _, customer_id: keys.Key(f"CUSTOMER#ek-lind#{customer_id}", "CUSTOMER")):
+        lost = [pair.request for pair in foreign_in_bodies(story_with_doris()) if pair.faults]
+    assert {"sendInvitation, customerId in the body", "linkCollaboration, customerId in the body"} <= {*lost}

@@ -27,6 +27,7 @@ from proof.valid_requests import (
     BENJAMIN,
     BIRGITTA,
     ENVIRONMENT,
+    NEIGHBOUR,
     OTHER_OFFICE,
     Claims,
     Story,
@@ -394,12 +395,22 @@ FOREIGN = {
 }
 
 
+# Ids in a body that are somebody else's, each with what nobody has: a customer and a task of another office, an account
+# of another company.
+FOREIGN_IN_BODY = {
+    "customerId": (NEIGHBOUR.id, "zzzzz"),
+    "taskId": (NEIGHBOUR.task_id, "zzzzz"),
+    "accountId": (f"account-{BJORK.id}", "zzzzz"),
+}
+
+
 def foreign(story: Story | None = None) -> Iterator[Pair]:
-    """What else names something: filters of lists, cursors, rows of a batch; of another office or company, and of none.
+    """What else names something: filters of lists, cursors, ids in bodies; of another office or company, and of none.
 
     A cursor that was given to somebody else is answered as one that is none.
     """
     story = story or story_with_doris()
+    yield from foreign_in_bodies(story)
     strangers = {each.name: each for each in STRANGERS}
     outsiders = {
         CallerClass.EMPLOYEE: strangers["employee of another office"],
@@ -426,6 +437,39 @@ def foreign(story: Story | None = None) -> Iterator[Pair]:
                 for value in FOREIGN["customerId"]
             )
             yield Pair(f"{request.name}, a row", stranger.name, tuple(_apart(real, unknown)))
+
+
+def foreign_in_bodies(story: Story) -> Iterator[Pair]:
+    """Every id in a body of whoever may send it, beside one in the path too, and within rows.
+
+    What the body names is refused; everything else about the request is right.
+    """
+    for request in valid_requests(story):
+        if request.operation.caller not in {CallerClass.EMPLOYEE, CallerClass.ACCOUNT_USER}:
+            continue
+        for name, at in _ids_in(request):
+            real, unknown = (
+                _seen_of(story, partial(at(value).call, story.app, request.claims), value)
+                for value in FOREIGN_IN_BODY[name]
+            )
+            faults = [*_apart(real, unknown)]
+            if real.status < 300 and '"refused"' not in real.text and request.operation.name != "previewCollaboration":
+                faults.append(f"taken: {real.text[:200]}")
+            yield Pair(f"{request.name}, {name} in the body", "its caller", tuple(faults))
+
+
+def _ids_in(request: ValidRequest) -> Iterator[tuple[str, Callable[[str], ValidRequest]]]:
+    """The names of the ids that a body, or the row in it, may hold; and the request with another value there."""
+
+    def changed(name: str, value: str) -> ValidRequest:
+        if "rows" in request.operation.body.model_fields:
+            return request.with_body({"rows": [{**row, name: value} for row in request.body["rows"]]})
+        return request.with_body({**request.body, name: value})
+
+    model = request.operation.row or request.operation.body
+    for field in model.model_fields:
+        if (name := to_camel(field)) in FOREIGN_IN_BODY:
+            yield name, partial(changed, name)
 
 
 def _queried(story: Story, request: ValidRequest, stranger: Stranger, query: str) -> Response:
@@ -468,7 +512,7 @@ def prove(effort: Effort) -> Iterator[Row]:
     )
     yield tallied(
         PART,
-        "filters, cursors and rows of a batch: another's and unknown alike",
+        "filters, cursors, ids in bodies and in rows of a batch: another's and unknown alike",
         foreign(),
         "in status, body, headers and calls of the table; a cursor as one that is none",
     )

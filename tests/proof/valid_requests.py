@@ -29,6 +29,7 @@ NEIGHBOUR = replace(
     id="granne",
     name="Granngården AB",
     organisation_number="5560360793",
+    task_id="granskning",
     contact=replace(CEDER.contact, name="Greta Gran", email="greta@granngarden.example"),
 )
 BIRGITTA, BENJAMIN = "birgitta@bjork-brown.example", "benjamin@bjork-brown.example"
