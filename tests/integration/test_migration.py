@@ -58,6 +58,19 @@ def test_a_subscription_keeps_those_who_use_it() -> None:
     assert sum(len(subscription.subscribers) for subscription in found) == 3
 
 
+@pytest.mark.parametrize("account_id", ["account-bjork", "account-dahl"])
+def test_the_first_put_of_an_account_drops_nothing_that_is_in_use(app: App, office: Office, account_id: str) -> None:
+    """`rests-on-its-accounts-solution`: also of what that version did not note: an unlinked import counts as one."""
+    path = f"/platform/accounts/{account_id}"
+    record = office.platform.get(path).json
+    del record["id"]
+    left = office.platform.put(path, {**record, "subscriptions": []}).json["subscriptions"]
+    assert left == record["subscriptions"] != []
+    app.drain_events()
+    app.audit_access()
+    assert office.platform.get(path).json["subscriptions"] == left
+
+
 def test_an_arranged_end_is_one_of_several_today() -> None:
     """Which side arranged it is known as before."""
     [item] = [

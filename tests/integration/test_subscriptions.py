@@ -155,6 +155,29 @@ def test_what_rests_on_nothing_comes_to_rest_on_its_accounts_solution(
     assert account(office, ACCOUNT_DAHL, subscriptions=[]).json["subscriptions"] == []
 
 
+@pytest.mark.parametrize("ended", [False, True])
+def test_the_register_drops_nothing_before_the_first_night(
+    app: App, office: Office, early: dict[str, Any], *, ended: bool
+) -> None:
+    """`rests-on-its-accounts-solution`: it leaves out what 0.1.0 linked, and the audit has not come yet."""
+    number = OrganisationNumber(DAHL.organisation_number)
+    app.services.table.write([actions.delete(keys.subscription(number, ACCOUNT_DAHL, "bookkeeping-invoicing"))])
+    app.drain_events()
+    terms = {"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01", **BOOKS}
+    assert account(office, ACCOUNT_DAHL, subscriptions=[terms]).status == 200
+    app.drain_events()
+    if ended:
+        known = shown(office, early)
+        answer = at_revision(office.anna, "POST", f"/collaborations/{early['id']}/end", known, {"outcome": "continue"})
+        assert answer.status == 200, answer.text
+    left = account(office, ACCOUNT_DAHL, subscriptions=[]).json["subscriptions"]
+    assert [subscription["solution"] for subscription in left] == ([] if ended else ["bookkeeping-invoicing"])
+    app.drain_events()
+    app.audit_access()
+    left = office.platform.get(f"/platform/accounts/{ACCOUNT_DAHL}").json["subscriptions"]
+    assert [subscription["renewsOn"] for subscription in left] == ([] if ended else ["2026-12-01"])
+
+
 def test_what_comes_to_rest_on_a_subscription_has_not_ended_meanwhile(
     app: App, office: Office, early: dict[str, Any]
 ) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from collaboration.commands.directory_sync import PutResult, write_index_entries
 from collaboration.commands.renewing import renew
+from collaboration.domain.decisions.importing import assign_account
 from collaboration.domain.decisions.registering import (
     changed_subscriptions,
     check_record,
+    join_subscription,
     recorded_account,
     restored,
     terms_recorded,
@@ -15,7 +17,7 @@ from collaboration.domain.decisions.registering import (
 from collaboration.domain.model.accounts import Account, AccountRecord
 from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.change import SIBLINGS_AT_ONCE
-from collaboration.domain.model.collaboration import CollaborationState, binds_account
+from collaboration.domain.model.collaboration import CollaborationState, account_of, binds_account
 from collaboration.domain.model.faults import Code, FieldFault, Slug, UnreadableError, refused
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import AccountId, OrganisationNumber, local_date
@@ -26,6 +28,7 @@ from collaboration.storage import account_items, actions, items, keys, lists
 from collaboration.storage.actions import ABSENT, EXISTS, NO_VALUE, UNCHANGED, Action
 from collaboration.storage.commit import (
     change_actions,
+    commit,
     delete_account_guard,
     person_items,
     put_account_guard,
@@ -48,7 +51,7 @@ def put_account(services: Services, account_id: AccountId, record: AccountRecord
         place = find_account_place(services, account_id)
         found = find_account_under(services, place.number, account_id) if place else None
         before = _restored(services, found)
-        if before and _renewed_first(services, before, record, now):
+        if before and (_renewed_first(services, before, record, now) or _joined_first(services, before, record, now)):
             return attempt(now)
         after = recorded_account(account_id, record, before, local_date(now))
         if before == after:
@@ -76,6 +79,31 @@ def _renewed_first(services: Services, account: Account, record: AccountRecord, 
         and subscription.renews_here
         and subscription.register_terms != terms
     )
+
+
+def _joined_first(services: Services, account: Account, record: AccountRecord, now: datetime) -> bool:
+    """Let a collaboration come to rest on a subscription that the register leaves out; whether one did.
+
+    Version 0.1.0 did not note what was linked before the register had recorded the subscription, nor what is unlinked.
+    The audit does: until it has come, nothing is dropped under them (`rests-on-its-accounts-solution`).
+    """
+    named = {terms.solution for terms in record.subscriptions}
+    unused = {known.terms.solution for known in account.subscriptions if not known.subscribers} - named
+    if not unused or account.organisation_number != record.organisation_number:
+        return False
+    under_number = services.table.partition(keys.organisation(account.organisation_number))
+    accounts = account_items.accounts(under_number)
+    rows = (row for row in lists.collaborations_of_account(services.table, account.id) if items.is_active(row))
+    ids = dict.fromkeys((*map(items.collaboration_id_of, rows), *items.unlinked_of(under_number)))
+    for collaboration in load_collaborations(services, [*ids]):
+        if collaboration.solution not in unused:
+            continue
+        change = assign_account(collaboration, accounts, now)
+        change = change or join_subscription(collaboration, account_of(collaboration, accounts), now)
+        if change:
+            commit(services.table, change)
+            return True
+    return False
 
 
 def _restored(services: Services, account: Account | None) -> Account | None:
