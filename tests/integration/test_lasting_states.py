@@ -268,6 +268,19 @@ def test_nobody_deletes_what_another_rests_on_before_it_rests_there_too(app: App
     assert at_revision(office.user(BIRGITTA), "POST", path, mine, {"outcome": "continue"}).status == 200
 
 
+def test_nobody_deletes_what_an_import_comes_to_rest_on(app: App, office: Office) -> None:
+    """`nobody-deletes-what-is-not-theirs`: another office's import, of which the access service has not heard yet."""
+    register(office, subscriptions=[])
+    running = office.collaborating(BJORK, "financial-overview", invoiceRecipient="office", periodMonths=3)
+    another = Office(app, "office-two")
+    another.feed_office_only()
+    imported_only(another, solution="financial-overview")
+    path = f"/collaborations/{running['id']}/end"
+    delete = {"outcome": "delete", "confirmSolution": "financial-overview"}
+    assert at_revision(office.anna, "POST", path, shown(office, running), delete).slug == "validation-failed"
+    assert at_revision(office.anna, "POST", path, shown(office, running), {"outcome": "continue"}).status == 200
+
+
 def test_an_end_that_failed_is_no_other_companys(app: App, office: Office) -> None:
     """The register moves the number of an unlinked import to another account: what failed was the former's."""
     register(office, subscriptions=[SMART])

@@ -112,6 +112,7 @@ def load_end_context(services: Services, collaboration: Collaboration) -> EndCon
         task=related.task,
         account=account_of(collaboration, related.accounts),
         accounts=related.accounts,
+        unlinked=related.unlinked.get(collaboration.solution or "", ()),
     )
 
 

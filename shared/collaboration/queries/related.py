@@ -8,6 +8,7 @@ from collaboration.domain.model.directory import Customer, Employee, Office, Tas
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.values import (
     AgreementId,
+    CollaborationId,
     CustomerId,
     Email,
     EmployeeId,
@@ -29,7 +30,8 @@ class RelatedEntities:
     """The office, the customer, its task and guard, and everything under the organisation number.
 
     What is not there, or was not asked for, is None. `employees` are those on the task and those who were asked for,
-    perhaps others as well. `customers_by_number` are the office's customers with the organisation number.
+    perhaps others as well. `customers_by_number` are the office's customers with the organisation number; `unlinked`
+    all offices' unlinked collaborations with it, by solution.
     """
 
     office: Office | None
@@ -40,6 +42,7 @@ class RelatedEntities:
     accounts: tuple[Account, ...]
     attempt_limit: AttemptLimit
     customers_by_number: tuple[CustomerId, ...]
+    unlinked: Mapping[str, tuple[CollaborationId, ...]]
 
     def require_office(self) -> Office:
         """The office.
@@ -110,6 +113,7 @@ def load_related(
         accounts=account_items.accounts(under_number),
         attempt_limit=items.attempt_limit(found.get(attempts_key) if attempts_key else None),
         customers_by_number=items.customers_by_number(under_number, office_id),
+        unlinked=items.unlinked_by_solution(under_number),
     )
 
 

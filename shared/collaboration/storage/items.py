@@ -322,6 +322,16 @@ def all_customers_by_number(found: Iterable[Item]) -> tuple[tuple[OfficeId, Cust
     return tuple((OfficeId(office_id), CustomerId(customer_id)) for _, office_id, customer_id in parts)
 
 
+def unlinked_by_solution(found: Iterable[Item]) -> dict[str, tuple[CollaborationId, ...]]:
+    """The unlinked collaborations among the items of an organisation number, by solution, where that is known."""
+    by_solution: dict[str, tuple[CollaborationId, ...]] = {}
+    for item in found:
+        if "solution" in item and string(item, "sk").startswith(keys.UNLINKED):
+            solution = string(item, "solution")
+            by_solution[solution] = (*by_solution.get(solution, ()), *unlinked_of([item]))
+    return by_solution
+
+
 def unlinked_of(found: Iterable[Item], office_id: OfficeId | None = None) -> tuple[CollaborationId, ...]:
     """All unlinked collaborations among the items of an organisation number; of one office only, where it is given."""
     prefix = f"{keys.UNLINKED}{office_id}#" if office_id else keys.UNLINKED

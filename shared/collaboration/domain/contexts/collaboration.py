@@ -10,16 +10,20 @@ from collaboration.domain.model.collaboration import Collaboration, is_unlinked_
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import EmployeeId, TaskId
+from collaboration.domain.model.values import CollaborationId, EmployeeId, TaskId
 from collaboration.frozen import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class EndContext(AgreementContext):
-    """A collaboration, and what ending it has to know. `accounts` are all with its organisation number."""
+    """A collaboration, and what ending it has to know.
+
+    `accounts` are all with its organisation number, `unlinked` all unlinked collaborations with that in its solution.
+    """
 
     collaboration: Collaboration
     accounts: tuple[Account, ...] = ()
+    unlinked: tuple[CollaborationId, ...] = ()
 
     @property
     def subscription(self) -> Subscription | None:
@@ -29,6 +33,17 @@ class EndContext(AgreementContext):
         """
         solution = self.collaboration.solution
         return self.account.any_subscription(solution) if self.account and solution else None
+
+    @property
+    def shares_subscription(self) -> bool:
+        """Whether another active collaboration rests on the subscription.
+
+        Also an import that is with the account, the only one of its number, and does not say so yet.
+        """
+        ids = {use.collaboration_id for use in self.subscription.subscribers} if self.subscription else set()
+        if len(self.accounts) == 1:
+            ids.update(self.unlinked)
+        return bool(ids - {self.collaboration.id})
 
     @property
     def solution(self) -> Solution | None:

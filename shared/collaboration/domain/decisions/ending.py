@@ -131,8 +131,7 @@ def checklist(context: EndContext, outcome: Outcome) -> tuple[Named, ...]:
 
 def outcomes_now(context: EndContext, side: Side) -> tuple[Outcome, ...]:
     """What may become of the subscription, as things are now."""
-    shares = context.subscription is not None and bool(context.subscription.others(context.collaboration.id))
-    allowed = allowed_outcomes(context.collaboration, side, shares_subscription=shares)
+    allowed = allowed_outcomes(context.collaboration, side, shares_subscription=context.shares_subscription)
     # Of an unlinked import that is with no account any more there is nothing to close.
     return allowed if context.account else tuple(outcome for outcome in allowed if outcome is Outcome.CONTINUE)
 
