@@ -127,11 +127,14 @@ class Asked:
 class Told:
     """How a story went.
 
-    `steps`: how many calls were made; `outcomes`: how often each kind of request and consumer came to which end;
-    `broken`: the rules that do not hold, none when all do.
+    `steps`: how many calls were made; `under_way`: of each of them, how many requests and consumers were under way
+    then, added up, and `most`: how many at most; `outcomes`: how often each kind of request and consumer came to which
+    end; `broken`: the rules that do not hold, none when all do.
     """
 
     steps: int = 0
+    under_way: int = 0
+    most: int = 0
     calls: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     heard: list[str] = field(default_factory=list)
@@ -536,6 +539,8 @@ class Story:
 
     def _take(self, choice: tuple[int, str], fault: str) -> None:
         ask = self._asks[self._simulation.tasks[choice[0]]]
+        self.heard.under_way += len(self._asks)
+        self.heard.most = max(self.heard.most, len(self._asks))
         step = self._simulation.step(choice, fault)
         self.heard.steps += 1
         if fault:
@@ -784,7 +789,7 @@ def prove(effort: Effort) -> Iterator[Row]:
 def row(seed: int, stories: int, length: int) -> Row:
     """The row of some stories. The seed of each that breaks a rule is named; the first of them is shrunk."""
     world = beginning()
-    steps = 0
+    steps = under_way = most = 0
     failed: list[int] = []
     first = ""
     outcomes: Counter[tuple[str, str]] = Counter()
@@ -793,14 +798,15 @@ def row(seed: int, stories: int, length: int) -> Row:
         moves = drawn(own, length)
         heard = Story(world).narrate(moves)
         steps += heard.steps
+        under_way += heard.under_way
+        most = max(most, heard.most)
         outcomes += heard.outcomes
         if heard.broken:
             failed.append(own)
             first = first or failure(world, own, moves, heard.broken[0])
     idle = never_done(outcomes)
-    usual = (
-        f"{stories} stories of {length} moves, {ACTORS} actors; {len({kind for kind, _ in outcomes})} kinds of calls"
-    )
+    at_once = f"at most {most} requests and consumers at once, {under_way / max(1, steps):.0f} on average"
+    usual = f"{stories} stories of {length} moves; {at_once}; {len({kind for kind, _ in outcomes})} kinds of calls"
     named = f"seeds {', '.join(map(str, failed))}; the first: {first}" if failed else ""
     detail = "; ".join(filter(None, [named, *idle]))
     return Row("stories", "steps of random stories", steps, len(failed) + len(idle), detail or usual)
