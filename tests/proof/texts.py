@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import dataclass
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
@@ -22,7 +23,7 @@ from proof.tally import tallied
 from proof.valid_requests import BIRGITTA, Story, ValidRequest, valid_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from support.app import Response
 
@@ -107,6 +108,34 @@ WORST = {
     "quoted-printable": "=?utf-8?B?PGI+?= =3D =\r\n",
     "literal words": "null true NaN undefined -Infinity",
 }
+# What people are called and write: each has to be taken, and to come back as it was written, in its one spelling.
+WELCOME = {
+    "Swedish": "\u00c5sa \u00d6berg-Str\u00f6m & S\u00f6ner",
+    "Swedish, decomposed": "A\u030asa O\u0308berg Ho\u0308glund",
+    "French, decomposed": "Rene\u0301e E\u0301tie\u0301nne",
+    "Vietnamese": "Nguy\u1ec5n Th\u1ecb Ng\u1ecdc",
+    "Polish": "\u0141ukasz \u017b\u00f3\u0142\u0107",
+    "Arabic": "\u0645\u0631\u064a\u0645 \u0627\u0644\u062d\u0633\u0646",
+    "Hebrew": "\u05e9\u05e8\u05d4 \u05dc\u05d5\u05d9",
+    "Hebrew and Latin": "\u05e9\u05e8\u05d4 Levy AB",
+    "Cyrillic": "\u0410\u043d\u043d\u0430 \u0415\u043a\u043e\u0432\u0430",
+    "Japanese": "\u682a\u5f0f\u4f1a\u793e\u30b9\u30d4\u30ea\u30b9",
+    "Japanese, beyond the first plane": "\U00020bb7\u91ce\u5bb6",
+    "Thai": "\u0e2a\u0e21\u0e0a\u0e32\u0e22 \u0e43\u0e08\u0e14\u0e35",
+    "Hindi": "\u0915\u094d\u0937\u0924\u094d\u0930\u093f\u092f \u0936\u094d\u0930\u0940",
+    "apostrophes": "Pat O\u2019Brien, D'Angelo",
+    "quotes": 'Bolaget "Sn\u00f6" \u00bbTak\u00ab',
+    "elements as text": "<b>Fet</b> & Co",
+    "an entity as text": "A &amp; B",
+    "emoji": "Tack \U0001f44d\U0001f3fe \U0001f1f8\U0001f1ea \u2764\ufe0f",
+}
+# Of these a message may be made, and no name: in a name nothing is invisible.
+WELCOME_IN_MESSAGES = {
+    "joiners in an emoji": "Vi ses \U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466",
+    "Persian, with a joiner": "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",
+    "Hindi, with a joiner": "\u0915\u094d\u200d\u0937",
+    "several lines": "Hej!\n\nV\u00e4lkommen till oss.\nAnna",
+}
 # Fields that hold what somebody writes freely; of others a body may be refused for more reasons than their spelling.
 FREE = frozenset({"name", "street", "city", "phone", "postalCode", "message", "reference"})
 
@@ -188,6 +217,28 @@ def _is_text(text: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
+def taken_in_every_body() -> Iterator[TextCase]:
+    """Each free string of each body of each operation, replaced by each that has to be taken; a PUT answers it."""
+    story = Story()
+    for request in valid_requests(story):
+        for path in _strings(request.body):
+            if path[-1] not in FREE:
+                continue
+            welcome = WELCOME | (WELCOME_IN_MESSAGES if path[-1] == "message" else {})
+            for name, text in welcome.items():
+                story.rewind()
+                answer = request.with_body(_replaced(request.body, path, text)).call(story.app, request.claims)
+                where = f"{request.name} #/{'/'.join(map(str, path))}"
+                yield TextCase(where, name, tuple(_not_taken(request, text, answer)))
+
+
+def _not_taken(request: ValidRequest, text: str, answer: Response) -> Iterator[str]:
+    if answer.status >= 300 or (request.operation.row and '"refused"' in answer.text):
+        yield f"answered {answer.status}: {answer.text[:200]}"
+    elif request.operation.method == "PUT" and normalize("NFC", text) not in _said(answer).split("\n"):
+        yield f"answered otherwise: {answer.text[:200]}"
+
+
 # Through to the end
 
 
@@ -195,11 +246,46 @@ def all_the_way(name: str) -> Iterator[TextCase]:
     """One of the worst in all that is written, as far as it is taken; then everywhere where that is shown."""
     text = WORST[name]
     shown = _story_with(text)
-    plain = _story_with("Kvitto Vit", as_names=shown.as_names, as_messages=shown.as_messages)
+    plain = _story_with(PLAIN, as_names=shown.as_names, as_messages=shown.as_messages)
     if not shown.documents:
         yield TextCase("everywhere", name, ())
     for where, document in shown.documents.items():
         yield TextCase(where, name, tuple(_wrongly_shown(where, text, document, plain.documents[where])))
+
+
+PLAIN = "Kvitto Vit"
+
+
+def welcomed(name: str) -> Iterator[TextCase]:
+    """One that has to be taken in all that is written; then everywhere where that is shown, as it was written."""
+    as_names = name in WELCOME
+    text = WELCOME[name] if as_names else WELCOME_IN_MESSAGES[name]
+    shown, plain = _story_with(text, as_names=as_names), _plain_story(as_names=as_names)
+    taken = {"as a name": shown.as_names or not as_names, "as a message": shown.as_messages}
+    yield from (TextCase(where, name, () if is_ else ("refused",)) for where, is_ in taken.items())
+    for where, document in plain.documents.items():
+        if where in shown.documents:
+            faults = (
+                *_wrongly_shown(where, text, shown.documents[where], document),
+                *_not_identical(where, text, shown.documents[where], document),
+            )
+            yield TextCase(where, name, faults)
+        else:
+            yield TextCase(where, name, ("not shown",))
+
+
+@cache
+def _plain_story(*, as_names: bool) -> TextPlaces:
+    return _story_with(PLAIN, as_names=as_names)
+
+
+def _not_identical(where: str, text: str, document: str, plain: str) -> Iterator[str]:
+    """What a place that shows a plain text has changed of this one. JSON holds it alone, if it does the plain one."""
+    spelled = normalize("NFC", text)
+    if PLAIN in plain.split("\n") and f"\n{spelled}\n" not in f"\n{document}\n":
+        yield f"not by itself, as it was written: {document[:200]!r}"
+    if where.startswith("subject") and PLAIN in plain and spelled not in document:
+        yield f"not in the subject: {document!r}"
 
 
 def _wrongly_shown(where: str, text: str, document: str, plain: str) -> Iterator[str]:
@@ -209,7 +295,7 @@ def _wrongly_shown(where: str, text: str, document: str, plain: str) -> Iterator
             yield f"the page has other elements than with a plain text: {_difference(document, plain)}"
         seen = _visible(document)
     else:
-        seen = re.sub("^> ", "", document, flags=re.MULTILINE)
+        seen = re.sub("^> ?", "", document, flags=re.MULTILINE)
     if where.startswith("subject"):
         if any(sign in document for sign in "\r\n\x00"):
             yield "a line break"
@@ -342,6 +428,7 @@ def _places_of_names(office: Office, text: str, collaboration: str) -> dict[str,
         "collaborations": "/collaborations",
         "customers that are searched for": f"/customers?query={found}",
         "employees that are searched for": f"/employees?query={found}",
+        "customers that are searched for as it was typed": f"/customers?query={quote(text.strip())}",
         "who has access": f"/collaborations/{collaboration}/access",
         "the timeline of the office": f"/collaborations/{collaboration}/history",
         "an imported reference": f"/collaborations/{imported['id']}",
@@ -383,5 +470,17 @@ def prove(effort: Effort) -> Iterator[Row]:
         in_every_body(effort),
     )
     cases = [case for name in effort.spread(WORST) for case in all_the_way(name)]
-    places = len({case.where.rstrip("0123456789 ") for case in cases})
-    yield tallied(PART, f"the same in mails, pages, lists, search, timelines: as text, in {places} places", cases)
+    what = "the same in mails, pages, lists, search, timelines: as text"
+    yield tallied(PART, f"{what}, in {_places(cases)} places", cases)
+    every = {**WELCOME, **WELCOME_IN_MESSAGES}
+    what = f"each free string of each body by each of {len(every)} that people write: taken"
+    yield tallied(
+        PART, what, taken_in_every_body(), "each in its one spelling; with invisible joiners in messages only"
+    )
+    cases = [case for name in every for case in welcomed(name)]
+    what = "the same in mails, pages, lists, search, timelines: as it was written"
+    yield tallied(PART, f"{what}, in {_places(cases)} places", cases)
+
+
+def _places(cases: Sequence[TextCase]) -> int:
+    return len({case.where.rstrip("0123456789 ") for case in cases})
