@@ -202,6 +202,37 @@ def test_a_revived_request_has_a_new_life(app: App, office: Office) -> None:
     assert office.decide(BIRGITTA).status == 200
 
 
+@pytest.mark.parametrize("how", ["revoked", "expired", "accepted"])
+def test_an_expired_request_is_offered_to_be_sent_again_while_nothing_has_replaced_it(
+    app: App, office: Office, how: str
+) -> None:
+    """`actions-are-accepted`: not while a later one is live, nor a collaboration; each list says the same."""
+    path = f"/invitations/{office.invited()['id']}"
+    app.clock.pass_(days=14, minutes=1)
+
+    def offered() -> bool:
+        one = office.anna.get(path).json
+        listed = {row["id"]: row for row in office.anna.get("/invitations").json["items"]}
+        expired = {row["id"]: row for row in office.anna.get("/invitations?status=expired").json["items"]}
+        assert listed[one["id"]] == expired[one["id"]] == one
+        return "resend" in one["actions"]
+
+    assert offered()
+    later = office.invited()
+    assert not offered()
+    refusal = office.anna.post(f"{path}/resend")
+    assert (refusal.status, refusal.slug) == (409, "already-invited")
+    match how:
+        case "revoked":
+            assert office.anna.post(f"/invitations/{later['id']}/revoke").status == 200
+        case "expired":
+            app.clock.pass_(days=14, minutes=1)
+        case "accepted":
+            assert office.decide(BIRGITTA).status == 200
+    assert offered() == (how != "accepted")
+    assert office.anna.post(f"{path}/resend").status == (409 if how == "accepted" else 202)
+
+
 def test_revoke_against_accept_has_one_outcome(app: App, office: Office) -> None:
     """Two at once: exactly one happens, and the history agrees."""
     invitation = office.invited()

@@ -1,5 +1,6 @@
 """Invitations as employees of the office read them: one, and the list that they know as *Sent requests*."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from collaboration.domain.model.directory import Employee
@@ -89,6 +90,27 @@ def list_invitations(
     if narrowed is None:
         return whole_list()
     return list_narrowed(services, caller, page, narrowed, repr(wanted), items.invitation, lets_through, whole_list)
+
+
+def replaced_among(services: Services, invitations: Iterable[Invitation], now: datetime) -> frozenset[InvitationId]:
+    """Those that have expired, and in whose place a later one, or a collaboration, is live: `actions-are-accepted`.
+
+    Raises:
+        TableUnavailableError: the table does not answer.
+    """
+    guard_keys = {
+        invitation.id: keys.guard(invitation.office_id, invitation.customer_id, invitation.solution)
+        for invitation in invitations
+        if invitation.state_at(now) is InvitationState.EXPIRED and not invitation.erased_at
+    }
+    if not guard_keys:
+        return frozenset()
+    found = services.table.get(*guard_keys.values())
+    return frozenset(
+        invitation_id
+        for invitation_id, guard_key in guard_keys.items()
+        if guard_key in found and items.guard(found[guard_key]).excludes(invitation_id, now)
+    )
 
 
 def _narrowed(office_id: OfficeId, wanted: InvitationFilter) -> Narrowed | None:

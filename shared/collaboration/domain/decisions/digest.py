@@ -103,7 +103,7 @@ def _postponed(candidate: DigestCandidate, now: datetime) -> tuple[Notice, ...]:
 def _replaced(candidate: DigestCandidate, now: datetime) -> bool:
     """Whether the customer has a later invitation, or collaborates, in the same solution."""
     guard = candidate.guard
-    return guard is not None and guard.holds(now) and guard.owner != candidate.context.invitation.id
+    return guard is not None and guard.excludes(candidate.context.invitation.id, now)
 
 
 def _line(context: InvitationContext, notice: Notice, people: tuple[MailRecipient, ...], now: datetime) -> DigestLine:

@@ -111,7 +111,7 @@ def resend(context: InvitationContext, office: OfficeActor, now: datetime) -> Ch
     check_transition(context.invitation, Action.RESEND, now)
     before = context.invitation
     revived = before.state_at(now) is InvitationState.EXPIRED
-    if revived and office.guard and office.guard.holds(now) and office.guard.owner != before.id:
+    if revived and office.guard and office.guard.excludes(before.id, now):
         raise RefusedError(conflict_fault(office.guard))
     if fault := context.revival_fault if revived else context.sending_fault:
         raise RefusedError(fault)

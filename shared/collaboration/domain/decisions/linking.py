@@ -103,7 +103,7 @@ def _faults(context: LinkContext, command: Link, account: Account | None, now: d
     rests_on = (account.id if account else None, command.solution)
     if before.next_end is not None and rests_on != (before.account_id, before.solution):
         yield Fault(Slug.IN_USE, hint="arranged-end", actions=("cancel-end",))
-    if context.guard and context.guard.holds(now) and context.guard.owner != before.id:
+    if context.guard and context.guard.excludes(before.id, now):
         yield conflict_fault(context.guard)
     if not context.accounts:
         yield Fault(Slug.CUSTOMER_NOT_REGISTERED, hint="link")

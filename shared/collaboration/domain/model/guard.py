@@ -49,6 +49,10 @@ class Guard(Value):
         """Whether the owner is still live at `now`. An expired invitation is not, whether or not it was marked."""
         return self.until is None or now < self.until
 
+    def excludes(self, owner: str, now: datetime) -> bool:
+        """Whether another agreement than `owner` is the live one at `now`."""
+        return self.holds(now) and self.owner != owner
+
     @property
     def invitation(self) -> InvitationId | None:
         """The invitation that owns it; None when a collaboration does."""

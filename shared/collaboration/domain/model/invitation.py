@@ -374,10 +374,13 @@ def check_transition(invitation: Invitation, action: Action, now: datetime, reci
     raise RefusedError(Fault(found, hint="erased" if column is ViewerState.ERASED else hint, location=location))
 
 
-def office_actions(invitation: Invitation, now: datetime) -> tuple[Action, ...]:
-    """What the office may do with the invitation now: by the table, what is in the way, and how often it did lately."""
+def office_actions(invitation: Invitation, now: datetime, *, is_replaced: bool = False) -> tuple[Action, ...]:
+    """What the office may do with the invitation now: by the table, what is in the way, and how often it did lately.
+
+    `is_replaced`: it has expired, and another agreement of the customer in the solution is live by now.
+    """
     found = _open(OFFICE_ACTIONS, viewer_state(invitation, now))
-    return tuple(action for action in found if _is_possible(invitation, action, now))
+    return tuple(action for action in found if not is_replaced and _is_possible(invitation, action, now))
 
 
 def _is_possible(invitation: Invitation, action: Action, now: datetime) -> bool:

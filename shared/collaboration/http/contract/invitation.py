@@ -82,8 +82,13 @@ class InvitationResponse(ResponseModel):
     revision: int
 
     @classmethod
-    def of(cls, invitation: Invitation, caller: Employee, now: datetime) -> "InvitationResponse":
-        """A request as `caller` sees it at `now`: its actions are what they may do now."""
+    def of(
+        cls, invitation: Invitation, caller: Employee, now: datetime, *, is_replaced: bool = False
+    ) -> "InvitationResponse":
+        """A request as `caller` sees it at `now`: its actions are what they may do now.
+
+        `is_replaced`: it has expired, and another is live in its place.
+        """
         decision = invitation.decision
         return cls(
             id=invitation.id,
@@ -122,6 +127,6 @@ class InvitationResponse(ResponseModel):
             else None,
             collaboration_id=invitation.collaboration_id,
             erased_at=invitation.erased_at,
-            actions=office_actions(invitation, now) if caller.may_decide else (),
+            actions=office_actions(invitation, now, is_replaced=is_replaced) if caller.may_decide else (),
             revision=invitation.revision,
         )

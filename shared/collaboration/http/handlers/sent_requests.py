@@ -29,15 +29,19 @@ def list_invitations(call: Call[NoBody, InvitationsQuery], services: Services) -
     query = call.query
     page = PageRequest(query.limit, query.cursor)
     listed = queries.list_invitations(services, call.caller, query.filter(), page)
-    rows = tuple(InvitationResponse.of(row, listed.caller, listed.now) for row in listed.rows)
+    replaced = queries.replaced_among(services, listed.rows, listed.now)
+    rows = tuple(
+        InvitationResponse.of(row, listed.caller, listed.now, is_replaced=row.id in replaced) for row in listed.rows
+    )
     return Response(200, Page[InvitationResponse](items=rows, next=listed.cursor))
 
 
 @handlers.on(SHOW_INVITATION)
 def show_invitation(call: Call[NoBody, NoQuery], services: Services) -> Response:
     """One request."""
-    found = queries.show_invitation(services, call.caller, call.id("invitationId", InvitationId))
-    return Response(200, InvitationResponse.of(*found))
+    invitation, caller, now = queries.show_invitation(services, call.caller, call.id("invitationId", InvitationId))
+    replaced = queries.replaced_among(services, [invitation], now)
+    return Response(200, InvitationResponse.of(invitation, caller, now, is_replaced=invitation.id in replaced))
 
 
 @handlers.on(SHOW_INVITATION_HISTORY)
