@@ -83,7 +83,7 @@ class Office:
 
     def access(self, collaboration_id: str) -> set[str]:
         """The addresses of those who have access."""
-        rows = self.decides.get(f"/collaborations/{collaboration_id}/access").json["items"]
+        rows = self.decides.get(f"/collaborations/{collaboration_id}/access?limit=100").json["items"]
         return {row["person"]["email"] for row in rows}
 
 

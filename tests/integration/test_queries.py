@@ -102,8 +102,8 @@ def test_an_account_user_sees_the_solutions_that_occur(app: App, office: Office)
     """Those of invitations and of collaborations, and no others."""
     office.collaborating(BJORK, "scanner")
     office.invited(BJORK, "smart-office", invoiceRecipient="office")
-    found = list_solutions(app.services, Email(BJORK.contact.email))
-    assert [solution.key for solution in found] == ["scanner", "smart-office"]
+    found = list_solutions(app.services, Email(BJORK.contact.email), PageRequest(25, None))
+    assert [solution.key for solution in found.rows] == ["scanner", "smart-office"]
 
 
 def counts(app: App, office: Office) -> dict[str, int]:

@@ -51,6 +51,18 @@ class Person:
         """GET."""
         return self.call("GET", path, **how)
 
+    def every(self, path: str) -> list[Any]:
+        """All rows of a list, page after page; the test fails when one is refused."""
+        rows: list[Any] = []
+        cursor = ""
+        while True:
+            answer = self.get(f"{path}{'&' if '?' in path else '?'}limit=100{cursor}")
+            assert answer.status == 200, (path, answer.text)
+            rows += answer.json["items"]
+            if answer.json["next"] is None:
+                return rows
+            cursor = f"&cursor={answer.json['next']}"
+
     def post(self, path: str, body: Any = None, **how: Any) -> Response:
         """POST."""
         return self.call("POST", path, body, **how)
@@ -195,7 +207,7 @@ class Office:
 
     def access(self, collaboration_id: str) -> dict[str, tuple[str, ...]]:
         """Who has access through a collaboration, and in which roles."""
-        rows = self.anna.get(f"/collaborations/{collaboration_id}/access").json["items"]
+        rows = self.anna.every(f"/collaborations/{collaboration_id}/access")
         return {row["person"]["email"]: tuple(reason["role"] for reason in row["reasons"]) for row in rows}
 
 

@@ -1,7 +1,7 @@
 // Who may open what, and why.
 
 import { html, useEffect } from "./preact.js";
-import { everyItem, useLoad } from "./api.js";
+import { everyItem, useLoad, withQuery } from "./api.js";
 import { dayOf, t } from "./language.js";
 import { Empty, Fault, Skeleton } from "./ui.js";
 import { reasonWords } from "./words.js";
@@ -11,7 +11,7 @@ const FOLLOWS = [1_500, 4_000, 9_000];
 
 /** `turn` is another one after each change. */
 export function Access({ path, turn = 0 }) {
-  const access = useLoad(async () => ({ data: await everyItem(path) }), [path, turn]);
+  const access = useLoad(async () => ({ data: await everyItem(withQuery(path, { limit: 100 })) }), [path, turn]);
   useEffect(() => {
     const timers = turn ? FOLLOWS.map((pause) => setTimeout(access.reload, pause)) : [];
     return () => timers.forEach(clearTimeout);

@@ -9,7 +9,7 @@ import { solutionOptions } from "./words.js";
 const STALE = 412;
 
 export function Link({ row, etag, catalogue, onDone, onCancel }) {
-  const suggestions = useLoad(async () => ({ data: await everyItem(`collaborations/${row.id}/link-suggestions`) }), []);
+  const suggestions = useLoad(async () => ({ data: await everyItem(`collaborations/${row.id}/link-suggestions?limit=100`) }), []);
   const [solution, setSolution] = useState(row.solution ?? "");
   const [accounts, setAccounts] = useState(null);
   const [wanted, setWanted] = useState(null);

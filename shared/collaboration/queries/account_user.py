@@ -18,10 +18,10 @@ from collaboration.domain.model.invitation import Invitation, InvitationRecipien
 from collaboration.domain.model.values import AccountId, CollaborationId, Email, InvitationId, Side
 from collaboration.frozen import dataclass
 from collaboration.queries.collaboration_context import find_collaboration as find_any_collaboration
-from collaboration.queries.collaborations import load_grants
+from collaboration.queries.collaborations import list_grants
 from collaboration.queries.history import timeline
 from collaboration.queries.invitation_context import load_invitation_context, recipient_context
-from collaboration.queries.paging import PageRequest, cursor_of, position_of
+from collaboration.queries.paging import PageRequest, Part, cursor_of, part_of, position_of
 from collaboration.services import Services, not_found
 from collaboration.storage import account_items, items, keys, lists
 from collaboration.storage.table import Table
@@ -121,16 +121,16 @@ def find_collaboration(services: Services, email: Email, collaboration_id: Colla
 
 
 def show_access(
-    services: Services, email: Email, collaboration_id: CollaborationId
-) -> tuple[Collaboration, tuple[Access, ...]]:
-    """A collaboration of one of somebody's companies, and who may open what through it.
+    services: Services, email: Email, collaboration_id: CollaborationId, page: PageRequest
+) -> tuple[Collaboration, Part[Access]]:
+    """A collaboration of one of somebody's companies, and part of who may open what through it.
 
     Raises:
-        RefusedError: as `find_collaboration`.
+        RefusedError: as `find_collaboration`; `malformed-request`, the cursor is of another list.
         TableUnavailableError: the table does not answer.
     """
     collaboration = find_collaboration(services, email, collaboration_id)
-    return collaboration, load_grants(services, collaboration_id)
+    return collaboration, list_grants(services, collaboration_id, page)
 
 
 def show_history(
@@ -203,11 +203,12 @@ def newest(services: Services, accounts: Iterable[AccountId], rows_of: RowsOfAcc
     return sorted(rows, key=lists.account_position_of, reverse=True)
 
 
-def list_solutions(services: Services, email: Email) -> tuple[Solution, ...]:
-    """The solutions that occur in the invitations to somebody's companies and in their collaborations.
+def list_solutions(services: Services, email: Email, page: PageRequest) -> Part[Solution]:
+    """Part of the solutions that occur in the invitations to somebody's companies and in their collaborations.
 
     Raises:
-        RefusedError: `not-allowed`, they are administrator of no account.
+        RefusedError: `not-allowed`, they are administrator of no account; `malformed-request`, the cursor is of
+            another list.
         TableUnavailableError: the table does not answer.
     """
     accounts = administered(services, email)
@@ -215,7 +216,8 @@ def list_solutions(services: Services, email: Email) -> tuple[Solution, ...]:
     collaborations = readable(newest(services, accounts, lists.collaborations_of_account), items.collaboration)
     occurring = {invitation.solution for _, invitation in invitations}
     occurring |= {collaboration.solution for _, collaboration in collaborations if collaboration.solution}
-    return tuple(solution for solution in catalogue().solutions if solution.key in occurring)
+    found = [solution for solution in catalogue().solutions if solution.key in occurring]
+    return part_of(found, f"solutions of {email.folded}", page, lambda solution: solution.key)
 
 
 def find_invitation(services: Services, email: Email, invitation_id: InvitationId) -> RecipientContext:

@@ -8,7 +8,7 @@ from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.values import CollaborationId, CustomerId, EmployeeId, OfficeId, TaskId, local_midnight
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
-from collaboration.queries.paging import Listed, Narrowed, PageRequest, list_narrowed, list_page
+from collaboration.queries.paging import Listed, Narrowed, PageRequest, Part, list_narrowed, list_page, part_of
 from collaboration.services import Caller, Services
 from collaboration.storage import grant_items, items, keys, lists
 from collaboration.storage.markers import Marker
@@ -69,31 +69,33 @@ def show_collaboration(
 
 
 def show_access(
-    services: Services, caller: Caller, collaboration_id: CollaborationId
-) -> tuple[Collaboration, tuple[Access, ...]]:
-    """A collaboration, and who may open what through it.
+    services: Services, caller: Caller, collaboration_id: CollaborationId, page: PageRequest
+) -> tuple[Collaboration, Part[Access]]:
+    """A collaboration, and part of who may open what through it.
 
     Raises:
-        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's;
+            `malformed-request`, the cursor is of another list.
         TableUnavailableError: the table does not answer.
     """
     (collaboration, _), grants = services.table.gather(
-        lambda: load_collaboration(services, caller, collaboration_id), lambda: load_grants(services, collaboration_id)
+        lambda: load_collaboration(services, caller, collaboration_id),
+        lambda: list_grants(services, collaboration_id, page),
     )
     return collaboration, grants
 
 
-def load_grants(services: Services, collaboration_id: CollaborationId) -> tuple[Access, ...]:
-    """The grants of a collaboration, whoever asks.
+def list_grants(services: Services, collaboration_id: CollaborationId, page: PageRequest) -> Part[Access]:
+    """Part of the grants of a collaboration, whoever asks.
 
     Raises:
+        RefusedError: `malformed-request`, the cursor is of another list.
         TableUnavailableError: the table does not answer.
     """
     agreement = collaboration_id.agreement
-    if agreement is None:
-        return ()
-    grants = services.table.partition(keys.agreement_partition(agreement), keys.GRANTS)
-    return tuple(grant_items.access(item) for item in grants)
+    grants = services.table.partition(keys.agreement_partition(agreement), keys.GRANTS) if agreement else []
+    accesses = [grant_items.access(item) for item in grants]
+    return part_of(accesses, f"access of {collaboration_id}", page, lambda access: access.key)
 
 
 def list_collaborations(

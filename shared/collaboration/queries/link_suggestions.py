@@ -4,6 +4,7 @@ from collaboration.domain.model.directory import Customer, Task
 from collaboration.domain.model.values import CollaborationId, CustomerId, TaskId
 from collaboration.frozen import dataclass
 from collaboration.queries.caller import load_collaboration
+from collaboration.queries.paging import PageRequest, Part, part_of
 from collaboration.services import Caller, Services
 from collaboration.storage import items, keys
 
@@ -20,11 +21,14 @@ class Suggestion:
     latest: bool
 
 
-def link_suggestions(services: Services, caller: Caller, collaboration_id: CollaborationId) -> tuple[Suggestion, ...]:
+def link_suggestions(
+    services: Services, caller: Caller, collaboration_id: CollaborationId, page: PageRequest
+) -> Part[Suggestion]:
     """The active tasks of the office's customers with the collaboration's organisation number, latest changed first.
 
     Raises:
-        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's.
+        RefusedError: `not-allowed`, the caller is unknown or inactive; `not-found`, it is not the office's;
+            `malformed-request`, the cursor is of another list.
         TableUnavailableError: the table does not answer.
     """
     collaboration, _ = load_collaboration(services, caller, collaboration_id)
@@ -42,7 +46,9 @@ def link_suggestions(services: Services, caller: Caller, collaboration_id: Colla
             if task.active
         ]
     rows.sort(key=lambda row: (-row[0], row[1], row[3]))
-    return tuple(
+    suggestions = [
         Suggestion(customer_id, customer, task_id, task, collaboration.solution, latest=nth == 0 and len(rows) > 1)
         for nth, (_, customer_id, customer, task_id, task) in enumerate(rows)
-    )
+    ]
+    query = f"link suggestions of {collaboration_id}"
+    return part_of(suggestions, query, page, lambda row: f"{row.customer_id}#{row.task_id}")

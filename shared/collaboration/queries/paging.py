@@ -1,8 +1,9 @@
 """Pages of lists and their cursors: one query per page, filtered while reading."""
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Generic, TypeVar
@@ -37,6 +38,17 @@ class PageRequest:
 
     limit: int
     cursor: str | None
+
+
+@dataclass(frozen=True)
+class Part(Generic[Row]):
+    """Part of a list that is read whole, and the cursor of the next part (None at the end)."""
+
+    rows: tuple[Row, ...]
+    cursor: str | None
+
+
+_ROW_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 def list_page(
@@ -225,6 +237,33 @@ def position_of(query: str, cursor: str | None) -> str | None:
     if fingerprint != _fingerprint(query) or not isinstance(after, str) or not after:
         raise malformed_cursor()
     return after
+
+
+def part_of(rows: Sequence[Row], query: str, page: PageRequest, key: Callable[[Row], str]) -> Part[Row]:
+    """Part of a list that is read whole each time.
+
+    Args:
+        rows: all of it, in its order.
+        query: what distinguishes this list from others.
+        page: which part of it.
+        key: tells a row from the others. The cursor holds a digest of it: what it names may be an address.
+
+    Raises:
+        RefusedError: `malformed-request`, the cursor is of another list or none at all.
+    """
+    after = position_of(query, page.cursor)
+    begin = 0
+    if after is not None:
+        number, _, last = after.partition(" ")
+        if not _ROW_NUMBER.fullmatch(number):
+            raise malformed_cursor()
+        # Where the row before is gone by now, those after it have moved up by one.
+        gone = int(number) - 1
+        begin = next((nth for nth, row in enumerate(rows, start=1) if _fingerprint(key(row)) == last), gone)
+    shown = tuple(rows[begin : begin + page.limit])
+    end = begin + len(shown)
+    more = bool(shown) and end < len(rows)
+    return Part(shown, cursor_of(query, f"{end} {_fingerprint(key(shown[-1]))}") if more else None)
 
 
 def malformed_cursor() -> Exception:

@@ -7,6 +7,7 @@ from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import AccountId, CustomerId, TaskId, Value
 from collaboration.http.contract.collaboration import CollaborationResponse
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
+from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.request import CallerClass
 
@@ -86,6 +87,7 @@ SUGGEST_LINKS = Operation(
     caller=CallerClass.EMPLOYEE,
     summary="Tasks that a collaboration may belong to, latest changed first, and why",
     body=NoBody,
-    query=NoQuery,
+    query=PageQuery,
     answers={200: Page[SuggestionResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
 )

@@ -3,7 +3,7 @@
 from collaboration.domain.model.faults import Slug
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.history import HistoryResponse
-from collaboration.http.contract.operation import NoBody, NoQuery, Operation
+from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.request import CallerClass
@@ -16,8 +16,9 @@ SHOW_MY_ACCESS = Operation(
     caller=CallerClass.ACCOUNT_USER,
     summary="Who may open what through a collaboration, since when, and why",
     body=NoBody,
-    query=NoQuery,
+    query=PageQuery,
     answers={200: Page[AccessResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
 )
 
 SHOW_MY_HISTORY = Operation(

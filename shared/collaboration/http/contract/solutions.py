@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from collaboration.domain.model.catalogue import SetUpField, Solution
+from collaboration.domain.model.faults import Slug
 from collaboration.domain.model.values import Kind, Locale, Outcome, Value
-from collaboration.http.contract.operation import NoBody, NoQuery, Operation
+from collaboration.http.contract.operation import NoBody, Operation
+from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.request import CallerClass
 
@@ -80,6 +82,7 @@ LIST_SOLUTIONS = Operation(
     caller=CallerClass.EMPLOYEE,
     summary="The catalogue of solutions",
     body=NoBody,
-    query=NoQuery,
+    query=PageQuery,
     answers={200: Page[SolutionResponse]},
+    refusals=(Slug.MALFORMED_REQUEST,),
 )

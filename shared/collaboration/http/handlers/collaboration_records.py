@@ -5,7 +5,7 @@ from collaboration.http.call import Call
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.collaboration_records import SHOW_ACCESS, SHOW_HISTORY
 from collaboration.http.contract.history import HistoryResponse
-from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.operation import NoBody
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.response import Response
@@ -20,15 +20,13 @@ handlers = Handlers()
 
 
 @handlers.on(SHOW_ACCESS)
-def show_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def show_access(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """Who may open what through it, since when, and why."""
-    collaboration, grants = queries.show_access(services, call.caller, call.id("collaborationId", CollaborationId))
-    return Response(
-        200,
-        Page[AccessResponse](
-            items=tuple(AccessResponse.of(grant, variant_of(collaboration, grant.side)) for grant in grants)
-        ),
-    )
+    page = PageRequest(call.query.limit, call.query.cursor)
+    collaboration_id = call.id("collaborationId", CollaborationId)
+    collaboration, grants = queries.show_access(services, call.caller, collaboration_id, page)
+    rows = tuple(AccessResponse.of(grant, variant_of(collaboration, grant.side)) for grant in grants.rows)
+    return Response(200, Page[AccessResponse](items=rows, next=grants.cursor))
 
 
 @handlers.on(SHOW_HISTORY)

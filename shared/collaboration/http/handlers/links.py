@@ -6,11 +6,13 @@ from collaboration.http.call import Call
 from collaboration.http.collaborations import for_employee
 from collaboration.http.contract.links import LINK, SUGGEST_LINKS, UNLINK, LinkBody, SuggestionResponse
 from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.response import Response, tagged
 from collaboration.http.routes import Handlers
 from collaboration.http.suggestions import suggestion
 from collaboration.queries.link_suggestions import link_suggestions
+from collaboration.queries.paging import PageRequest
 from collaboration.services import Services
 
 handlers = Handlers()
@@ -33,8 +35,10 @@ def unlink(call: Call[NoBody, NoQuery], services: Services) -> Response:
 
 
 @handlers.on(SUGGEST_LINKS)
-def suggest(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def suggest(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """Tasks that it may belong to."""
-    found = link_suggestions(services, call.caller, call.id("collaborationId", CollaborationId))
+    page = PageRequest(call.query.limit, call.query.cursor)
+    found = link_suggestions(services, call.caller, call.id("collaborationId", CollaborationId), page)
     locale = call.language(services)
-    return Response(200, Page[SuggestionResponse](items=tuple(suggestion(row, locale) for row in found)))
+    rows = tuple(suggestion(row, locale) for row in found.rows)
+    return Response(200, Page[SuggestionResponse](items=rows, next=found.cursor))

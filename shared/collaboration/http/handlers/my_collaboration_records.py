@@ -6,7 +6,7 @@ from collaboration.http.call import Call
 from collaboration.http.contract.access import AccessResponse
 from collaboration.http.contract.history import HistoryResponse
 from collaboration.http.contract.my_collaboration_records import SHOW_MY_ACCESS, SHOW_MY_HISTORY
-from collaboration.http.contract.operation import NoBody, NoQuery
+from collaboration.http.contract.operation import NoBody
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
 from collaboration.http.response import Response
@@ -20,17 +20,13 @@ handlers = Handlers()
 
 
 @handlers.on(SHOW_MY_ACCESS)
-def show_access(call: Call[NoBody, NoQuery], services: Services) -> Response:
+def show_access(call: Call[NoBody, PageQuery], services: Services) -> Response:
     """Who may open what through one of them."""
-    collaboration, grants = queries.show_access(
-        services, signed_in(call, services), call.id("collaborationId", CollaborationId)
-    )
-    return Response(
-        200,
-        Page[AccessResponse](
-            items=tuple(AccessResponse.of(grant, variant_of(collaboration, grant.side)) for grant in grants)
-        ),
-    )
+    page = PageRequest(call.query.limit, call.query.cursor)
+    collaboration_id = call.id("collaborationId", CollaborationId)
+    collaboration, grants = queries.show_access(services, signed_in(call, services), collaboration_id, page)
+    rows = tuple(AccessResponse.of(grant, variant_of(collaboration, grant.side)) for grant in grants.rows)
+    return Response(200, Page[AccessResponse](items=rows, next=grants.cursor))
 
 
 @handlers.on(SHOW_MY_HISTORY)
