@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from collaboration.domain.model.values import Locale
 from collaboration.wording import text
-from support.people import ANNA, BJORK, BO, CEDER, OFFICE_ID, Office
+from support.people import ANNA, BJORK, BO, CECILIA, CEDER, DAVID, OFFICE_ID, Office
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from support.app import App
 
 TOP = "bookkeeping-invoicing-plus"
@@ -84,6 +86,40 @@ def test_who_is_an_employee_and_an_administrator_stands_in_two_rows(app: App, of
     app.drain_events()
     path = f"/platform/accounts/{BJORK.account.id}/access?email={BO.email}"
     assert [[row["side"] for row in page] for page in pages(office, path, limit=1)] == [["customer"], ["office"]]
+
+
+@pytest.mark.parametrize("where", ["on the task", "in another collaboration", "at another office"])
+def test_whoever_shares_an_address_is_told_of_by_themselves(app: App, office: Office, where: str) -> None:
+    """Events name an employee and no address: what each has gained and lost adds up, whoever else has it."""
+    at = f"/platform/offices/{office.id}"
+    office.put(f"{at}/employees/{CECILIA.id}", {**CECILIA.body(), "email": BO.email})
+    task = f"{at}/customers/{BJORK.id}/tasks/{BJORK.task_id}"
+    office.put(task, {**BJORK.task(), "participants": [CECILIA.id] if where == "on the task" else []})
+    office.collaborating()
+    if where == "in another collaboration":
+        office.put(f"{at}/customers/{BJORK.id}/tasks/other", {**BJORK.task(), "owner": CECILIA.id, "participants": []})
+        office.collaborating(BJORK, "smart-office", taskId="other", invoiceRecipient="office")
+    if where == "at another office":
+        other = Office(app, "siffror")
+        other.feed_office_only()
+        other.put(f"/platform/offices/{other.id}/employees/{CECILIA.id}", {**CECILIA.body(), "email": BO.email})
+        other.put(f"/platform/offices/{other.id}/customers/{BJORK.id}/tasks/{BJORK.task_id}", BJORK.task())
+        other.collaborating()
+    app.drain_events()
+    left = {**BJORK.task(), "owner": DAVID.id, "participants": [CECILIA.id] if where == "on the task" else []}
+    office.put(task, left)
+    [lost] = access_events(app, "AccessRevoked")
+    assert (lost["employeeId"], lost["what"]) == (BO.id, ("account", "solution"))
+
+
+def access_events(app: App, name: str) -> list[Mapping[str, Any]]:
+    """The details of the events of that name that follow from now on."""
+    found = []
+    while messages := app.new_messages():
+        for message in messages:
+            found += [message.detail] if message.name == name else []
+            app.deliver(message)
+    return found
 
 
 def test_a_cursor_of_access_is_one_that_was_given(office: Office) -> None:

@@ -756,7 +756,8 @@ def _others(stored: Stored, one: Collaboration, lost: Access, what: str) -> Iter
         if what == "solution" and other.solution != one.solution:
             continue
         for grant in grants.values():
-            if grant.person.email.folded == lost.person.email.folded and what in grant.what:
+            same_office = other.office_id == one.office_id
+            if lost.is_of_same_person(grant, same_office=same_office) and what in grant.what:
                 yield name, grant
 
 

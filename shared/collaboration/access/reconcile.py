@@ -168,7 +168,7 @@ def load_other_access(
     steps: Iterable[Transition[Access]],
     stored: Iterable[items.Item],
 ) -> Mapping[str, Sequence[OtherGrant]]:
-    """The grants that persons have through an account's other active collaborations, by folded address.
+    """The grants that persons have through an account's other active collaborations, by the keys of their access.
 
     Args:
         services: the application's services.
@@ -180,7 +180,8 @@ def load_other_access(
     Raises:
         TableUnavailableError: the table does not answer.
     """
-    persons = {access.person.email for step in steps if (access := step.after or step.before)}
+    changed = [access for step in steps if (access := step.after or step.before)]
+    persons = {access.person.email for access in changed}
     account_id = scope.account_id
     if account_id is None:
         return {}
@@ -207,7 +208,10 @@ def load_other_access(
         # Another solution of the account opens the account as well, but not this solution.
         same = other.solution == scope.solution
         given = frozenset(what for what in access.what if same or what is Resource.ACCOUNT)
-        found.setdefault(access.person.email.folded, []).append(OtherGrant(items.key_of(item), given))
+        same_office = other.office_id == collaboration.office_id
+        for one in changed:
+            if one.is_of_same_person(access, same_office=same_office):
+                found.setdefault(one.key, []).append(OtherGrant(items.key_of(item), given))
     return found
 
 
@@ -226,7 +230,7 @@ def _relied_on(
         if access is None or (step.before and step.after):
             continue
         for what in access.what:
-            given = [other for other in others.get(access.person.email.folded, ()) if what in other.what]
+            given = [other for other in others.get(access.key, ()) if what in other.what]
             for grant in given[:1]:
                 relying = relied_on.setdefault(grant.key, {})
                 if step.after:

@@ -97,7 +97,7 @@ def test_what_was_left_is_taken_away_and_told_of_as_it_was() -> None:
     present = tuple(desired(collaboration(), access_context()))
     former = AccessScope(account_id=AccountId("former"), solution=PAYROLL)
     change = revoke_former(
-        collaboration(), former, present, NOW, others={present[0].person.email.folded: frozenset({Resource.ACCOUNT})}
+        collaboration(), former, present, NOW, others={present[0].key: frozenset({Resource.ACCOUNT})}
     )
     assert change is not None
     assert [step.after for step in change.access] == [None, None]

@@ -95,8 +95,8 @@ def diff_grants(
         directory: what the desired grants follow from.
         present: the grants there are, all of them for the collaboration's account and solution.
         now: the time (UTC).
-        others: what persons may open through other active collaborations of the account, by folded address. History
-            and events tell of what somebody really gained or lost.
+        others: what persons may open through other active collaborations of the account, by the keys of their access.
+            History and events tell of what somebody really gained or lost.
     """
     return _difference(collaboration.subject, tuple(desired(collaboration, directory)), present, now, others)
 
@@ -118,7 +118,7 @@ def revoke_former(
         former: what they open.
         present: the grants there are for it.
         now: the time (UTC).
-        others: what persons may open through other active collaborations of that account, by folded address.
+        others: what persons may open through other active collaborations of that account, by the keys of their access.
     """
     subject = collaboration.subject.replace(account_id=former.account_id, solution=former.solution)
     return _difference(subject, (), present, now, others)
@@ -149,10 +149,14 @@ def _difference(
     if not transitions:
         return None
     # Who is on the task and an administrator as well opens by the one what they lose or gain by the other.
-    known = dict(others)
-    for key in wanted.keys() & had.keys():
-        address = wanted[key].person.email.folded
-        known[address] = known.get(address, frozenset()) | frozenset(wanted[key].what)
+    staying = [wanted[key] for key in wanted.keys() & had.keys()]
+    known = {
+        access.key: others.get(access.key, frozenset()).union(
+            *(kept.what for kept in staying if access.is_of_same_person(kept, same_office=True))
+        )
+        for _, access in entries
+        if access is not None
+    }
     return Change(at=now, access=tuple(transitions), history=tuple(_access_entries(subject, entries, known, now)))
 
 
@@ -201,7 +205,7 @@ def _facts(access: Access, others: Mapping[str, frozenset[Resource]]) -> Mapping
     # Neither a name nor an address: the customer's people are known to the account's register alone.
     facts: dict[str, str | tuple[str, ...]] = {
         "side": access.side,
-        "what": tuple(what for what in access.what if what not in others.get(access.person.email.folded, ())),
+        "what": tuple(what for what in access.what if what not in others.get(access.key, ())),
         "roles": tuple(reason.role for reason in access.reasons),
     }
     if access.person.employee_id:

@@ -120,6 +120,19 @@ class Access(Value):
         """Names the person among those of one collaboration."""
         return f"{self.side}#{self.person.employee_id or self.person.email.folded}"
 
+    def is_of_same_person(self, other: "Access", *, same_office: bool) -> bool:
+        """Whether another access is the same person's: by the address, and of two employees by office and id.
+
+        Args:
+            other: access through this collaboration or another of the account.
+            same_office: whether that is of the same office.
+        """
+        if self.person.email.folded != other.person.email.folded:
+            return False
+        if Side.CUSTOMER in {self.side, other.side}:
+            return True
+        return same_office and self.person.employee_id == other.person.employee_id
+
 
 def access_of_office(
     task_id: TaskId,
