@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from support.accounts import register
 from support.collaborations import at_revision, done_at_revision, shown
 from support.people import ANNA, BJORK, BO, CEDER, DAHL, DAVID, Office
@@ -233,6 +234,19 @@ def test_what_has_ended_renews_no_more(office: Office) -> None:
     )
     assert office.anna.get("/collaborations?renewsBefore=2028-01-01").json["items"] == []
     assert office.anna.get("/collaborations?renewsBefore=2028-01-01&state=ended").json["items"] == []
+
+
+# What a preview promises
+
+
+@pytest.mark.parametrize("has_administrators", [True, False])
+def test_an_account_without_administrators_is_sent_nothing(office: Office, *, has_administrators: bool) -> None:
+    """And a preview does not say so: of an office tool, which asks for no approval."""
+    if not has_administrators:
+        register(office, users=[], mainContact=None)
+    preview = office.anna.post("/collaborations/preview", office.proposal(BJORK, "consolidated-accounts")).json
+    effects = [effect["kind"] for effect in preview["effects"]]
+    assert ("administrators-told" in effects, bool(preview["mails"])) == (has_administrators, has_administrators)
 
 
 # What an end does with the subscription

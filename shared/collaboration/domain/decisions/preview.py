@@ -37,6 +37,8 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
     by_another = subscription.paid_by_another(context.office_id) if subscription else frozenset()
     another_pays = bool(by_another & setup.paid_by_office())
     terms_change = subscription is not None and subscription.coming_terms(context.office_id) is not None
+    effects = _effects(scenario, kind, subscription, another_pays=another_pays, terms_change=terms_change)
+    nobody_to_inform = account is not None and not account.administrators
     return Preview(
         office_id=context.office_id,
         office_name=context.office.name,
@@ -52,7 +54,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         paid_by_another=by_another,
         setup=setup,
         missing=tuple(fault.pointer.removeprefix("#/") for fault in fields if fault.code is Code.MISSING),
-        effects=tuple(_effects(scenario, kind, subscription, another_pays=another_pays, terms_change=terms_change)),
+        effects=tuple(effect for effect in effects if not (nobody_to_inform and effect is Effect.ADMINISTRATORS_TOLD)),
         mails=tuple(_mails(context, kind, account)),
         access=access,
         terms_version=TERMS_VERSION,
