@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from collaboration.domain.decisions.editing import Edit, edit
 from collaboration.domain.model.catalogue import SetUp
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.values import InvoiceRecipient, TaskId
 
@@ -116,7 +116,19 @@ def test_a_variant_of_the_other_kind_is_a_new_agreement() -> None:
     )
     with pytest.raises(RefusedError) as refusal:
         edit(context, changing(setup=SetUp(variant="start")), NOW)
-    assert refusal.value.fault.slug == "kind-differs"
+    assert (refusal.value.fault.slug, refusal.value.fault.hint) == ("kind-differs", None)
+
+
+@pytest.mark.parametrize("variant", ["standard", "start"])
+def test_a_variant_is_not_chosen_for_what_is_of_no_known_kind(variant: str) -> None:
+    """The register names none of an import's: it would decide afterwards whether the company works in it too."""
+    context = edit_context(
+        collaboration=collaboration(origin=Origin.IMPORT, solution=PAYROLL, setup=SetUp()),
+        account=account(subscription(PAYROLL, COLLABORATION)),
+    )
+    with pytest.raises(RefusedError) as refusal:
+        edit(context, changing(setup=SetUp.model_validate({"variant": variant})), NOW)
+    assert (refusal.value.fault.slug, refusal.value.fault.hint) == ("kind-differs", "unknown")
 
 
 REFUSED: dict[str, tuple[dict[str, Any], dict[str, Any], str, list[str]]] = {

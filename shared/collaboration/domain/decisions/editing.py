@@ -151,8 +151,10 @@ def _check_variant(solution: Solution, before: str | None, after: str, confirmed
     """Let a change to another variant through: `kind-is-agreed`, `downgrade-confirmed`.
 
     Raises:
-        RefusedError: it is of the other kind, or what would be lost is not confirmed.
+        RefusedError: it is of the other kind, or the kind is not known, or what would be lost is not confirmed.
     """
+    if solution.kind_of(before) is None:
+        raise refused(Slug.KIND_DIFFERS, hint="unknown")
     if solution.kind_of(before) is not solution.kind_of(after):
         raise refused(Slug.KIND_DIFFERS)
     lost = solution.lost(before, after)
