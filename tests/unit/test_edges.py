@@ -13,10 +13,11 @@ import pytest
 from collaboration.calls import Call
 from collaboration.domain.model.faults import ORDER, Fault, FieldFault, RefusedError, Slug, first_of
 from collaboration.domain.model.terms import TERMS_VERSION
-from collaboration.domain.model.values import AgreementId, Locale
+from collaboration.domain.model.values import AgreementId, Locale, Value
 from collaboration.http.contract.inviting import SEND_INVITATION
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.operations import OPERATIONS
+from collaboration.http.contract.problem import ProblemResponse
 from collaboration.http.dispatch import Api
 from collaboration.http.openapi import document, examples
 from collaboration.http.problems import STATUS, headers
@@ -31,6 +32,20 @@ from support.samples import sample
 from support.template import PROJECT
 
 HOLDER = TokenClaims(AgreementId("64xdjm33"), "r1", 1)
+
+
+def test_every_answer_is_written_by_pydantic_alone() -> None:
+    """What is left out is a matter of its field (`Omissible`): a function of ours would be called for every row.
+
+    The directory's answers are never rows.
+    """
+    assert OPERATIONS, "the whole contract is imported"
+    models = [model for model in Value.__subclasses__() if model.__module__.startswith("collaboration.http.contract")]
+    assert ProblemResponse in models
+    ours = {model.__name__ for model in models if model.__pydantic_decorators__.model_serializers}
+    assert ours == {"DirectoryResponse"}
+    problem = ProblemResponse(type="about:blank", title="No", status=404, detail="None")
+    assert set(problem.model_dump(by_alias=True)) == {"type", "title", "status", "detail"}
 
 
 # Links

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from unicodedata import category
 
 import pytest
-from collaboration.domain.model.directory import MOST_PARTICIPANTS, Task
+from collaboration.domain.model.directory import MOST_PARTICIPANTS, Employee, Task
 from collaboration.domain.model.values import (
     AgreementId,
     CollaborationId,
@@ -14,6 +15,7 @@ from collaboration.domain.model.values import (
     InvitationId,
     OfficeId,
     OrganisationNumber,
+    _unseen,
     local_date,
     local_midnight,
     written_time,
@@ -138,3 +140,17 @@ def test_a_changed_value_is_validated_again() -> None:
     for changes in ({"participants": people}, {"name": ""}, {"active": "yes"}, {"no_such_field": 1}):
         with pytest.raises(ValueError, match="validation error"):
             task.replace(**changes)
+
+
+def test_parts_are_put_together_without_validating_the_whole_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored in parts is read with every row of a list; `replace` validates, and is for decisions."""
+    anna = Employee(name="Anna", email=Email("anna@ek.example"), full_user_rights=True, administrator=True, active=True)
+    monkeypatch.setattr(Email, "normalised", lambda text: pytest.fail(f"{text} was validated again"))
+    assert (anna.with_parts(active=False).active, anna.active) == (False, True)
+    assert anna.with_parts(active=True) == anna
+
+
+@given(st.text())
+def test_what_cannot_be_seen_is_found_whether_or_not_the_rest_can_be_printed(text: str) -> None:
+    """As if each character were looked at."""
+    assert _unseen(text) == any(category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in text)

@@ -86,7 +86,7 @@ def marked_recipients(
             "fetched_at": _fetched_at(found, entry),
             "fetches": _fetches(found, entry),
         }
-        return person.replace(**{field: value for field, value in known.items() if value is not None})
+        return person.with_parts(**{field: value for field, value in known.items() if value is not None})
 
     return {name: marked(name, person) for name, person in recipients.items()} if found else dict(recipients)
 
@@ -95,7 +95,7 @@ def marked_mails(mails: Mapping[str, SentMail], found: "Item | None") -> dict[st
     """The mails of a collaboration with what became of them, as `found` has it."""
     if found is None:
         return dict(mails)
-    return {name: mail.replace(delivery=_delivery(found, name) or mail.delivery) for name, mail in mails.items()}
+    return {name: mail.with_parts(delivery=_delivery(found, name) or mail.delivery) for name, mail in mails.items()}
 
 
 def _delivery(found: "Item | None", entry: str) -> Delivery | None:

@@ -404,7 +404,7 @@ def invitation(item: Item, mails: Item | None = None) -> Invitation:
     """An invitation. `mails`: the item of what became of its mails; without it they are all queued."""
     found = parsed(Invitation, item)
     recipients = delivery.marked_recipients(migration.with_former_recipients(found.recipients, item), mails)
-    return found.replace(
+    return found.with_parts(
         recipients=recipients,
         revision=integer(item, "revision"),
         notes=integer(item, "notes"),
@@ -471,7 +471,7 @@ def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
     `mails`: the item of what became of its mails; without it they are all queued.
     """
     found = parsed(Collaboration, item)
-    return found.replace(
+    return found.with_parts(
         mails=delivery.marked_mails(migration.with_former_mails(found.mails, item), mails),
         revision=integer(item, "revision"),
         list_row=_list_row(item),
@@ -481,7 +481,7 @@ def collaboration(item: Item, mails: Item | None = None) -> Collaboration:
 def _list_row(item: Item) -> ListRow:
     copied = migration.list_row_of(item)
     row = ListRow.model_validate_json(copied, extra=migration.unknown_fields(item))
-    return row.replace(version=integer(item, "rowVersion"))
+    return row.with_parts(version=integer(item, "rowVersion"))
 
 
 def collaboration_at(found: Mapping[keys.Key, Item], agreement: AgreementId) -> Collaboration | None:

@@ -1,40 +1,34 @@
 """Access as answers show it: the person, what they may open, and why."""
 
 from collaboration.domain.model.access import Access, Resource, Role
-from collaboration.domain.model.values import CollaborationId, EmployeeId, Side, TaskId, Timestamp
-from collaboration.http.contract.response import ResponseModel
+from collaboration.domain.model.values import CollaborationId, EmployeeId, Side, TaskId, Timestamp, Value
+from collaboration.http.contract.response import Omissible
 
 
-class PersonResponse(ResponseModel):
+class PersonResponse(Value):
     """Somebody who has access."""
-
-    optional = frozenset({"employeeId"})
 
     name: str
     email: str
-    employee_id: EmployeeId | None = None
+    employee_id: Omissible[EmployeeId] = None
 
 
-class ReasonResponse(ResponseModel):
+class ReasonResponse(Value):
     """Why somebody has access."""
 
-    optional = frozenset({"collaborationId", "taskId"})
-
-    collaboration_id: CollaborationId | None = None
-    task_id: TaskId | None = None
+    collaboration_id: Omissible[CollaborationId] = None
+    task_id: Omissible[TaskId] = None
     role: Role
 
 
-class AccessResponse(ResponseModel):
+class AccessResponse(Value):
     """What one person may open, and why."""
-
-    optional = frozenset({"since", "variant"})
 
     person: PersonResponse
     side: Side
     what: tuple[Resource, ...]
-    variant: str | None = None
-    since: Timestamp | None = None
+    variant: Omissible[str] = None
+    since: Omissible[Timestamp] = None
     reasons: tuple[ReasonResponse, ...]
 
     @classmethod

@@ -1,11 +1,11 @@
 """Who may open what of an account, for the platform."""
 
 from collaboration.domain.model.faults import Slug
-from collaboration.domain.model.values import Email, OfficeId, Side, Timestamp
+from collaboration.domain.model.values import Email, OfficeId, Side, Timestamp, Value
 from collaboration.http.contract.access import PersonResponse, ReasonResponse
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import PageQuery, SolutionFilter
-from collaboration.http.contract.response import Page, ResponseModel
+from collaboration.http.contract.response import Omissible, Page
 from collaboration.http.request import CallerClass
 from collaboration.queries.account_access import PersonAccess
 
@@ -17,25 +17,21 @@ class AccountAccessQuery(PageQuery):
     solution: SolutionFilter | None = None
 
 
-class SolutionAccessResponse(ResponseModel):
+class SolutionAccessResponse(Value):
     """A solution that a person may open, and why."""
 
-    optional = frozenset({"variant", "since"})
-
     key: str
-    variant: str | None = None
-    since: Timestamp | None = None
+    variant: Omissible[str] = None
+    since: Omissible[Timestamp] = None
     reasons: tuple[ReasonResponse, ...]
 
 
-class PersonAccessResponse(ResponseModel):
+class PersonAccessResponse(Value):
     """A person, and the solutions of the account that they may open."""
-
-    optional = frozenset({"officeId"})
 
     person: PersonResponse
     side: Side
-    office_id: OfficeId | None = None
+    office_id: Omissible[OfficeId] = None
     solutions: tuple[SolutionAccessResponse, ...]
 
     @classmethod

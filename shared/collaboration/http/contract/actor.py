@@ -1,14 +1,12 @@
 """Who did something, as answers show it."""
 
-from collaboration.domain.model.values import EmployeeId, Side
-from collaboration.http.contract.response import ResponseModel
+from collaboration.domain.model.values import EmployeeId, Side, Value
+from collaboration.http.contract.response import Omissible
 
 
-class ActorResponse(ResponseModel):
+class ActorResponse(Value):
     """Who did something."""
 
-    optional = frozenset({"name", "employeeId"})
-
     side: Side
-    name: str | None = None
-    employee_id: EmployeeId | None = None
+    name: Omissible[str] = None
+    employee_id: Omissible[EmployeeId] = None

@@ -23,7 +23,7 @@ from collaboration.domain.model.values import (
 )
 from collaboration.http.contract.actor import ActorResponse
 from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.contract.setup import SetUpResponse, setup_fields
 
 
@@ -77,10 +77,8 @@ class ArrangedEndResponse(Value):
     outcome: Outcome
 
 
-class CollaborationResponse(ResponseModel):
+class CollaborationResponse(Value):
     """A collaboration."""
-
-    optional = frozenset({"reference"})
 
     id: CollaborationId
     customer_id: CustomerId | None
@@ -90,7 +88,7 @@ class CollaborationResponse(ResponseModel):
     organisation_number: OrganisationNumber
     account_name: str | None
     solution: str | None
-    reference: str | None = None
+    reference: Omissible[str] = None
     state: CollaborationState
     linked: bool
     setup: SetUpResponse

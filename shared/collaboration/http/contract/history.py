@@ -5,17 +5,15 @@ from pydantic import Field
 from collaboration.domain.model.history import Entry, EntryKind
 from collaboration.domain.model.values import EmployeeId, Side, Timestamp, Value
 from collaboration.http.contract.actor import ActorResponse
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 
 
-class AffectedPersonResponse(ResponseModel):
+class AffectedPersonResponse(Value):
     """Whose access was granted or revoked; without the name once it was erased."""
 
-    optional = frozenset({"name", "employeeId"})
-
     side: Side
-    name: str | None = None
-    employee_id: EmployeeId | None = None
+    name: Omissible[str] = None
+    employee_id: Omissible[EmployeeId] = None
 
 
 class DifferenceResponse(Value):
@@ -26,17 +24,15 @@ class DifferenceResponse(Value):
     after: str | int | None = Field(alias="to")
 
 
-class HistoryResponse(ResponseModel):
+class HistoryResponse(Value):
     """A line of a timeline."""
-
-    optional = frozenset({"person", "changes"})
 
     id: str
     at: Timestamp
     kind: EntryKind
     by: ActorResponse
-    person: AffectedPersonResponse | None = None
-    changes: tuple[DifferenceResponse, ...] | None = None
+    person: Omissible[AffectedPersonResponse] = None
+    changes: Omissible[tuple[DifferenceResponse, ...]] = None
 
     @classmethod
     def of(cls, entry: Entry) -> "HistoryResponse":

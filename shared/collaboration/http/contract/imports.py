@@ -13,7 +13,7 @@ from collaboration.domain.model.values import (
 )
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.request import CallerClass
 
 
@@ -39,15 +39,13 @@ class ImportStatus(StrEnum):
     FAILED = "failed"
 
 
-class ImportedResponse(ResponseModel):
+class ImportedResponse(Value):
     """What became of a row of an import."""
 
-    optional = frozenset({"reference", "collaborationId", "problem"})
-
-    reference: str | None = None
+    reference: Omissible[str] = None
     status: ImportStatus
-    collaboration_id: CollaborationId | None = None
-    problem: ProblemResponse | None = None
+    collaboration_id: Omissible[CollaborationId] = None
+    problem: Omissible[ProblemResponse] = None
 
 
 class ImportResponse(Value):

@@ -21,42 +21,37 @@ from collaboration.domain.model.values import (
     OrganisationNumber,
     Scenario,
     Timestamp,
+    Value,
 )
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.contract.sender import SenderResponse
 from collaboration.http.contract.setup import SetUpResponse
 
 
-class RecipientResponse(ResponseModel):
+class RecipientResponse(Value):
     """An administrator who was asked; one who has said since that it is not for them has no link any more."""
-
-    optional = frozenset({"reportedAt"})
 
     email: str
     delivery: Delivery
     fetched_at: Timestamp | None
     fetches: int
-    reported_at: Timestamp | None = None
+    reported_at: Omissible[Timestamp] = None
 
 
-class DecisionResponse(ResponseModel):
+class DecisionResponse(Value):
     """What was decided; `by` is empty once the name was erased."""
-
-    optional = frozenset({"message"})
 
     decision: Choice
     by: str
     at: Timestamp
-    message: str | None = None
+    message: Omissible[str] = None
 
 
-class InvitationResponse(ResponseModel):
+class InvitationResponse(Value):
     """A sent request.
 
     `erasedAt`: since when nothing is left of its recipients, of who decided, and of what both sides wrote.
     """
-
-    optional = frozenset({"message", "erasedAt"})
 
     id: InvitationId
     customer_id: CustomerId
@@ -67,7 +62,7 @@ class InvitationResponse(ResponseModel):
     scenario: Scenario
     setup: SetUpResponse
     status: InvitationState
-    message: str | None = None
+    message: Omissible[str] = None
     sent_by: SenderResponse
     sent_at: Timestamp
     expires_at: Timestamp
@@ -77,7 +72,7 @@ class InvitationResponse(ResponseModel):
     recipients: tuple[RecipientResponse, ...]
     decision: DecisionResponse | None
     collaboration_id: CollaborationId | None
-    erased_at: Timestamp | None = None
+    erased_at: Omissible[Timestamp] = None
     actions: tuple[Action, ...]
     revision: int
 

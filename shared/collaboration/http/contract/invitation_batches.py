@@ -12,7 +12,7 @@ from collaboration.http.contract.invitation import InvitationResponse
 from collaboration.http.contract.inviting import InvitationBody
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.request import CallerClass
 
 
@@ -36,15 +36,13 @@ class RowStatus(StrEnum):
     REFUSED = "refused"
 
 
-class BatchRowResponse(ResponseModel):
+class BatchRowResponse(Value):
     """What became of a row of a batch."""
-
-    optional = frozenset({"invitation", "problem"})
 
     key: str | None
     status: RowStatus
-    invitation: InvitationResponse | None = None
-    problem: ProblemResponse | None = None
+    invitation: Omissible[InvitationResponse] = None
+    problem: Omissible[ProblemResponse] = None
 
 
 class BatchResponse(Value):

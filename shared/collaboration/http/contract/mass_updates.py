@@ -15,7 +15,7 @@ from collaboration.domain.model.values import (
 from collaboration.http.contract.operation import NoQuery, Operation
 from collaboration.http.contract.parameters import Cursor
 from collaboration.http.contract.problem import ProblemResponse
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.request import CallerClass
 
 
@@ -55,15 +55,13 @@ class MassUpdateStatus(StrEnum):
     FAILED = "failed"
 
 
-class MassUpdateRowResponse(ResponseModel):
+class MassUpdateRowResponse(Value):
     """What became of a task."""
-
-    optional = frozenset({"problem"})
 
     customer_id: CustomerId
     task_id: TaskId
     status: MassUpdateStatus
-    problem: ProblemResponse | None = None
+    problem: Omissible[ProblemResponse] = None
 
 
 class MassUpdateResponse(Value):

@@ -10,7 +10,7 @@ from collaboration.domain.model.values import AccountId, Email, EmployeeId, Loca
 from collaboration.http.contract.operation import NoBody, NoQuery, Operation
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.problem import AccountChoiceResponse
-from collaboration.http.contract.response import Page, ResponseModel
+from collaboration.http.contract.response import Omissible, Page
 from collaboration.http.request import CallerClass
 from collaboration.services import Caller
 
@@ -28,19 +28,17 @@ class MyOfficeResponse(Value):
     locale: Locale
 
 
-class MeResponse(ResponseModel):
+class MeResponse(Value):
     """Who is signed in: an employee, an account user or the platform, each with their own fields."""
 
-    optional = frozenset({"officeId", "office", "employeeId", "name", "email", "mayDecide", "accounts"})
-
     caller_class: CallerClass = Field(alias="class")
-    office_id: OfficeId | None = None
-    office: MyOfficeResponse | None = None
-    employee_id: EmployeeId | None = None
-    name: str | None = None
-    email: str | None = None
-    may_decide: bool | None = None
-    accounts: tuple[AccountChoiceResponse, ...] | None = None
+    office_id: Omissible[OfficeId] = None
+    office: Omissible[MyOfficeResponse] = None
+    employee_id: Omissible[EmployeeId] = None
+    name: Omissible[str] = None
+    email: Omissible[str] = None
+    may_decide: Omissible[bool] = None
+    accounts: Omissible[tuple[AccountChoiceResponse, ...]] = None
 
     @classmethod
     def of_employee(cls, caller: Caller, employee: Employee, office: Office) -> "MeResponse":

@@ -4,7 +4,7 @@ from collaboration.domain.model.faults import Code
 from collaboration.domain.model.preview import Effect, WarningKind
 from collaboration.domain.model.values import AccountId, Route, Scenario, Value
 from collaboration.http.contract.access import AccessResponse
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.contract.setup import SetUpResponse
 from collaboration.http.contract.terms import TermsResponse
 
@@ -24,23 +24,21 @@ class AccountChoiceResponse(Value):
     name: str
 
 
-class ProblemResponse(ResponseModel):
+class ProblemResponse(Value):
     """Why something was refused (RFC 9457), and the way out."""
-
-    optional = frozenset({"instance", "location", "errors", "actions", "preview", "accounts", "confirm", "triesLeft"})
 
     type: str
     title: str
     status: int
     detail: str
-    instance: str | None = None
-    location: str | None = None
-    errors: tuple[ProblemFieldResponse, ...] | None = None
-    actions: tuple[str, ...] | None = None
-    accounts: tuple[AccountChoiceResponse, ...] | None = None
-    confirm: tuple[str, ...] | None = None
-    tries_left: int | None = None
-    preview: "PreviewResponse | None" = None
+    instance: Omissible[str] = None
+    location: Omissible[str] = None
+    errors: Omissible[tuple[ProblemFieldResponse, ...]] = None
+    actions: Omissible[tuple[str, ...]] = None
+    accounts: Omissible[tuple[AccountChoiceResponse, ...]] = None
+    confirm: Omissible[tuple[str, ...]] = None
+    tries_left: Omissible[int] = None
+    preview: "Omissible[PreviewResponse]" = None
 
 
 class EffectResponse(Value):

@@ -22,7 +22,7 @@ from collaboration.domain.model.invitation import (
 from collaboration.domain.model.values import CollaborationId, Email, Locale, Message, Timestamp, Value
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import LanguageQuery
-from collaboration.http.contract.response import ResponseModel
+from collaboration.http.contract.response import Omissible
 from collaboration.http.contract.sender import SenderResponse
 from collaboration.http.contract.setup import SetUpResponse, setup_fields
 from collaboration.http.contract.terms import TermsResponse
@@ -116,13 +116,11 @@ class AskedAgainResponse(Value):
         return cls(next=(NextResponse(text=words, href=None),))
 
 
-class DecidedResponse(ResponseModel):
+class DecidedResponse(Value):
     """A request after a decision."""
 
-    optional = frozenset({"collaborationId"})
-
     status: InvitationState
-    collaboration_id: CollaborationId | None = None
+    collaboration_id: Omissible[CollaborationId] = None
     next: tuple[NextResponse, ...]
 
     @classmethod
@@ -131,17 +129,15 @@ class DecidedResponse(ResponseModel):
         return cls(status=invitation.state, collaboration_id=invitation.collaboration_id, next=next_steps)
 
 
-class OutcomeResponse(ResponseModel):
+class OutcomeResponse(Value):
     """What was decided, not by whom."""
 
     decision: Choice
     at: Timestamp
 
 
-class RecipientInvitationResponse(ResponseModel):
+class RecipientInvitationResponse(Value):
     """A request as the holder of a link sees it. It never holds the organisation number."""
-
-    optional = frozenset({"message"})
 
     status: InvitationState
     office_name: str
@@ -158,7 +154,7 @@ class RecipientInvitationResponse(ResponseModel):
     other_office: bool
     sent_by: SenderResponse
     expires_at: Timestamp
-    message: str | None = None
+    message: Omissible[str] = None
     decision: OutcomeResponse | None
     actions: tuple[Action, ...]
 

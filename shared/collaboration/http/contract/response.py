@@ -1,23 +1,21 @@
 """What all responses have in common."""
 
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from collaboration.domain.model.values import Value
 
 Row = TypeVar("Row", bound=Value)
+Content = TypeVar("Content")
 
 
-class ResponseModel(Value):
-    """An answer. A field of `optional` is left out when there is nothing to say; any other says null."""
+def _is_none(value: object) -> bool:
+    return value is None
 
-    optional: ClassVar[frozenset[str]] = frozenset()
 
-    @model_serializer(mode="wrap")
-    def _without_empty_options(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields: dict[str, Any] = handler(self)
-        return {name: value for name, value in fields.items() if value is not None or name not in self.optional}
+Omissible = Annotated[Content | None, Field(exclude_if=_is_none)]
+"""A field of an answer that is left out when there is nothing to say; any other says null."""
 
 
 class Page(Value, Generic[Row]):

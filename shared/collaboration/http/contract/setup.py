@@ -4,22 +4,20 @@ from collections.abc import Collection
 from typing import Any
 
 from collaboration.domain.model.catalogue import SetUp, SetUpField
-from collaboration.domain.model.values import InvoiceRecipient, ReportRecipient, TaskId
-from collaboration.http.contract.response import ResponseModel
+from collaboration.domain.model.values import InvoiceRecipient, ReportRecipient, TaskId, Value
+from collaboration.http.contract.response import Omissible
 
 
-class SetUpResponse(ResponseModel):
+class SetUpResponse(Value):
     """The task and the set-up fields that have a value."""
 
-    optional = frozenset(SetUpField)
-
     task_id: TaskId | None = None
-    variant: str | None = None
-    period_months: int | None = None
-    invoice_recipient: InvoiceRecipient | None = None
-    sent_invoice_recipient: InvoiceRecipient | None = None
-    received_invoice_recipient: InvoiceRecipient | None = None
-    report_recipient: ReportRecipient | None = None
+    variant: Omissible[str] = None
+    period_months: Omissible[int] = None
+    invoice_recipient: Omissible[InvoiceRecipient] = None
+    sent_invoice_recipient: Omissible[InvoiceRecipient] = None
+    received_invoice_recipient: Omissible[InvoiceRecipient] = None
+    report_recipient: Omissible[ReportRecipient] = None
 
     @classmethod
     def of(cls, setup: SetUp, task_id: TaskId | None) -> "SetUpResponse":
