@@ -1,7 +1,7 @@
 """Print every figure, part after part: `make bench`. One part alone: `make bench ARGS="growth --rounds 15"`.
 
     processes     cold starts and warm requests against bare boto3, in processor time, and the layer's parts
-    instructions  cold starts in instructions, which nothing else on the machine changes; needs Valgrind
+    instructions  cold starts and warm requests in instructions, which nothing else changes; needs Valgrind
     costs         round trips and units of each operation, and what an office costs in a month
     partitions    the busiest seconds of the hottest keys
     growth        the same operations with 1 000, 10 000 and 100 000 collaborations stored; needs Java and npm

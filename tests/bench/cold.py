@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 _INTERPRETER = str(Path(sys.executable).resolve())
 _REFUSED = 300
+# Later answers whose instructions are counted; what the second does once for all that follow is spread over them.
+_LATER = 40
 
 
 class BenchError(Exception):
@@ -83,6 +85,18 @@ class Way:
     times: int
     environment: Mapping[str, str] = field(default_factory=dict)
 
+    def answering(self, times: int) -> Way:
+        """The same, so many times: the last of what its command is told."""
+        return replace(self, command=(*self.command[:-1], str(times)), times=times)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Instructions that one way takes: a fresh process until its first answer, and each later answer."""
+
+    cold: int
+    warm: int
+
 
 def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> Iterator[Pair]:
     """Each operation in `runs` fresh processes, alternating with bare ones, and `warm` requests more in each."""
@@ -98,22 +112,27 @@ def measure(homes: Homes, runs: int, warm: int, names: Sequence[str] = ()) -> It
         yield Pair(operation, ours, bare, {name: tuple(samples) for name, samples in taken.items()})
 
 
-def count_instructions(homes: Homes, names: Sequence[str] = ()) -> Iterator[tuple[Recorded, int, int]]:
-    """Each operation with the instructions that a fresh process needs for its first answer: ours, and the bare calls'.
+def count_instructions(homes: Homes, names: Sequence[str] = ()) -> Iterator[tuple[Recorded, Counts, Counts]]:
+    """Each operation with the instructions that it takes: ours, and the bare calls'.
 
     Valgrind's callgrind counts them, so another process on the machine changes nothing.
     """
+    for operation, replay, ways in _prepared(homes, 1, names):
+        ours, bare = (_counts(replay, operation, ways[name]) for name in ("ours", "bare"))
+        yield operation, ours, bare
+
+
+def _counts(replay: Replay, operation: Recorded, way: Way) -> Counts:
+    # The first finds no bytecode.
+    _run(replay, operation, way)
     with TemporaryDirectory() as folder:
         profile = Path(folder, "profile")
         callgrind = ("valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}")
-        for operation, replay, ways in _prepared(homes, 1, names):
-            counts = []
-            for way in (ways["ours"], ways["bare"]):
-                # The first finds no bytecode.
-                _run(replay, operation, way)
-                _run(replay, operation, way, callgrind)
-                counts.append(_total(profile.read_text(encoding="utf-8")))
-            yield operation, counts[0], counts[1]
+        counted = []
+        for times in (1, 1 + _LATER):
+            _run(replay, operation, way.answering(times), callgrind)
+            counted.append(_total(profile.read_text(encoding="utf-8")))
+    return Counts(counted[0], (counted[1] - counted[0]) // _LATER)
 
 
 def _total(profile: str) -> int:
