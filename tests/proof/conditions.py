@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -29,7 +29,8 @@ class Condition:
 
     def __str__(self) -> str:
         """In words: what it is sent with, and what it says."""
-        return f"{self.verb} of {self.kind} if {self.text}"
+        whole = f"{self.verb} of {self.kind} if {self.text}"
+        return f"{self.part.removeprefix(AND).removesuffix(AND)} alone in: {whole}" if self.part else whole
 
     def is_in(self, verb: str, parts: dict[str, Any]) -> bool:
         """Whether a write sends it."""
@@ -39,6 +40,11 @@ class Condition:
     def rest(self, text: str) -> str:
         """What is left of the condition without it."""
         return text.replace(self.part, "").strip() if self.part else ""
+
+    def split(self, parts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """A write with this condition alone, and one with what is left of its condition without it."""
+        meant = self.part.removeprefix(AND).removesuffix(AND) or self.text
+        return with_condition(parts, meant), with_condition(parts, self.rest(self.text))
 
 
 def place_of(parts: dict[str, Any]) -> tuple[str, str]:
@@ -54,6 +60,21 @@ def condition_of(verb: str, parts: dict[str, Any]) -> Condition | None:
     pk, sk = place_of(parts)
     kinds = [pk.partition("#")[0], *re.findall(r"^[A-Z-]+|(?<=#)(?:SUBSCRIPTION)(?=#)", sk)]
     return Condition(verb, " ".join(kinds), " ".join(parts["ConditionExpression"].split()))
+
+
+AND = " AND "
+PLACEHOLDER = re.compile(r"[#:]\w+")
+
+
+def with_condition(parts: dict[str, Any], text: str) -> dict[str, Any]:
+    """A write under another condition, of the same names and values; with none at all where there is no text."""
+    used = set(PLACEHOLDER.findall(f"{parts.get('UpdateExpression', '')} {text}"))
+    kept = {name: value for name, value in parts.items() if name != "ConditionExpression"}
+    kept |= {"ConditionExpression": text} if text else {}
+    for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
+        values = {key: value for key, value in kept.pop(name, {}).items() if key in used}
+        kept |= {name: values} if values else {}
+    return kept
 
 
 @contextmanager
@@ -94,6 +115,14 @@ INVITATION = tuple(
     Condition("Update", "AGREEMENT INVITATION", f"{UNCHANGED}{NOTES} AND #state = :state{time}")
     for time in ("", " AND #expiresAt <= :now", " AND #expiresAt > :now")
 )
+
+CLAIM, POSTPONED = (
+    "#delivery = :queued AND #attempts = :had AND #nextTry <= :now",
+    "#delivery = :queued AND #attempts = :attempts",
+)
+COUNTED = "#second = :second AND #taken < :most"
+TRIED = "#attempts = :attempts AND attribute_not_exists(#closed)"
+AS_AUDITED = f"{UNCHANGED} AND #data = :data"
 
 # A grant goes while those are named that rely on it as it was read: for the account, and for the solution.
 REVOKED = tuple(
@@ -161,4 +190,28 @@ EQUIVALENT: Mapping[Condition, tuple[str, str]] = {
     ),
     Condition("Put", "AGREEMENT OUTBOX", ABSENT): ("reminder", "what it tells of is written at its revision beside it"),
     Condition("Put", "IDEMPOTENCY IDEMPOTENCY", FREE): ("nothing", "what it answers is guarded beside it"),
+    Condition("Update", "AGREEMENT MAIL", CLAIM, " AND #attempts = :had"): (
+        "mail-in-vain",
+        "who has claimed it has put it off",
+    ),
+    Condition("ConditionCheck", AGREEMENT, AS_AUDITED, f"{UNCHANGED} AND "): (
+        "import-found",
+        "what moves the revision changes what is stored",
+    ),
+    Condition("ConditionCheck", "AGREEMENT ATTEMPTS", TRIED, " AND attribute_not_exists(#closed)"): (
+        "tries-closed",
+        "what closes the links is noted on the invitation, which is written beside it",
+    ),
+    **{
+        replace(condition, part=" AND #state = :state"): (where, "what changes the state moves the revision")
+        for condition, where in zip(INVITATION, ("erasure", "expired", "one-try-left"), strict=True)
+    },
+    Condition("Update", AGREEMENT, f"{UNCHANGED}{ROW}", f"{UNCHANGED} AND "): (
+        "row-behind",
+        "what moves the revision copies the row",
+    ),
+    Condition("Update", AGREEMENT, f"{UNCHANGED}{ROW}", ROW): (
+        "row-behind",
+        "an edit moves the revision, and a run of access its own number",
+    ),
 }

@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from support.memory import MemoryClient
 
-from proof.conditions import EQUIVALENT, condition_of
+from proof.conditions import EQUIVALENT
 from proof.interleavings import Search
 from proof.report import Row
 from proof.touching import touching
@@ -49,8 +49,12 @@ def watched(condition: Condition) -> Iterator[Refusals]:
         others: list[bool] = []
         for action in request["TransactItems"]:
             [(verb, parts)] = action.items()
-            same = condition_of(verb, parts) == condition
-            (mine if same else others).append(self.holds(verb, parts))
+            if condition.is_in(verb, parts):
+                alone, without = condition.split(parts)
+                mine.append(self.holds(verb, alone))
+                others.append(self.holds(verb, without))
+            else:
+                others.append(self.holds(verb, parts))
         if mine:
             found.sent += 1
             found.refused += not all(mine)
@@ -59,11 +63,12 @@ def watched(condition: Condition) -> Iterator[Refusals]:
         return transact(self, **request)
 
     def look_at_one(self: MemoryClient, **request: Any) -> Any:
-        if condition_of("Update", request) == condition:
+        if condition.is_in("Update", request):
+            alone, without = condition.split(request)
             found.sent += 1
-            if not self.holds("Update", request):
+            if not self.holds("Update", alone):
                 found.refused += 1
-                found.alone.append("Update")
+                found.alone += ["Update"] if self.holds("Update", without) else []
         return update(self, **request)
 
     with (

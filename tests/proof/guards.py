@@ -7,7 +7,6 @@ is replaced. A row is lost when every run that there is was made and no rule was
 from __future__ import annotations
 
 import logging
-import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
@@ -26,7 +25,10 @@ from proof.checks import CHECKS
 from proof.conditions import (
     ABSENT,
     AGREEMENT,
+    AS_AUDITED,
+    CLAIM,
     COLLABORATION,
+    COUNTED,
     EQUIVALENT,
     EXISTS,
     FIRST,
@@ -35,14 +37,19 @@ from proof.conditions import (
     INVITATION,
     LOGIN,
     NEWS,
+    NO_ACCOUNT,
     NOTES,
+    POSTPONED,
     REVOKED,
     ROW,
+    SAME_ACCOUNT,
+    TRIED,
     UNCHANGED,
     Condition,
     of,
     part,
     recorded,
+    with_condition,
 )
 from proof.interleavings import Search, begin
 from proof.report import Row
@@ -60,8 +67,7 @@ if TYPE_CHECKING:
     from proof.worlds import Command, Situation
 
 SUBSCRIPTION = "ORGANISATION ACCOUNT SUBSCRIPTION"
-TRIES, TRIED = "AGREEMENT ATTEMPTS", "#attempts = :attempts AND attribute_not_exists(#closed)"
-COUNTED = "#second = :second AND #taken < :most"
+TRIES = "AGREEMENT ATTEMPTS"
 # What keeps a second digest of a day away as well as the day itself: its mail, and the notices that it clears. The day
 # and the mail are each the same as the others, which `EQUIVALENT` says; only without all is there a second one.
 ONE_DIGEST = (
@@ -69,7 +75,6 @@ ONE_DIGEST = (
     *of("Update", "AGREEMENT MARKER", "#noticeDueAt = :due"),
     *of("Delete", "AGREEMENT MARKER", "#noticeDueAt = :due"),
 )
-PLACEHOLDER = re.compile(r"[#:]\w+")
 
 
 @dataclass(frozen=True)
@@ -106,23 +111,13 @@ def without(conditions: Collection[Condition]) -> Iterator[None]:
         if condition is None:
             return action
         left = condition.rest(parts["ConditionExpression"])
-        return None if verb == "ConditionCheck" and not left else {verb: _with_condition(parts, left)}
+        return None if verb == "ConditionCheck" and not left else {verb: with_condition(parts, left)}
 
     with (
         patch.object(Client, "transact_write_items", careless),
         patch.object(Client, "update_item", careless_update),
     ):
         yield
-
-
-def _with_condition(parts: dict[str, Any], left: str) -> dict[str, Any]:
-    used = set(PLACEHOLDER.findall(f"{parts.get('UpdateExpression', '')} {left}"))
-    kept = {name: value for name, value in parts.items() if name != "ConditionExpression"}
-    kept |= {"ConditionExpression": left} if left else {}
-    for name in ("ExpressionAttributeNames", "ExpressionAttributeValues"):
-        values = {key: value for key, value in kept.pop(name, {}).items() if key in used}
-        kept |= {name: values} if values else {}
-    return kept
 
 
 def _no_stored_response() -> AbstractContextManager[object]:
@@ -201,7 +196,7 @@ GUARDS = (
     _guard("wrong digits are counted", of("Put", "AGREEMENT ATTEMPTS", ABSENT), "older", "tries_are_counted"),
     _guard(
         "a mail is claimed by one",
-        of("Update", "AGREEMENT MAIL", "#delivery = :queued AND #attempts = :had AND #nextTry <= :now"),
+        of("Update", "AGREEMENT MAIL", CLAIM),
         "mail-waiting",
         "sent_at_most_once",
     ),
@@ -230,7 +225,7 @@ GUARDS = (
     _guard("a notice as it was read, kept", of("Update", "AGREEMENT MARKER", "#noticeDueAt = :due"), "bounced"),
     _guard(
         "the audit repairs what it has seen",
-        of("ConditionCheck", AGREEMENT, f"{UNCHANGED} AND #data = :data"),
+        of("ConditionCheck", AGREEMENT, AS_AUDITED),
         "older",
         "markers_agree",
     ),
@@ -315,7 +310,7 @@ GUARDS = (
     ),
     _guard(
         "a mail put off as it was read",
-        of("Update", "AGREEMENT MAIL", "#delivery = :queued AND #attempts = :attempts"),
+        of("Update", "AGREEMENT MAIL", POSTPONED),
         "mails-held",
         "work_ends",
     ),
@@ -370,6 +365,12 @@ GUARDS = (
         "employees_are_listed",
     ),
     _guard("a grant goes that nobody has come to rely on", REVOKED, "access-elsewhere", "losses_are_told"),
+    _guard(
+        "a grant goes that nobody has come to rely on for the account",
+        _part(REVOKED, "attribute_not_exists(#accountBy) AND "),
+        "access-elsewhere",
+        "losses_are_told",
+    ),
     _guard(
         "a grant that another relies on",
         of("Update", GRANT, "#accountPk = :accountPk"),
@@ -441,11 +442,106 @@ GUARDS = (
         ("resend", "wrong digits by 1"),
     ),
     _guard(
+        "what is in the way is noted on what was read, whatever else is noted",
+        part("Update", "AGREEMENT INVITATION", f"{UNCHANGED}{NOTES}", f"{UNCHANGED} AND "),
+        "one-try-left",
+        "obstacles_are_noted",
+        ("resend", "wrong digits by 1"),
+    ),
+    _guard(
+        "what is in the way is noted after what was noted before",
+        part("Update", "AGREEMENT INVITATION", f"{UNCHANGED}{NOTES}", NOTES),
+        "register-wavers",
+        "obstacles_are_noted",
+        ("PUT the account, others, then access", "PUT the account, who was asked, then access"),
+    ),
+    _guard(
         "a bounce is counted on what was read",
         of("Update", "AGREEMENT INVITATION", UNCHANGED),
         "pending",
         "bounces_are_counted",
         ("not me", "mail event, bounce"),
+    ),
+    _guard(
+        "so many mails in a second",
+        part("Update", "SEND-RATE SEND-RATE", COUNTED, " AND #taken < :most"),
+        "pace-met",
+        "turns_are_limited",
+        ("mail", "mail"),
+    ),
+    _guard(
+        "a mail is counted to this second",
+        part("Update", "SEND-RATE SEND-RATE", COUNTED, "#second = :second AND "),
+        "bounce-cured",
+        "turns_are_of_this_second",
+    ),
+    _guard(
+        "a mail is claimed that waits",
+        part("Update", "AGREEMENT MAIL", CLAIM, "#delivery = :queued AND "),
+        "mail-in-vain",
+        "claimed_when_due",
+        ("mail", "revoke, then mail"),
+    ),
+    _guard(
+        "a mail is claimed when it is the time",
+        part("Update", "AGREEMENT MAIL", CLAIM, " AND #nextTry <= :now"),
+        "mail-in-vain",
+        "claimed_when_due",
+        ("mail", "PUT the account, no terms, then mail"),
+    ),
+    _guard(
+        "a mail is put off that waits",
+        part("Update", "AGREEMENT MAIL", POSTPONED, "#delivery = :queued AND "),
+        "mails-held",
+        "work_ends",
+        ("mail", "revoke, then mail"),
+    ),
+    _guard(
+        "a mail is put off that nobody has claimed",
+        part("Update", "AGREEMENT MAIL", POSTPONED, " AND #attempts = :attempts"),
+        "mails-held",
+        "claimed_when_due",
+        ("mail", "PUT the account, terms again, then mail"),
+    ),
+    _guard(
+        "an import ends with the account that it was read with",
+        _part(COLLABORATION, SAME_ACCOUNT),
+        "import-moves",
+        "ends_where_it_was",
+    ),
+    _guard(
+        "an import ends without an account that it has got",
+        _part(COLLABORATION, NO_ACCOUNT),
+        "import-found",
+        "ends_where_it_was",
+    ),
+    _guard(
+        "the audit repairs what it has seen of an import",
+        part("ConditionCheck", AGREEMENT, AS_AUDITED, " AND #data = :data"),
+        "import-found",
+        "markers_agree",
+        ("PUT the account, then access", "access audit"),
+    ),
+    _guard(
+        "a wrong try on the count before, closed or not",
+        part("Put", TRIES, TRIED, "#attempts = :attempts AND "),
+        "four-tries",
+        "tries_are_counted",
+        ("wrong digits by 1", "wrong digits by 1"),
+    ),
+    _guard(
+        "a wrong try opens nothing that was closed",
+        part("Put", TRIES, TRIED, " AND attribute_not_exists(#closed)"),
+        "tries-closed",
+        "tries_are_counted",
+        ("wrong digits by 1", "the links are closed"),
+    ),
+    _guard(
+        "no decision beside the fifth, closed or not",
+        part("ConditionCheck", TRIES, TRIED, "#attempts = :attempts AND "),
+        "four-tries",
+        "decided_while_open",
+        ("wrong digits by 1", "accept by 1"),
     ),
     _guard(
         "an edit on what was read, whatever else is compared",

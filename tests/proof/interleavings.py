@@ -21,6 +21,7 @@ from proof.invariants import (
     broken_of,
     decided_while_open,
     grants_equal_desire,
+    obstacles_are_noted,
     sent_at_most_once,
 )
 from proof.quiet import faults_of, quiesce
@@ -270,9 +271,10 @@ class Search:
             broken += faults_of(outcome.value, outcome.error)
         broken += [f"unexpected: {line}" for line in shared.unexpected]
         if all(command.last for command in self._commands):
-            # Nothing is to come that the grants follow from.
+            # Nothing is to come that the grants, or what is noted, follow from.
             stored = self._stored.at(shared.now)
-            broken += [f"{grants_equal_desire.__name__}: {what}" for what in grants_equal_desire(stored)]
+            for rule in (grants_equal_desire, obstacles_are_noted):
+                broken += [f"{rule.__name__}: {what}" for what in rule(stored)]
         self._report(done, broken)
         end = table, self._telling(tasks)
         if end not in self._settled:
@@ -306,6 +308,7 @@ class Current:
         """At the beginning."""
         self._items = world.items
         self._stored = Stored.of(self._items, world.now)
+        self._stored.mails_a_second = world.mails_a_second
         self.lacking = frozenset(broken_of(self._stored))
         self._written: list[dict[str, Any]] = []
         self._places: set[tuple[str, str]] = set()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from collaboration.commands.obstacle_notes import is_concerned
 from collaboration.domain.contexts.invitation import SendingContext
+from collaboration.domain.decisions.mail_retry import HELD_FOR
 from collaboration.domain.model.access import Access
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.attempt_limit import TRIES_PER_INVITATION, AttemptLimit
@@ -47,6 +48,7 @@ from proof.mailed import (
     notices_with_the_change,
 )
 from proof.readable import NOT_NEEDED, read_mail, read_marker, read_other
+from proof.simulation import MAILS_A_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -79,7 +81,7 @@ class DeliveryItem:
 class Stored:
     """What is stored, read: agreements and directory by what names them; `unreadable` are the places that cannot be.
 
-    `changed` are the places of which something else was read before.
+    `changed` are the places of which something else was read before; `mails_a_second` is how many may leave in one.
     """
 
     now: datetime
@@ -101,6 +103,7 @@ class Stored:
     directory: dict[Place, Value] = field(default_factory=dict)
     unreadable: dict[Place, bool] = field(default_factory=dict)
     changed: set[Place] = field(default_factory=set)
+    mails_a_second: int = MAILS_A_SECOND
     _kept: dict[Place, tuple[dict[Any, Any], Any]] = field(default_factory=dict)
 
     @classmethod
@@ -372,7 +375,7 @@ def no_access_before_approval(stored: Stored) -> Iterator[str]:
 
 
 def markers_agree(stored: Stored) -> Iterator[str]:
-    """What is counted is what is there: pending invitations and active, unlinked or ending collaborations."""
+    """What is counted is what is there: pending invitations and active, unlinked, ending or renewing collaborations."""
     for name, invitation in stored.invitations.items():
         # One whose expiry no clean-up has marked is counted as pending still, and the count asks the time.
         if ("pending" in stored.markers[name]) != (invitation.state is InvitationState.PENDING):
@@ -383,6 +386,7 @@ def markers_agree(stored: Stored) -> Iterator[str]:
             "active": active,
             "unlinked": active and not each.linked,
             "ending": active and each.next_end is not None,
+            "renewing": active and each.renews_on is not None,
             "problem": active and each.has_problem,
         }
         yield from (
@@ -500,12 +504,15 @@ def history_only_grows(write: Write) -> Iterator[str]:
 
 
 def tries_are_counted(write: Write) -> Iterator[str]:
-    """Wrong digits are counted one by one."""
+    """Wrong digits are counted one by one, and what they closed stays closed, also when the office closed it."""
     for (_, sk), (before, after) in write.changes.items():
         if sk == "ATTEMPTS" and after is not None:
             counted = items.integer(before or {}, "attempts"), items.integer(after, "attempts")
-            if counted[1] != counted[0] + 1:
+            was_closed, is_closed = ("closed" in (image or {}) for image in (before, after))
+            if counted[1] != counted[0] + (was_closed or not is_closed) and counted[1] != counted[0] + 1:
                 yield f"{counted[1]} wrong tries after {counted[0]}"
+            if was_closed and not is_closed:
+                yield f"{counted[1]} wrong tries, and not closed any more"
 
 
 def nothing_is_written_over(write: Write) -> Iterator[str]:
@@ -609,6 +616,31 @@ def turns_are_of_this_second(write: Write, stored: Stored) -> Iterator[str]:
             second = datetime.fromtimestamp(items.integer(after, "second"), UTC)
             if abs(second - stored.now) > CLOCKS_APART:
                 yield f"a mail was counted to {second:%H:%M:%S}, at {stored.now:%H:%M:%S}"
+
+
+def turns_are_limited(write: Write, stored: Stored) -> Iterator[str]:
+    """No more mails leave in a second than may."""
+    for (_, sk), (_, after) in write.changes.items():
+        if sk == "SEND-RATE" and after is not None and items.integer(after, "taken") > stored.mails_a_second:
+            yield f"{items.integer(after, 'taken')} mails of a second, out of {stored.mails_a_second}"
+
+
+def claimed_when_due(write: Write, stored: Stored) -> Iterator[str]:
+    """A mail is claimed only while it waits and it is the time for it; while it is claimed nobody else puts it off.
+
+    Only where time stands still meanwhile: who waits for somebody who can accept puts it off for longer than a claim.
+    """
+    for (_, sk), (before, after) in write.changes.items():
+        if not sk.startswith("MAIL#") or before is None or after is None:
+            continue
+        had, has = (items.integer(image, "attempts") for image in (before, after))
+        due, until = (items.moment(image["nextTry"]) for image in (before, after))
+        early = due > stored.now + CLOCKS_APART
+        state = before["delivery"]["S"]
+        if has > had and (early or state != "queued"):
+            yield f"{sk} is claimed, and was {state} until {due:%H:%M}"
+        if has == had > 0 and early and until > stored.now + HELD_FOR - CLOCKS_APART:
+            yield f"{sk} is put off until {until:%H:%M}, and was claimed until {due:%H:%M}"
 
 
 def decided_while_open(write: Write, stored: Stored) -> Iterator[str]:
@@ -800,7 +832,12 @@ CHANGE: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
 
 # Looked at in pairs only. Of stories, where indexes are behind and tasks are killed, `losses_are_told` does not hold of
 # all: `--again stories:1000044:2400`.
-IN_PAIRS: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (turns_are_of_this_second, losses_are_told)
+IN_PAIRS: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
+    turns_are_of_this_second,
+    turns_are_limited,
+    claimed_when_due,
+    losses_are_told,
+)
 
 
 # Of mails

@@ -29,6 +29,7 @@ from collaboration.mailing.ses import Ses, tag_text
 from collaboration.services import Services
 from collaboration.storage import keys
 from collaboration.storage import table as storage_table
+from collaboration.storage.patience import Backoff
 from collaboration.storage.table import Table
 from greenlet import GreenletExit, getcurrent, greenlet
 from support.app import ROOT, FakeMetrics, Response, functions
@@ -54,13 +55,18 @@ Choice = tuple[int, str]
 SECRET = LinkKeys("a key of the tests").secret()
 
 
+# Room for all that are sent here, where nothing else is said.
+MAILS_A_SECOND = 1000
+
+
 @dataclass
 class Shared:
     """What all processes share: the table, the mailbox of SES, the bus, and the time.
 
     `calls` counts the calls that were made by name; `unexpected` holds what a handler logged as an unexpected error;
     `indexed` is how many records of the stream the indexes have for sure: one that is behind may lack the later ones;
-    `rejected` holds the mails, each by agreement, mail and recipient, that SES has refused for good.
+    `rejected` holds the mails, each by agreement, mail and recipient, that SES has refused for good;
+    `mails_a_second` is how many may leave in one.
     """
 
     client: MemoryClient
@@ -71,6 +77,7 @@ class Shared:
     calls: Counter[str] = field(default_factory=Counter)
     unexpected: list[str] = field(default_factory=list)
     rejected: set[tuple[str, str, str]] = field(default_factory=set)
+    mails_a_second: int = MAILS_A_SECOND
 
 
 @dataclass
@@ -373,6 +380,15 @@ class Process:
         client: Any = Client(self.shared)
         return Services(lambda: Table(client, TABLE_NAME), self.clock, self._new_id)
 
+    @property
+    def _waiting_services(self) -> Services:
+        """The same, for what waits until a second is over: it is over at once, by the clock of this process."""
+        client: Any = Client(self.shared)
+        return Services(lambda: Table(client, TABLE_NAME), self.clock, self._new_id, Backoff(sleep=self._wait))
+
+    def _wait(self, seconds: float) -> None:
+        self._ahead += timedelta(seconds=seconds)
+
     @cached_property
     def signer(self) -> RotatingSigner:
         """Tokens of links."""
@@ -393,7 +409,7 @@ class Process:
             services=self.services,
             provider=Ses(client, "collaboration@spiris.example", "mails"),
             render=partial(render, addresses=Addresses(ROOT, self.signer.token)),
-            pace=Pace(self.services, 1000),
+            pace=Pace(self._waiting_services, self.shared.mails_a_second),
             metrics=self.metrics,
             log=self.log,
         )
@@ -706,10 +722,15 @@ def each_simulated(
 
 
 class Setting:
-    """A moment to go back to: what an application has stored and sent by then, and its time."""
+    """A moment to go back to: what an application has stored and sent by then, and its time.
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    Args:
+        app: the application.
+        mails_a_second: how many may leave in one, from there on.
+    """
+
+    def __init__(self, app: App, *, mails_a_second: int = MAILS_A_SECOND) -> None:
+        self.app, self.mails_a_second = app, mails_a_second
         self._items = dict(app.client.items)
         self._records, self._mails = len(app.client.records), len(app.ses.sent)
         self._stream = cast("MemoryStream", app._stream)
@@ -725,7 +746,7 @@ class Setting:
         self._stream._read = self._read
         self.app.pending_messages[:] = self._pending
         self.app.clock.now = self.now
-        return Shared(client, self.app.ses, self.now)
+        return Shared(client, self.app.ses, self.now, mails_a_second=self.mails_a_second)
 
     @property
     def items(self) -> Mapping[tuple[str, str], Any]:

@@ -916,6 +916,46 @@ def one_try_left() -> Situation:
     return Situation("one try is left", Setting(app), (*make.of_invitation(invitation), links))
 
 
+def register_wavers() -> Situation:
+    """Invited, the account has no administrators, and the register names others, and then again who was asked.
+
+    The stream does not come in between: it would repair what two runs beside each other spoil.
+    """
+    app, office, make = _new_office()
+    office.invited()
+    account = BJORK.account
+    assert account is not None
+    body, path = account.body(BJORK), f"/platform/accounts/{account.id}"
+    office.put(path, {**body, "users": []})
+    app.drain_events()
+    follow = make.message("access, account", "access", "DirectoryChanged", accountId=account.id)
+    others = {**body, "users": [{"name": "B Björk", "email": CORRECTED, "role": "administrator"}]}
+    commands = (
+        make.request(f"PUT the account, {name}", office.platform, "PUT", path, each)
+        for name, each in (("others", others), ("who was asked", body))
+    )
+    named = tuple(replace(_after(each, follow, "access"), last=True) for each in commands)
+    return Situation("the register wavers", Setting(app), named)
+
+
+def tries_closed() -> Situation:
+    """Invited, four wrong tries on a link, and the office says that the company is a person's: that is too many."""
+    app, office, make = _new_office()
+    office.invited()
+    _tried(office, 4)
+    commands = {command.name: command for command in make.of_links(BIRGITTA)}
+    path = f"/platform/offices/{office.id}/customers/{BJORK.id}"
+    person = make.request(
+        "PUT the customer, a person", office.platform, "PUT", path, {**BJORK.body(), "companyType": "sole-trader"}
+    )
+    ids = {"officeId": office.id, "customerId": BJORK.id}
+    access = make.message("access, customer", "access", "DirectoryChanged", **ids)
+    other = make.request("PUT the customer, a company", office.platform, "PUT", path, BJORK.body())
+    closes = replace(person, name="the links are closed", then=replace(access, then=other))
+    commands_of_links = commands["wrong digits by 1"], commands["accept by 1"]
+    return Situation("wrong tries that are too many for a person", Setting(app), (*commands_of_links, closes))
+
+
 def five_tries() -> Situation:
     """Invited, nothing tried yet, and somebody tries five times one after another, which locks the link."""
     _, office, make = _new_office()
@@ -1095,8 +1135,11 @@ def _after(first: Command, following: Command, name: str) -> Command:
     return replace(first, name=f"{first.name}, then {name}", then=following)
 
 
-def mails_held() -> Situation:
-    """Invited to what the account had and has no more: nobody can accept, and the mail is looked at once an hour."""
+def mails_held(*, gone: bool) -> Situation:
+    """Invited to what the account has, and a mail waits; that may go just then. `gone`: it has gone.
+
+    While nobody can accept, the mail is looked at once an hour.
+    """
     app, office, make = _new_office()
     account = DAHL.account
     assert account is not None
@@ -1106,14 +1149,55 @@ def mails_held() -> Situation:
     office.put(path, more)
     answer = office.invite(DAHL, "bookkeeping-invoicing")
     assert answer.status == 201, answer.text
-    office.put(path, body)
-    app.drain_events()
-    assert not app.ses.sent
+    if gone:
+        office.put(path, body)
+        app.drain_events()
+        assert not app.ses.sent
+    app.new_messages()
     app.clock.pass_(hours=2)
     agreement = answer.json["id"].removeprefix("inv-")
     mail = make.message("mail", "mail", "MailQueued", agreement=agreement, mail="invitation-1")
-    back = make.request("PUT the account, terms again", office.platform, "PUT", path, more)
-    return Situation("a mail waits until somebody can accept", Setting(app), (mail, _after(back, mail, "mail")))
+    put = make.request(
+        "PUT the account, terms again" if gone else "PUT the account, no terms",
+        office.platform,
+        "PUT",
+        path,
+        more if gone else body,
+    )
+    revoke = _named(make.of_invitation(answer.json["id"]), "revoke")
+    commands = mail, _after(put, mail, "mail"), _after(revoke, mail, "mail")
+    name = "a mail waits until somebody can accept" if gone else "a mail waits that may come to nothing"
+    return Situation(name, Setting(app), commands)
+
+
+def pace_met() -> Situation:
+    """Invited, two mails wait, and one may leave in a second."""
+    app, office, make = _new_office()
+    agreement = office.invite().json["id"].removeprefix("inv-")
+    app.new_messages()
+    app.clock.pass_(minutes=2)
+    mail = make.message("mail", "mail", "MailQueued", agreement=agreement, mail="invitation-1")
+    return Situation("one mail a second", Setting(app, mails_a_second=1), (mail,))
+
+
+def import_moves(*, found: bool) -> Situation:
+    """Imported, unlinked, and its account leaves its number, or comes to it. `found`: it has one, else none."""
+    app, office, make = _new_office()
+    customer = BJORK if found else CEDER
+    collaboration = office.imported(organisationNumber=customer.organisation_number, solution="scanner")["id"]
+    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    if found:
+        account = _named(make.put_account(BJORK), "PUT the account, other number")
+    else:
+        user = {"name": "Carl Cederlund", "email": CEDER.contact.email, "role": "administrator"}
+        body = {"organisationNumber": CEDER.organisation_number, "name": CEDER.name, "users": [user]}
+        terms = {"solution": "scanner", "renewsOn": "2027-03-01"}
+        body |= {"mainContact": CEDER.contact.email, "subscriptions": [terms]}
+        account = make.request("PUT the account", office.platform, "PUT", "/platform/accounts/account-ceder", body)
+    ends = [each for each in make.of_collaboration(collaboration, BIRGITTA, customer) if each.name.startswith("end")]
+    audit = _named(make.consumers(collaboration.removeprefix("col-")), "access audit")
+    name = "an import's account moves" if found else "an import gets an account"
+    return Situation(name, Setting(app), (_after(account, access, "access"), *ends, audit))
 
 
 def _bounced_once(office: Office, agreement: str, recipient: str = "r1") -> None:
@@ -1340,6 +1424,8 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "four-tries": four_tries,
     "five-tries": five_tries,
     "one-try-left": one_try_left,
+    "tries-closed": tries_closed,
+    "register-wavers": register_wavers,
     "waiting-for-long": waiting_for_long,
     "reminder-waits": reminder_waits,
     "two-erasures": lambda: two_erasures(reported=False),
@@ -1348,7 +1434,11 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "digest-old": digest_old,
     "import-comes": import_comes,
     "row-behind": row_behind,
-    "mails-held": mails_held,
+    "mails-held": lambda: mails_held(gone=True),
+    "mail-in-vain": lambda: mails_held(gone=False),
+    "pace-met": pace_met,
+    "import-moves": lambda: import_moves(found=True),
+    "import-found": lambda: import_moves(found=False),
     "bounce-cured": lambda: bounce_is_cured(announced=False),
     "told-bounce-cured": lambda: bounce_is_cured(announced=True),
     "reminder-obsolete": reminder_obsolete,
