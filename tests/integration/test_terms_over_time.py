@@ -351,6 +351,46 @@ def test_a_renewal_day_that_the_register_changes_is_history(app: App, office: Of
     assert "subscription-changed" in [row["kind"] for row in rows]
 
 
+@pytest.mark.parametrize("first", ["clean-up", "register"])
+def test_a_period_that_was_agreed_counts_from_the_renewal(app: App, office: Office, first: str) -> None:
+    """`other-terms-at-renewal`: also where the register renews by the period that it knows."""
+    register(office, subscriptions=[BOOKS])
+    collaboration = shown(office, office.collaborating(BJORK, "bookkeeping-invoicing")["id"])
+    path = f"/collaborations/{collaboration['id']}"
+    assert at_revision(office.anna, "PATCH", path, collaboration, {"periodMonths": 3}).status == 200
+    app.drain_events()
+    app.clock.pass_(days=7)
+    if first == "clean-up":
+        assert app.clean_up() == {"renewed": 1}
+    renewed = {**BOOKS, "renewsOn": "2027-12-01"}
+    assert register(office, subscriptions=[renewed]).json["subscriptions"][0]["renewsOn"] == "2027-03-01"
+    app.drain_events()
+    after = shown(office, collaboration["id"])
+    assert (after["setup"]["periodMonths"], after["renewsOn"]) == (3, "2027-03-01")
+    # Once it has heard of the period it may say either day.
+    for day in ("2027-12-01", "2027-03-01"):
+        register(office, subscriptions=[{**renewed, "periodMonths": 3, "renewsOn": day}])
+        assert shown(office, collaboration["id"])["renewsOn"] == "2027-03-01"
+
+
+def test_a_subscription_that_is_started_anew_renews_by_its_own_period(app: App, office: Office) -> None:
+    """Deleted the day before its renewal, of which the register has not heard: it renews what is no more."""
+    overview = {**BOOKS, "solution": "financial-overview"}
+    del overview["variant"]
+    register(office, subscriptions=[overview])
+    collaboration = shown(office, office.collaborating(BJORK, "financial-overview")["id"])
+    body = {"outcome": "delete", "confirmSolution": "financial-overview"}
+    path = f"/my/collaborations/{collaboration['id']}/end"
+    assert at_revision(office.user(BJORK.contact.email), "POST", path, collaboration, body).status == 200
+    app.drain_events()
+    app.clock.pass_(days=6)
+    anew = office.collaborating(BJORK, "financial-overview", invoiceRecipient="customer", periodMonths=3)
+    app.clock.pass_(days=1)
+    register(office, subscriptions=[{**overview, "renewsOn": "2027-12-01"}])
+    app.drain_events()
+    assert shown(office, anew["id"])["renewsOn"] == anew["renewsOn"] == "2027-02-28"
+
+
 def test_an_office_reads_nothing_of_another_offices_people(app: App, office: Office) -> None:
     """Another office's data is never seen: who of them changed the shared subscription is theirs."""
     first, other, second = two_offices(app, office)

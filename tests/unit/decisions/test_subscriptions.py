@@ -288,6 +288,30 @@ def test_a_renewal_moves_forward_whatever_comes_late(renews_on: str, said: str, 
     assert (after.terms.renews_on.isoformat(), after.next_setup, after.register_terms) == (expected, coming, late)
 
 
+@pytest.mark.parametrize(
+    ("known", "said", "expected"),
+    [
+        ({}, "2027-11-24", "2027-02-24"),
+        ({}, "2028-11-24", "2027-02-24"),
+        ({}, "2027-12-24", "2027-12-24"),
+        ({"renews_on": date(2027, 2, 24)}, "2028-02-24", "2028-02-24"),
+        ({"period_months": 0}, "2027-11-24", "2027-11-24"),
+        ({"invoice_recipient": InvoiceRecipient.CUSTOMER}, "2027-11-24", "2027-11-24"),
+    ],
+    ids=["as before", "twice", "moved", "renewed nowhere else", "a period of 0.1.0", "and something else"],
+)
+def test_a_renewal_by_what_the_register_said_last_moves_no_day(known: dict[str, Any], said: str, expected: str) -> None:
+    """`other-terms-at-renewal`: here it renewed with a period of which the register has not heard."""
+    terms = {**dict(BOOKS_SETUP), "period_months": 3, "renews_on": date(2027, 2, 24)}
+    present = subscription(BOOKS, COLLABORATION, terms=terms, was_used=True)
+    before = Terms(solution=BOOKS, **{**dict(BOOKS_SETUP), "renews_on": TODAY, **known})
+    renewed_there = Terms(solution=BOOKS, **dict(BOOKS_SETUP), renews_on=date.fromisoformat(said))
+    if "period_months" in known:
+        renewed_there = renewed_there.replace(period_months=known["period_months"])
+    after = recorded(renewed_there, present.replace(register_terms=before), TODAY)
+    assert (after.terms.renews_on.isoformat(), after.register_terms) == (expected, renewed_there)
+
+
 def test_what_the_register_repeats_changes_nothing() -> None:
     """Neither a chosen variant that it does not name, nor what is agreed for the renewal."""
     coming = SetUp(variant="standard", invoice_recipient=InvoiceRecipient.OFFICE)

@@ -373,7 +373,8 @@ def recorded(terms: Terms, before: Subscription | None, today: date) -> Subscrip
     otherwise than last time is new: what was edited, renewed, closed or deleted here since stays:
     `renewals-move-forward`. What was closed or deleted stays so while only the day of its renewal moves, and whether a
     bank integration is active: nobody agreed to anything. A renewal that was carried out here is none to come, whatever
-    the register says late.
+    the register says late; and one that the register has carried out by what it said last moves no day that follows
+    from what was agreed here since.
 
     Args:
         terms: what the register says.
@@ -396,7 +397,7 @@ def recorded(terms: Terms, before: Subscription | None, today: date) -> Subscrip
         terms = before.terms.replace(**{name: value for name, value in said if former[name] != value})
     if terms.variant is None and before.is_open and before.subscribers:
         terms = terms.replace(variant=before.terms.variant)
-    if _is_carried_out(terms.renews_on, before, today):
+    if _is_carried_out(terms.renews_on, before, today) or _is_renewed_unchanged(said, before):
         terms = terms.replace(renews_on=before.terms.renews_on)
     terms = terms.with_fixed()
     if before.terms == terms and before.is_open:
@@ -426,6 +427,25 @@ def _is_carried_out(renewal: date, before: Subscription, today: date) -> bool:
         return False
     following = next_renewal(renewal, before.terms.period_months, before.anchor_day or renewal.day)
     return renewal < today or following == before.terms.renews_on
+
+
+def _is_renewed_unchanged(said: Terms, before: Subscription) -> bool:
+    """Whether the register has renewed what it said last, and has not heard of what holds here since that day.
+
+    Here it has renewed with another period, or was started anew: it renews on the day which follows from that
+    (`other-terms-at-renewal`).
+    """
+    known = before.register_terms
+    if known is None or not before.is_open or before.terms.renews_on == known.renews_on:
+        return False
+    if known.replace(**{name: getattr(said, name) for name in _NOT_AGREED}) != said:
+        return False
+    day = known.renews_on
+    anchor_day = before.anchor_day if before.anchor_day and _keeps_anchor(day, before.anchor_day) else day.day
+    # Version 0.1.0 took a period that leads nowhere.
+    while day < said.renews_on and (following := next_renewal(day, known.period_months, anchor_day)) > day:
+        day = following
+    return known.renews_on < day == said.renews_on
 
 
 def left_out(subscription: Subscription) -> Subscription:
