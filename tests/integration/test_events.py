@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 from collaboration import publishing
 from collaboration.domain.model.history import EVENTS
+from support.described import INTERNAL, event_schemas
 from support.people import BJORK, CEDER, DAHL, Office
-from support.samples import EVENTS as FOLDER
 
 if TYPE_CHECKING:
     from support.app import App
 
-SCHEMAS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in (FOLDER / "schemas").glob("*.json")}
-INTERNAL = {
-    publishing.MAIL_QUEUED,
-    publishing.ACCESS_DUE,
-    publishing.DIRECTORY_CHANGED,
-    publishing.AUDIT_DUE,
-    publishing.WORK_LEFT,
-    publishing.INVITATIONS_DUE,
-}
+SCHEMAS = event_schemas()
 DELIVERED = {"eventType": "Delivery", "mail": {"messageId": "message-1"}}
 BOUNCED = {"eventType": "Bounce", "mail": {"messageId": "message-2"}}
 

@@ -28,6 +28,7 @@ from collaboration.storage.table import Table
 from collaboration.telemetry import MORE_DIMENSIONS
 
 from support.cognito import FakeCognitoClient
+from support.described import check_answer, check_event
 from support.engines import Engine, memory_engine
 from support.permissions import GET_SECRET, PUT_EVENTS, Permissions, PermittedClient, PermittedSesClient, permitted
 from support.samples import sample
@@ -210,6 +211,7 @@ class App:
     def invoke(self, folder: str, event: dict[str, Any]) -> Response:
         """Hand an event of the gateway to a function."""
         answer = self.functions[folder].handler(event, None)
+        check_answer(event["httpMethod"], event["resource"], answer["statusCode"], answer["headers"], answer["body"])
         return Response(answer["statusCode"], answer["headers"], answer["body"], event["path"])
 
     def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:
@@ -253,7 +255,10 @@ class App:
 
     def new_messages(self) -> list[publishing.Message]:
         """What the stream has to tell the bus since somebody last asked."""
-        return [message for record in self._stream.new() for message in publishing.messages(record)]
+        found = [message for record in self._stream.new() for message in publishing.messages(record)]
+        for message in found:
+            check_event(message)
+        return found
 
     def deliver(self, message: publishing.Message) -> None:
         """Hand a message of the bus to whoever the template's rules name."""

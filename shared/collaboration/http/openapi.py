@@ -118,8 +118,8 @@ _HEADERS: Json = {
         "required": True,
     },
     "Location": {
-        "description": "Where the resource is that was made, or that stands in the way: a relative reference, to be "
-        "resolved against the request's URL.",
+        "description": "Where the resource is that was made, that stands in the way, or that was asked for: a relative "
+        "reference, to be resolved against the request's URL.",
         "schema": {"type": "string", "format": "uri-reference", "maxLength": 200},
     },
     "ETag": {

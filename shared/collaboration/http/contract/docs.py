@@ -37,6 +37,7 @@ SHOW_DOCS = Operation(
     body=NoBody,
     query=LanguageQuery,
     answers={200: None, 302: None, 304: None},
+    located=(302,),
     tagged=True,
     html=True,
 )

@@ -16,6 +16,7 @@ def _place(name: str, path: str, what: str) -> Operation[NoBody, NoQuery]:
         body=NoBody,
         query=NoQuery,
         answers={302: None},
+        located=(302,),
         html=True,
     )
 
@@ -30,6 +31,7 @@ SHOW_START = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 302: None, 304: None},
+    located=(302,),
     tagged=True,
     html=True,
 )
@@ -45,6 +47,7 @@ SHOW_CONSOLE = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 302: None, 304: None},
+    located=(302,),
     tagged=True,
     html=True,
 )
@@ -75,6 +78,7 @@ SHOW_MY_PAGE = Operation(
     body=NoBody,
     query=NoQuery,
     answers={200: None, 302: None, 304: None},
+    located=(302,),
     tagged=True,
     html=True,
 )

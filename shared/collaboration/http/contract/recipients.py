@@ -303,6 +303,7 @@ def _back(name: str, verb: Action) -> Operation[NoBody, LanguageQuery]:
         body=NoBody,
         query=LanguageQuery,
         answers={302: None},
+        located=(302,),
         html=True,
     )
 

@@ -1,0 +1,67 @@
+"""What callers are answered and the bus is told, held against what is said of it: OpenAPI document, events' schemas."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+from collaboration import publishing
+from collaboration.http.openapi import document
+
+from support.samples import EVENTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# They stay inside the system, and nobody subscribes to them.
+INTERNAL = frozenset(
+    {
+        publishing.MAIL_QUEUED,
+        publishing.ACCESS_DUE,
+        publishing.DIRECTORY_CHANGED,
+        publishing.AUDIT_DUE,
+        publishing.WORK_LEFT,
+        publishing.INVITATIONS_DUE,
+    }
+)
+
+_HEADERS = ("Location", "Retry-After", "ETag", "Idempotency-Replayed")
+
+
+@lru_cache(maxsize=1)
+def event_schemas() -> Mapping[str, Any]:
+    """The schema of each event by its name."""
+    return {path.stem: json.loads(path.read_text("utf-8")) for path in sorted((EVENTS / "schemas").glob("*.json"))}
+
+
+@lru_cache(maxsize=1)
+def _validators() -> Mapping[str, jsonschema.Draft202012Validator]:
+    return {name: jsonschema.Draft202012Validator(schema) for name, schema in event_schemas().items()}
+
+
+def check_event(message: publishing.Message) -> None:
+    """Fail unless a message of the bus is one of the system's own, or keeps the schema of its event."""
+    if message.name in INTERNAL:
+        return
+    detail = json.loads(json.dumps(message.correlated_detail))
+    wrong = [error.message for error in _validators()[message.name].iter_errors(detail)]
+    assert not wrong, (message.name, wrong)
+
+
+def check_answer(method: str, route: str, status: int, headers: Mapping[str, str], text: str) -> None:
+    """Fail unless the document says of an operation that it answers so: status, media type, headers and reason."""
+    asked = f"{method} {route}"
+    described = document()["paths"][route][method.lower()]["responses"].get(str(status))
+    assert described is not None, f"{asked}: nobody is told of {status}"
+    for name in _HEADERS:
+        assert name not in headers or name in described["headers"], f"{asked} {status}: nobody is told of {name}"
+    if not text:
+        return
+    media_type = headers["Content-Type"].split(";")[0]
+    content = described.get("content", {})
+    assert media_type in content, f"{asked} {status}: nobody is told of {media_type}"
+    if media_type == "application/problem+json":
+        slug = json.loads(text)["type"].rpartition("/")[2]
+        assert slug in content[media_type]["examples"], f"{asked} {status}: nobody is told of {slug}"
