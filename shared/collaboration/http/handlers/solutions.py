@@ -20,6 +20,6 @@ def list_solutions(call: Call[NoBody, PageQuery], services: Services) -> Respons
     """The catalogue."""
     check_employee(services, call.caller)
     page = PageRequest(call.query.limit, call.query.cursor)
-    found = part_of(catalogue().solutions, "solutions", page, lambda solution: solution.key)
+    found = part_of(catalogue().solutions, f"solutions of {call.caller.office_id}", page, lambda solution: solution.key)
     rows = tuple(SolutionResponse.of(solution) for solution in found.rows)
     return Response(200, Page[SolutionResponse](items=rows, next=found.cursor))
