@@ -40,7 +40,8 @@ def test_the_question_names_what_there_is(office: Office) -> None:
     """An account that is not there, a solution that is none, an address that cannot be; and only the platform asks."""
     assert BJORK.account is not None
     path = f"/platform/accounts/{BJORK.account.id}/access"
-    assert office.platform.get("/platform/accounts/none/access").slug == "not-found"
+    for query in ("", "?email=nobody", "?limit=0"):
+        assert office.platform.get(f"/platform/accounts/none/access{query}").slug == "not-found"
     assert office.platform.get(f"{path}?solution=no-such").json["errors"][0]["pointer"] == "#/solution"
     assert office.platform.get(f"{path}?email=nobody").json["errors"][0]["pointer"] == "#/email"
     assert office.anna.get(path).slug == "not-allowed"

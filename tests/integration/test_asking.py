@@ -300,6 +300,24 @@ def test_what_is_unknown_is_named(office: Office) -> None:
     assert both.slug == "not-found"
 
 
+@pytest.mark.parametrize("malformed", ["", "a b", "björk", "x" * 65, "a/b"])
+def test_a_malformed_id_in_a_body_names_nobody(office: Office, malformed: str) -> None:
+    """The same 404 as an unknown one, whoever asks and what else is wrong; what is no text is a wrong field."""
+    body = {**office.confirmed(office.proposal()), "customerId": malformed}
+    assert (
+        office.anna.post("/collaborations/preview", office.proposal() | {"customerId": malformed}).slug == "not-found"
+    )
+    assert send(office, "invitations", {**body, "colour": "red"}).slug == "not-found"
+    assert send(office, "activations", body).slug == "not-found"
+    assert office.bo.post("/invitations", body, headers={"Idempotency-Key": fresh_key()}).slug == "not-allowed"
+    unlinked = office.imported()
+    link = {"customerId": malformed, "taskId": "x", "solution": "scanner"}
+    path = f"/collaborations/{unlinked['id']}/link"
+    assert office.anna.put(path, link, headers={"If-Match": '"1"'}).slug == "not-found"
+    number = office.anna.post("/collaborations/preview", {**office.proposal(), "customerId": 7})
+    assert [error["pointer"] for error in number.json["errors"]] == ["#/customerId"]
+
+
 def test_nobody_on_the_task_is_warned_of(office: Office) -> None:
     """Nothing is in the way, but nobody at the office would get access."""
     task = {"name": "X", "owner": "unknown", "participants": [], "active": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
@@ -448,3 +449,31 @@ def test_what_nobody_can_accept_is_a_dead_end(app: App, office: Office, language
         assert office.nobody.post(f"{link}/ask-again").status == 202
         app.drain_events()
     assert len(app.mails("anna.ek@ek-lind.example")) == mails + 1
+
+
+@pytest.mark.parametrize("kind", ["forged", "unknown", "killed"])
+def test_a_link_that_opens_nothing_is_not_found_whatever_else_is_wrong(app: App, office: Office, kind: str) -> None:
+    """404 comes before fields: whoever holds such a link has nothing to correct. Of a live one they are named."""
+    invitation = office.invited()
+    live = office.link_of(BIRGITTA)
+    path = live[:-2] + ("A" if live[-2] != "A" else "B") + live[-1]
+    if kind == "unknown":
+        claims = app.signer.read(live.rpartition("/")[2])
+        assert claims
+        path = f"/accept/{app.signer.token(replace(claims, recipient='nobody'))}"
+    elif kind == "killed":
+        path, live = live, office.link_of(BENJAMIN)
+        account = BJORK.account
+        assert account
+        body = account.body(BJORK)
+        users = [user for user in body["users"] if user["email"] != BIRGITTA]
+        office.put(f"/platform/accounts/{account.id}", {**body, "users": users, "mainContact": BENJAMIN})
+        app.drain_events()
+        assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    for sent in ({}, {"decision": "perhaps"}, {"decision": "accept", "colour": "red"}):
+        assert office.nobody.post(path, sent).slug == "not-found"
+        assert office.nobody.post(live, sent).slug == "validation-failed"
+    json = {"Accept": "application/json"}
+    assert office.nobody.get(f"{path}?lang=none", headers=json).slug == "not-found"
+    assert office.nobody.get(f"{live}?lang=none", headers=json).slug == "validation-failed"
+    assert office.nobody.call("POST", path, raw="{").slug == "malformed-request"

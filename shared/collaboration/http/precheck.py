@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from collaboration.domain.model.values import CollaborationId, CustomerId, Identifier, InvitationId, OfficeId
+from collaboration.composition import app
+from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, Identifier, InvitationId, OfficeId
 from collaboration.http.contract.operation import Operation
 from collaboration.http.request import CallerClass, Request
 from collaboration.queries.account_user import administered, find_collaboration, find_invitation
+from collaboration.queries.invitation_context import load_recipient_context
 from collaboration.queries.prechecks import precheck_employee, precheck_platform
-from collaboration.services import Services
+from collaboration.services import Services, not_found
 
 Id = TypeVar("Id", bound=Identifier)
 
@@ -21,6 +23,11 @@ def precheck(operation: Operation[Any, Any], request: Request, services: Service
     """
     named = {"customerId": sent.get("customerId"), **request.path}
     match operation.caller:
+        case CallerClass.HOLDER:
+            claims = app().signer.read(request.path["token"])
+            if claims is None:
+                raise not_found()
+            load_recipient_context(services, claims)
         case CallerClass.EMPLOYEE:
             precheck_employee(
                 services,
@@ -30,6 +37,9 @@ def precheck(operation: Operation[Any, Any], request: Request, services: Service
                 collaboration=_parse_or_none(CollaborationId, named.get("collaborationId")),
                 requires_decision_rights=operation.decides,
             )
+            # A text that is no id names nothing that there is; of another type it is a wrong field.
+            if isinstance(named["customerId"], str) and _parse_or_none(CustomerId, named["customerId"]) is None:
+                raise not_found()
         case CallerClass.ACCOUNT_USER:
             _precheck_account_user(request, services, named)
         case CallerClass.PLATFORM:
@@ -38,6 +48,7 @@ def precheck(operation: Operation[Any, Any], request: Request, services: Service
                 services,
                 office=_parse_or_none(OfficeId, named.get("officeId")) if own != "officeId" else None,
                 customer=_parse_or_none(CustomerId, named["customerId"]) if own != "customerId" else None,
+                account=_parse_or_none(AccountId, named.get("accountId")) if own != "accountId" else None,
             )
 
 

@@ -1,6 +1,6 @@
 """What is checked before the fields of a request: may the caller ask, and are the things named theirs."""
 
-from collaboration.domain.model.values import CollaborationId, CustomerId, InvitationId, OfficeId
+from collaboration.domain.model.values import AccountId, CollaborationId, CustomerId, InvitationId, OfficeId
 from collaboration.queries.caller import load_caller, load_collaboration, load_invitation, require_decision_rights
 from collaboration.services import Caller, Services, not_found
 from collaboration.storage import keys
@@ -33,8 +33,10 @@ def precheck_employee(
         load_collaboration(services, caller, collaboration)
 
 
-def precheck_platform(services: Services, *, office: OfficeId | None, customer: CustomerId | None) -> None:
-    """Check that the office, and the customer of it, exist.
+def precheck_platform(
+    services: Services, *, office: OfficeId | None, customer: CustomerId | None, account: AccountId | None
+) -> None:
+    """Check that the office, the customer of it, and the account exist.
 
     Raises:
         RefusedError: `not-found`.
@@ -45,5 +47,7 @@ def precheck_platform(services: Services, *, office: OfficeId | None, customer: 
         wanted.append(keys.office(office))
         if customer:
             wanted.append(keys.customer(office, customer))
+    if account:
+        wanted.append(keys.account_place(account))
     if wanted and len(services.table.get(*wanted)) < len(wanted):
         raise not_found()
