@@ -373,6 +373,24 @@ def test_a_period_that_was_agreed_counts_from_the_renewal(app: App, office: Offi
         assert shown(office, collaboration["id"])["renewsOn"] == "2027-03-01"
 
 
+def test_a_register_that_says_what_it_has_read_puts_nothing_back(app: App, office: Office) -> None:
+    """It hears of one change just before the run that is to carry out the next: that one takes place all the same."""
+    register(office, subscriptions=[SMART])
+    collaboration = office.collaborating(BJORK, "smart-office")
+    for recipient in ("customer", "office"):
+        now = shown(office, collaboration["id"])
+        path = f"/collaborations/{collaboration['id']}"
+        assert at_revision(office.anna, "PATCH", path, now, {"invoiceRecipient": recipient}).status == 200
+        app.drain_events()
+        app.clock.pass_(days=7 if recipient == "customer" else 31)
+        if recipient == "customer":
+            assert app.clean_up() == {"renewed": 1}
+    register(office)
+    app.clean_up()
+    after = shown(office, collaboration["id"])
+    assert (after["setup"]["invoiceRecipient"], after["renewsOn"]) == ("office", "2027-02-01")
+
+
 def test_a_subscription_that_is_started_anew_renews_by_its_own_period(app: App, office: Office) -> None:
     """Deleted the day before its renewal, of which the register has not heard: it renews what is no more."""
     overview = {**BOOKS, "solution": "financial-overview"}

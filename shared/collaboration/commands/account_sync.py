@@ -69,7 +69,7 @@ def _renewed_first(services: Services, account: Account, record: AccountRecord, 
 
     Or an end that is due before it.
     The register may renew before the clean-up comes: what was agreed for that day must not wait for the day after it
-    (`in-the-order-of-time`).
+    (`in-the-order-of-time`). What it has read here just now is nothing new, and is renewed when the clean-up comes.
     """
     return any(
         renew(services, account, terms.solution, now) is not None
@@ -77,7 +77,7 @@ def _renewed_first(services: Services, account: Account, record: AccountRecord, 
         if terms.solution not in account.unreadable_subscriptions
         and (subscription := account.any_subscription(terms.solution))
         and subscription.renews_here
-        and subscription.register_terms != terms
+        and terms not in (subscription.register_terms, subscription.terms)
     )
 
 
