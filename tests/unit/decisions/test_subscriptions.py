@@ -295,10 +295,21 @@ def test_a_renewal_moves_forward_whatever_comes_late(renews_on: str, said: str, 
         ({}, "2028-11-24", "2027-02-24"),
         ({}, "2027-12-24", "2027-12-24"),
         ({"renews_on": date(2027, 2, 24)}, "2028-02-24", "2028-02-24"),
+        ({"renews_on": date(2026, 11, 30)}, "2027-11-30", "2027-02-24"),
+        ({"renews_on": date(2026, 2, 28), "period_months": 3}, "2026-08-31", "2027-02-24"),
         ({"period_months": 0}, "2027-11-24", "2027-11-24"),
         ({"invoice_recipient": InvoiceRecipient.CUSTOMER}, "2027-11-24", "2027-11-24"),
     ],
-    ids=["as before", "twice", "moved", "renewed nowhere else", "a period of 0.1.0", "and something else"],
+    ids=[
+        "as before",
+        "twice",
+        "moved",
+        "renewed nowhere else",
+        "the last of a month",
+        "a shorter month",
+        "a period of 0.1.0",
+        "and something else",
+    ],
 )
 def test_a_renewal_by_what_the_register_said_last_moves_no_day(known: dict[str, Any], said: str, expected: str) -> None:
     """`other-terms-at-renewal`: here it renewed with a period of which the register has not heard."""

@@ -440,12 +440,18 @@ def _is_renewed_unchanged(said: Terms, before: Subscription) -> bool:
         return False
     if known.replace(**{name: getattr(said, name) for name in _NOT_AGREED}) != said:
         return False
-    day = known.renews_on
-    anchor_day = before.anchor_day if before.anchor_day and _keeps_anchor(day, before.anchor_day) else day.day
+    # The last day of a month may be any later one's that the month has not: 28 February comes before 30 or 31 May.
+    anchors = (anchor for anchor in range(known.renews_on.day, 32) if _keeps_anchor(known.renews_on, anchor))
+    return said.renews_on > known.renews_on and any(_leads_to(known, said.renews_on, anchor) for anchor in anchors)
+
+
+def _leads_to(terms: Terms, renewal: date, anchor_day: int) -> bool:
+    """Whether terms that nobody changes renew on `renewal` as well, which is later."""
+    day = terms.renews_on
     # Version 0.1.0 took a period that leads nowhere.
-    while day < said.renews_on and (following := next_renewal(day, known.period_months, anchor_day)) > day:
+    while day < renewal and (following := next_renewal(day, terms.period_months, anchor_day)) > day:
         day = following
-    return known.renews_on < day == said.renews_on
+    return day == renewal
 
 
 def left_out(subscription: Subscription) -> Subscription:
