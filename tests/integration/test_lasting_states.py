@@ -337,3 +337,49 @@ def test_an_end_that_failed_goes_with_the_link(app: App, office: Office) -> None
     assert at_revision(office.anna, "DELETE", f"{path}/link", failed).status == 200
     after = shown(office, collaboration)
     assert (after["accountId"], after["endProblem"], after["arrangedEnds"]) == (None, None, [])
+
+
+@pytest.mark.parametrize("on", [None, "2026-12-01"])
+def test_an_import_ends_with_the_account_that_it_is_with(app: App, office: Office, on: str | None) -> None:
+    """`import-belongs-to-only-account`: also where the access service has not followed the register when it ends."""
+    register(office, subscriptions=[])
+    collaboration = imported(app, office)
+    end = {"outcome": "continue", "on": on}
+    path = f"/collaborations/{collaboration['id']}/end"
+    if on:
+        assert at_revision(office.anna, "POST", path, collaboration, end).status == 200
+        app.drain_events()
+        app.clock.pass_(days=8)
+    assert register(office, organisationNumber=CEDER.organisation_number).status == 200
+    user = {"email": "olle@other.example", "name": "Olle Ohls", "role": "administrator"}
+    other = {"organisationNumber": NUMBER, "name": "Other AB", "users": [user], "mainContact": user["email"]}
+    office.put("/platform/accounts/account-other", other)
+    if on:
+        app.clean_up()
+    else:
+        assert at_revision(office.anna, "POST", path, shown(office, collaboration), end).status == 200
+    app.drain_events()
+    app.audit_access()
+    after = shown(office, collaboration)
+    assert (after["state"], after["accountId"], after["accountName"]) == ("ended", "account-other", "Other AB")
+    assert [mail.to for mail in app.mailbox] == [user["email"]]
+    theirs = office.user(user["email"]).get("/my/collaborations").json["items"]
+    assert [mine["id"] for mine in theirs] == [collaboration["id"]]
+    assert office.user(BIRGITTA).get("/my/collaborations").json["items"] == []
+
+
+def test_an_end_that_fails_stands_at_the_account_of_now(app: App, office: Office) -> None:
+    """`import-belongs-to-only-account`: what the office is told to put right stays until it has done so."""
+    register(office, subscriptions=[])
+    collaboration = imported(app, office)
+    arranged = {"outcome": "continue", "on": "2026-12-01"}
+    assert at_revision(office.anna, "POST", f"/collaborations/{collaboration['id']}/end", collaboration, arranged).json
+    app.drain_events()
+    app.clock.pass_(days=8)
+    assert register(office, organisationNumber=CEDER.organisation_number).status == 200
+    office.put("/platform/accounts/account-other", {"organisationNumber": NUMBER, "name": "Other AB"})
+    app.clean_up()
+    app.drain_events()
+    after = shown(office, collaboration)
+    assert (after["state"], after["accountId"], after["endsOn"]) == ("active", "account-other", "2026-12-01")
+    assert after["endProblem"] is not None

@@ -176,9 +176,10 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     Until it ends, whoever pays goes on paying.
     """
     before, subscription = context.collaboration, context.subscription
+    here = _with_its_account(context)
     missed = renewed(subscription, renews_until) if subscription and subscription.renews_here else None
     present = missed or subscription
-    agreed = with_terms(before, missed) if missed else before
+    agreed = with_terms(here, missed) if missed else here
     after = agreed.replace(
         state=CollaborationState.ENDED,
         ended_at=now,
@@ -188,7 +189,7 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         next_setup=None,
         revision=before.revision + 1,
     )
-    renewal = tuple(differences(before.setup.as_fields(), agreed.setup.as_fields()))
+    renewal = tuple(differences(here.setup.as_fields(), agreed.setup.as_fields()))
     kinds: list[EntryKind | tuple[EntryKind, Mapping[str, str | tuple[str, ...]]]] = [
         *((EntryKind.SUBSCRIPTION_RENEWED,) if renewal else ()),
         (EntryKind.COLLABORATION_ENDED, {"outcome": outcome}),
@@ -206,20 +207,36 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
     ended = (Difference(field="outcome", before=None, after=outcome),)
+    entries = history_entries(after.subject, by, now, *kinds)
     return Change(
         at=now,
         collaboration=Transition(before, after.replace(mails=mails)),
         subscriptions=subscriptions,
         guards=(Transition(guard, None),) if guard else (),
         no_subscription=none_yet,
-        history=tuple(
-            entry.replace(by=SYSTEM, changes=renewal)
-            if entry.what is EntryKind.SUBSCRIPTION_RENEWED
-            else entry.replace(changes=ended if entry.what is EntryKind.COLLABORATION_ENDED else ())
-            for entry in history_entries(after.subject, by, now, *kinds)
+        history=(
+            *(
+                entry.replace(by=SYSTEM, changes=renewal)
+                if entry.what is EntryKind.SUBSCRIPTION_RENEWED
+                else entry.replace(changes=ended if entry.what is EntryKind.COLLABORATION_ENDED else ())
+                for entry in entries
+            ),
+            *ends_left_behind(before, here, now, index=len(entries)),
         ),
         mails=(mail,) if mail.recipients else (),
     )
+
+
+def _with_its_account(context: EndContext) -> Collaboration:
+    """The collaboration with its account of now, which the access service would give it, but not once it has ended.
+
+    Whose people hear of the end, and what history and events name, is then the same company.
+    """
+    before, account = context.collaboration, context.account
+    if binds_account(before) or before.account_id == (account.id if account else None):
+        return before
+    moved, _ = with_only_account(before, context.accounts)
+    return moved.replace(list_row=moved.list_row.replace(account_name=account.name if account else None))
 
 
 def _concerns_register(subscription: Subscription | None, outcome: Outcome) -> bool:
@@ -334,8 +351,8 @@ def carry_out(context: EndContext, now: datetime) -> Change:
 
 
 def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: datetime) -> Change:
-    before = context.collaboration
-    after = _with_arranged_end(before, arranged.by.side, arranged.replace(problem=problem))
+    before, here = context.collaboration, _with_its_account(context)
+    after = _with_arranged_end(here, arranged.by.side, arranged.replace(problem=problem))
     mail = Mail(
         id=f"end-failed-{after.revision}",
         agreement=after.agreement,
@@ -352,9 +369,10 @@ def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: date
             outcome=arranged.outcome,
         ),
     )
+    entries = history_entries(after.subject, SYSTEM, now, EntryKind.END_FAILED)
     return Change(
         at=now,
         collaboration=Transition(before, after),
-        history=history_entries(after.subject, SYSTEM, now, EntryKind.END_FAILED),
+        history=(*entries, *ends_left_behind(before, here, now, index=len(entries))),
         mails=(mail,),
     )
