@@ -383,3 +383,21 @@ def test_an_end_that_fails_stands_at_the_account_of_now(app: App, office: Office
     after = shown(office, collaboration)
     assert (after["state"], after["accountId"], after["endsOn"]) == ("active", "account-other", "2026-12-01")
     assert after["endProblem"] is not None
+
+
+@pytest.mark.parametrize("runs_first", [True, False])
+def test_an_office_pays_on_while_an_import_of_its_own_rests_there(
+    app: App, office: Office, *, runs_first: bool
+) -> None:
+    """`who-agreed-to-pay-pays`: also where the access service has been down since the import."""
+    register(office, subscriptions=[])
+    ended = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    collaboration_id = imported_only(office, solution="smart-office")
+    if runs_first:
+        app.drain_events()
+    path = f"/collaborations/{ended['id']}/end"
+    assert at_revision(office.anna, "POST", path, shown(office, ended), {"outcome": "continue"}).status == 200
+    app.drain_events()
+    app.audit_access()
+    after = shown(office, collaboration_id)
+    assert (after["setup"]["invoiceRecipient"], after["nextSetup"]) == ("office", None)

@@ -31,7 +31,7 @@ class RelatedEntities:
 
     What is not there, or was not asked for, is None. `employees` are those on the task and those who were asked for,
     perhaps others as well. `customers_by_number` are the office's customers with the organisation number; `unlinked`
-    all offices' unlinked collaborations with it, by solution.
+    all offices' unlinked collaborations with it, by solution, each with its office.
     """
 
     office: Office | None
@@ -42,7 +42,7 @@ class RelatedEntities:
     accounts: tuple[Account, ...]
     attempt_limit: AttemptLimit
     customers_by_number: tuple[CustomerId, ...]
-    unlinked: Mapping[str, tuple[CollaborationId, ...]]
+    unlinked: Mapping[str, tuple[tuple[CollaborationId, OfficeId], ...]]
 
     def require_office(self) -> Office:
         """The office.

@@ -322,13 +322,16 @@ def all_customers_by_number(found: Iterable[Item]) -> tuple[tuple[OfficeId, Cust
     return tuple((OfficeId(office_id), CustomerId(customer_id)) for _, office_id, customer_id in parts)
 
 
-def unlinked_by_solution(found: Iterable[Item]) -> dict[str, tuple[CollaborationId, ...]]:
-    """The unlinked collaborations among the items of an organisation number, by solution, where that is known."""
-    by_solution: dict[str, tuple[CollaborationId, ...]] = {}
+def unlinked_by_solution(found: Iterable[Item]) -> dict[str, tuple[tuple[CollaborationId, OfficeId], ...]]:
+    """The unlinked collaborations among the items of an organisation number, by solution, where that is known.
+
+    Each with its office.
+    """
+    by_solution: dict[str, tuple[tuple[CollaborationId, OfficeId], ...]] = {}
     for item in found:
         if "solution" in item and string(item, "sk").startswith(keys.UNLINKED):
-            solution = string(item, "solution")
-            by_solution[solution] = (*by_solution.get(solution, ()), *unlinked_of([item]))
+            solution, (_, office_id, name) = string(item, "solution"), string(item, "sk").split("#")
+            by_solution[solution] = (*by_solution.get(solution, ()), (CollaborationId(name), OfficeId(office_id)))
     return by_solution
 
 

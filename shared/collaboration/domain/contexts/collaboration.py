@@ -10,7 +10,7 @@ from collaboration.domain.model.collaboration import Collaboration, is_unlinked_
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import CollaborationId, EmployeeId, TaskId
+from collaboration.domain.model.values import CollaborationId, EmployeeId, OfficeId, TaskId
 from collaboration.frozen import dataclass
 
 
@@ -18,12 +18,13 @@ from collaboration.frozen import dataclass
 class EndContext(AgreementContext):
     """A collaboration, and what ending it has to know.
 
-    `accounts` are all with its organisation number, `unlinked` all unlinked collaborations with that in its solution.
+    `accounts` are all with its organisation number, `unlinked` all unlinked collaborations with that in its solution,
+    each with its office.
     """
 
     collaboration: Collaboration
     accounts: tuple[Account, ...] = ()
-    unlinked: tuple[CollaborationId, ...] = ()
+    unlinked: tuple[tuple[CollaborationId, OfficeId], ...] = ()
 
     @property
     def subscription(self) -> Subscription | None:
@@ -42,8 +43,15 @@ class EndContext(AgreementContext):
         """
         ids = {use.collaboration_id for use in self.subscription.subscribers} if self.subscription else set()
         if len(self.accounts) == 1:
-            ids.update(self.unlinked)
+            ids.update(name for name, _ in self.unlinked)
         return bool(ids - {self.collaboration.id})
+
+    @property
+    def office_stays(self) -> bool:
+        """Whether another active collaboration of the same office rests on the subscription without saying so yet."""
+        present = self.collaboration
+        others = ((name, office_id) for name, office_id in self.unlinked if name != present.id)
+        return len(self.accounts) == 1 and any(office_id == present.office_id for _, office_id in others)
 
     @property
     def solution(self) -> Solution | None:

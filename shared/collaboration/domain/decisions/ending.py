@@ -195,7 +195,8 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         (EntryKind.COLLABORATION_ENDED, {"outcome": outcome}),
     ]
     subscriptions: tuple[SubscriptionTransition, ...] = ()
-    remaining = without_collaboration(present, before.id, outcome) if present else None
+    office_stays = context.office_stays
+    remaining = without_collaboration(present, before.id, outcome, office_stays=office_stays) if present else None
     if subscription and context.account:
         number = context.account.organisation_number
         subscriptions = (SubscriptionTransition(context.account.id, number, Transition(subscription, remaining)),)

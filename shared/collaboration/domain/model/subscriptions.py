@@ -304,13 +304,15 @@ def unused(subscription: Subscription) -> Subscription | None:
 
 
 def without_collaboration(
-    subscription: Subscription, collaboration_id: CollaborationId, outcome: Outcome
+    subscription: Subscription, collaboration_id: CollaborationId, outcome: Outcome, *, office_stays: bool = False
 ) -> Subscription | None:
     """The subscription after a collaboration has ended: `end-leaves-the-account-in-order`. None when none is left.
 
     It goes on, and the customer pays from the next renewal what an office paid that has left: `who-agreed-to-pay-pays`.
     Or it is closed: readable, and nothing in it writable. Or it is deleted, and what the register said of it is kept,
     since the register may say so again before it hears of that.
+
+    `office_stays`: another collaboration of the same office comes to rest on it (`rests-on-its-accounts-solution`).
     """
     others = subscription.others(collaboration_id)
     released = released_by(subscription, collaboration_id)
@@ -327,6 +329,7 @@ def without_collaboration(
         for field in coming.paid_by_office()
         # Of several of which none is known to pay, any may be the one that leaves.
         if not subscription.terms.customer_owned
+        and not office_stays
         and (not others or (left and subscription.next_paying_office(field) in {None, *left}))
     }
     next_setup = _with_fixed(subscription.terms.solution, SetUp.model_validate({**coming.given(), **customer_pays}))
