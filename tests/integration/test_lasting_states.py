@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from collaboration.storage import lists
-from support.accounts import SMART, register
+from support.accounts import SMART, register, subscription
 from support.collaborations import at_revision, shown
 from support.people import BJORK, CEDER, Office
 from support.samples import sample
@@ -401,3 +401,20 @@ def test_an_office_pays_on_while_an_import_of_its_own_rests_there(
     app.audit_access()
     after = shown(office, collaboration_id)
     assert (after["setup"]["invoiceRecipient"], after["nextSetup"]) == ("office", None)
+
+
+@pytest.mark.parametrize("runs_first", [True, False])
+def test_what_an_end_of_an_import_lets_come_at_the_renewal_comes(app: App, office: Office, *, runs_first: bool) -> None:
+    """`who-agreed-to-pay-pays`: the day that the mail names, also where the access service has been down till then."""
+    register(office, subscriptions=[{**SMART, "invoiceRecipient": "office", "renewsOn": "2026-12-01"}])
+    collaboration_id = imported_only(office, solution="smart-office")
+    if runs_first:
+        app.drain_events()
+    path = f"/collaborations/{collaboration_id}/end"
+    seen = shown(office, collaboration_id)
+    assert at_revision(office.anna, "POST", path, seen, {"outcome": "continue"}).status == 200
+    app.drain_events()
+    assert "1 december 2026" in " ".join(app.mailbox[-1].text.split())
+    app.clock.pass_(days=8)
+    app.clean_up()
+    assert subscription(office, "smart-office")["invoiceRecipient"] == "customer"

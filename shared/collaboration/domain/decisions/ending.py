@@ -177,7 +177,7 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     """
     before, subscription = context.collaboration, context.subscription
     here = _with_its_account(context)
-    missed = renewed(subscription, renews_until) if subscription and subscription.renews_here else None
+    missed = renewed(subscription, renews_until) if subscription else None
     present = missed or subscription
     agreed = with_terms(here, missed) if missed else here
     after = agreed.replace(

@@ -288,11 +288,12 @@ def _with_paying_offices(subscription: Subscription) -> Subscription:
 def released_by(subscription: Subscription, collaboration_id: CollaborationId) -> Subscription | None:
     """The subscription when a collaboration rests on it no longer, and goes on elsewhere: who pays stays as it is.
 
-    None of one that the register has not recorded, once nothing rests on it.
+    None of one that the register has not recorded, once nothing rests on it. It renews here from now on, also where the
+    collaboration has not said before that it rests there: what an end lets come at the renewal comes.
     """
     others = subscription.others(collaboration_id)
-    after = subscription.replace(subscribers=others, revision=subscription.revision + 1) if others else None
-    return after or unused(subscription.replace(revision=subscription.revision + 1))
+    released = subscription.replace(subscribers=others, was_used=True, revision=subscription.revision + 1)
+    return released if others else unused(released)
 
 
 def unused(subscription: Subscription) -> Subscription | None:
