@@ -41,10 +41,10 @@ class Condition:
         """What is left of the condition without it."""
         return text.replace(self.part, "").strip() if self.part else ""
 
-    def split(self, parts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """A write with this condition alone, and one with what is left of its condition without it."""
-        meant = self.part.removeprefix(AND).removesuffix(AND) or self.text
-        return with_condition(parts, meant), with_condition(parts, self.rest(self.text))
+    def split(self, parts: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """A write with this condition alone, and one with what is left of its condition; None where nothing is."""
+        meant, left = self.part.removeprefix(AND).removesuffix(AND) or self.text, self.rest(self.text)
+        return with_condition(parts, meant), with_condition(parts, left) if left else None
 
 
 def place_of(parts: dict[str, Any]) -> tuple[str, str]:

@@ -52,7 +52,7 @@ def watched(condition: Condition) -> Iterator[Refusals]:
             if condition.is_in(verb, parts):
                 alone, without = condition.split(parts)
                 mine.append(self.holds(verb, alone))
-                others.append(self.holds(verb, without))
+                others.append(without is None or self.holds(verb, without))
             else:
                 others.append(self.holds(verb, parts))
         if mine:
@@ -68,7 +68,7 @@ def watched(condition: Condition) -> Iterator[Refusals]:
             found.sent += 1
             if not self.holds("Update", alone):
                 found.refused += 1
-                found.alone += ["Update"] if self.holds("Update", without) else []
+                found.alone += ["Update"] if without is None or self.holds("Update", without) else []
         return update(self, **request)
 
     with (

@@ -305,7 +305,7 @@ GUARDS = (
     _guard(
         "a subscription that goes, as it was read",
         of("Delete", SUBSCRIPTION, UNCHANGED),
-        "import-comes",
+        "import-to-come",
         "subscriptions_are_released",
     ),
     _guard(

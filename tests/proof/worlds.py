@@ -1050,16 +1050,24 @@ def _digest_sent(**later: float) -> tuple[App, Office, Maker]:
     return app, office, make
 
 
-def import_comes() -> Situation:
-    """A collaboration of a company that has the solution was imported, and does not rest on its subscription yet."""
+def import_comes(*, imported: bool) -> Situation:
+    """A collaboration of a company that has the solution, and does not rest on its subscription yet.
+
+    `imported`: it was, a moment ago; else it is to be.
+    """
     app, _, make = _new_office()
+    world = Setting(app)
     made = make.imported(organisationNumber=BJORK.organisation_number)
     answer = app.functions[made.folder].handler(dict(made.event), None)
     assert answer["statusCode"] == 200, answer
     row = next(pk for pk, sk in app.client.items if sk == "COLLABORATION")
     access = make.message("access", "access", "AccessDue", collaborationId=f"col-{row.partition('#')[2]}")
     puts = [command for command in make.put_account(BJORK) if command.name == "PUT the account, no terms"]
-    return Situation("an import that comes to a subscription", Setting(app), (access, *puts))
+    if imported:
+        return Situation("an import that comes to a subscription", Setting(app), (access, *puts))
+    world.restore()
+    commands = _after(made, access, "access"), *puts
+    return Situation("an import is to come to a subscription", world, commands)
 
 
 def row_behind() -> Situation:
@@ -1432,7 +1440,8 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "more-erasures": lambda: two_erasures(reported=True),
     "digest-again": digest_again,
     "digest-old": digest_old,
-    "import-comes": import_comes,
+    "import-comes": lambda: import_comes(imported=True),
+    "import-to-come": lambda: import_comes(imported=False),
     "row-behind": row_behind,
     "mails-held": lambda: mails_held(gone=True),
     "mail-in-vain": lambda: mails_held(gone=False),
