@@ -15,6 +15,7 @@ SITUATIONS = (
     "bounced",
     "bounced-more",
     "revoked",
+    "declined",
     "erasure",
     "erasure-more",
     "collaborating",

@@ -18,6 +18,8 @@ SITUATIONS = (
     "mail-waiting",
     "pending",
     "pending-more",
+    "exhausted",
+    "batches",
     "reminded",
     "customer-owned",
     "expired",

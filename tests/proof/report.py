@@ -40,8 +40,9 @@ class Effort:
 
 def spread(cases: Sequence[T], share: float) -> list[T]:
     """A share of some cases, evenly spread, at least one."""
-    wanted = max(share, 1 / len(cases))
-    return [case for number, case in enumerate(cases, 1) if int(number * wanted) > int((number - 1) * wanted)]
+    count = len(cases)
+    wanted = max(1, int(count * share))
+    return [case for number, case in enumerate(cases, 1) if number * wanted // count > (number - 1) * wanted // count]
 
 
 @dataclass(frozen=True)

@@ -695,6 +695,50 @@ def revoked() -> Situation:
     return Situation("revoked", Setting(app), tuple(commands))
 
 
+def declined() -> Situation:
+    """Declined by one of two: that is decided for both, and the next may come."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    links = [*make.of_links(BIRGITTA, BENJAMIN)]
+    assert office.decide(BIRGITTA, "decline").status == 200
+    app.new_messages()
+    app.clock.pass_(minutes=2)
+    agreement = invitation.removeprefix("inv-")
+    verbs = {"accept by 1", "decline by 1", "accept by 2", "decline by 2", "wrong digits by 2", "ask again"}
+    commands = [
+        make.invite(),
+        *(each for each in make.of_invitation(invitation) if each.name != "remind"),
+        *(each for each in links if each.name in verbs),
+        *(each for each in make.puts(BJORK) if each.name == "PUT the customer, other number"),
+        *(each for each in make.put_account(BJORK) if each.name.endswith(("no terms", "other number"))),
+        make.message("mail", "mail", "MailQueued", agreement=agreement, mail="decision"),
+        *make.mail_events(agreement, "invitation-1"),
+    ]
+    return Situation("declined", Setting(app), tuple(commands))
+
+
+def digits_exhausted() -> Situation:
+    """Invited, and ten wrong tries have closed all links."""
+    app, office, make = _new_office()
+    invitation = office.invited()["id"]
+    _tried(office, 10)
+    app.clock.pass_(hours=30)
+    agreement = invitation.removeprefix("inv-")
+    verbs = {"accept by 1", "wrong digits by 1", "fetch the link", "not me"}
+    company = [*make.puts(BJORK), *make.put_account(BJORK)]
+    wanted = {"PUT the customer, other number", "PUT the account, other people", "PUT the account, no terms"}
+    commands = [
+        *make.of_invitation(invitation),
+        *(each for each in make.of_links(BIRGITTA) if each.name in verbs),
+        *make.of_user(BIRGITTA, invitation),
+        *(each for each in company if each.name in wanted),
+        make.clean_up(),
+        make.publish(),
+        *make.mail_events(agreement, "invitation-1"),
+    ]
+    return Situation("wrong tries have closed all links", Setting(app), tuple(commands))
+
+
 def ended() -> Situation:
     """Ended a moment ago: access is still to go, and the next may come."""
     app, office, make, collaboration = _collaborating()
@@ -852,6 +896,27 @@ def many_rows() -> Situation:
     return Situation("commands of several rows", Setting(app), tuple(replace(each, rows=True) for each in commands))
 
 
+def batches() -> Situation:
+    """Nothing is agreed: a batch of invitations beside whatever it meets there."""
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    proposals = [office.confirmed(office.proposal(customer)) for customer in (BJORK, DAHL)]
+
+    def batch(name: str) -> Command:
+        rows = [{**body, "key": f"proof-{name}-{number}"} for number, body in enumerate(proposals)]
+        return make.request(f"invite two, {name}", office.anna, "POST", "/invitations/batch", {"rows": rows})
+
+    wanted = {"PUT the customer, other number", "PUT the task, inactive", "mass update"}
+    commands = (
+        (one := batch("first")),
+        batch("again"),
+        make.invite(),
+        *(each for each in make.puts(BJORK) if each.name in wanted),
+        *(each for each in make.put_account(BJORK) if each.name.endswith("no terms")),
+    )
+    return Situation("invited two at once", Setting(app), commands, crossed=(one.name,))
+
+
 SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "nothing": nothing_yet,
     "new-company": new_company,
@@ -871,6 +936,9 @@ SITUATIONS: Mapping[str, Callable[[], Situation]] = {
     "login-sent": login_sent,
     "older": older,
     "revoked": revoked,
+    "declined": declined,
+    "exhausted": digits_exhausted,
+    "batches": batches,
     "ended": ended,
     "reminded": reminded,
     "end-arranged": end_arranged,
@@ -1499,6 +1567,9 @@ def _rarely(make: Maker, agreement: str, mail: str, recipient: str) -> Iterator[
 def _of_pending(make: Maker) -> Iterator[Command]:
     invitation = next(pk.partition("#")[2] for pk, sk in make.app.client.items if sk == "INVITATION")
     yield from _rarely(make, invitation, "invitation-1", "r1")
+    bounce = _named(make.mail_events(invitation, "invitation-1"), "mail event, bounce")
+    told = make.request("bounce, by the platform", make.office.platform, "POST", "/platform/mail-events", bounce.event)
+    yield replace(told, of_mail=bounce.of_mail)
     path = f"/my/requests/inv-{invitation}/decision"
     yield make.request("decline, signed in", make.office.user(BIRGITTA), "POST", path, {"decision": "decline"})
 
@@ -1598,6 +1669,17 @@ IDLE: Mapping[str, Mapping[str, str]] = {
         ("accept by 1", "decline by 1", "accept by 2", "decline by 2"), "refused: the register says otherwise by now"
     ),
     "revoked": dict.fromkeys(("accept by 1", "not me", "resend", "revoke"), "refused: it is dead"),
+    "declined": {
+        **dict.fromkeys(("accept by 1", "accept by 2", "decline by 2", "resend", "revoke"), "refused: it is decided"),
+        "decline by 1": "the same again",
+        "wrong digits by 2": "no try is counted of what is decided",
+        "ask again": "only of what has expired or was revoked",
+    },
+    "exhausted": {
+        **_CUSTOMER_IN_USE,
+        **dict.fromkeys(("accept by 1", "wrong digits by 1", "remind"), "refused until new links are sent"),
+        "clean-up": "nothing is due",
+    },
     "ended": {"edit the task": "refused: it was seen before it ended"},
     "pending-more": {
         "access, employee": "nothing of theirs is agreed before somebody accepts",
