@@ -904,7 +904,8 @@ def batches() -> Situation:
 
     def batch(name: str) -> Command:
         rows = [{**body, "key": f"proof-{name}-{number}"} for number, body in enumerate(proposals)]
-        return make.request(f"invite two, {name}", office.anna, "POST", "/invitations/batch", {"rows": rows})
+        made = make.request(f"invite two, {name}", office.anna, "POST", "/invitations/batch", {"rows": rows})
+        return replace(made, rows=True)
 
     wanted = {"PUT the customer, other number", "PUT the task, inactive", "mass update"}
     commands = (
@@ -1568,8 +1569,10 @@ def _of_pending(make: Maker) -> Iterator[Command]:
     invitation = next(pk.partition("#")[2] for pk, sk in make.app.client.items if sk == "INVITATION")
     yield from _rarely(make, invitation, "invitation-1", "r1")
     bounce = _named(make.mail_events(invitation, "invitation-1"), "mail event, bounce")
-    told = make.request("bounce, by the platform", make.office.platform, "POST", "/platform/mail-events", bounce.event)
-    yield replace(told, of_mail=bounce.of_mail)
+    reported = make.request(
+        "bounce, by the platform", make.office.platform, "POST", "/platform/mail-events", bounce.event
+    )
+    yield replace(reported, of_mail=bounce.of_mail)
     path = f"/my/requests/inv-{invitation}/decision"
     yield make.request("decline, signed in", make.office.user(BIRGITTA), "POST", path, {"decision": "decline"})
 
