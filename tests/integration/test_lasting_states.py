@@ -418,3 +418,22 @@ def test_what_an_end_of_an_import_lets_come_at_the_renewal_comes(app: App, offic
     app.clock.pass_(days=8)
     app.clean_up()
     assert subscription(office, "smart-office")["invoiceRecipient"] == "customer"
+
+
+@pytest.mark.parametrize("runs_first", [True, False])
+def test_an_office_that_leaves_with_an_import_is_known_to_pay_until_the_renewal(
+    app: App, office: Office, *, runs_first: bool
+) -> None:
+    """`who-agreed-to-pay-pays`: an office that comes after it is not said to pay, since it has not agreed to."""
+    register(office, subscriptions=[SMART])
+    another = Office(app, "office-two")
+    another.feed_office_only()
+    collaboration_id = imported_only(another, solution="smart-office")
+    if runs_first:
+        app.drain_events()
+    seen = another.anna.get(f"/collaborations/{collaboration_id}").json
+    path = f"/collaborations/{collaboration_id}/end"
+    assert at_revision(another.anna, "POST", path, seen, {"outcome": "continue"}).status == 200
+    app.drain_events()
+    preview = office.anna.post("/collaborations/preview", office.proposal(BJORK, "smart-office")).json
+    assert "another-office-pays" in [effect["kind"] for effect in preview["effects"]]

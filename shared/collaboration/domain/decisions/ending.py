@@ -26,8 +26,10 @@ from collaboration.domain.model.subscription_transitions import released
 from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionStatus,
+    SubscriptionUse,
     customer_pays_from,
     renewed,
+    with_use,
     without_collaboration,
 )
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
@@ -177,8 +179,9 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     """
     before, subscription = context.collaboration, context.subscription
     here = _with_its_account(context)
-    missed = renewed(subscription, renews_until) if subscription else None
-    present = missed or subscription
+    used = _used(subscription, before) if subscription else None
+    missed = renewed(used, renews_until) if used else None
+    present = missed or used
     agreed = with_terms(here, missed) if missed else here
     after = agreed.replace(
         state=CollaborationState.ENDED,
@@ -226,6 +229,14 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         ),
         mails=(mail,) if mail.recipients else (),
     )
+
+
+def _used(subscription: Subscription, collaboration: Collaboration) -> Subscription:
+    """The subscription with the collaboration that rests on it, also where the access service has not said so yet."""
+    if subscription.is_used_by(collaboration.id):
+        return subscription
+    use = SubscriptionUse(office_id=collaboration.office_id, collaboration_id=collaboration.id)
+    return with_use(subscription, subscription.terms.solution, use)
 
 
 def _with_its_account(context: EndContext) -> Collaboration:

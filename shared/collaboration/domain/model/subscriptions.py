@@ -288,12 +288,11 @@ def _with_paying_offices(subscription: Subscription) -> Subscription:
 def released_by(subscription: Subscription, collaboration_id: CollaborationId) -> Subscription | None:
     """The subscription when a collaboration rests on it no longer, and goes on elsewhere: who pays stays as it is.
 
-    None of one that the register has not recorded, once nothing rests on it. It renews here from now on, also where the
-    collaboration has not said before that it rests there: what an end lets come at the renewal comes.
+    None of one that the register has not recorded, once nothing rests on it.
     """
     others = subscription.others(collaboration_id)
-    released = subscription.replace(subscribers=others, was_used=True, revision=subscription.revision + 1)
-    return released if others else unused(released)
+    after = subscription.replace(subscribers=others, revision=subscription.revision + 1) if others else None
+    return after or unused(subscription.replace(revision=subscription.revision + 1))
 
 
 def unused(subscription: Subscription) -> Subscription | None:
