@@ -668,7 +668,8 @@ def day_of_digest_is_kept(write: Write, stored: Stored) -> Iterator[str]:
 def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
     """A subscription goes only when nothing active rests on it, but for one that moves with its account.
 
-    An import that nobody has linked does not follow an account that leaves its number. One whose link was undone has no
+    An import that nobody has linked does not follow an account that leaves its number, and leaves one that is not the
+    only one of its number any more. One whose link was undone has no
     solution any more, where that was chosen with the link. Neither rests on it after that.
     """
     for (pk, sk), (before, after) in write.changes.items():
@@ -680,7 +681,8 @@ def subscriptions_are_released(write: Write, stored: Stored) -> Iterator[str]:
             found = stored.collaborations.get(use.collaboration_id.removeprefix("col-"))
             if found is None or found.state is not CollaborationState.ACTIVE or sk in elsewhere:
                 continue
-            left_behind = account in elsewhere and not binds_account(found)
+            left = account in elsewhere or found.account_id != account.removeprefix("ACCOUNT#")
+            left_behind = left and not binds_account(found)
             if found.solution == solution and not left_behind:
                 yield f"{found.id} rested on a subscription that was removed"
 
