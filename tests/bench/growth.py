@@ -122,12 +122,12 @@ def main(arguments: list[str]) -> None:
     began = time.monotonic()
     timed = _timed(sizes, read.rounds)
     counted = {size: dict(_counted(size)) for size in sizes}
-    heads = "".join(f"{size:>24,}" for size in sizes).replace(",", " ")
+    heads = "".join(f"{size:>26,}" for size in sizes).replace(",", " ")
     print(f"{'':22}{heads}   {'growth':>18}  {'own processor':>18}  units")
     for name, rounds in timed.items():
         first, last = sizes[0], sizes[-1]
         cells = "".join(
-            f"{median(a_round[size].took for a_round in rounds):8.1f} ms {units.read:6.0f}/{units.write:<6.0f}"
+            f"{median(a_round[size].took for a_round in rounds):8.1f} ms {units.read:8.1f}/{units.write:<6.0f}"
             for size in sizes
             for units in [counted[size][name]]
         )

@@ -230,6 +230,9 @@ def test_employees_need_a_second_factor_in_production() -> None:
     assert variables == {"SECOND_FACTOR": {"If": ["DemandsEmployeeMfa", "required", "optional"]}}
     rule = template()["Rules"]["EmployeesCanPairASecondFactor"]
     assert rule["RuleCondition"] == {"Equals": [{"Ref": "Mfa"}, "OFF"]}
+    [refused] = [row["Assert"] for row in rule["Assertions"]]
+    not_in_production = {"And": [by_stage["And"][0], {"Not": [by_stage["And"][1]]}]}
+    assert refused == {"Or": [{"Equals": [{"Ref": "EmployeeMfa"}, "optional"]}, not_in_production]}
 
 
 def test_a_second_factor_is_asked_as_the_parameter_says() -> None:
