@@ -28,7 +28,7 @@ from collaboration.storage.table import Table
 from collaboration.telemetry import MORE_DIMENSIONS
 
 from support.cognito import FakeCognitoClient
-from support.described import check_answer, check_event
+from support.described import check_answer, check_event, check_references
 from support.engines import Engine, memory_engine
 from support.permissions import GET_SECRET, PUT_EVENTS, Permissions, PermittedClient, PermittedSesClient, permitted
 from support.samples import sample
@@ -204,6 +204,7 @@ class App:
             "multiValueQueryStringParameters": query or None,
             "body": raw,
         }
+        event["requestContext"]["path"] = f"/v1{parts.path}"
         if claims is not None:
             event["requestContext"]["authorizer"] = {"claims": {"token_use": "id", **claims}}
         return self._folders[method, route], event
@@ -212,6 +213,7 @@ class App:
         """Hand an event of the gateway to a function."""
         answer = self.functions[folder].handler(event, None)
         check_answer(event["httpMethod"], event["resource"], answer["statusCode"], answer["headers"], answer["body"])
+        check_references(event["path"], answer["headers"], answer["body"])
         return Response(answer["statusCode"], answer["headers"], answer["body"], event["path"])
 
     def _route(self, method: str, path: str) -> tuple[str, dict[str, str]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 import jsonschema
 from collaboration import publishing
@@ -48,6 +50,32 @@ def check_event(message: publishing.Message) -> None:
     detail = json.loads(json.dumps(message.correlated_detail))
     wrong = [error.message for error in _validators()[message.name].iter_errors(detail)]
     assert not wrong, (message.name, wrong)
+
+
+# Of a problem, where it is explained and where what is in the way is; of a next step, where it is taken.
+_REFERENCE = re.compile(r'"(type|location|href)":"([^"]*)"')
+_HOST = "https://host.example/v1"
+
+
+def check_references(path: str, headers: Mapping[str, str], text: str) -> None:
+    """Fail unless the references of an answer lead where there is something, from the path that was asked for."""
+    # No client asks for such a path: it is another one before it is sent.
+    if {".", ".."} & {*path.split("/")}:
+        return
+    found = [*_REFERENCE.findall(text)] if "json" in headers["Content-Type"] else []
+    for name, reference in [*found, *((("Location", headers["Location"]),) if "Location" in headers else ())]:
+        # The type of a warning is a word of its own.
+        if name == "type" and "/" not in reference:
+            continue
+        target = urlsplit(urljoin(_HOST + path, reference)).path
+        known = any(_pattern(route).fullmatch(target) for route in document()["paths"])
+        assert known, f"{path}: {name} {reference} leads to {target}"
+        assert name != "type" or target.startswith("/v1/problems/"), f"{path}: {reference} explains nothing"
+
+
+@cache
+def _pattern(route: str) -> re.Pattern[str]:
+    return re.compile("/v1" + re.sub(r"{\w+}", "[^/]+", route))
 
 
 def check_answer(method: str, route: str, status: int, headers: Mapping[str, str], text: str) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from collaboration.publishing import MAIL_QUEUED, Message
-from support.described import check_answer, check_event, event_schemas
+from support.described import check_answer, check_event, check_references, event_schemas
 
 JSON = {"Content-Type": "application/json"}
 PROBLEM = {"Content-Type": "application/problem+json"}
@@ -48,3 +48,34 @@ def test_an_event_keeps_its_schema() -> None:
         with pytest.raises(AssertionError, match="InvitationSent"):
             check_event(Message("InvitationSent", wrong))
     check_event(Message(MAIL_QUEUED, {"mail": "x"}))
+
+
+@pytest.mark.parametrize(
+    ("path", "reference", "leads"),
+    [
+        ("/customers/x", '"type":"../problems/not-found"', True),
+        ("/customers/x", '"type":"problems/not-found"', False),
+        ("/customers", '"type":"problems/not-found"', True),
+        ("/customers/x/", '"type":"../problems/not-found"', False),
+        ("/customers/x", '"type":"../health/not-found"', False),
+        ("/collaborations/preview", '"location":"../invitations/inv-x"', True),
+        ("/collaborations/preview", '"location":"invitations/inv-x"', False),
+        ("/accept/x", '"href":"../my"', True),
+        ("/accept/x", '"href":null', True),
+        ("/collaborations/preview", '"type":"unlinked-exists"', True),
+    ],
+)
+def test_a_reference_leads_somewhere(path: str, reference: str, leads: bool) -> None:  # noqa: FBT001
+    """From the address that was asked for; the type of a problem to where it is explained."""
+    if leads:
+        check_references(path, JSON, f"{{{reference}}}")
+        return
+    with pytest.raises(AssertionError):
+        check_references(path, JSON, f"{{{reference}}}")
+
+
+def test_a_header_leads_somewhere() -> None:
+    """Location too, of any answer."""
+    check_references("/invitations", {**JSON, "Location": "invitations/inv-x"}, "")
+    with pytest.raises(AssertionError, match="leads to"):
+        check_references("/invitations/batch", {**JSON, "Location": "invitations/x/y"}, "")

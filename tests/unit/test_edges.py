@@ -184,14 +184,15 @@ def test_json_is_answered_in_json(content_type: str, body: str | None, page: boo
 def test_a_header_that_comes_several_times_is_one_list() -> None:
     """The gateway gives the last value alone under `headers`: what stood before it would go unseen."""
     event = sample("invite-send")
-    event["headers"] = {"if-match": '"9"', "Idempotency-Key": "second-key", "Accept": "text/html"}
+    event["headers"] = {"if-match": '"9"', "If-Match": '"8"', "Idempotency-Key": "second-key", "Accept": "text/html"}
     event["multiValueHeaders"] = {
         "if-match": ['"1"', '"9"'],
+        "If-Match": ['"8"'],
         "Idempotency-Key": ["first-key", "second-key"],
         "Accept": ["text/html"],
     }
     found = Request.of(event).headers
-    assert (found["if-match"], found["accept"]) == ('"1", "9"', "text/html")
+    assert (found["if-match"], found["accept"]) == ('"1", "9", "8"', "text/html")
     answer = api(SEND_INVITATION)(event, None)
     assert (answer["statusCode"], "problems/malformed-request" in answer["body"]) == (400, True)
 

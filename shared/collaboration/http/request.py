@@ -214,10 +214,10 @@ class Request:
 def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     """The headers by their names in lower case. Of one sent several times the event's `headers` has the last value."""
     found = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    every: dict[str, list[str]] = {}
     for name, values in (event.get("multiValueHeaders") or {}).items():
-        if len(values) > 1:
-            found[name.lower()] = ", ".join(values)
-    return found
+        every.setdefault(name.lower(), []).extend(values)
+    return {**found, **{name: ", ".join(values) for name, values in every.items() if len(values) > 1}}
 
 
 class InvalidFieldsError(Exception):
