@@ -604,6 +604,26 @@ def test_the_firewall_stands_before_the_api_and_the_pool_when_it_is_asked_for() 
     assert template()["Parameters"]["Firewall"]["Default"] == "false"
 
 
+def test_the_firewall_lets_offices_work_and_stops_what_is_too_much() -> None:
+    """Limits by address, in five minutes, as README.md says; a batch is larger than the common rules allow."""
+    rules = {rule["Name"]: rule["Statement"] for rule in RESOURCES["WebAcl"]["Properties"]["Rules"]}
+    rated = {
+        name: (rate["AggregateKeyType"], rate["Limit"], rate["EvaluationWindowSec"])
+        for name, statement in rules.items()
+        if (rate := statement.get("RateBasedStatement"))
+    }
+    assert rated == {"Links": ("IP", 100, 300), "SigningUp": ("IP", 20, 300)}
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert "100 requests to links and 20 sign-ups or codes per address in five minutes" in readme
+    assert f"1 USD for each of {len(rules)} rules" in readme
+    counted = {
+        row["Name"]
+        for row in rules["CommonRules"]["ManagedRuleGroupStatement"]["RuleActionOverrides"]
+        if row["ActionToUse"] == {"Count": {}}
+    }
+    assert counted == {"SizeRestrictions_BODY", "NoUserAgent_HEADER"}
+
+
 def test_queues_and_the_topic_are_reached_by_tls_only() -> None:
     """Each of them is named in a refusal of everything else."""
     queues = {f"{name}.Arn" for name, resource in RESOURCES.items() if resource["Type"] == "AWS::SQS::Queue"}
