@@ -290,6 +290,22 @@ def test_what_lives_is_never_erased(app: App) -> None:
 OFFICE_BODY = {"name": "Ek & Lind", "email": "info@ek-lind.example", "locale": "sv"}
 
 
+def test_a_key_that_was_used_again_keeps_its_later_response(app: App) -> None:
+    """The response of the invitation that is erased goes, and no response of another under the same key."""
+    office = fed(app)
+    first = office.invite(key="a-key-used-again")
+    app.drain_events()
+    assert first.status == 201
+    app.clock.pass_(days=20)
+    app.clean_up()
+    app.clock.pass_(days=25)
+    second = office.invite(key="a-key-used-again")
+    assert (second.status, second.json["id"] != first.json["id"]) == (201, True)
+    assert app.clean_up() == {"erased": 1}
+    repeated = office.invite(key="a-key-used-again")
+    assert (repeated.status, repeated.json["id"]) == (201, second.json["id"])
+
+
 # Reviving
 
 

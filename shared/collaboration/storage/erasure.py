@@ -6,7 +6,8 @@ markers. All of it goes, whatever kinds may be added. Of the timeline the names 
 stands elsewhere: the stored response of the request that sent the invitation, which the invitation names.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from collaboration.domain.model.change import Transition
@@ -103,6 +104,10 @@ def erase_around(table: Table, agreement: AgreementId, found: Collection[Item]) 
         TableUnavailableError: the table does not answer.
     """
     table.write_in_parts([*_removals(found)])
+    for response in _own_responses(agreement, found):
+        # Another request was answered under the key since, and that response took the place of this one.
+        with suppress(ConflictError):
+            table.write([response])
     names = {"#duePk": "duePk", "#dueSk": "dueSk"}
     table.update(keys.invitation(agreement), "REMOVE #duePk, #dueSk", {**names, "#pk": "pk"}, {}, EXISTS)
 
@@ -113,11 +118,21 @@ def _removals(found: Collection[Item]) -> Iterator[Action]:
         if item_key.sk.startswith(keys.HISTORY):
             if names := _names_of_customer(item):
                 yield actions.remove(item_key, names, EXISTS)
-        elif item_key == keys.invitation(items.agreement_of(item)):
-            if RESPONSE_PK in item:
-                yield actions.delete(keys.stored_response(items.string(item, RESPONSE_PK)))
-        elif item_key != keys.customer_marker(items.agreement_of(item), keys.INVITATIONS):
+        elif item_key not in (
+            keys.invitation(items.agreement_of(item)),
+            keys.customer_marker(items.agreement_of(item), keys.INVITATIONS),
+        ):
             yield actions.delete(item_key)
+
+
+def _own_responses(agreement: AgreementId, found: Iterable[Item]) -> Iterator[Action]:
+    """What deletes the stored response of the request that sent an invitation, unless it is of another request."""
+    for item in found:
+        if RESPONSE_PK in item:
+            stored = keys.stored_response(items.string(item, RESPONSE_PK))
+            yield actions.delete(
+                stored, "attribute_not_exists(#pk) OR contains(#location, :agreement)", agreement=items.text(agreement)
+            )
 
 
 def _names_of_customer(item: Item) -> tuple[str, ...]:
