@@ -145,11 +145,6 @@ def part(verb: str, kind: str, text: str, left_out: str) -> tuple[Condition, ...
 # The same as another one that is broken: whoever passes that one passes this one. `equivalents` shows it of each, over
 # the pairs of a situation, by its name here, in which the condition is sent.
 EQUIVALENT: Mapping[Condition, tuple[str, str]] = {
-    Condition("Delete", "CUSTOMER GUARD", OWNED): (
-        "mail-waiting",
-        "the agreement is written at its revision beside it",
-    ),
-    Condition("Put", "CUSTOMER GUARD", OWNED): ("bounced", "the agreement is written at its revision beside it"),
     Condition("Delete", "ORGANISATION GUARD", "#owner = :owner"): (
         "nothing",
         "the account moves at its revision beside it",
@@ -214,4 +209,9 @@ EQUIVALENT: Mapping[Condition, tuple[str, str]] = {
         "row-behind",
         "an edit moves the revision, and a run of access its own number",
     ),
+    # Whoever is before the expiry, or after it, has seen so of what stands at the revision.
+    **{
+        replace(condition, part=time): ("at-expiry", "it was decided at that time, on what stands at its revision")
+        for condition, time in zip(INVITATION[1:], (" AND #expiresAt <= :now", " AND #expiresAt > :now"), strict=True)
+    },
 }

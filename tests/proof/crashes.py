@@ -44,7 +44,7 @@ class Crashes:
     def __init__(self, found: Situation) -> None:
         self._situation = found
         self._settled: dict[tuple[str, frozenset[tuple[MailKey, int]], int, int], Counter[str]] = {}
-        self._stored = Current(found.world)
+        self._stored = Current(found.world, found.commands)
         self.tried = 0
         self.broken: list[Broken] = []
 
@@ -76,7 +76,7 @@ class Crashes:
         self._stored.restore()
         simulation = Simulation(shared)
         broken: list[str] = []
-        first = Process(shared, "a")
+        first = Process(shared, "a", ahead=command.ahead)
         task = simulation.start(command.name, first, action_of(world, first, command))
         tasks = [task]
         made: list[list[str]] = []
@@ -94,7 +94,7 @@ class Crashes:
             broken += self._look(shared, step, copies)
         failed = task.outcome is None or task.outcome.error is not None or _refused(task.outcome.value)
         if failed and place is not None and not command.looks_first:
-            second = Process(shared, "b", ahead=timedelta(milliseconds=300))
+            second = Process(shared, "b", ahead=command.ahead + timedelta(milliseconds=300))
             task = simulation.start(command.name, second, action_of(world, second, command))
             tasks.append(task)
             for step in simulation.run():

@@ -6,9 +6,9 @@ of the others of that transaction does not hold either, or it holds every time. 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from collections import defaultdict
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -21,7 +21,7 @@ from proof.touching import touching
 from proof.worlds import situation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from proof.conditions import Condition
 
@@ -80,16 +80,24 @@ def watched(condition: Condition) -> Iterator[Refusals]:
 
 def rows() -> Iterator[Row]:
     """A row for each condition: lost where it alone has refused something, or where it was never sent."""
+    by_place: dict[str, dict[Condition, str]] = defaultdict(dict)
     for condition, (where, why) in EQUIVALENT.items():
-        yield row(condition, where, why)
+        by_place[where][condition] = why
+    for where, conditions in by_place.items():
+        yield from rows_of(where, conditions)
 
 
-def row(condition: Condition, where: str, why: str) -> Row:
-    """The row of a condition. `where`: the situation whose pairs are run; `why`: what it is the same as."""
+def rows_of(where: str, conditions: Mapping[Condition, str]) -> list[Row]:
+    """The rows of some conditions. `where`: the situation whose pairs are run; with each what it is the same as."""
     place = situation(where)
-    with watched(condition) as found:
-        for pair in touching(place, (condition,)) or combinations_with_replacement(place.commands, 2):
+    with ExitStack() as watching:
+        found = {condition: watching.enter_context(watched(condition)) for condition in conditions}
+        for pair in touching(place, conditions) or place.pairs:
             Search(place, pair, most_runs=MOST_RUNS).run()
+    return [_row(condition, why, found[condition]) for condition, why in conditions.items()]
+
+
+def _row(condition: Condition, why: str, found: Refusals) -> Row:
     lost = len(found.alone) or int(not found.sent)
     detail = (
         f"{why}: refused {found.refused} times, each time with another" if found.refused else f"{why}: never refused"

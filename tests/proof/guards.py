@@ -39,6 +39,7 @@ from proof.conditions import (
     NEWS,
     NO_ACCOUNT,
     NOTES,
+    OWNED,
     POSTPONED,
     REVOKED,
     ROW,
@@ -165,6 +166,20 @@ def _part(conditions: Iterable[Condition], part: str) -> tuple[Condition, ...]:
 
 GUARDS = (
     _guard("one live per customer and solution", of("Put", "CUSTOMER GUARD", FREE), "nothing", "one_live"),
+    _guard(
+        "nobody decides in another's place, by whatever clock",
+        of("Put", "CUSTOMER GUARD", OWNED),
+        "at-expiry",
+        "one_live",
+        ("accept by 1", "invite scanner, later"),
+    ),
+    _guard(
+        "nobody releases another's place, by whatever clock",
+        of("Delete", "CUSTOMER GUARD", OWNED),
+        "at-expiry",
+        "guards_agree",
+        ("revoke", "invite scanner, later"),
+    ),
     _guard("a decision on what was read", INVITATION, "pending", "one_outcome"),
     _guard("what is dead on what was read", INVITATION, "erasure"),
     _guard("what has expired on what was read", INVITATION, "expired"),

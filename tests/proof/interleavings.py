@@ -28,7 +28,7 @@ from proof.quiet import faults_of, quiesce
 from proof.simulation import Choice, Process, Simulation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from proof.simulation import KnownStep, Outcome, Setting, Shared, Task, Turn
@@ -129,7 +129,7 @@ class Search:
         self._graph: dict[State, dict[Choice, State]] = {}
         self._checked: set[int] = set()
         self._settled: set[tuple[int, tuple[int, ...]]] = set()
-        self._stored = Current(situation.world)
+        self._stored = Current(situation.world, commands)
         self._found = Explored()
 
     def run(self, *, until_broken: str | None = None) -> Explored:
@@ -249,11 +249,8 @@ class Search:
         # Of what is stored in the end nobody can tell which write was the last: each is looked at.
         broken = self._stored.broken_by(records, now)
         if records:
-            write, stored = Write.of(records), self._stored.at(now)
-            broken += [f"{rule.__name__}: {what}" for rule in IN_PAIRS for what in rule(write, stored)]
-        if records and self._commands[done[-1][0]].by_link:
-            decided = decided_while_open(Write.of(records), self._stored.at(now))
-            broken += [f"{decided_while_open.__name__}: {what}" for what in decided]
+            rules = (*IN_PAIRS, decided_while_open) if self._commands[done[-1][0]].by_link else IN_PAIRS
+            broken += self._stored.by_either_clock(now, partial(_broken_rules, rules, Write.of(records)))
         if run.table not in self._checked:
             self._checked.add(run.table)
             broken += self._stored.broken(now)
@@ -298,15 +295,20 @@ class Search:
             self._found.broken.append(Broken(self._situation.name, names, again, tuple(broken)))
 
 
+def _broken_rules(rules: Sequence[Callable[[Write, Stored], Iterator[str]]], write: Write, stored: Stored) -> list[str]:
+    return [f"{rule.__name__}: {what}" for rule in rules for what in rule(write, stored)]
+
+
 class Current:
     """What is stored at a moment of a simulation: only what has changed since is read anew.
 
     `lacking`: the rules that an older version left broken, which the nightly audit puts right.
     """
 
-    def __init__(self, world: Setting) -> None:
-        """At the beginning."""
+    def __init__(self, world: Setting, commands: Iterable[Command] = ()) -> None:
+        """At the beginning. `commands`: those whose clocks there are."""
         self._items = world.items
+        self._ahead = max((command.ahead for command in commands), default=timedelta())
         self._stored = Stored.of(self._items, world.now)
         self._stored.mails_a_second = world.mails_a_second
         self.lacking = frozenset(broken_of(self._stored))
@@ -327,11 +329,19 @@ class Current:
 
     def broken(self, now: datetime) -> list[str]:
         """The rules that what is stored now breaks."""
-        return [what for what in broken_of(self.at(now)) if what not in self.lacking]
+        return [what for what in self.by_either_clock(now, broken_of) if what not in self.lacking]
 
     def broken_by(self, records: Sequence[dict[str, Any]], now: datetime) -> list[str]:
         """The rules that what was written last breaks."""
-        return broken_by(records, self.at(now)) if records else []
+        return self.by_either_clock(now, partial(broken_by, records)) if records else []
+
+    def by_either_clock(self, now: datetime, look: Callable[[Stored], list[str]]) -> list[str]:
+        """What is broken now, by the clocks that are ahead too: what has expired for one is live for another."""
+        broken = look(self.at(now))
+        if broken and self._ahead:
+            later = set(look(self.at(now + self._ahead)))
+            broken = [what for what in broken if what in later]
+        return broken
 
     def at(self, now: datetime) -> Stored:
         """What is stored now."""
@@ -358,9 +368,12 @@ def processes(
     world: Setting, shared: Shared, commands: Sequence[Command]
 ) -> Iterator[tuple[str, Process, Callable[[], Any]]]:
     """Some commands, each with a process of its own and what that does with it."""
+    # Where clocks are apart, whoever is behind comes to the others' time while it waits for another attempt.
+    apart = any(command.ahead for command in commands)
     for number, (name, command) in enumerate(zip(NAMES, commands, strict=False)):
         # Two that decide in the same millisecond stop each other by the ids of their history: no guard could be missed.
-        process = Process(shared, name, ahead=timedelta(milliseconds=300 * number))
+        ahead = command.ahead + timedelta(milliseconds=300 * number)
+        process = Process(shared, name, ahead=ahead, waits=apart)
         yield command.name, process, action_of(world, process, command)
 
 
@@ -395,7 +408,7 @@ def again(found: Situation, places: str, order: str) -> Iterator[str]:
     """Go through an order of calls once more: each call and what it wrote, what it breaks, and what follows."""
     commands = [found.commands[int(place)] for place in places.split(",")]
     simulation, shared = begin(found.world, commands)
-    stored = Current(found.world)
+    stored = Current(found.world, commands)
     choices = [(NAMES.index(task), strand) for task, strand in re.findall(rf"([{NAMES}])((?:\.\d+)*)", order)]
     try:
         while waiting := simulation.choices:

@@ -22,6 +22,7 @@ SITUATIONS = (
     "batches",
     "reminded",
     "customer-owned",
+    "at-expiry",
     "expired",
     "expired-more",
     "reminder",

@@ -357,10 +357,14 @@ def is_among(sent: Iterable[SentMail], mail: tuple[str, str, str]) -> bool:
 
 
 class Process:
-    """The application of one process. It starts cold, with a clock of its own: a millisecond per look from `now` on."""
+    """The application of one process. It starts cold, with a clock of its own: a millisecond per look from `now` on.
 
-    def __init__(self, shared: Shared, name: str, *, ahead: timedelta = timedelta()) -> None:
+    `ahead`: by how much that clock is; `waits`: it goes on while the process waits for another attempt.
+    """
+
+    def __init__(self, shared: Shared, name: str, *, ahead: timedelta = timedelta(), waits: bool = False) -> None:
         self.shared, self.name = shared, name
+        self._backoff = Backoff(sleep=self._wait) if waits else None
         self._ahead, self._looks, self._ids = ahead, 0, 0
         self.metrics = FakeMetrics([])
         self.log = self
@@ -378,7 +382,7 @@ class Process:
     def services(self) -> Services:
         """The table, the clock, new ids."""
         client: Any = Client(self.shared)
-        return Services(lambda: Table(client, TABLE_NAME), self.clock, self._new_id)
+        return Services(lambda: Table(client, TABLE_NAME), self.clock, self._new_id, self._backoff)
 
     @property
     def _waiting_services(self) -> Services:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -14,8 +15,8 @@ from collaboration.mailing import delivery
 from collaboration.storage import commit, markers
 
 from proof import crashes, equivalents, guards, pairs
-from proof.conditions import EQUIVALENT, FREE, Condition
-from proof.interleavings import Search
+from proof.conditions import ABSENT, EQUIVALENT, FREE, INVITATION, UNCHANGED, Condition
+from proof.interleavings import Search, begin
 from proof.invariants import (
     Stored,
     broken_by,
@@ -296,12 +297,48 @@ def test_every_condition_that_is_sent_is_listed() -> None:
 
 def test_a_condition_that_refuses_alone_is_not_the_same_as_another() -> None:
     """One that is, and one that nothing else stands in for; and one that nobody sends proves nothing."""
-    same = Condition("Put", "IDEMPOTENCY IDEMPOTENCY", FREE)
-    assert equivalents.row(same, *EQUIVALENT[same]).holds
-    alone = equivalents.row(Condition("Put", "CUSTOMER GUARD", FREE), "nothing", "a mistake")
+    same, free = Condition("Put", "IDEMPOTENCY IDEMPOTENCY", FREE), Condition("Put", "CUSTOMER GUARD", FREE)
+    held, alone = equivalents.rows_of("nothing", {same: EQUIVALENT[same][1], free: "a mistake"})
+    assert held.holds
     assert not alone.holds
     assert "refused alone" in alone.detail
-    assert equivalents.row(Condition("Put", "NOVELTY", FREE), "row-behind", "").detail == "never sent"
+    [never] = equivalents.rows_of("row-behind", {Condition("Put", "NOVELTY", FREE): ""})
+    assert never.detail == "never sent"
+
+
+def test_a_check_beside_a_write_is_looked_at_too() -> None:
+    """It has nothing but its condition."""
+    check = Condition("ConditionCheck", "AGREEMENT DIGEST", ABSENT)
+    where, why = EQUIVALENT[check]
+    [row] = equivalents.rows_of(where, {check: why})
+    assert row.holds, row.detail
+
+
+def test_a_part_of_a_condition_that_refuses_alone_is_seen() -> None:
+    """The revision is the same as nothing; the expiry is, beside it."""
+    expiring = next(each for each in INVITATION if "> :now" in each.text)
+    revision, expiry = (replace(expiring, part=part) for part in (f"{UNCHANGED} AND ", " AND #expiresAt > :now"))
+    alone, same = equivalents.rows_of("at-expiry", {revision: "a mistake", expiry: EQUIVALENT[expiry][1]})
+    assert same.holds
+    assert "refused alone" in alone.detail
+
+
+def test_what_has_expired_by_one_clock_alone_breaks_no_rule() -> None:
+    """By the clock that is behind there are two live ones in one place; by that which is ahead there is one."""
+    found, early = named("at-expiry", "remind")
+    _, late = named("at-expiry", "invite scanner, later")
+    [free] = [each for each in guards.GUARDS if each.what == "one live per customer and solution"]
+    assert Search(found, (early, late), most_runs=400).run().broken == []
+    simulation, shared = begin(found.world, [late])
+    for _ in simulation.run():
+        pass
+    items = {**shared.client.items}
+    expiry = found.world.now + timedelta(milliseconds=200)
+    assert any(what.startswith("one_live") for what in broken_of(Stored.of(items, expiry - timedelta(milliseconds=1))))
+    assert broken_of(Stored.of(items, expiry)) == []
+    with free.broken():
+        explored = Search(found, (named("at-expiry", "accept by 1")[1], late), most_runs=400).run()
+    assert explored.breaks("one_live")
 
 
 def test_each_write_is_looked_at_whatever_is_stored_after_it() -> None:

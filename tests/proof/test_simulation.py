@@ -282,6 +282,8 @@ def test_a_row_of_a_batch_that_is_answered_otherwise_is_missed(
     [
         "one live per customer and solution",
         "one account per new company",
+        "nobody decides in another's place, by whatever clock",
+        "nobody releases another's place, by whatever clock",
         "a mail is claimed by one",
         "same key, same answer",
         "history with the change",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from functools import cache
-from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 from proof.conditions import recorded
@@ -23,7 +22,7 @@ def touching(place: Situation, conditions: Iterable[Condition]) -> Sequence[tupl
     touched = {command: touched_by(place, command) for command in place.commands}
     whole = {replace(condition, part="") for condition in conditions}
     found = []
-    for pair in combinations_with_replacement(place.commands, 2):
+    for pair in place.pairs:
         sent = [{at for at, sends in touched[each].items() if whole & sends} for each in pair]
         both = touched[pair[0]].keys() & touched[pair[1]].keys()
         if both & (sent[0] | sent[1]):

@@ -7,7 +7,7 @@ gets it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
@@ -41,7 +41,7 @@ class Command:
     `then`: what the same task does after it, mostly the message that follows from it; `last`: nothing that access
     follows from comes after it, so that grants are right when every task is one that is last; `by_link`: who decides
     does so by a link, which takes wrong digits so often only; `of_mail`: which mail it is about, by agreement, mail and
-    recipient: SES says nothing of one that it does not have yet.
+    recipient: SES says nothing of one that it does not have yet; `ahead`: by how much its clock is ahead of others'.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Command:
     last: bool = False
     by_link: bool = False
     of_mail: tuple[str, str, str] | None = None
+    ahead: timedelta = timedelta()
 
 
 @dataclass(frozen=True, eq=False)
@@ -1592,7 +1593,37 @@ def _of_login(make: Maker) -> Iterator[Command]:
     yield make.clean_up()
 
 
+# The moment of expiry comes so soon, and the clocks of processes for which it has passed are so much ahead.
+_BEFORE_EXPIRY, _AHEAD = timedelta(milliseconds=200), timedelta(milliseconds=250)
+
+
+def at_expiry() -> Situation:
+    """The moment of expiry: by the clocks of some processes it is to come, by those of the others it has passed.
+
+    Whoever is before it meets each who is after it, and either may be the first to read, and to write.
+    """
+    app, office, make = _new_office()
+    invite = make.invite()
+    invitation = office.invited()
+    links = [*make.of_links(BIRGITTA)]
+    user = make.of_user(BIRGITTA, invitation["id"])
+    app.clock.now = datetime.fromisoformat(invitation["expiresAt"]) - _BEFORE_EXPIRY
+    by_name = {each.name: each for each in (*make.of_invitation(invitation["id"]), *links, *user)}
+    before = [
+        by_name[name] for name in ("remind", "resend", "revoke", "accept by 1", "decline by 1", "accept, signed in")
+    ]
+    after = [
+        *(by_name[name] for name in ("resend", "revoke", "accept by 1", "ask again")),
+        invite,
+        make.clean_up(),
+    ]
+    late = [replace(each, name=f"{each.name}, later", ahead=_AHEAD) for each in after]
+    crossed = [each.name for each in before]
+    return Situation("at the moment of expiry, by clocks apart", Setting(app), (*before, *late), crossed=crossed)
+
+
 CROSSINGS: Mapping[str, Callable[[], Situation]] = {
+    "at-expiry": at_expiry,
     "pending-more": lambda: _crossing(
         "pending",
         (
@@ -1684,6 +1715,7 @@ IDLE: Mapping[str, Mapping[str, str]] = {
         "clean-up": "nothing is due",
     },
     "ended": {"edit the task": "refused: it was seen before it ended"},
+    "at-expiry": dict.fromkeys(("revoke, later", "accept by 1, later"), "refused by then"),
     "pending-more": {
         "access, employee": "nothing of theirs is agreed before somebody accepts",
         "access, office": "nothing of the office is agreed before somebody accepts",
