@@ -315,6 +315,23 @@ def test_the_timeline_says_what_an_end_does(office: Office) -> None:
     }
 
 
+def test_a_change_leaves_what_nobody_has_said_as_it_is(app: App, office: Office) -> None:
+    """What the register leaves out holds as the catalogue has it, also from the renewal on."""
+    books = "bookkeeping-invoicing"
+    terms = {"solution": "travel-expenses", "renewsOn": "2026-12-01", "invoiceRecipient": "office"}
+    register(office, subscriptions=[terms])
+    running = office.collaborating(BJORK, "travel-expenses")
+    changed = done_at_revision(
+        office.anna, "PATCH", f"/collaborations/{running['id']}", running, {"invoiceRecipient": "customer"}
+    )
+    coming = {"taskId": BJORK.task_id, "invoiceRecipient": "customer", "reportRecipient": books}
+    assert (changed["setup"]["reportRecipient"], changed["nextSetup"]) == (books, coming)
+    days(app, 10)
+    assert (shown(office, running)["setup"], shown(office, running)["nextSetup"]) == (coming, None)
+    lines = office.anna.get(f"/collaborations/{running['id']}/history").json["items"]
+    assert {change["field"] for line in lines for change in line.get("changes", [])} == {"invoiceRecipient"}
+
+
 # Login instructions that do not arrive
 
 

@@ -147,7 +147,7 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
     # Its end binds an unlinked import to its account, which nobody has chosen: it is the one that it has now.
     present, subscriptions = (before, ()) if binds_account(before) else with_only_account(before, context.accounts)
     after = _with_arranged_end(present, by.side, arranged)
-    moved = tuple(differences(_end_fields(replaced), _end_fields(arranged)))
+    moved = tuple(differences(replaced.as_fields() if replaced else {}, arranged.as_fields()))
     entries = history_entries(after.subject, by, now, EntryKind.END_SCHEDULED)
     return Change(
         at=now,
@@ -158,11 +158,6 @@ def _arranged(context: EndContext, command: End, by: Actor, now: datetime) -> Ch
             *ends_left_behind(before, present, now, index=len(entries)),
         ),
     )
-
-
-def _end_fields(arranged: ArrangedEnd | None) -> dict[str, object]:
-    """The fields whose changes are history of an arranged end; none for no end."""
-    return {"endsOn": arranged.on, "outcome": arranged.outcome} if arranged else {}
 
 
 def _with_arranged_end(collaboration: Collaboration, side: Side, end: ArrangedEnd | None) -> Collaboration:
@@ -323,7 +318,7 @@ def cancel(collaboration: Collaboration, by: Actor, now: datetime) -> Change | N
     if arranged is None:
         return None
     after = _with_arranged_end(collaboration, by.side, None)
-    cancelled = tuple(differences(_end_fields(arranged), {}))
+    cancelled = tuple(differences(arranged.as_fields(), {}))
     entries = history_entries(after.subject, by, now, EntryKind.END_CANCELLED)
     return Change(
         at=now,

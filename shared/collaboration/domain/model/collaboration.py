@@ -103,6 +103,10 @@ class ArrangedEnd(Value):
     by: Actor
     problem: Slug | None = None
 
+    def as_fields(self) -> dict[str, object]:
+        """The fields whose changes are history, by their names in JSON."""
+        return {"endsOn": self.on, "outcome": self.outcome}
+
 
 class SentMail(Value):
     """A mail of the collaboration to the customer's people, and its delivery."""
@@ -266,11 +270,20 @@ def copied_terms(subscription: Subscription) -> dict[str, object]:
     """What a collaboration copies of the subscription it rests on, by field; nothing where there is none."""
     if not subscription.is_there:
         return {}
-    solution = catalogue().solution(subscription.terms.solution)
+    coming = subscription.next_setup
     return {
-        "setup": resolve_setup(solution, subscription, SetUp())[0] if solution else subscription.terms.setup(),
-        "next_setup": subscription.next_setup,
+        "setup": _with_defaults(subscription, subscription.terms.setup()),
+        # What nobody has said is the same after the renewal as before it.
+        "next_setup": _with_defaults(subscription, coming) if coming is not None else None,
         # What is closed renews no more.
         "renews_on": subscription.terms.renews_on if subscription.is_open else None,
         "customer_owned": subscription.terms.customer_owned,
     }
+
+
+def _with_defaults(subscription: Subscription, setup: SetUp) -> SetUp:
+    """What holds where `setup` does: what it leaves out is as the catalogue has it."""
+    solution = catalogue().solution(subscription.terms.solution)
+    if solution is None:
+        return setup
+    return resolve_setup(solution, subscription.replace(terms=subscription.terms.replace(**dict(setup))), SetUp())[0]

@@ -7,7 +7,7 @@ from collaboration.domain.model.accounts import Account, choose_account
 from collaboration.domain.model.catalogue import SetUp
 from collaboration.domain.model.change import SubscriptionTransition
 from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration, copied_terms
-from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, entry_id, history_entries
+from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, differences, entry_id, history_entries
 from collaboration.domain.model.subscription_transitions import joined, released
 from collaboration.domain.model.values import AccountId, Side
 
@@ -82,9 +82,12 @@ def ends_left_behind(
         index: how many entries of the same moment come before.
     """
     kept = {end.by.side for end in after.arranged_ends}
-    left = any(end.problem is None and end.by.side not in kept for end in before.arranged_ends)
-    entries = history_entries(before.subject, SYSTEM, now, EntryKind.END_CANCELLED) if left else ()
-    return tuple(entry.replace(id=entry_id(before.agreement, now, index)) for entry in entries)
+    left = next((end for end in before.arranged_ends if end.problem is None and end.by.side not in kept), None)
+    if left is None:
+        return ()
+    cancelled = tuple(differences(left.as_fields(), {}))
+    entries = history_entries(before.subject, SYSTEM, now, EntryKind.END_CANCELLED)
+    return tuple(entry.replace(id=entry_id(before.agreement, now, index), changes=cancelled) for entry in entries)
 
 
 def _subscriptions(
