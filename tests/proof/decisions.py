@@ -118,12 +118,26 @@ def left_in_hands(write: Write, stored: Stored) -> Iterator[str]:
 
 
 def ends_where_it_was(write: Write, stored: Stored) -> Iterator[str]:
-    """A collaboration ends with the account that it is with at that moment."""
+    """A collaboration ends with the account that it is with at that moment; an import may come to it with its end."""
     for (pk, sk), (before, after) in write.changes.items():
         if sk != "COLLABORATION" or before is None or after is None or before["state"] == after["state"]:
             continue
-        if before.get("accountPk") != after.get("accountPk"):
-            yield f"{stored.collaborations[pk.partition('#')[2]].id} ended with another account than it was with"
+        if before.get("accountPk") == after.get("accountPk"):
+            continue
+        ended = stored.collaborations[pk.partition("#")[2]]
+        number = f"ORGANISATION#{ended.organisation_number}"
+        account = account_of(ended, [each for (place, _), each in stored.accounts.items() if place == number])
+        if ended.account_id != (account.id if account else None):
+            yield f"{ended.id} ended with {ended.account_id}, and was with another account"
+
+
+def responses_stay(write: Write, stored: Stored) -> Iterator[str]:
+    """A stored response that is valid is neither deleted nor another by then: same key, same answer."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if sk != "IDEMPOTENCY" or before is None or before == after:
+            continue
+        if items.integer(before, "until") > stored.now.timestamp() * 1000:
+            yield f"the response of {pk.partition('#')[2]} was valid, and is {'another' if after else 'deleted'}"
 
 
 def login_mails_are_counted(write: Write) -> Iterator[str]:
@@ -156,6 +170,7 @@ DECIDED: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     decided_by_an_administrator,
     left_in_hands,
     ends_where_it_was,
+    responses_stay,
     erased_with_all_around,
 )
 

@@ -519,6 +519,12 @@ GUARDS = (
         ("mail", "PUT the account, terms again, then mail"),
     ),
     _guard(
+        "only its own response is erased with an invitation",
+        of("Delete", "IDEMPOTENCY IDEMPOTENCY", "attribute_not_exists(#pk) OR contains(#location, :agreement)"),
+        "erasure-key",
+        "responses_stay",
+    ),
+    _guard(
         "an import ends with the account that it was read with",
         _part(COLLABORATION, SAME_ACCOUNT),
         "import-moves",

@@ -1050,6 +1050,20 @@ def waiting_for_long() -> Situation:
     return Situation("to be erased, mails waiting", Setting(app), (mail, make.clean_up()))
 
 
+def erasure_of_a_key() -> Situation:
+    """Dead for thirty days, and another was sent with its key today."""
+    app, office, make = _new_office()
+    assert office.invite(key="sent-with-this").status == 201
+    app.drain_events()
+    app.clock.pass_(days=15)
+    app.clean_up()
+    app.drain_events()
+    app.clock.pass_(days=31)
+    assert office.invite(key="sent-with-this").status == 201
+    app.drain_events()
+    return Situation("to be erased, its key was used again", Setting(app), (make.clean_up(),))
+
+
 def reminder_waits() -> Situation:
     """Three days before its expiry, and a mail has bounced: nothing is sent by itself."""
     app, office, make = _new_office()
@@ -1516,6 +1530,7 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "mails-held": lambda: mails_held(gone=True),
     "mail-in-vain": lambda: mails_held(gone=False),
     "pace-met": pace_met,
+    "erasure-key": erasure_of_a_key,
     "import-moves": lambda: import_moves(found=True),
     "import-found": lambda: import_moves(found=False),
     "bounce-cured": lambda: bounce_is_cured(announced=False),
