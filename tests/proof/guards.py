@@ -527,8 +527,8 @@ GUARDS = (
     _guard(
         "an import ends with the account that it was read with",
         _part(COLLABORATION, SAME_ACCOUNT),
-        "import-moves",
-        "ends_where_it_was",
+        "import-passes",
+        "subscriptions_agree",
     ),
     _guard(
         "an import ends without an account that it has got",

@@ -40,7 +40,7 @@ from collaboration.domain.model.values import Kind, Scenario, Side, Value, folde
 from collaboration.mailing.ses import tag_text
 from collaboration.storage import delivery, items, keys, migration
 
-from proof.decisions import DECIDED, STATES, WRITTEN
+from proof.decisions import CLOCKS_APART, DECIDED, STATES, WRITTEN
 from proof.mailed import (
     digest_says_what_was_noted,
     login_bounce_is_mailed,
@@ -603,10 +603,6 @@ def erasures_are_counted(write: Write) -> Iterator[str]:
             counted["erased"] += erased[0] is None and erased[1] is not None
     if counted["erased"] != counted["in the report"]:
         yield f"{counted['erased']} erased, {counted['in the report']} more in the report"
-
-
-# The clocks of processes are less than this apart.
-CLOCKS_APART = timedelta(minutes=1)
 
 
 def turns_are_of_this_second(write: Write, stored: Stored) -> Iterator[str]:

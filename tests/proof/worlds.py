@@ -1292,6 +1292,20 @@ def import_moves(*, found: bool) -> Situation:
     return Situation(name, Setting(app), (_after(account, access, "access"), *ends, audit))
 
 
+def import_changes_hands() -> Situation:
+    """Imported, unlinked, and its account leaves its number, which another one gets."""
+    app, office, make = _new_office()
+    collaboration = office.imported(organisationNumber=BJORK.organisation_number, solution="scanner")["id"]
+    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    assert BJORK.account is not None
+    body = BJORK.account.body(BJORK)
+    other = make.request("PUT another account", office.platform, "PUT", "/platform/accounts/account-other", body)
+    leaves = _named(make.put_account(BJORK), "PUT the account, other number")
+    end = _named(make.of_collaboration(collaboration, BIRGITTA, BJORK), "end")
+    changes = _after(leaves, _after(other, access, "access"), "PUT another account, then access")
+    return Situation("an import changes hands", Setting(app), (changes, end))
+
+
 def _bounced_once(office: Office, agreement: str, recipient: str = "r1") -> None:
     tags = {"agreement": [agreement], "mail": ["invitation-1"], "recipient": [recipient]}
     assert office.mail_event("Bounce", tags=tags)
@@ -1532,6 +1546,7 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "pace-met": pace_met,
     "erasure-key": erasure_of_a_key,
     "import-moves": lambda: import_moves(found=True),
+    "import-passes": import_changes_hands,
     "import-found": lambda: import_moves(found=False),
     "bounce-cured": lambda: bounce_is_cured(announced=False),
     "told-bounce-cured": lambda: bounce_is_cured(announced=True),
