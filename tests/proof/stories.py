@@ -572,6 +572,7 @@ class Story:
             self._look_at_mail(place, record)
             self._stored.change(place, self._shared.client.items.get(place))
             self._streams[crc32(place[0].encode()) % SHARDS].append(record)
+        self._stored.now = self._shared.now
         self.heard.broken += broken_by(step.records, self._stored)
         self.heard.broken += self._broken_now()
 
