@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-from collaboration.commands.apply_change import apply_change, entity_after
+from collaboration.commands.apply_change import Applied, apply_change, entity_after
 from collaboration.commands.obstacle_notes import note_obstacle
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.decisions import invitation_lifecycle
@@ -22,6 +22,9 @@ from collaboration.storage.commit import commit
 from collaboration.storage.markers import missing_bounced_marker
 from collaboration.storage.marking import mark_fetched
 from collaboration.storage.table import TableUnavailableError
+
+# What keeps something beside a command from being noted, and fails no command: the audit notes it.
+_LEFT_TO_AUDIT = (RefusedError, TableUnavailableError, UnreadableError)
 
 
 def view_invitation(services: Services, holder: TokenClaims) -> tuple[RecipientContext, datetime]:
@@ -81,6 +84,10 @@ def decide_by_link(
         return _counted(services, holder, lambda: decide(context, choice, ending, message, now))
 
     applied = apply_change(services, lambda: load_recipient_context(services, holder), choose)
+    return _after(applied)
+
+
+def _after(applied: Applied[RecipientContext]) -> RecipientContext:
     transition = applied.change.invitation if applied.change else None
     return replace(applied.context, invitation=entity_after(transition, applied.context.invitation))
 
@@ -93,7 +100,7 @@ def _counted(services: Services, holder: TokenClaims, check: Callable[[], Change
         commit(services.table, wrong.change)
         if wrong.closing is EntryKind.DIGITS_EXHAUSTED:
             # The try is counted and answered, whether or not lists say at once what the office can do about it.
-            with suppress(RefusedError, TableUnavailableError, UnreadableError):
+            with suppress(*_LEFT_TO_AUDIT):
                 note_obstacle(services, holder.agreement)
         raise
 
@@ -122,9 +129,9 @@ def report_wrong_recipient(services: Services, holder: TokenClaims, address: Ema
 
     applied = apply_change(services, lambda: load_recipient_context(services, holder), report)
     # What is neither noted nor counted here, the audit does.
-    with suppress(RefusedError, TableUnavailableError, UnreadableError):
-        after = entity_after(applied.change.invitation if applied.change else None, applied.context.invitation)
-        if replace(applied.context, invitation=after).any_obstacle is not after.obstacle:
+    with suppress(*_LEFT_TO_AUDIT):
+        after = _after(applied)
+        if after.any_obstacle is not after.invitation.obstacle:
             # Nobody else has a link, or is administrator still.
             note_obstacle(services, holder.agreement)
         # Another's mail may have come back since the invitation was read.

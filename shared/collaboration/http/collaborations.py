@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
-from collaboration.domain.model.collaboration import Collaboration, main_contact_hint
+from collaboration.domain.model.collaboration import ArrangedEnd, Collaboration, main_contact_hint
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.faults import Fault, Slug
 from collaboration.domain.model.values import Locale, Outcome, Side
@@ -33,11 +33,14 @@ def end_problem(
     collaboration: Collaboration, side: Side, request: Request, language: Callable[[], Locale]
 ) -> ProblemResponse | None:
     """Why an arranged end has failed: that of `side`, else that of the other side. None when none has failed."""
-    failed = sorted(collaboration.arranged_ends, key=lambda end: end.by.side is not side)
-    for end in failed:
-        if end.problem is Slug.VALIDATION_FAILED:
-            hint = "outcome-continue" if end.outcome is Outcome.CONTINUE else "outcome"
-            return problems.problem(Fault(end.problem, hint=hint), language(), request.reference)
+    for end in sorted(collaboration.arranged_ends, key=lambda end: end.by.side is not side):
         if end.problem is not None:
-            return problems.problem(Fault(end.problem, hint=main_contact_hint(side)), language(), request.reference)
+            fault = Fault(end.problem, hint=_end_hint(end, side))
+            return problems.problem(fault, language(), request.reference)
     return None
+
+
+def _end_hint(end: ArrangedEnd, side: Side) -> str | None:
+    if end.problem is not Slug.VALIDATION_FAILED:
+        return main_contact_hint(side)
+    return "outcome-continue" if end.outcome is Outcome.CONTINUE else "outcome"

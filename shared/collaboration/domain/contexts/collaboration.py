@@ -41,17 +41,20 @@ class EndContext(AgreementContext):
 
         Also an import that is with the account, the only one of its number, and does not say so yet.
         """
-        ids = {use.collaboration_id for use in self.subscription.subscribers} if self.subscription else set()
-        if len(self.accounts) == 1:
-            ids.update(name for name, _ in self.unlinked)
-        return bool(ids - {self.collaboration.id})
+        others = self.subscription.others(self.collaboration.id) if self.subscription else ()
+        return bool(others or self._other_imports)
 
     @property
     def office_stays(self) -> bool:
         """Whether another active collaboration of the same office rests on the subscription without saying so yet."""
-        present = self.collaboration
-        others = ((name, office_id) for name, office_id in self.unlinked if name != present.id)
-        return len(self.accounts) == 1 and any(office_id == present.office_id for _, office_id in others)
+        return self.collaboration.office_id in self._other_imports.values()
+
+    @property
+    def _other_imports(self) -> Mapping[CollaborationId, OfficeId]:
+        """The other imports that are with the account, the only one of its number, and the office of each."""
+        if len(self.accounts) != 1:
+            return {}
+        return {name: office_id for name, office_id in self.unlinked if name != self.collaboration.id}
 
     @property
     def solution(self) -> Solution | None:

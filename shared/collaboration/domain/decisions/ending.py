@@ -22,14 +22,12 @@ from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, differences, history_entries
 from collaboration.domain.model.import_account import ends_left_behind, with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
-from collaboration.domain.model.subscription_transitions import released
+from collaboration.domain.model.subscription_transitions import released, with_subscriber
 from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionStatus,
-    SubscriptionUse,
     customer_pays_from,
     renewed,
-    with_use,
     without_collaboration,
 )
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
@@ -174,7 +172,8 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     """
     before, subscription = context.collaboration, context.subscription
     here = _with_its_account(context)
-    used = _used(subscription, before) if subscription else None
+    # Also where the access service has not said yet that it rests there.
+    used = with_subscriber(subscription, subscription.terms.solution, before) if subscription else None
     missed = renewed(used, renews_until) if used else None
     present = missed or used
     agreed = with_terms(here, missed) if missed else here
@@ -205,7 +204,10 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     mail = _ended_mail(context, after, remaining, by, now)
     mails = {**after.mails, **dict(sent_mails(mail))} if mail.shown_on_collaboration else after.mails
     guard = Guard.for_collaboration(before)
-    ended = (Difference(field="outcome", before=None, after=outcome),)
+    changes = {
+        EntryKind.SUBSCRIPTION_RENEWED: renewal,
+        EntryKind.COLLABORATION_ENDED: (Difference(field="outcome", before=None, after=outcome),),
+    }
     entries = history_entries(after.subject, by, now, *kinds)
     return Change(
         at=now,
@@ -215,23 +217,16 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
         no_subscription=none_yet,
         history=(
             *(
-                entry.replace(by=SYSTEM, changes=renewal)
-                if entry.what is EntryKind.SUBSCRIPTION_RENEWED
-                else entry.replace(changes=ended if entry.what is EntryKind.COLLABORATION_ENDED else ())
+                entry.replace(
+                    by=SYSTEM if entry.what is EntryKind.SUBSCRIPTION_RENEWED else by,
+                    changes=changes.get(entry.what, ()),
+                )
                 for entry in entries
             ),
             *ends_left_behind(before, here, now, index=len(entries)),
         ),
         mails=(mail,) if mail.recipients else (),
     )
-
-
-def _used(subscription: Subscription, collaboration: Collaboration) -> Subscription:
-    """The subscription with the collaboration that rests on it, also where the access service has not said so yet."""
-    if subscription.is_used_by(collaboration.id):
-        return subscription
-    use = SubscriptionUse(office_id=collaboration.office_id, collaboration_id=collaboration.id)
-    return with_use(subscription, subscription.terms.solution, use)
 
 
 def _with_its_account(context: EndContext) -> Collaboration:

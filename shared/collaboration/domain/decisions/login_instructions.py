@@ -5,10 +5,10 @@ from datetime import datetime
 from collaboration.domain.contexts.collaboration import EndContext
 from collaboration.domain.model.accounts import Account, contact_email
 from collaboration.domain.model.change import Change, Transition
-from collaboration.domain.model.collaboration import CollaborationState
 from collaboration.domain.model.faults import Fault, RefusedError, Slug, refused
 from collaboration.domain.model.history import Actor, EntryKind, history_entries
-from collaboration.domain.model.invitation import MOST_REMINDERS, REMINDER_PAUSE
+from collaboration.domain.model.invitation import REMINDER_PAUSE
+from collaboration.domain.model.login_resend import login_resend_fault
 from collaboration.domain.model.mail import sent_mails
 from collaboration.domain.model.mail_composition import login_mail
 
@@ -59,12 +59,10 @@ def _require_resendable(context: EndContext, now: datetime) -> Account:
     """
     collaboration, account = context.collaboration, context.account
     had_one = any(mail.kind == "login-instructions" for mail in collaboration.mails.values())
-    if not had_one or account is None or collaboration.state is CollaborationState.ENDED:
+    if not had_one or account is None:
         raise refused(Slug.NO_REMINDERS_LEFT, hint="no-login-mail")
-    if account.signed_in:
-        raise refused(Slug.NO_REMINDERS_LEFT, hint="signed-in")
-    if collaboration.login_mails >= MOST_REMINDERS:
-        raise refused(Slug.NO_REMINDERS_LEFT, hint="login")
+    if fault := login_resend_fault(collaboration, signed_in=account.signed_in):
+        raise RefusedError(fault)
     last = collaboration.login_mail_at
     if last is not None and now < last + REMINDER_PAUSE:
         raise RefusedError(Fault(Slug.REMINDER_TOO_SOON, retry_at=last + REMINDER_PAUSE))

@@ -4,11 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from collaboration.domain.model.change import Change
-from collaboration.domain.model.collaboration import Collaboration, CollaborationState
+from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.directory import Employee, Office
 from collaboration.domain.model.history import SYSTEM, Entry, EntryKind, Subject, history_entries
-from collaboration.domain.model.invitation import MOST_REMINDERS
+from collaboration.domain.model.login_resend import login_resend_fault
 from collaboration.domain.model.mail import InvitationContent, LoginBouncedContent, LoginContent, Mail
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import Delivery
@@ -98,9 +98,7 @@ def login_bounce_mail(
     content = LoginBouncedContent(
         company_name=customer_name,
         solution=mail.content.solution,
-        can_resend=collaboration.state is CollaborationState.ACTIVE
-        and collaboration.login_mails < MOST_REMINDERS
-        and not signed_in,
+        can_resend=login_resend_fault(collaboration, signed_in=signed_in) is None,
     )
     note = Mail(
         id=f"{mail.id}-bounced",

@@ -18,16 +18,14 @@ from collaboration.domain.model.history import (
     history_entries,
 )
 from collaboration.domain.model.setup import terms_faults
-from collaboration.domain.model.subscription_transitions import joined
+from collaboration.domain.model.subscription_transitions import joined, with_subscriber
 from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionStatus,
-    SubscriptionUse,
     Terms,
     left_out,
     recorded,
     unused,
-    with_use,
 )
 from collaboration.domain.model.values import AccountId
 
@@ -96,8 +94,7 @@ def restored(account: Account, collaborations: Iterable[Collaboration]) -> Accou
 def _restored_subscription(solution: str, subscribers: list[Collaboration], revision: int) -> Subscription:
     subscription: Subscription | None = None
     for collaboration in subscribers:
-        use = SubscriptionUse(office_id=collaboration.office_id, collaboration_id=collaboration.id)
-        subscription = with_use(subscription, solution, use)
+        subscription = with_subscriber(subscription, solution, collaboration)
     if subscription is None:
         raise AssertionError("something rests on it")
     copied = next((collaboration for collaboration in subscribers if collaboration.renews_on), None)

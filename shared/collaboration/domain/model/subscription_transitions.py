@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.change import SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration
-from collaboration.domain.model.subscriptions import SubscriptionUse, released_by, with_use
+from collaboration.domain.model.subscriptions import Subscription, SubscriptionUse, released_by, with_use
 
 
 def joined(account: Account, collaboration: Collaboration) -> Iterator[SubscriptionTransition]:
@@ -19,11 +19,17 @@ def joined(account: Account, collaboration: Collaboration) -> Iterator[Subscript
     if collaboration.solution is None:
         return
     existing = account.any_subscription(collaboration.solution)
+    after = with_subscriber(existing, collaboration.solution, collaboration)
+    if after is not existing:
+        yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, after))
+
+
+def with_subscriber(existing: Subscription | None, solution: str, collaboration: Collaboration) -> Subscription:
+    """A subscription with a collaboration that rests on it; as it is where that does so already."""
     if existing and existing.is_used_by(collaboration.id):
-        return
+        return existing
     use = SubscriptionUse(office_id=collaboration.office_id, collaboration_id=collaboration.id)
-    after = with_use(existing, collaboration.solution, use)
-    yield SubscriptionTransition(account.id, account.organisation_number, Transition(existing, after))
+    return with_use(existing, solution, use)
 
 
 def released(account: Account, collaboration: Collaboration) -> Iterator[SubscriptionTransition]:
