@@ -166,6 +166,35 @@ def test_an_endless_cursor_is_none(office: Office, path: str) -> None:
     assert answer.slug == "malformed-request"
 
 
+@pytest.mark.parametrize("limit", ["5.0", "+5", "%205", "0_5", "5e0", "\u0665", ""])
+def test_a_limit_is_a_number_in_digits(office: Office, limit: str) -> None:
+    """Nothing else that some reader takes for one."""
+    assert fields(office.anna.get(f"/customers?limit={limit}")) == [("#/limit", "invalid")]
+    assert office.anna.get("/customers?limit=5").status == 200
+
+
+def test_a_field_that_is_named_twice_is_invalid(office: Office) -> None:
+    """At its place, wherever that is: neither of its values counts, nor are they compared."""
+    path, body = f"{BASE}/customers/{BJORK.id}", BJORK.body()
+    before = office.platform.get(path).json
+    text = json.dumps(body)
+    for twice, place in (
+        (f'{{"name": "Bj\u00f6rk", {text[1:]}', "#/name"),
+        (f'{{"active": true, {text[1:]}', "#/active"),
+        (f'{text[:-1]}, "contact": null}}', "#/contact"),
+        (text.replace('"email":', '"email": "other@example.com", "email":'), "#/contact/email"),
+    ):
+        assert fields(office.platform.call("PUT", path, raw=twice)) == [(place, "invalid")], twice
+    assert office.platform.get(path).json == before
+    asked = '{"solution": "scanner", "customerId": "bjork", "solution": "smart-office"}'
+    assert fields(office.anna.call("POST", "/collaborations/preview", raw=asked)) == [("#/solution", "invalid")]
+    row = '{"reference": "one", "reference": "two", "organisationNumber": "5560000001"}'
+    imported = office.platform.call("POST", f"{BASE}/collaborations/import", raw=f'{{"rows": [{row}]}}').json["rows"]
+    assert [(made["status"], made["problem"]["errors"][0]["pointer"]) for made in imported] == [
+        ("failed", "#/rows/0/reference")
+    ]
+
+
 def test_what_an_account_names_twice_is_named(office: Office) -> None:
     """The list that holds it, and every one that does."""
     account = BJORK.account.body(BJORK) if BJORK.account else {}

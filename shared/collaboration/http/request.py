@@ -230,7 +230,7 @@ class InvalidFieldsError(Exception):
 
 
 def json_fields(request: Request) -> dict[str, Any]:
-    """The fields of a JSON body.
+    """The fields of a JSON body. One that an object names twice holds what no field takes.
 
     Raises:
         RefusedError: another media type, too large, not JSON, or not an object.
@@ -239,7 +239,7 @@ def json_fields(request: Request) -> dict[str, Any]:
         raise refused(Slug.UNSUPPORTED_MEDIA_TYPE)
     text = request.body()
     try:
-        fields = json.loads(text, parse_constant=_no_constant)
+        fields = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_named_once)
         # A lone surrogate is no text that anything further in could write down.
         json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
@@ -251,6 +251,19 @@ def json_fields(request: Request) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+# No body can hold it (`_no_constant`), and no field takes it: one that is named twice is then invalid, at its place.
+_NOT_A_NUMBER = float("nan")
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; which of two values counts, the reader of a field that is named twice must not choose."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        times = Counter(name for name, _ in pairs)
+        fields |= {name: _NOT_A_NUMBER for name, count in times.items() if count > 1}
+    return fields
 
 
 def form_fields(request: Request) -> dict[str, Any]:

@@ -8,7 +8,15 @@ from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.faults import Slug, refused
 from collaboration.domain.model.values import Locale, Moment, Value
 
-Limit = Annotated[int, Field(ge=1, le=100)]
+
+def _in_digits(limit: str) -> str:
+    # Left to itself, pydantic takes `5.0`, `+5` and `0_5` for five.
+    if not (limit.isascii() and limit.isdecimal()):
+        raise ValueError("no whole number in digits")
+    return limit
+
+
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_in_digits)]
 _LONGEST_CURSOR = 1000
 
 
