@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from unittest.mock import PropertyMock, patch
 
+from collaboration.access import index_audit, invitation_audit
 from collaboration.commands import due_work
 from collaboration.domain.contexts import invitation as invitation_context
 from collaboration.domain.contexts.invitation import RecipientContext
-from collaboration.domain.decisions import ending, erasing, invitation_lifecycle, preview
+from collaboration.domain.decisions import deciding, ending, erasing, invitation_lifecycle, preview
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.values import Route
 from collaboration.mailing import outbox
@@ -128,5 +129,47 @@ CHECKS = (
         "approved_before_it_starts",
         "wrong-doors",
         ("activate scanner", "PUT the account, no terms"),
+    ),
+    Check(
+        "nobody accepts terms that nobody chose",
+        _passes(deciding, "_check_acceptable"),
+        "starts_as_agreed",
+        "terms-go",
+        ("accept by 1", "PUT the account"),
+    ),
+    Check(
+        "nobody accepts what is not shared any more",
+        _passes(deciding, "_check_acceptable"),
+        "starts_as_agreed",
+        "terms-turn",
+        ("accept, signed in", "PUT the account"),
+    ),
+    Check(
+        "nobody accepts for another company",
+        _passes(deciding, "_check_acceptable"),
+        "answered 503",
+        "number-changes",
+        ("accept by 1", "PUT the customer, other number"),
+    ),
+    Check(
+        "who ends rests nowhere any more",
+        _passes(ending, "_released_elsewhere", answer=()),
+        "ended_rests_on_nothing",
+        "import-shared",
+        ("PUT another account", "end"),
+    ),
+    Check(
+        "the audit finds the guard of an invitation",
+        _passes(invitation_audit, "guard_drift"),
+        "after the audit: guards_agree",
+        "guards-astray",
+        ("access audit", "PUT the office"),
+    ),
+    Check(
+        "the audit finds the guard of a collaboration",
+        _passes(index_audit, "guard_drift"),
+        "after the audit: guards_agree",
+        "guards-astray",
+        ("access audit", "PUT the office"),
     ),
 )

@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
 from collaboration.domain.model.directory import Employee
 from collaboration.domain.model.history import EntryKind
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent
+from collaboration.domain.model.subscriptions import Subscription
 from collaboration.domain.model.values import Kind, Side
 from collaboration.mailing.ses import tag_text
 from collaboration.storage import items
@@ -102,6 +104,23 @@ def _works_at(stored: Stored, office: str, email: str) -> bool:
     )
 
 
+def starts_as_agreed(write: Write, stored: Stored) -> Iterator[str]:
+    """What is accepted is shared, and rests on a subscription that was there, or on terms that somebody chose."""
+    for name, one in occurrences(write, stored):
+        if one.collaboration is None or not one.entry(EntryKind.INVITATION_ACCEPTED):
+            continue
+        agreed, invitation = one.agreed, stored.invitations[name]
+        if kind_of(agreed) is not Kind.SHARED:
+            yield f"{agreed.id} was accepted, and is not shared"
+        place = f"ACCOUNT#{agreed.account_id}#SUBSCRIPTION#{agreed.solution}"
+        before, _ = write.changes.get((f"ORGANISATION#{agreed.organisation_number}", place), (None, None))
+        had = before is not None and items.parsed(Subscription, before).is_open
+        solution = catalogue().solution(invitation.solution)
+        asked = {field for field in solution.setup if field not in solution.defaults} if solution else set()
+        if (missing := asked - invitation.setup.given().keys()) and not had:
+            yield f"{agreed.id} was accepted, and nobody chose its {sorted(missing)}"
+
+
 def left_in_hands(write: Write, stored: Stored) -> Iterator[str]:
     """An account with which a collaboration ends, or is to end, has a main contact: it is left in somebody's hands."""
     for _, one in occurrences(write, stored):
@@ -176,6 +195,7 @@ DECIDED: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     reminders_are_limited,
     asked_again_once_a_day,
     decided_by_an_administrator,
+    starts_as_agreed,
     left_in_hands,
     ends_where_it_was,
     responses_stay,
@@ -213,6 +233,15 @@ def _asks_approval(stored: Stored, name: str, each: Collaboration) -> bool:
     return kind_of(each) is Kind.SHARED and not stored.kinds(name)[EntryKind.ACCOUNT_CREATED]
 
 
+def ended_rests_on_nothing(stored: Stored) -> Iterator[str]:
+    """What has ended rests on no subscription of any account."""
+    for (_, sk), subscription in stored.subscriptions.items():
+        for use in subscription.subscribers:
+            found = stored.collaborations.get(use.collaboration_id.removeprefix("col-"))
+            if found is None or found.state is CollaborationState.ENDED:
+                yield f"{use.collaboration_id} has ended, and rests on {sk}"
+
+
 # Of mails
 
 
@@ -235,4 +264,8 @@ def sent_while_good(stored: Stored, sent: Sequence[SentMail]) -> Iterator[str]:
             yield f"{mail_id} of {invitation.id} was sent to {recipient}, which is {invitation.state_at(stored.now)}"
 
 
-STATES: tuple[Callable[[Stored], Iterator[str]], ...] = (erased_hold_nobody, approved_before_it_starts)
+STATES: tuple[Callable[[Stored], Iterator[str]], ...] = (
+    erased_hold_nobody,
+    approved_before_it_starts,
+    ended_rests_on_nothing,
+)

@@ -1262,6 +1262,46 @@ def mails_held(*, gone: bool) -> Situation:
     return Situation(name, Setting(app), commands)
 
 
+def terms_go() -> Situation:
+    """Asked to join what the account has, for a period that the register does not say, and it may go just then."""
+    return _asked_to_join("what is to be joined may go", "bookkeeping-invoicing", "bookkeeping", None)
+
+
+def terms_turn() -> Situation:
+    """Asked to join what the account has, which may become just then what an office runs by itself."""
+    return _asked_to_join("what is to be joined may be shared no more", "payroll", "standard", "start")
+
+
+def _asked_to_join(name: str, solution: str, variant: str, other: str | None) -> Situation:
+    """The register says just then that the variant is another one; None: that there is no such subscription."""
+    app, office, make = _new_office()
+    account = BJORK.account
+    assert account is not None
+    body, path = account.body(BJORK), f"/platform/accounts/{account.id}"
+    terms = {"solution": solution, "variant": variant, "invoiceRecipient": "office", "renewsOn": "2027-01-01"}
+    office.put(path, {**body, "subscriptions": [terms]})
+    invitation = office.invited(BJORK, solution)["id"]
+    app.clock.pass_(minutes=2)
+    later = [{**terms, "variant": other}] if other else []
+    commands = (
+        _named(make.of_links(BIRGITTA), "accept by 1"),
+        *make.of_user(BIRGITTA, invitation),
+        make.request("PUT the account", office.platform, "PUT", path, {**body, "subscriptions": later}),
+    )
+    return Situation(name, Setting(app), commands)
+
+
+def number_changes() -> Situation:
+    """It has nearly expired: the platform's clock says that it has, and that its customer is another company by now."""
+    app, office, make = _new_office()
+    invitation = office.invited()
+    app.clock.now = datetime.fromisoformat(invitation["expiresAt"]) - timedelta(seconds=40)
+    by_name = {each.name: each for each in (*make.of_links(BIRGITTA), *make.puts(BJORK))}
+    late = replace(by_name["PUT the customer, other number"], ahead=timedelta(seconds=50))
+    commands = by_name["accept by 1"], by_name["decline by 1"], late
+    return Situation("the customer's number changes, by clocks apart", Setting(app), commands)
+
+
 def pace_met() -> Situation:
     """Invited, two mails wait, and one may leave in a second."""
     app, office, make = _new_office()
@@ -1304,6 +1344,45 @@ def import_changes_hands() -> Situation:
     end = _named(make.of_collaboration(collaboration, BIRGITTA, BJORK), "end")
     changes = _after(leaves, _after(other, access, "access"), "PUT another account, then access")
     return Situation("an import changes hands", Setting(app), (changes, end))
+
+
+def import_is_of_two() -> Situation:
+    """Imported, unlinked, and its account is joined by another one: it belongs to neither then."""
+    app, office, make = _new_office()
+    collaboration = office.imported(organisationNumber=BJORK.organisation_number, solution="scanner")["id"]
+    assert BJORK.account is not None
+    body = BJORK.account.body(BJORK)
+    other = make.request("PUT another account", office.platform, "PUT", "/platform/accounts/account-other", body)
+    end = _named(make.of_collaboration(collaboration, BIRGITTA, BJORK), "end")
+    return Situation("an import's account is joined by another", Setting(app), (other, end))
+
+
+def guards_astray() -> Situation:
+    """Nobody guards a pending invitation and an active collaboration; a revoked one and an ended one are guarded.
+
+    The nightly audit is to put that right, and what else comes meanwhile stops neither.
+    """
+    app, office, make = _new_office()
+    first = office.collaborating(BJORK)["id"]
+    ended = office.collaborating(DAHL)["id"]
+    dead = office.invited(BJORK, "bookkeeping-invoicing", **BOOKS)["id"]
+    office.invited(DAHL, "bookkeeping-invoicing", **BOOKS)
+    guards = {place: item for place, item in app.client.items.items() if place[1].startswith("GUARD#")}
+    tag = office.anna.get(f"/collaborations/{ended}").headers["ETag"]
+    end = office.anna.post(f"/collaborations/{ended}/end", {"outcome": "continue"}, headers={"If-Match": tag})
+    assert end.status == 200, end.text
+    assert office.anna.post(f"/invitations/{dead}/revoke").status == 200
+    app.drain_events()
+    for place, item in guards.items():
+        if place in app.client.items:
+            key = {name: item[name] for name in ("pk", "sk")}
+            app.client.delete_item(TableName=app.table_name, Key=key)
+        else:
+            app.client.put_item(TableName=app.table_name, Item=item)
+    app.new_messages()
+    agreement = first.removeprefix("col-")
+    commands = _named(make.consumers(agreement), "access audit"), _named(make.puts(BJORK), "PUT the office")
+    return Situation("guards are astray", Setting(app), commands)
 
 
 def _bounced_once(office: Office, agreement: str, recipient: str = "r1") -> None:
@@ -1543,11 +1622,16 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "row-behind": row_behind,
     "mails-held": lambda: mails_held(gone=True),
     "mail-in-vain": lambda: mails_held(gone=False),
+    "terms-go": terms_go,
+    "terms-turn": terms_turn,
+    "number-changes": number_changes,
     "pace-met": pace_met,
     "erasure-key": erasure_of_a_key,
     "import-moves": lambda: import_moves(found=True),
     "import-passes": import_changes_hands,
     "import-found": lambda: import_moves(found=False),
+    "import-shared": import_is_of_two,
+    "guards-astray": guards_astray,
     "bounce-cured": lambda: bounce_is_cured(announced=False),
     "told-bounce-cured": lambda: bounce_is_cured(announced=True),
     "reminder-obsolete": reminder_obsolete,
