@@ -317,6 +317,29 @@ def test_an_invitation_that_leads_nowhere_is_not_sent(app: App, office: Office, 
     assert "failed" not in shown(office, invitation).values()
 
 
+@pytest.mark.parametrize("kind", ["invitation", "reminder"])
+def test_a_mail_of_a_life_that_is_over_is_not_sent(app: App, office: Office, kind: str) -> None:
+    """`mails-say-what-holds`: who sends an expired invitation again sends one mail, with a day that is to come."""
+    office.put(f"/platform/offices/{office.id}", {**demonstration.OFFICE, "invitationDays": 1})
+    app.refusing_mail = kind == "invitation"
+    invitation = office.invited()
+    before = len(app.mails(BIRGITTA))
+    path = f"/invitations/{invitation['id']}"
+    if kind == "reminder":
+        app.refusing_mail = True
+        assert office.anna.post(f"{path}/remind").status == 202
+        app.drain_events()
+    app.clock.pass_(hours=25)
+    resent = office.anna.post(f"{path}/resend")
+    assert resent.status == 202
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    assert [mail.tags["mail"] for mail in app.mails(BIRGITTA)[before:]] == [f"invitation-{resent.json['revision']}"]
+    assert [each["delivery"] for each in office.anna.get(path).json["recipients"]] == ["sent", "sent"]
+
+
 def appoint(office: Office, *emails: str) -> None:
     """The register has these administrators."""
     account = BJORK.account

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stack.demonstration import OFFICE
+from support.collaborations import done_at_revision, shown
 from support.people import ANNA, BJORK, BO, CEDER
 
 if TYPE_CHECKING:
@@ -270,6 +271,26 @@ def test_the_receipt(office: Office) -> None:
     for page in (opened(office), opened(office, BENJAMIN)):
         [my] = re.findall(r'<a class="button primary" href="([^"]+)"', page.text)
         assert page.resolved(my) == "/my"
+
+
+def test_the_receipt_says_what_was_accepted(app: App, office: Office) -> None:
+    """`a-receipt-stays-true`: what is agreed later, and an end, change nothing in it."""
+    collaboration = office.collaborating(BJORK, "smart-office", invoiceRecipient="office")
+    receipt, by_program = words(opened(office)), office.nobody.get(office.link_of(BIRGITTA)).json
+    path = f"/collaborations/{collaboration['id']}"
+    later = done_at_revision(office.anna, "PATCH", path, collaboration, {"invoiceRecipient": "customer"})
+    assert (receipt, by_program) == (words(opened(office)), office.nobody.get(office.link_of(BIRGITTA)).json)
+    app.clock.pass_(days=90)
+    app.clean_up()
+    app.drain_events()
+    later = shown(office, later)
+    assert (later["setup"]["invoiceRecipient"], words(opened(office))) == ("customer", receipt)
+    done_at_revision(office.anna, "POST", f"{path}/end", later, {"outcome": "close"})
+    app.drain_events()
+    assert words(opened(office)) == receipt
+    after = office.nobody.get(office.link_of(BIRGITTA)).json
+    assert (after["setup"], after["terms"]) == (by_program["setup"], by_program["terms"])
+    assert by_program["terms"]["text"][0] == "Björk & Brown Flowers AB gets Smart Office."
 
 
 def test_who_asks_and_who_gets_in(office: Office) -> None:

@@ -341,6 +341,10 @@ def _as_it_is_now(
     table, now = context.services.table, context.services.clock()
     if not isinstance(mail.content, InvitationContent):
         return _about_collaboration(context, mail, recipient, waiting, collaboration)
+    if invitation is not None and mail.content.expires_at != invitation.expires_at:
+        # The invitation was given a new life since, and with it a mail of its own, whose delivery is shown.
+        waiting.record_not_needed(table)
+        return None
     later = None
     if invitation is not None and _leads_anywhere(invitation, recipient, now):
         terms = load_invitation_terms(context.services, invitation)

@@ -183,6 +183,12 @@ def _accepted(
 ) -> Change:
     if context.account is None:
         raise AssertionError("an administrator of no account has been refused before")
+    decided = decided.replace(
+        scenario=context.scenario,
+        setup=context.setup,
+        paid_by_another=tuple(sorted(context.paid_by_another & context.setup.paid_by_office())),
+        customer_owned=context.customer_owned,
+    )
     collaboration_id = CollaborationId.of(decided.agreement)
     use = SubscriptionUse(office_id=decided.office_id, collaboration_id=collaboration_id)
     existing = context.account.any_subscription(decided.solution)

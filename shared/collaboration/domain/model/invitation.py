@@ -110,14 +110,15 @@ class Decision(Value):
 class Invitation(Value):
     """An invitation to a customer. What became of each recipient's mail, `obstacle` and `notes` are stored apart.
 
-    `automatic_done`: the one automatic reminder has gone out, or never will; `revived_at`: since when it lives, where a
-    resend gave it a new life; `readdressed_at`: when it last went out to a new address in place of one that bounced;
-    `asked_again_at`: when the customer last asked for a new one; `recipients_numbered`: how many recipients there were
-    ever, where the register was asked anew; `erased_at`: since when it holds nobody's name, address or message but the
-    sender's name; `erased_links`: the version of each link that was good then, by the recipient's key;
-    `paid_by_another`: the invoice recipients that meant another office when it was sent, where they are the office;
-    `obstacle`: what keeps it from being accepted, reminded of or sent again, as far as was heard of it; `notes`: how
-    often a bounced mail or what is in its way was noted beside it.
+    `scenario`, `setup`, `paid_by_another`, `customer_owned`: the terms as they were when it was sent, and from the
+    acceptance on those that were accepted. `automatic_done`: the one automatic reminder has gone out, or never will;
+    `revived_at`: since when it lives, where a resend gave it a new life; `readdressed_at`: when it last went out to a
+    new address in place of one that bounced; `asked_again_at`: when the customer last asked for a new one;
+    `recipients_numbered`: how many recipients there were ever, where the register was asked anew; `erased_at`: since
+    when it holds nobody's name, address or message but the sender's name; `erased_links`: the version of each link that
+    was good then, by the recipient's key; `paid_by_another`: the invoice recipients that mean another office, where
+    they are the office; `obstacle`: what keeps it from being accepted, reminded of or sent again, as far as was heard
+    of it; `notes`: how often a bounced mail or what is in its way was noted beside it.
     """
 
     agreement: AgreementId

@@ -3,16 +3,19 @@
 from collaboration.domain.model.accounts import Account
 from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.faults import Fault, Slug
-from collaboration.domain.model.invitation import Invitation, Obstacle
+from collaboration.domain.model.invitation import Invitation, InvitationState, Obstacle
 from collaboration.domain.model.setup import resolve_setup
 from collaboration.domain.model.subscriptions import ComingTerms, Subscription
-from collaboration.domain.model.values import Kind
+from collaboration.domain.model.values import Kind, Scenario
 from collaboration.frozen import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationTerms:
-    """An invitation and its account as it is now; None where the account is gone."""
+    """An invitation and its account as it is now; None where the account is gone.
+
+    Of an accepted one the terms are those that were accepted, whatever has become of them: `a-receipt-stays-true`.
+    """
 
     invitation: Invitation
     account: Account | None
@@ -64,25 +67,43 @@ class InvitationTerms:
         return Fault(Slug.SITUATION_CHANGED, hint=f"{obstacle}.office") if obstacle else None
 
     @property
+    def is_accepted(self) -> bool:
+        """Whether it was accepted."""
+        return self.invitation.state is InvitationState.ACCEPTED
+
+    @property
+    def scenario(self) -> Scenario:
+        """Whether an acceptance now joins a subscription, or starts one."""
+        if self.is_accepted:
+            return self.invitation.scenario
+        return Scenario.HAS_SOLUTION if self.subscription else Scenario.WITHOUT_SOLUTION
+
+    @property
     def coming_terms(self) -> ComingTerms | None:
-        """What changes at the subscription's next renewal; None for nothing."""
-        return self.subscription.coming_terms(self.invitation.office_id) if self.subscription else None
+        """What changes at the next renewal of the subscription that an acceptance joins; None for nothing."""
+        if self.subscription is None or self.is_accepted:
+            return None
+        return self.subscription.coming_terms(self.invitation.office_id)
 
     @property
     def customer_owned(self) -> bool:
         """Whether the account has the solution, and manages the subscription itself."""
+        if self.is_accepted:
+            return self.invitation.customer_owned
         return self.subscription is not None and self.subscription.terms.customer_owned
 
     @property
     def setup(self) -> SetUp:
         """The set-up that an acceptance now would give."""
-        return self._inherited(self.subscription) if self.subscription else self.invitation.setup
+        if self.subscription is None or self.is_accepted:
+            return self.invitation.setup
+        return self._inherited(self.subscription)
 
     @property
     def next_setup(self) -> SetUp | None:
         """The set-up that would hold from the subscription's next renewal on, where that differs."""
         subscription = self.subscription
-        if subscription is None or subscription.next_setup is None:
+        if subscription is None or subscription.next_setup is None or self.is_accepted:
             return None
         return self._inherited(subscription.replace(terms=subscription.terms.replace(**dict(subscription.next_setup))))
 
@@ -96,13 +117,13 @@ class InvitationTerms:
     @property
     def paid_by_another(self) -> frozenset[SetUpField]:
         """The invoice recipients that mean another office, where they are the office."""
-        if self.subscription is None:
+        if self.subscription is None or self.is_accepted:
             return frozenset(self.invitation.paid_by_another)
         return self.subscription.paid_by_another(self.invitation.office_id)
 
     @property
     def next_paid_by_another(self) -> frozenset[SetUpField]:
         """As `paid_by_another`, from the subscription's next renewal on."""
-        if self.subscription is None:
+        if self.subscription is None or self.is_accepted:
             return self.paid_by_another
         return self.subscription.next_paid_by_another(self.invitation.office_id)

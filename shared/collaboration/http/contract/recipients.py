@@ -19,7 +19,7 @@ from collaboration.domain.model.invitation import (
     InvitationState,
     holder_actions,
 )
-from collaboration.domain.model.values import CollaborationId, Email, Locale, Message, Timestamp, Value
+from collaboration.domain.model.values import CollaborationId, Email, Locale, Message, Scenario, Timestamp, Value
 from collaboration.http.contract.operation import NoBody, Operation
 from collaboration.http.contract.parameters import LanguageQuery
 from collaboration.http.contract.response import Omissible
@@ -224,7 +224,7 @@ def accepting_means(context: RecipientContext, locale: Locale) -> Iterator[str]:
 
 
 def _what_the_company_gets(context: RecipientContext) -> str:
-    if context.subscription is None:
+    if context.scenario is Scenario.WITHOUT_SOLUTION:
         return "without-solution"
     if context.customer_owned:
         return "owned"
