@@ -253,6 +253,18 @@ def test_a_late_answer_is_told_what_holds(office: Office) -> None:
     assert "Birgitta" not in words(late)
 
 
+def test_the_page_promises_the_erasure_that_takes_place(app: App, office: Office) -> None:
+    """What a request that dies holds of its reader is erased, and what an accepted one holds is not: the page says both."""
+    office.invited()
+    assert "declined, withdrawn or expires, what it holds about you is erased after 30 days" in words(opened(office))
+    assert "if it is accepted, it stays in the collaboration's history" in words(opened(office))
+    office.decide(BIRGITTA)
+    app.drain_events()
+    app.clock.pass_(days=90)
+    app.clean_up()
+    assert "Birgitta Björk" in words(opened(office))
+
+
 def test_the_receipt(office: Office) -> None:
     """Reference, time, by whom, what: to the one who decided; to others what was decided, not by whom."""
     office.invited()
