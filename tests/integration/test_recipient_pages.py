@@ -254,7 +254,7 @@ def test_a_late_answer_is_told_what_holds(office: Office) -> None:
 
 
 def test_the_page_promises_the_erasure_that_takes_place(app: App, office: Office) -> None:
-    """What a request that dies holds of its reader is erased, and what an accepted one holds is not: the page says both."""
+    """What a request that dies holds of its reader is erased, what an accepted one holds is not: the page says both."""
     office.invited()
     assert "declined, withdrawn or expires, what it holds about you is erased after 30 days" in words(opened(office))
     assert "if it is accepted, it stays in the collaboration's history" in words(opened(office))
