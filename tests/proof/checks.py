@@ -131,6 +131,13 @@ CHECKS = (
         ("activate scanner", "PUT the account, no terms"),
     ),
     Check(
+        "digits prove the person",
+        _passes(deciding, "check_digits"),
+        "digits_prove_the_person",
+        "pending",
+        ("wrong digits by 1", "revoke"),
+    ),
+    Check(
         "nobody accepts terms that nobody chose",
         _passes(deciding, "_check_acceptable"),
         "starts_as_agreed",

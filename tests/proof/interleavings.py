@@ -24,7 +24,7 @@ from proof.invariants import (
     obstacles_are_noted,
     sent_at_most_once,
 )
-from proof.quiet import faults_of, quiesce
+from proof.quiet import decided_wrongly, faults_of, quiesce
 from proof.simulation import Choice, Process, Simulation
 
 if TYPE_CHECKING:
@@ -264,8 +264,8 @@ class Search:
             for command, number, at in zip(self._commands, self._numbers, tasks, strict=True)
         ]
         broken = []
-        for _, outcome in ended:
-            broken += faults_of(outcome.value, outcome.error)
+        for command, outcome in ended:
+            broken += faults_of(outcome.value, outcome.error) + decided_wrongly(command, outcome)
         broken += [f"unexpected: {line}" for line in shared.unexpected]
         if all(command.last for command in self._commands):
             # Nothing is to come that the grants, or what is noted, follow from.

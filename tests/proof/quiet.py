@@ -41,6 +41,13 @@ def faults_of(answer: Any, error: BaseException | None) -> list[str]:
     return [f"answered {answer}"] if failed else []
 
 
+def decided_wrongly(command: Command, outcome: Outcome) -> list[str]:
+    """Whoever decides with wrong digits is refused, whatever else has happened meanwhile."""
+    answer = outcome.value
+    taken = command.wrong_digits and isinstance(answer, Response) and answer.status < 400
+    return [f"digits_prove_the_person: {command.name} was answered {answer.status}"] if taken else []
+
+
 def published_until(world: Setting, ended: Sequence[tuple[Command, Outcome]]) -> int:
     """How many records of the stream need not be delivered again, after what calls of the publisher have answered."""
     until = world.read

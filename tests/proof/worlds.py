@@ -40,8 +40,9 @@ class Command:
     table's stream has by then and nobody was told of;
     `then`: what the same task does after it, mostly the message that follows from it; `last`: nothing that access
     follows from comes after it, so that grants are right when every task is one that is last; `by_link`: who decides
-    does so by a link, which takes wrong digits so often only; `of_mail`: which mail it is about, by agreement, mail and
-    recipient: SES says nothing of one that it does not have yet; `ahead`: by how much its clock is ahead of others'.
+    does so by a link, which takes wrong digits so often only; `wrong_digits`: they are wrong, so that it is refused;
+    `of_mail`: which mail it is about, by agreement, mail and recipient: SES says nothing of one that it does not have
+    yet; `ahead`: by how much its clock is ahead of others'.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Command:
     then: Command | None = None
     last: bool = False
     by_link: bool = False
+    wrong_digits: bool = False
     of_mail: tuple[str, str, str] | None = None
     ahead: timedelta = timedelta()
 
@@ -150,7 +152,8 @@ class Maker:
                 made = self.request(f"{decision} by {number}", self.office.nobody, "POST", link, body)
                 yield replace(made, by_link=True)
             wrong = {"decision": "accept", "organisationNumberEnding": "0000"}
-            yield self.request(f"wrong digits by {number}", self.office.nobody, "POST", link, wrong)
+            made = self.request(f"wrong digits by {number}", self.office.nobody, "POST", link, wrong)
+            yield replace(made, wrong_digits=True)
             if number == 1:
                 yield self.request("fetch the link", self.office.nobody, "GET", link)
                 yield self.request("not me", self.office.nobody, "POST", f"{link}/not-me", {"email": email})
