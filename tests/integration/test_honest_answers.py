@@ -52,6 +52,8 @@ def test_an_end_that_fails_says_why(app: App, office: Office) -> None:
     owned = {"solution": "smart-office", "renewsOn": "2027-01-01", "customerOwned": True}
     register(office, subscriptions=[owned])
     days(app, 18)
+    failed = office.anna.get(f"/collaborations/{running['id']}/history").json["items"][0]
+    assert failed["person"] == {"side": "office", "name": ANNA.name, "employeeId": ANNA.id}
     assert "or the company manages it itself by now" in shown(office, running)["endProblem"]["detail"]
     assert "eller så sköter företaget det numera självt" in last_mail(app, BO.email)
 
@@ -64,7 +66,9 @@ def test_the_companys_own_end_that_fails_is_on_its_timeline(app: App, office: Of
     done_at_revision(birgitta, "POST", f"{path}/end", running, {"on": LATER, "outcome": "close"})
     register(office, mainContact=None)
     days(app, 18)
-    assert kinds(birgitta.get(f"{path}/history"))[0] == "end-failed"
+    failed = birgitta.get(f"{path}/history").json["items"][0]
+    assert (failed["kind"], failed["by"]) == ("end-failed", {"side": "system"})
+    assert failed["person"] == {"side": "customer", "name": BJORK.contact.name}
     [mine] = birgitta.get("/my/collaborations").json["items"]
     refused = at_revision(birgitta, "POST", f"{path}/end", mine, {"outcome": "close"})
     for said in (mine["endProblem"], refused.json):
@@ -247,6 +251,9 @@ def test_an_account_without_administrators_is_sent_nothing(office: Office, *, ha
     preview = office.anna.post("/collaborations/preview", office.proposal(BJORK, "consolidated-accounts")).json
     effects = [effect["kind"] for effect in preview["effects"]]
     assert ("administrators-told" in effects, bool(preview["mails"])) == (has_administrators, has_administrators)
+    # The terms are the same for every company, and their version is agreed to.
+    told = [line for line in preview["terms"]["text"] if "email" in line]
+    assert told == [f"Whoever is an administrator of {BJORK.name} is told by email at once."]
 
 
 # What an end does with the subscription

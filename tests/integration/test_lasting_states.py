@@ -71,6 +71,7 @@ def test_an_arranged_end_stays_where_it_was_confirmed(app: App, office: Office) 
     assert at_revision(office.user(BIRGITTA), "POST", path, collaboration, body).status == 200
     moved = linked(app, office, shown(office, collaboration), "employee-payslip")
     assert (moved.status, moved.slug) == (409, "in-use")
+    assert not any("number" in said for said in (moved.json["title"], moved.json["detail"]))
     app.clock.pass_(days=20)
     app.clean_up()
     left = office.platform.get("/platform/accounts/account-bjork").json["subscriptions"]

@@ -17,6 +17,7 @@ from collaboration.wording import has, lines, text, wordings
 AGREED_TO = {
     "2026-11-01": "b5a706bb2976ff86bd119bb440cc5133285c28b3217b409330259959007af6b4",
     "2026-11-28": "9a0f934add743234517a0d3d3fc257765fcae0348143409b7a4b0387e70b7ca7",
+    "2026-11-28.2": "f767e5a3744f7d249eabab37c339f3bb8d6a51d5e5478d4c7454ba289be212c9",
 }
 
 

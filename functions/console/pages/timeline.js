@@ -13,7 +13,7 @@ export function Timeline({ path, catalogue, names, solution }) {
       ${list.items.map((entry) => html`<li key=${entry.id}>
         <time datetime=${entry.at}>${moment(entry.at)}</time>
         <div>
-          ${t(`history.${entry.kind}`, { fallback: entry.kind })}${entry.person && html`: <strong>${entry.person.name}</strong>`}
+          ${t(`history.${entry.kind}`, { fallback: entry.kind })}${entry.person && html`: <strong>${entry.kind === "end-failed" ? who(entry.person) : entry.person.name}</strong>`}
           <small>${who(entry.by)}</small>
           ${entry.changes && html`<ul>${entry.changes.map((change) => html`<li>${changeWords(change, { catalogue, names, solution })}</li>`)}</ul>`}
         </div>

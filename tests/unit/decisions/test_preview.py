@@ -11,6 +11,7 @@ from collaboration.domain.model.directory import Address
 from collaboration.domain.model.faults import RefusedError
 from collaboration.domain.model.guard import Guard
 from collaboration.domain.model.preview import Consent, require_route
+from collaboration.domain.model.terms import TERMS_VERSION
 from collaboration.domain.model.values import AccountId, Route, Scenario, TaskId
 
 from .builders import (
@@ -204,7 +205,7 @@ def test_the_wrong_route_names_the_right_one(key: str, accounts: tuple[Any, ...]
 
 @pytest.mark.parametrize(
     ("consent", "slug"),
-    [(Consent(A, "2026-11-28"), "situation-changed"), (Consent(B, "2025-01-01"), "terms-outdated")],
+    [(Consent(A, TERMS_VERSION), "situation-changed"), (Consent(B, "2025-01-01"), "terms-outdated")],
 )
 def test_what_was_shown_must_still_hold(consent: Consent, slug: str) -> None:
     """Another situation, or other terms, stop everything."""

@@ -19,7 +19,15 @@ from collaboration.domain.model.collaboration import (
 )
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.guard import Guard
-from collaboration.domain.model.history import SYSTEM, Actor, Difference, EntryKind, differences, history_entries
+from collaboration.domain.model.history import (
+    SYSTEM,
+    Actor,
+    AffectedPerson,
+    Difference,
+    EntryKind,
+    differences,
+    history_entries,
+)
 from collaboration.domain.model.import_account import ends_left_behind, with_only_account
 from collaboration.domain.model.mail import EndedContent, EndFailedContent, Mail, administrator_recipients, sent_mails
 from collaboration.domain.model.subscription_transitions import released, with_subscriber
@@ -372,9 +380,14 @@ def _failed(context: EndContext, arranged: ArrangedEnd, problem: Slug, now: date
         ),
     )
     entries = history_entries(after.subject, SYSTEM, now, EntryKind.END_FAILED)
+    # Each side has an end of its own: the line says whose this one was.
+    person = AffectedPerson(**dict(arranged.by))
     return Change(
         at=now,
         collaboration=Transition(before, after),
-        history=(*entries, *ends_left_behind(before, here, now, index=len(entries))),
+        history=(
+            *(entry.replace(person=person) for entry in entries),
+            *ends_left_behind(before, here, now, index=len(entries)),
+        ),
         mails=(mail,),
     )

@@ -9,7 +9,7 @@ from collaboration.http.contract.response import Omissible
 
 
 class AffectedPersonResponse(Value):
-    """Whose access was granted or revoked; without the name once it was erased."""
+    """Whose access was granted or revoked, or who arranged the end that failed; without the name once it was erased."""
 
     side: Side
     name: Omissible[str] = None
