@@ -252,8 +252,8 @@ def test_an_account_without_administrators_is_sent_nothing(office: Office, *, ha
     effects = [effect["kind"] for effect in preview["effects"]]
     assert ("administrators-told" in effects, bool(preview["mails"])) == (has_administrators, has_administrators)
     # The terms are the same for every company, and their version is agreed to.
-    told = [line for line in preview["terms"]["text"] if "email" in line]
-    assert told == [f"Whoever is an administrator of {BJORK.name} is told by email at once."]
+    mailed = [line for line in preview["terms"]["text"] if "email" in line]
+    assert mailed == [f"Whoever is an administrator of {BJORK.name} is told by email at once."]
 
 
 # What an end does with the subscription

@@ -117,7 +117,7 @@ PLATFORM = Actor(side=Side.PLATFORM)
 
 
 class AffectedPerson(Value):
-    """Whose access, or whose arranged end, an entry tells of. The name can be erased later; the side and the employee's id remain."""
+    """Whose access, or whose arranged end, an entry tells of. The name can be erased later, no other field."""
 
     side: Side
     name: str | None = None
@@ -145,8 +145,8 @@ class Subject(Value):
 class Entry(Value):
     """One entry of a timeline.
 
-    `person`: whose access was granted or revoked, or who arranged the end that failed; `facts`: what the event says beside its subject, never an address, a
-    name or a secret.
+    `person`: whose access was granted or revoked, or who arranged the end that failed; `facts`: what the event says
+    beside its subject, never an address, a name or a secret.
     """
 
     id: str
