@@ -212,6 +212,21 @@ def test_the_companys_timeline_has_no_empty_lines(app: App, office: Office) -> N
     assert kinds(office.anna.get(f"{path}/history")).count("collaboration-changed") == 2
 
 
+def test_the_company_reads_what_is_agreed_beside_a_link(app: App, office: Office) -> None:
+    """Who pays is the company's affair too, though the office links its task in the same request."""
+    running = smart_office(office)
+    path = f"/collaborations/{running['id']}"
+    unlinked = done_at_revision(office.anna, "DELETE", f"{path}/link", running)
+    body = {"taskId": BJORK.task_id, "invoiceRecipient": "customer"}
+    done_at_revision(office.anna, "PATCH", path, unlinked, body)
+    birgitta = office.user(BIRGITTA)
+    mine, whole = (who.get(f"{of}{path}/history").json["items"] for who, of in ((birgitta, "/my"), (office.anna, "")))
+    agreed = [{"field": "invoiceRecipient", "from": "office", "to": "customer"}]
+    assert [row["changes"] for row in mine if row["kind"] == "collaboration-changed"] == [agreed]
+    of_link = next(row for row in whole if row["kind"] == "collaboration-linked")
+    assert of_link["changes"] == [{"field": "taskId", "from": None, "to": BJORK.task_id}]
+
+
 # Lists
 
 

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from collaboration.domain.contexts.collaboration import EditContext
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
-from collaboration.domain.model.history import SYSTEM, Actor, Entry, EntryKind, differences, history_entries
+from collaboration.domain.model.history import SYSTEM, Actor, Difference, Entry, EntryKind, differences, history_entries
 from collaboration.domain.model.subscriptions import Subscription, renewed, with_set_up
 from collaboration.domain.model.values import TaskId, local_date
 from collaboration.frozen import dataclass
+
+_TASK = "taskId"
+
+# A kind of history entry, and what changed.
+_Line: TypeAlias = tuple[EntryKind, tuple[Difference, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +76,8 @@ def _change(
     now: datetime,
 ) -> Change:
     before, subscription, subscriptions, siblings = context.collaboration, context.subscription, [], []
-    kinds = [EntryKind.COLLABORATION_LINKED if after.linked and not before.linked else EntryKind.COLLABORATION_CHANGED]
     agreed = before
+    at_subscription: tuple[_Line, ...] = ()
     if subscription and present and changed is not None and changed is not present and context.account:
         agreed = with_terms(before, present)
         subscriptions = [
@@ -80,15 +86,17 @@ def _change(
             )
         ]
         siblings = [Transition(other, with_terms(other, changed)) for other in context.siblings[:SIBLINGS_AT_ONCE]]
-        kinds.append(EntryKind.SUBSCRIPTION_CHANGED)
-    history = [*_entries(before, agreed, after, context.actor, now, *kinds)]
+        at_subscription = ((EntryKind.SUBSCRIPTION_CHANGED, ()),)
+    lines = (*_agreed_lines(agreed, after), *at_subscription)
+    history = [*_entries(before, agreed, after, context.actor, now, *lines)]
     for sibling in siblings:
         if sibling.before is None or sibling.after is None or present is None:
             continue
         # Who changed it is that office's to know: `anna` at another one is somebody else.
         by = context.actor if sibling.after.office_id == before.office_id else SYSTEM
         renewed_sibling = with_terms(sibling.before, present)
-        history += _entries(sibling.before, renewed_sibling, sibling.after, by, now, EntryKind.SUBSCRIPTION_CHANGED)
+        line = (EntryKind.SUBSCRIPTION_CHANGED, _changes(renewed_sibling, sibling.after))
+        history += _entries(sibling.before, renewed_sibling, sibling.after, by, now, line)
     return Change(
         at=now,
         collaboration=Transition(before, after),
@@ -98,27 +106,40 @@ def _change(
     )
 
 
-def _entries(
-    before: Collaboration, agreed: Collaboration, after: Collaboration, by: Actor, now: datetime, *kinds: EntryKind
-) -> Iterator[Entry]:
-    """The lines of a timeline; the first of `kinds` says what is agreed anew.
+def _agreed_lines(agreed: Collaboration, after: Collaboration) -> Iterator[_Line]:
+    """What is agreed anew. A new link stands by itself: the customer's part of the timeline is without it."""
+    changes = _changes(agreed, after)
+    if agreed.linked or not after.linked:
+        yield EntryKind.COLLABORATION_CHANGED, changes
+        return
+    yield EntryKind.COLLABORATION_LINKED, tuple(change for change in changes if change.field == _TASK)
+    if others := tuple(change for change in changes if change.field != _TASK):
+        yield EntryKind.COLLABORATION_CHANGED, others
 
-    `agreed`: the collaboration after the renewals that were missed, which come first where they change something.
+
+def _entries(
+    before: Collaboration, agreed: Collaboration, after: Collaboration, by: Actor, now: datetime, *lines: _Line
+) -> Iterator[Entry]:
+    """The lines of a timeline, after one of the renewals that were missed, where these change something.
+
+    `agreed`: the collaboration after those renewals.
     """
     renewal = tuple(differences(before.setup.as_fields(), agreed.setup.as_fields()))
-    missed = (EntryKind.SUBSCRIPTION_RENEWED,) if renewal else ()
-    changes = tuple(differences(_agreed_fields(agreed), _agreed_fields(after)))
-    for entry in history_entries(after.subject, by, now, *missed, *kinds):
-        if entry.what is EntryKind.SUBSCRIPTION_RENEWED:
-            yield entry.replace(by=SYSTEM, changes=renewal)
-        else:
-            yield entry.replace(changes=changes) if entry.what is kinds[0] else entry
+    missed: tuple[_Line, ...] = ((EntryKind.SUBSCRIPTION_RENEWED, renewal),) if renewal else ()
+    known = (*missed, *lines)
+    entries = history_entries(after.subject, by, now, *(kind for kind, _ in known))
+    for entry, (kind, changes) in zip(entries, known, strict=True):
+        yield entry.replace(by=SYSTEM if kind is EntryKind.SUBSCRIPTION_RENEWED else by, changes=changes)
+
+
+def _changes(agreed: Collaboration, after: Collaboration) -> tuple[Difference, ...]:
+    return tuple(differences(_agreed_fields(agreed), _agreed_fields(after)))
 
 
 def _agreed_fields(collaboration: Collaboration) -> dict[str, object]:
     """The fields whose changes are history: the task, what is to do, and the set-up agreed for the renewal."""
     agreed = collaboration.next_setup or collaboration.setup
-    return {"taskId": collaboration.task_id, "toDo": ", ".join(collaboration.to_do) or None, **agreed.as_fields()}
+    return {_TASK: collaboration.task_id, "toDo": ", ".join(collaboration.to_do) or None, **agreed.as_fields()}
 
 
 def _with_task(context: EditContext, task_id: TaskId | None) -> Collaboration:
