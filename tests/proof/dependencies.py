@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from proof.report import Row
 from proof.tally import tallied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from proof.report import Effort
@@ -137,32 +137,46 @@ class Licence:
 def licences(requirements: str, environment: Path | None = None) -> Iterator[Licence]:
     """The licence of each package of a list, as its installed metadata has it.
 
-    One of another system has none here, nor one of which the environment has another version.
+    One of another system has none here. One that is not installed with its list, or in another version, is read where
+    that version is: with another list. It has none where that is nowhere.
 
     Args:
         requirements: the list.
-        environment: where it is installed; None: where this runs.
+        environment: where it is installed, perhaps not there; None: where this runs.
     """
     allowed = PERMISSIVE if requirements == SHIPPED else OF_TOOLS
-    path = sys.path if environment is None else [str(each) for each in environment.glob("lib/python3*/site-packages")]
+    path = sys.path if environment is None else _packages(environment)
+    may_lack = environment is not None and not environment.is_dir()
     pinned: dict[str, dict[str, str]] = defaultdict(dict)
     for name, version, marker in _PINNED.findall((PROJECT / requirements).read_text(encoding="utf-8")):
         pinned[name][version] = marker
     for name, versions in pinned.items():
         installed = next(iter(metadata.distributions(name=name, path=path)), None)
-        if installed is None:
+        if installed is None and not may_lack:
             missing = () if all("platform" in marker for marker in versions.values()) else ("not installed",)
             yield Licence(name, frozenset(), missing)
-        elif environment is not None and installed.version not in versions:
+            continue
+        if environment is not None and (installed is None or installed.version not in versions):
+            installed = _installed_elsewhere(name, versions)
+        if installed is None:
             yield Licence(name, frozenset(), ())
-        else:
-            found = families_of(installed)
-            if (taken := TAKEN_UNDER.get(name)) in found:
-                found = frozenset({taken})
-            faults = (
-                () if found and found <= allowed else (f"{', '.join(sorted(found)) or 'no licence that is known'}",)
-            )
-            yield Licence(name, found, faults)
+            continue
+        found = families_of(installed)
+        if (taken := TAKEN_UNDER.get(name)) in found:
+            found = frozenset({taken})
+        faults = () if found and found <= allowed else (f"{', '.join(sorted(found)) or 'no licence that is known'}",)
+        yield Licence(name, found, faults)
+
+
+def _installed_elsewhere(name: str, versions: Container[str]) -> metadata.Distribution | None:
+    """A package in one of some versions, as another list has it."""
+    environments = sorted(PROJECT.glob(".venv*"))
+    path = [*sys.path, *(folder for environment in environments for folder in _packages(environment))]
+    return next((each for each in metadata.distributions(name=name, path=path) if each.version in versions), None)
+
+
+def _packages(environment: Path) -> list[str]:
+    return [str(each) for each in environment.glob("lib/python3*/site-packages")]
 
 
 def licences_row(what: str, found: Iterable[Licence]) -> Row:
@@ -173,12 +187,16 @@ def licences_row(what: str, found: Iterable[Licence]) -> Row:
 
 
 def licences_apart(requirements: str) -> Row:
-    """The row of a list that is installed apart; it proves nothing where its environment is not there."""
+    """The row of a list that is installed apart.
+
+    Where its environment is not there, it says so, and that only those were read that another list has as well.
+    """
     environment = PROJECT / APART[requirements]
-    what = f"licences of what {requirements} lists"
-    if not environment.is_dir():
-        return Row(PART, what, 0, 0, f"not tried, none is read: there is no {environment.name} here", skipped=True)
-    return licences_row(what, licences(requirements, environment))
+    row = licences_row(f"licences of what {requirements} lists", licences(requirements, environment))
+    if environment.is_dir() or row.lost:
+        return row
+    detail = f"not all tried, there is no {environment.name} here: with other lists {row.detail}"
+    return replace(row, detail=detail, skipped=True)
 
 
 def families_of(distribution: metadata.Distribution) -> frozenset[str]:
@@ -217,7 +235,9 @@ def families_in_text(text: str) -> frozenset[str]:
 def families_in(found: Sequence[Licence]) -> str:
     """How many packages are of each family, in words; how many licences were read, and how many were not."""
     counted = Counter(family for each in found for family in each.families)
-    named = ", ".join(f"{number} {family}" for family, number in sorted(counted.items(), key=lambda each: -each[1]))
+    named = ", ".join(
+        f"{number} {family}" for family, number in sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    )
     unread = sum(not each.families and not each.faults for each in found)
     why = f", {unread} not: of other systems, or here in another version" if unread else ""
     return f"{named}; {len(found) - unread} read{why}"

@@ -51,7 +51,8 @@ class Row:
 
     `part`: the part's name on the command line. `what`: what was tried, in words. `tried`: how many times. `lost`: how
     many of them broke what they should keep. `detail`: bounds of the trial; when something was lost, what, and how to
-    repeat it. `skipped`: it could not be tried here, and `detail` says why: it proves nothing, and is no failure.
+    repeat it. `skipped`: it, or some of it, could not be tried here, and `detail` says why: that proves nothing, and is
+    no failure.
     """
 
     part: str

@@ -12,6 +12,8 @@ from proof.dependencies import (
     SHIPPED,
     TOOLS,
     WEAK_COPYLEFT,
+    Licence,
+    families_in,
     families_in_expression,
     families_in_words,
     licences,
@@ -41,10 +43,8 @@ def test_what_is_installed_apart_is_read_where_it_is(requirements: str) -> None:
     """Every licence that is there is known, and each package is counted: as read, or as not."""
     row = licences_apart(requirements)
     assert row.holds, row.detail
-    if row.skipped:
-        assert "none is read" in row.detail
-    else:
-        assert f"{row.tried} read" in row.detail
+    assert f"{row.tried} read" in row.detail
+    assert row.skipped == row.detail.startswith("not all tried")
 
 
 def made_environment(folder: Path, **packages: tuple[str, str]) -> Path:
@@ -80,6 +80,28 @@ def test_licences_of_an_environment_apart(tmp_path: Path, monkeypatch: pytest.Mo
     row = licences_row("licences", [found["good"], found["old"], found["windows"]])
     assert (row.tried, row.lost) == (1, 0)
     assert row.detail == "1 Zlib; 1 read, 2 not: of other systems, or here in another version"
+
+
+def test_a_list_whose_environment_is_not_there_is_read_where_others_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the version that it pins; what is nowhere in that version is not read, and the row says so."""
+    monkeypatch.setattr(dependencies, "PROJECT", tmp_path)
+    monkeypatch.setattr(dependencies, "APART", {"list.txt": ".venv-list"})
+    (tmp_path / "list.txt").write_text("good==1\nold==2\ngone==1", encoding="utf-8")
+    mit = "License-Expression: MIT"
+    made_environment(tmp_path / ".venv", good=("1", mit), old=("1", "License-Expression: SSPL-1.0"))
+    row = licences_apart("list.txt")
+    assert (row.tried, row.lost, row.skipped) == (1, 0, True)
+    assert row.detail.startswith("not all tried, there is no .venv-list here: with other lists 1 MIT; 1 read, 2 not")
+    made_environment(tmp_path / ".venv-other", old=("2", "License-Expression: SSPL-1.0"))
+    assert licences_apart("list.txt").lost == 1
+
+
+def test_families_are_named_in_one_order() -> None:
+    """The most frequent first, and of equals by their names."""
+    found = [Licence(name, frozenset({name}), ()) for name in ("Zlib", "Artistic", "MIT", "BSD")]
+    assert families_in([*found, found[2]]) == "2 MIT, 1 Artistic, 1 BSD, 1 Zlib; 5 read"
 
 
 def test_a_classifier_that_names_no_licence_hides_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
