@@ -16,6 +16,7 @@ from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from proof import lines
 from proof.report import Row, Spent
 
 if TYPE_CHECKING:
@@ -66,13 +67,16 @@ def rows_of(part: str, effort: Effort, module: str | None = None) -> Iterator[Ro
 
 
 def send_rows(part: str, effort: Effort, sender: Connection) -> None:
-    """Send the rows of a part through a pipe, and what it took.
+    """Send the rows of a part through a pipe, one of the lines of the log that it wrote, and what it took.
 
     Here, since a new process does not find what stands in `__main__`.
     """
     began = monotonic()
-    for row in rows_of(part, effort):
-        sender.send(row)
+    with lines.kept() as kept:
+        for row in rows_of(part, effort):
+            sender.send(row)
+    if kept:
+        sender.send(lines.row(part, kept))
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     sender.send(Spent(part, sum(each.ru_utime + each.ru_stime for each in used), monotonic() - began))
 

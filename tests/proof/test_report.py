@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from collaboration.telemetry import Level
+from support.app import FakeLog
 
-from proof.parts import ON_A_STACK, PARTS, again, rows_of
+from proof.parts import ON_A_STACK, PARTS, again, rows_of, send_rows
 from proof.report import BEGIN, END, Effort, Row, Spent, as_table, as_text, in_words, with_table
+from proof.simulation import Process
 from proof.stories import OFTEN, never_done
 
 if TYPE_CHECKING:
@@ -43,6 +46,25 @@ def test_the_table_is_replaced_between_its_marks() -> None:
     assert as_table([LOST]) in twice
     with pytest.raises(ValueError, match="no place"):
         with_table("no marks", "today", [KEPT])
+
+
+@pytest.mark.parametrize("name", ["Birgitta Björk", "somebody"])
+def test_lines_of_a_part_are_searched_when_it_has_ended(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of handlers and those of the simulation, each that differs once; a name in one of them is lost."""
+
+    def prove(_: Effort) -> Iterator[Row]:
+        for log in (FakeLog(), Process(cast("Any", None), "a").log):
+            for decided in ("", name, name):
+                log.write(Level.INFO, "decided", {"by": decided})
+        yield Row("talking", "row", 1, 0)
+
+    monkeypatch.setitem(sys.modules, "proof.talking", SimpleNamespace(prove=prove))
+    monkeypatch.setitem(PARTS, "talking", "proof.talking")
+    sent: list[Any] = []
+    send_rows("talking", Effort(), cast("Any", SimpleNamespace(send=sent.append)))
+    row, of_lines, spent = sent
+    assert (row.what, spent.part) == ("row", "talking")
+    assert (of_lines.tried, of_lines.lost) == (2, name != "somebody")
 
 
 def test_a_part_that_dies_has_lost(monkeypatch: pytest.MonkeyPatch) -> None:
