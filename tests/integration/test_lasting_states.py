@@ -253,6 +253,11 @@ def test_the_register_hears_of_the_end_of_what_it_has_not_recorded(app: App, off
     assert at_revision(office.user(BIRGITTA), "POST", path, mine, {"outcome": "close"}).status == 200
     heard = [message for message in app.new_messages() if message.name == "SubscriptionChanged"]
     assert [message.detail["outcome"] for message in heard] == ["close"]
+    for message in heard:
+        app.deliver(message)
+    app.clock.pass_(minutes=2)
+    app.send_due_mail()
+    assert "Smarta byrån ska stängas" in app.mailbox[-1].text
 
 
 def test_nobody_deletes_what_another_rests_on_before_it_rests_there_too(app: App, office: Office) -> None:

@@ -439,6 +439,46 @@ def test_a_mail_about_a_collaboration_that_has_ended_meanwhile_is_not_sent(app: 
     assert sorted(mail.to for mail in app.mailbox[before:] if not mail.to.endswith("@ek-lind.example")) == about_end
 
 
+def test_an_acceptance_of_what_has_ended_meanwhile_says_so(app: App, office: Office) -> None:
+    """`mails-say-what-holds`: the office hears what the customer wrote, and not that its employees have access."""
+    office.invited()
+    app.refusing_mail = True
+    started = office.decide(BIRGITTA, message="Välkomna!").json["collaborationId"]
+    path = f"/collaborations/{started}"
+    revision = office.anna.get(path).headers["ETag"]
+    assert office.anna.post(f"{path}/end", {"outcome": "continue"}, headers={"If-Match": revision}).status == 200
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    texts = [" ".join(mail.text.split()) for mail in app.mailbox if mail.to in {ANNA.email, BO.email}]
+    assert len(texts) == 2
+    for text in texts:
+        assert "Välkomna!" in text
+        assert "har avslutats sedan dess" in text
+        assert "medarbetarna på uppdraget har tillgång" not in text
+
+
+def test_a_note_that_waited_until_the_end_advises_no_resend(app: App, office: Office) -> None:
+    """`mails-say-what-holds`: that login instructions bounced is so still, and that they may go again is not."""
+    collaboration = office.activate().json
+    app.drain_events()
+    app.refusing_mail = True
+    office.mail_event("Bounce", messageId="message-1")
+    app.drain_events()
+    path = f"/collaborations/{collaboration['id']}"
+    revision = office.anna.get(path).headers["ETag"]
+    assert office.anna.post(f"{path}/end", {"outcome": "continue"}, headers={"If-Match": revision}).status == 200
+    app.drain_events()
+    before = len(app.mailbox)
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    [note] = [" ".join(mail.text.split()) for mail in app.mailbox[before:] if mail.to == ANNA.email]
+    assert "skicka inloggningsmejlet igen." not in note
+    assert f"Be kontaktpersonen öppna Mitt Spiris på {ROOT}/my" in note
+
+
 @pytest.mark.parametrize("kind", ["information", "login-instructions"])
 def test_a_mail_about_a_collaboration_without_its_link_names_nobody_with_access(
     app: App, office: Office, kind: str

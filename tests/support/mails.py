@@ -181,6 +181,9 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         "accepted": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, message=message),
         "accepted-unlinked": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, linked=False),
         "accepted-nobody": DecisionContent(**for_office, choice=Choice.ACCEPT, decided_by=person, access=False),
+        "accepted-ended": DecisionContent(
+            **for_office, choice=Choice.ACCEPT, decided_by=person, message=message, ended=True
+        ),
         "declined": DecisionContent(**for_office, choice=Choice.DECLINE, decided_by=person, message=message),
         "new-invitation-asked-for": AskedAgainContent(**for_office, asked_by=person),
         "wrong-recipient": WrongRecipientContent(**for_office, reported_by=person),
@@ -205,6 +208,12 @@ def examples(sample: Sample) -> dict[str, MailContent]:
         "ended-by-customer": EndedContent(**for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.CLOSE),
         "ended-by-customer-deleted": EndedContent(
             **for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.DELETE
+        ),
+        "ended-by-customer-unrecorded": EndedContent(
+            **for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.CLOSE, has_subscription=False
+        ),
+        "ended-by-customer-deleted-unrecorded": EndedContent(
+            **for_customer, to=Side.OFFICE, ended_by=person, outcome=Outcome.DELETE, has_subscription=False
         ),
         "end-failed": EndFailedContent(**for_office, on=date(2027, 1, 1), problem=Slug.MAIN_CONTACT_MISSING),
         "end-failed-outcome": EndFailedContent(**for_office, on=date(2027, 1, 1), problem=Slug.VALIDATION_FAILED),

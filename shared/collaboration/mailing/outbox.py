@@ -19,7 +19,7 @@ from collaboration.domain.model.delivery import DeliveryState
 from collaboration.domain.model.directory import Office
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail
-from collaboration.domain.model.mail_composition import with_present_access, with_present_terms
+from collaboration.domain.model.mail_composition import with_present_collaboration, with_present_terms
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import AgreementId, Email
 from collaboration.frozen import dataclass
@@ -210,7 +210,7 @@ def _deliver_one(context: MailContext, mail: Mail, recipient: MailRecipient, run
     table, now = context.services.table, context.services.clock()
     item_key = keys.mail(mail.agreement, mail.id, recipient.key)
     subject_keys = (
-        (keys.collaboration(mail.agreement),) if mail.shown_on_collaboration else keys.invitation_keys(mail.agreement)
+        (keys.collaboration(mail.agreement),) if mail.is_about_collaboration else keys.invitation_keys(mail.agreement)
     )
     found = table.get(item_key, *subject_keys, *_complaint_keys(mail, recipient), *_employee_keys(mail, recipient))
     waiting = MailItem.of(found.get(item_key), item_key)
@@ -364,10 +364,11 @@ def _about_collaboration(
 ) -> Mail | None:
     """A mail that is not an invitation's, as `_as_it_is_now`.
 
-    `collaboration`: what it is about, where that shows its delivery. It goes out as it is where that cannot be read.
+    `collaboration`: what it is about, where that may have ended. It goes out as it is where that cannot be read.
     """
-    present = with_present_access(mail, collaboration) if collaboration else mail
-    if collaboration is None or (present and not _has_left(context, recipient, collaboration)):
+    present = with_present_collaboration(mail, collaboration) if collaboration else mail
+    to_customer = mail.shown_on_collaboration
+    if collaboration is None or (present and not (to_customer and _has_left(context, recipient, collaboration))):
         return present
     table = context.services.table
     if present:

@@ -170,7 +170,8 @@ class InformationContent(Value):
 class DecisionContent(Value):
     """To the sender and the task's owner: the customer has decided.
 
-    `linked`: what has begun has a task; `access`: somebody at the office has access.
+    `linked`: what has begun has a task; `access`: somebody at the office has access; `ended`: it has ended since, which
+    is known when the mail is sent, and not stored.
     """
 
     kind: Literal["decision"] = "decision"
@@ -181,6 +182,7 @@ class DecisionContent(Value):
     message: str | None = None
     linked: bool = True
     access: bool = True
+    ended: bool = Field(default=False, exclude=True)
 
     @property
     def mail_kind(self) -> str:
@@ -276,6 +278,16 @@ class Mail(Value):
         if isinstance(self.content, EndedContent):
             return self.content.to is Side.CUSTOMER
         return isinstance(self.content, (LoginContent, InformationContent))
+
+    @property
+    def is_about_collaboration(self) -> bool:
+        """Whether it speaks of a collaboration that goes on, which may have ended while it waited."""
+        has_begun = isinstance(self.content, DecisionContent) and self.content.choice is Choice.ACCEPT
+        return (
+            self.shown_on_collaboration
+            or has_begun
+            or isinstance(self.content, (EndFailedContent, LoginBouncedContent))
+        )
 
 
 def mail_kind(content: MailContent) -> str:

@@ -12,8 +12,11 @@ from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.invitation_terms import InvitationTerms
 from collaboration.domain.model.mail import (
     MOST_NAMES,
+    DecisionContent,
+    EndFailedContent,
     InformationContent,
     InvitationContent,
+    LoginBouncedContent,
     LoginContent,
     Mail,
     administrator_recipients,
@@ -89,17 +92,24 @@ def with_present_terms(mail: Mail, terms: InvitationTerms, now: datetime) -> Mai
     return mail.replace(at=now, content=mail.content.replace(company_name=terms.company_name, **present))
 
 
-def with_present_access(mail: Mail, collaboration: Collaboration) -> Mail | None:
+def with_present_collaboration(mail: Mail, collaboration: Collaboration) -> Mail | None:
     """The mail about a collaboration as it reads now: `mails-say-what-holds`. Any other mail as it is.
 
-    Without names where its link was undone: nobody at the office has access. None where it has ended, since nobody has
-    what the mail speaks of any more, and the end has a mail of its own.
+    Without names where its link was undone: nobody at the office has access. None where it has ended and there is
+    nothing left to know or to do; the end has a mail of its own. That the customer had accepted, and what they wrote,
+    the office hears all the same.
     """
-    if not isinstance(mail.content, (InformationContent, LoginContent)):
-        return mail
-    if collaboration.state is CollaborationState.ENDED:
-        return None
-    return mail if collaboration.linked else mail.replace(content=mail.content.replace(access=(), access_more=0))
+    ended, content = collaboration.state is CollaborationState.ENDED, mail.content
+    match content:
+        case DecisionContent():
+            return mail.replace(content=content.replace(ended=ended, linked=content.linked and collaboration.linked))
+        case LoginBouncedContent():
+            return mail.replace(content=content.replace(can_resend=content.can_resend and not ended))
+        case InformationContent() | LoginContent() | EndFailedContent() if ended:
+            return None
+        case InformationContent() | LoginContent() if not collaboration.linked:
+            return mail.replace(content=content.replace(access=(), access_more=0))
+    return mail
 
 
 def _present_terms(office_id: OfficeId, setup: SetUp, subscription: Subscription | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collaboration.domain.model.values import Kind, Scenario
 
 # Raised whenever the wording of any of the terms changes: who agreed to older ones is shown the new ones first.
-TERMS_VERSION = "2026-11-28.2"
+TERMS_VERSION = "2026-11-29"
 
 
 def terms_of(scenario: Scenario, kind: Kind | None) -> str | None:
