@@ -11,7 +11,7 @@ import pytest
 from collaboration.services import PartialFailureError
 from stack import demonstration
 from support.app import ROOT
-from support.people import ANNA, BJORK, BO, CEDER, Office
+from support.people import ANNA, BJORK, BO, CECILIA, CEDER, Office
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -500,6 +500,45 @@ def test_a_mail_about_a_collaboration_without_its_link_names_nobody_with_access(
     assert not any(ANNA.name in text or BO.name in text for text in texts)
     nobody = re.compile(r"Just nu har ingen\s+tillgång|Nobody has access\s+at the moment")
     assert all(nobody.search(text) for text in texts)
+
+
+@pytest.mark.parametrize("kind", ["information", "login-instructions"])
+def test_a_mail_about_a_collaboration_names_who_has_access_by_now(app: App, office: Office, kind: str) -> None:
+    """`mails-say-what-holds`: while it waited the link moved to another task, whose people have access instead."""
+    path = f"/collaborations/{started_while_mail_waits(app, office, kind)}"
+    before = len(app.mailbox)
+    customer_id = office.anna.get(path).json["customerId"]
+    task = {"name": "Bokslut", "owner": CECILIA.id, "participants": [], "active": True}
+    office.put(f"/platform/offices/{office.id}/customers/{customer_id}/tasks/bokslut", task)
+    revision = office.anna.get(path).headers["ETag"]
+    moved = office.anna.call("PATCH", path, {"taskId": "bokslut"}, headers={"If-Match": revision})
+    assert moved.status == 200, moved.text
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    to = {mail["to"] for mail in office.anna.get(path).json["mails"] if mail["kind"] == kind}
+    texts = [mail.text for mail in app.mailbox[before:] if mail.to in to]
+    assert len(texts) == len(to)
+    for text in texts:
+        assert CECILIA.name in text
+        assert BO.name not in text
+
+
+def test_a_mail_that_waited_goes_where_the_employee_is_by_now(app: App, office: Office) -> None:
+    """To the address that they have, under the name that they have."""
+    office.invited()
+    app.refusing_mail = True
+    assert office.decide(BIRGITTA, "decline").status == 200
+    app.drain_events()
+    married = {**BO.body(), "name": "Bo Alm", "email": "bo.alm@ek-lind.example"}
+    office.put(f"/platform/offices/{office.id}/employees/{BO.id}", married)
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    sent = {mail.to: mail.text for mail in app.mailbox if mail.to.endswith("@ek-lind.example")}
+    assert set(sent) == {ANNA.email, "bo.alm@ek-lind.example"}
+    assert "Hej Bo Alm!" in sent["bo.alm@ek-lind.example"]
 
 
 def leave(office: Office, *employees: Employee) -> None:

@@ -14,9 +14,10 @@ from typing import Protocol
 from collaboration import invocation
 from collaboration.domain.decisions.mail_retry import LEASE, Refusal, held_until, next_try
 from collaboration.domain.decisions.mail_substitute import substitute
+from collaboration.domain.model.access import access_of_office
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.delivery import DeliveryState
-from collaboration.domain.model.directory import Office
+from collaboration.domain.model.directory import Customer, Office, Task, task_is_active
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail
 from collaboration.domain.model.mail_composition import with_present_collaboration, with_present_terms
@@ -26,6 +27,7 @@ from collaboration.frozen import dataclass
 from collaboration.mailing.login_notes import login_notes
 from collaboration.mailing.pace import Pace
 from collaboration.queries.invitation_context import load_invitation_terms
+from collaboration.queries.related import load_employees
 from collaboration.services import Failure, PartialFailureError, Services, retry_on_conflict
 from collaboration.storage import account_items, actions, items, keys
 from collaboration.storage import mails as mail_items
@@ -40,6 +42,8 @@ from collaboration.telemetry import Level, Log, Metric, Metrics
 
 # SES reports what became of a mail within days; a complaint may take weeks.
 MESSAGE_KEPT = timedelta(days=60)
+# A mail goes out within seconds: what it says of people is read anew where it is as old as this.
+_WAITED = timedelta(minutes=1)
 
 
 class SendError(Exception):
@@ -271,11 +275,16 @@ def _active_recipient(
 ) -> MailRecipient | None:
     """Who gets a mail now: its recipient, or whoever does in the place of one who has left the office. None for nobody.
 
-    `found`: the recipient's item, where they are an employee; where it cannot be read, they get the mail.
+    `found`: the recipient's item, where they are an employee, who gets it at the address of now; where it cannot be
+    read, at the one that the mail has.
     """
     table, employees = context.services.table, items.employees(found.values())
-    if mail.office_id is None or all(employee.active for employee in employees.values()):
+    employee_id = recipient.employee_id
+    employee = employees.get(employee_id) if employee_id else None
+    if mail.office_id is None or employee_id is None or employee is None:
         return recipient
+    if employee.active:
+        return MailRecipient.from_employee(employee_id, employee)
     office_key = keys.office(mail.office_id)
     around = table.get(office_key, *_employee_keys(mail, *mail.recipients))
     office = items.at(Office, around, office_key)
@@ -366,7 +375,8 @@ def _about_collaboration(
 
     `collaboration`: what it is about, where that may have ended. It goes out as it is where that cannot be read.
     """
-    present = with_present_collaboration(mail, collaboration) if collaboration else mail
+    names = _names_with_access(context, mail, collaboration) if collaboration else None
+    present = with_present_collaboration(mail, collaboration, names) if collaboration else mail
     to_customer = mail.shown_on_collaboration
     if collaboration is None or (present and not (to_customer and _has_left(context, recipient, collaboration))):
         return present
@@ -376,6 +386,24 @@ def _about_collaboration(
         table.write_in_parts([*login_notes(table, mail, collaboration, context.services.clock())])
     _record_not_sent(table, mail, recipient, waiting)
     return None
+
+
+def _names_with_access(context: MailContext, mail: Mail, collaboration: Collaboration) -> tuple[str, ...] | None:
+    """The names of the employees who have access now; None for a mail that names none, or has not waited.
+
+    The task may have another owner by now, or be another one.
+    """
+    services, office_id = context.services, collaboration.office_id
+    customer_id, task_id = collaboration.customer_id, collaboration.task_id
+    if not mail.names_access or services.clock() - mail.at < _WAITED or customer_id is None or task_id is None:
+        return None
+    customer_key, task_key = keys.customer(office_id, customer_id), keys.task(office_id, customer_id, task_id)
+    found = services.table.get(customer_key, task_key)
+    task = items.at(Task, found, task_key)
+    if task is None or not task_is_active(task, items.at(Customer, found, customer_key)):
+        return ()
+    people = load_employees(services, office_id, task.people)
+    return tuple(access.person.name for access in access_of_office(task_id, task, people))
 
 
 def _has_left(context: MailContext, recipient: MailRecipient, collaboration: Collaboration) -> bool:

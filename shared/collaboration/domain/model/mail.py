@@ -277,6 +277,11 @@ class Mail(Value):
         """Whether the collaboration shows its delivery: mails to the customer's people, not the invitation's."""
         if isinstance(self.content, EndedContent):
             return self.content.to is Side.CUSTOMER
+        return self.names_access
+
+    @property
+    def names_access(self) -> bool:
+        """Whether it names those at the office who have access."""
         return isinstance(self.content, (LoginContent, InformationContent))
 
     @property

@@ -72,7 +72,7 @@ def invitation_mail(
             **_present_terms(invitation.office_id, setup, subscription),
             sender_name=invitation.sent_by.name,
             access=_listed(access),
-            access_more=len(access) - len(_listed(access)),
+            access_more=_more(access),
             sent_at=invitation.began_at,
             expires_at=invitation.expires_at,
             message=invitation.shown_message,
@@ -92,13 +92,21 @@ def with_present_terms(mail: Mail, terms: InvitationTerms, now: datetime) -> Mai
     return mail.replace(at=now, content=mail.content.replace(company_name=terms.company_name, **present))
 
 
-def with_present_collaboration(mail: Mail, collaboration: Collaboration) -> Mail | None:
+def with_present_collaboration(
+    mail: Mail, collaboration: Collaboration, access: Sequence[str] | None = None
+) -> Mail | None:
     """The mail about a collaboration as it reads now: `mails-say-what-holds`. Any other mail as it is.
 
-    Without names where its link was undone: nobody at the office has access. None where it has ended and there is
-    nothing left to know or to do; the end has a mail of its own. That the customer had accepted, and what they wrote,
-    the office hears all the same.
+    None where it has ended and there is nothing left to know or to do; the end has a mail of its own. That the customer
+    had accepted, and what they wrote, the office hears all the same.
+
+    Args:
+        mail: the mail.
+        collaboration: what it is about.
+        access: the names of the employees who have access now; None for those that the mail has. Where the link was
+            undone nobody has.
     """
+    names = access if collaboration.linked else ()
     ended, content = collaboration.state is CollaborationState.ENDED, mail.content
     match content:
         case DecisionContent():
@@ -107,8 +115,8 @@ def with_present_collaboration(mail: Mail, collaboration: Collaboration) -> Mail
             return mail.replace(content=content.replace(can_resend=content.can_resend and not ended))
         case InformationContent() | LoginContent() | EndFailedContent() if ended:
             return None
-        case InformationContent() | LoginContent() if not collaboration.linked:
-            return mail.replace(content=content.replace(access=(), access_more=0))
+        case InformationContent() | LoginContent() if names is not None:
+            return mail.replace(content=content.replace(access=_listed(names), access_more=_more(names)))
     return mail
 
 
@@ -164,7 +172,7 @@ def information_mail(
             paid_by_another=_paid_by_another(subscription, collaboration.office_id),
             coming=subscription.coming_terms(collaboration.office_id),
             access=_listed(access),
-            access_more=len(access) - len(_listed(access)),
+            access_more=_more(access),
             decided_by=decided_by,
         ),
     )
@@ -209,7 +217,7 @@ def login_mail(
             solution=collaboration.solution or "",
             solution_kind=kind_of(collaboration) or Kind.SHARED,
             access=_listed(access),
-            access_more=len(access) - len(_listed(access)),
+            access_more=_more(access),
             not_main_contact=tuple(person.key for person in recipients if person.email.folded != main_contact),
             from_register=tuple(person.key for person in recipients if person.email.folded not in named),
         ),
@@ -218,6 +226,10 @@ def login_mail(
 
 def _listed(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names[:MOST_NAMES])
+
+
+def _more(names: Sequence[str]) -> int:
+    return len(names[MOST_NAMES:])
 
 
 def _paid_by_another(subscription: Subscription | None, office_id: OfficeId) -> tuple[SetUpField, ...]:
