@@ -224,6 +224,21 @@ def test_asked_for_anew_is_told_again_only_while_nothing_was_done(app: App, offi
     assert office.anna.post(f"/invitations/{first['id']}/resend").status == 202
 
 
+def test_what_is_erased_on_that_day_is_not_to_be_sent_again(app: App, office: Office) -> None:
+    """`digest-says-what-can-be-done`: asked for anew just before the erasure, it takes a new invitation."""
+    invitation = office.invited()
+    link = office.link_of(BIRGITTA)
+    app.clock.pass_(days=14)
+    run(app)
+    app.clock.pass_(days=29, hours=10)
+    assert office.nobody.post(f"{link}/ask-again").status == 202
+    app.drain_events()
+    app.clock.pass_(hours=14)
+    assert run(app) == 1
+    assert "den gamla kan inte skickas igen" in words(digests(app)[-1])
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 410
+
+
 def test_two_runs_at_once_send_one(app: App, office: Office) -> None:
     """Whoever comes second finds that it was told."""
     bounce(office, office.invited(BJORK))

@@ -1,15 +1,17 @@
 """An office's digest: which invitations stand in it, who gets it, and what need not be told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from collaboration.domain.contexts.digest import DigestCandidate, DigestContext
 from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.model.change import Change, DigestTransition
 from collaboration.domain.model.digest import DigestReason, Notice, digest_mail_id, next_digest_at, next_morning
-from collaboration.domain.model.invitation import InvitationState, can_remind
+from collaboration.domain.model.invitation import Invitation, InvitationState, can_remind, erasure_due_at
 from collaboration.domain.model.mail import DigestContent, DigestLine, Mail
 from collaboration.domain.model.mail_recipient import MailRecipient
 from collaboration.domain.model.values import digests_of, local_date
+
+_A_DAY = timedelta(days=1)
 
 # An item of the table holds 400 KB: so many bytes of lines and recipients leave room for all else.
 _MOST_BYTES = 250_000
@@ -122,16 +124,21 @@ def _line(context: InvitationContext, notice: Notice, people: tuple[MailRecipien
 def _reason(context: InvitationContext, notice: Notice, now: datetime) -> DigestReason:
     """The reason of a notice, by what the office can do about it now: `digest-says-what-can-be-done`."""
     invitation = context.invitation
+    for_good = context.revival_fault is not None or _is_erased_soon(invitation, now)
     match notice.reason:
         case DigestReason.EXPIRING | DigestReason.BOUNCED if context.digits_exhausted:
             return DigestReason.LINKS_CLOSED
         case DigestReason.EXPIRING if not can_remind(invitation, now):
             return DigestReason.UNREMINDED
-        case DigestReason.EXPIRED if context.revival_fault:
+        case DigestReason.EXPIRED if for_good:
             return DigestReason.EXPIRED_FOR_GOOD
-        case DigestReason.ASKED_AGAIN if (
-            context.revival_fault or invitation.state_at(now) is not InvitationState.EXPIRED
-        ):
+        case DigestReason.ASKED_AGAIN if for_good or invitation.state_at(now) is not InvitationState.EXPIRED:
             return DigestReason.ASKED_ANEW
         case reason:
             return reason
+
+
+def _is_erased_soon(invitation: Invitation, now: datetime) -> bool:
+    """Whether it will be erased, and then cannot be sent again, on the day of the digest."""
+    at = erasure_due_at(invitation)
+    return at is not None and at <= now + _A_DAY
