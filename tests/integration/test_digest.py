@@ -7,12 +7,17 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from collaboration.commands import digests as digests_command
 from collaboration.domain.model.digest import DIGEST_KEPT, next_digest_at
 from collaboration.domain.model.values import local_date
+from collaboration.storage.commit import commit
+from collaboration.storage.table import ConflictError
 from stack import demonstration
 from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, DAHL, Office
 
 if TYPE_CHECKING:
+    from collaboration.domain.model.change import Change
+    from collaboration.storage.table import Table
     from stack.demonstration import Customer
     from support.app import App
     from support.ses import SentMail
@@ -258,8 +263,11 @@ def test_a_crash_after_the_commit_tells_nothing_twice(app: App, office: Office) 
     assert len(digests(app)) == 1
 
 
-def test_more_notices_than_a_transaction_holds(app: App, office: Office) -> None:
-    """All are told, and none again the day after."""
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_more_notices_than_a_transaction_holds(
+    app: App, office: Office, monkeypatch: pytest.MonkeyPatch, *, interrupted: bool
+) -> None:
+    """All are told, and none again the day after, also where the run ends before it has noted that of the rest."""
     for index in range(40):
         customer = copy.deepcopy(BJORK)
         body = {**customer.body(), "name": f"Kund {index:03d}"}
@@ -274,11 +282,26 @@ def test_more_notices_than_a_transaction_holds(app: App, office: Office) -> None
             assert answer.status == 201, answer.text
     app.new_messages()
     app.clock.pass_(days=15)
-    assert run(app) == 1
+    crashes = [interrupted]
+    if interrupted:
+
+        def commit_and_crash(table: Table, change: Change) -> None:
+            commit(table, change)
+            if change.mails and any(crashes):
+                crashes.clear()
+                raise ConflictError
+
+        monkeypatch.setattr(digests_command, "commit", commit_and_crash)
+    run(app)
     [mail] = digests(app)
     assert words(mail).count("gick ut den") == 120
+    assert not any(crashes)
     app.clock.pass_(days=1)
-    assert run(app) == 0
+    bounce(office, office.invited(DAHL))
+    run(app)
+    [_, later] = digests(app)
+    assert reasons(later) == {"bounced"}
+    assert [place for place, item in app.client.items.items() if "noticeDigest" in item] == []
 
 
 def test_a_digest_is_deleted_with_the_names_in_it(app: App, office: Office) -> None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from collaboration.domain.decisions.digest import digest
 from collaboration.domain.model.digest import DIGEST_KEPT, digest_day, next_digest_at
 from collaboration.domain.model.values import AgreementId, digests_of, local_date
-from collaboration.queries.digest_context import load_digest_context, load_latest_digest
+from collaboration.queries.digest_context import load_digest_context, load_latest_digest, was_sent
 from collaboration.services import Services
 from collaboration.storage import actions, items, keys
 from collaboration.storage.actions import Action
 from collaboration.storage.commit import commit
-from collaboration.storage.markers import NOTICES_AT_ONCE, clear_notice, notice_of, postpone_notice
+from collaboration.storage.markers import NOTICES_AT_ONCE, clear_notice, name_digest, notice_of, postpone_notice
 from collaboration.storage.table import ConflictError
 
 
@@ -40,21 +41,25 @@ def send_digest(services: Services, item: items.Item, now: datetime) -> bool:
         return False
     office_id, notice = known
     latest, office = load_latest_digest(services, office_id)
-    if (waits := next_digest_at(latest, now)) > now:
-        services.table.write([postpone_notice(notice, waits)])
-        return False
-    if office is None:
+    if office is None or was_sent(notice, latest):
         # Of an office that is gone nobody is told.
         services.table.write([clear_notice(notice)])
+        return False
+    if (waits := next_digest_at(latest.day if latest else None, now)) > now:
+        services.table.write([postpone_notice(notice, waits)])
         return False
     context = load_digest_context(services, office_id, office, latest, notice, now)
     change = digest(context, now)
     if change is None or change.digest is None:
         return False
-    commit(services.table, change)
-    _write_each(services, [clear_notice(notice) for notice in change.digest.notices[NOTICES_AT_ONCE:]])
-    waits = change.digest.postponed_until
-    _write_each(services, [postpone_notice(notice, waits) for notice in change.digest.postponed])
+    transition, rest = change.digest, change.digest.notices[NOTICES_AT_ONCE:]
+    if rest and change.mails:
+        # They name the digest before it goes out: should this run end right after that, none is told again.
+        transition = replace(transition, id=services.new_id())
+        _write_each(services, [name_digest(notice, transition.id) for notice in rest if transition.id])
+    commit(services.table, replace(change, digest=transition))
+    _write_each(services, [clear_notice(notice) for notice in rest])
+    _write_each(services, [postpone_notice(notice, transition.postponed_until) for notice in transition.postponed])
     _delete_digests(services, digests_of(office_id), now)
     return bool(change.mails)
 

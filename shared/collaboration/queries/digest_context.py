@@ -6,7 +6,7 @@ from datetime import date, datetime
 from collaboration.domain.contexts.digest import DigestCandidate, DigestContext
 from collaboration.domain.contexts.invitation import InvitationContext
 from collaboration.domain.model.accounts import Account
-from collaboration.domain.model.digest import Notice
+from collaboration.domain.model.digest import LatestDigest, Notice
 from collaboration.domain.model.directory import Customer, Employee, Office, Task
 from collaboration.domain.model.invitation import Invitation
 from collaboration.domain.model.values import AgreementId, EmployeeId, OfficeId
@@ -19,20 +19,28 @@ from collaboration.storage.markers import due_notices
 _MOST_INVITATIONS = 1000
 
 
-def load_latest_digest(services: Services, office_id: OfficeId) -> tuple[date | None, Office | None]:
-    """The day in Sweden of an office's latest digest, and the office; None where there is none.
+def load_latest_digest(services: Services, office_id: OfficeId) -> tuple[LatestDigest | None, Office | None]:
+    """An office's latest digest, and the office; None where there is none.
 
     Raises:
         TableUnavailableError: the table does not answer.
     """
     digest_key, office_key = keys.digest(office_id), keys.office(office_id)
     found = services.table.get(digest_key, office_key)
-    latest = date.fromisoformat(items.string(found[digest_key], "day")) if digest_key in found else None
+    latest = None
+    if item := found.get(digest_key):
+        digest_id = items.string(item, "id") if "id" in item else None
+        latest = LatestDigest(day=date.fromisoformat(items.string(item, "day")), id=digest_id)
     return latest, items.at(Office, found, office_key)
 
 
+def was_sent(notice: Notice, latest: LatestDigest | None) -> bool:
+    """Whether a notice went out with the latest digest, whose run ended before it could note that."""
+    return latest is not None and latest.id is not None and notice.digest_id == latest.id
+
+
 def load_digest_context(
-    services: Services, office_id: OfficeId, office: Office, latest: date | None, known: Notice, now: datetime
+    services: Services, office_id: OfficeId, office: Office, latest: LatestDigest | None, known: Notice, now: datetime
 ) -> DigestContext:
     """The context of an office's digest.
 
@@ -40,7 +48,7 @@ def load_digest_context(
         services: the application's services.
         office_id: the id of the office.
         office: the office.
-        latest: the day of its latest digest.
+        latest: its latest digest.
         known: a notice that is due, of which the index may not know yet.
         now: the time (UTC).
 
@@ -52,16 +60,21 @@ def load_digest_context(
         lambda: due_notices(table, office_id, now), lambda: load_small_office(services, office_id)
     )
     by_agreement: dict[AgreementId, list[Notice]] = {}
+    sent = []
     for notice in notices if known in notices else (known, *notices):
-        by_agreement.setdefault(notice.agreement, []).append(notice)
+        if was_sent(notice, latest):
+            sent.append(notice)
+        else:
+            by_agreement.setdefault(notice.agreement, []).append(notice)
     loaded = list(by_agreement)[:_MOST_INVITATIONS]
     candidates = _candidates(services, office_id, office, employees, {name: by_agreement[name] for name in loaded})
     return DigestContext(
         office_id=office_id,
         office=office,
-        latest=latest,
+        latest=latest.day if latest else None,
         candidates=tuple(candidates),
         beyond=tuple(notice for name in list(by_agreement)[_MOST_INVITATIONS:] for notice in by_agreement[name]),
+        sent=tuple(sent),
     )
 
 

@@ -156,7 +156,10 @@ def _digest(transition: DigestTransition, now: datetime) -> Action:
     if after is None or after == before:
         return actions.check(digest_key, unchanged, **values)
     due = items.due_attributes("DIGEST", digests_of(transition.office_id), now + DIGEST_KEPT)
-    return actions.put({**items.key(digest_key), "day": items.text(after.isoformat()), **due}, unchanged, **values)
+    digest = {**items.key(digest_key), "day": items.text(after.isoformat()), **due}
+    if transition.id:
+        digest["id"] = items.text(transition.id)
+    return actions.put(digest, unchanged, **values)
 
 
 def _account_preconditions(change: Change) -> Iterator[Action]:

@@ -208,7 +208,7 @@ def _notice_attributes(notice: Notice) -> Mapping[str, Attribute]:
     return {"noticeAt": items.milliseconds(notice.at), "noticeDueAt": items.milliseconds(notice.due_at), **due}
 
 
-_NOTICE = ("noticeAt", "noticeDueAt", "duePk", "dueSk")
+_NOTICE = ("noticeAt", "noticeDueAt", "noticeDigest", "duePk", "dueSk")
 
 
 def notice_of(item: Item | None) -> tuple[OfficeId, Notice] | None:
@@ -221,6 +221,7 @@ def notice_of(item: Item | None) -> tuple[OfficeId, Notice] | None:
         at=items.moment(item["noticeAt"]),
         due_at=items.moment(item["noticeDueAt"]),
     )
+    notice = notice.replace(digest_id=_digest_of(item, notice))
     return keys.office_of_marker_list(items.string(item, "listPk")), notice
 
 
@@ -246,6 +247,25 @@ def clear_notice(notice: Notice) -> Action:
     if marker in _COUNTED:
         return actions.remove(marker_key, _NOTICE, "#noticeDueAt = :due", **as_read)
     return actions.delete(marker_key, "#noticeDueAt = :due", **as_read)
+
+
+def name_digest(notice: Notice, digest_id: str) -> Action:
+    """The action by which a notice names the digest that is about to tell it, if it is as it was read."""
+    named = {"noticeDigest": items.text(f"{_due_text(notice)} {digest_id}")}
+    marker_key = keys.marker(notice.agreement, _MARKERS[notice.reason])
+    return actions.update(marker_key, named, "#noticeDueAt = :due", due=items.milliseconds(notice.due_at))
+
+
+def _digest_of(item: Item, notice: Notice) -> str | None:
+    if "noticeDigest" not in item:
+        return None
+    # What was postponed since, or noted anew, is told another time.
+    due, _, digest_id = items.string(item, "noticeDigest").partition(" ")
+    return digest_id if due == _due_text(notice) else None
+
+
+def _due_text(notice: Notice) -> str:
+    return items.milliseconds(notice.due_at)["N"]
 
 
 def postpone_notice(notice: Notice, until: datetime) -> Action:

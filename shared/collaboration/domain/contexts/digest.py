@@ -23,7 +23,8 @@ class DigestCandidate:
 class DigestContext:
     """An office, the day in Sweden of its latest digest, and what is due to be told, the earliest first.
 
-    `beyond`: notices that are due and were not loaded, since no mail holds so many.
+    `beyond`: notices that are due and were not loaded, since no mail holds so many; `sent`: those that went out with
+    the latest digest, whose run ended before it could note that.
     """
 
     office_id: OfficeId
@@ -31,3 +32,4 @@ class DigestContext:
     latest: date | None
     candidates: tuple[DigestCandidate, ...]
     beyond: tuple[Notice, ...] = ()
+    sent: tuple[Notice, ...] = ()

@@ -70,7 +70,12 @@ def digest(context: DigestContext, now: datetime) -> Change | None:
     return Change(
         at=now,
         digest=DigestTransition(
-            context.office_id, context.latest, day if lines else context.latest, over, postponed, next_morning(day)
+            context.office_id,
+            context.latest,
+            day if lines else context.latest,
+            (*over, *context.sent),
+            postponed,
+            next_morning(day),
         ),
         mails=(mail,) if lines else (),
     )

@@ -96,6 +96,7 @@ class DigestTransition:
 
     It takes place only while `before` is the day of the latest digest; `after` is `before` where no mail goes out.
     `postponed`: the notices that wait until `postponed_until` (UTC), since nobody can accept what they are about.
+    `id`: what notices name the digest by that do not fit into its transaction; None where all do.
     """
 
     office_id: OfficeId
@@ -104,6 +105,7 @@ class DigestTransition:
     notices: tuple[Notice, ...]
     postponed: tuple[Notice, ...]
     postponed_until: datetime
+    id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,13 +40,22 @@ class DigestReason(StrEnum):
 class Notice(Value):
     """Something about an invitation that the office is to be told.
 
-    `at`: when it happened or is to happen; `due_at`: when it is to be told.
+    `at`: when it happened or is to happen; `due_at`: when it is to be told; `digest_id`: the digest that tells it,
+    if that one went out.
     """
 
     agreement: AgreementId
     reason: DigestReason
     at: Moment
     due_at: Moment
+    digest_id: str | None = None
+
+
+class LatestDigest(Value):
+    """The digest that an office had last: its day in Sweden, and the id that notices name it by, where any did."""
+
+    day: date
+    id: str | None = None
 
 
 def digest_mail_id(day: date) -> str:
