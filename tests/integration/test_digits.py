@@ -14,7 +14,8 @@ from collaboration.storage import keys
 from collaboration.telemetry import Metric
 from stack.demonstration import OFFICE
 from support.accounts import register
-from support.people import BJORK
+from support.collaborations import done_at_revision
+from support.people import BJORK, CEDER, LINK
 
 if TYPE_CHECKING:
     from support.app import App, Response
@@ -391,6 +392,23 @@ def test_neither_mail_nor_page_holds_the_digits(app: App, office: Office) -> Non
     assert not [text for text in read if f"556823{ending}" in text or f"556823-{ending}" in text]
     assert "Det gäller 556823-••••." in read[0]
     assert office.anna.get(f"/invitations/{invitation['id']}").json["message"].endswith(f"-{ending}.")
+
+
+def test_no_mail_about_a_collaboration_holds_the_digits(app: App, office: Office) -> None:
+    """Another request to the company may wait for them, whatever the company calls itself."""
+    register(office, name="Firma 556823-4172")
+    started = office.collaborating()
+    done_at_revision(office.anna, "POST", f"/collaborations/{started['id']}/end", started, {"outcome": "continue"})
+    app.drain_events()
+    customer = {**CEDER.body(), "name": f"Cykel {CEDER.organisation_number}"}
+    office.put(f"/platform/offices/{office.id}/customers/{CEDER.id}", customer)
+    assert office.activate().status == 201
+    app.drain_events()
+    found = [mail for mail in app.mailbox if "ek-lind" not in mail.to]
+    kinds_of_mail = {mail.tags["kind"] for mail in found}
+    assert kinds_of_mail == {"invitation", "information", "ended", "login-instructions"}
+    digits = (BJORK.organisation_number[-4:], CEDER.organisation_number[-4:])
+    assert [mail.subject for mail in found for part in digits if part in mail.subject + LINK.sub("", mail.text)] == []
 
 
 def test_an_office_that_invites_itself_shows_no_number(office: Office) -> None:

@@ -396,6 +396,16 @@ def test_who_activated_hears_that_the_login_instructions_were_given_up(app: App,
     assert "kunde inte levereras" in last_mail(app, ANNA.email)
 
 
+def test_who_activated_hears_that_the_provider_rejected_the_login_instructions(app: App, office: Office) -> None:
+    """It has taken them, and then sends them to nobody."""
+    activated(app, office)
+    [mail] = app.mails(CEDER.contact.email)
+    for event_type in ("Send", "Reject"):
+        office.mail_event(event_type, tags={name: [value] for name, value in mail.tags.items()})
+    app.drain_events()
+    assert "kunde inte levereras" in last_mail(app, ANNA.email)
+
+
 def test_who_has_signed_in_needs_no_login_instructions(app: App, office: Office) -> None:
     """A late bounce: they cannot be sent again, and the company is not said to know nothing."""
     activated(app, office)

@@ -29,6 +29,7 @@ from collaboration.storage.table import Table
 
 # Before events carried tags of today's form: what the tag and the attribute of a recipient were called.
 _FORMER_NAME = "reader"
+_NOT_DELIVERED = frozenset({Delivery.BOUNCED, Delivery.FAILED})
 # Longer than any id or tag of SES (256 characters a tag): what is longer is no event of a mail.
 _LONGEST_ID = 256
 
@@ -170,7 +171,7 @@ def _record(
                 *(actions.put(items.history_item(entry), ABSENT) for entry in history),
                 *_bounce_marker(table, items.invitation_at(found, agreement), mail, recipient, after.delivery, now),
                 *_complaint(mail, recipient, after, now),
-                *(login_notes(table, mail, collaboration, now) if after.delivery is Delivery.BOUNCED else ()),
+                *(login_notes(table, mail, collaboration, now) if after.delivery in _NOT_DELIVERED else ()),
             ]
         )
     return RecordedDelivery(after.delivery, log_facts(mail, recipient), correlation_id)

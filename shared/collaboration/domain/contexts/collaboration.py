@@ -69,6 +69,11 @@ class EndContext(AgreementContext):
         return self.customer.name if self.customer else self.collaboration.reference or ""
 
     @property
+    def shown_company_name(self) -> str:
+        """The name as mails to the company's people have it: without the digits that they may be asked for."""
+        return self.collaboration.organisation_number.hidden_in(self.company_name)
+
+    @property
     def customer_name(self) -> str:
         """What the office calls the company: the customer's name, else as `company_name`."""
         return self.customer.name if self.customer else self.company_name

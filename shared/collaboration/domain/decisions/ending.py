@@ -297,7 +297,7 @@ def _ended_mail(
             to=to,
             office_name=context.office.name,
             office_email=context.office.email,
-            company_name=context.customer_name if to is Side.OFFICE else context.company_name,
+            company_name=context.customer_name if to is Side.OFFICE else context.shown_company_name,
             solution=ended.solution or "",
             ended_by=by.name or context.office.name,
             # Nobody keeps what was closed before.

@@ -62,6 +62,11 @@ class Account(Value):
     unreadable_subscriptions: Mapping[str, int] = {}
 
     @property
+    def shown_name(self) -> str:
+        """The name as mails to the company's people have it: without the digits that they may be asked for."""
+        return self.organisation_number.hidden_in(self.name)
+
+    @property
     def administrators(self) -> tuple[AccountUser, ...]:
         """The people who decide for the account."""
         return tuple(user for user in self.users if user.role is AccountRole.ADMINISTRATOR)

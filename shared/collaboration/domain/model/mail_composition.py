@@ -164,7 +164,7 @@ def information_mail(
         content=InformationContent(
             office_name=office.name,
             office_email=office.email,
-            company_name=account.name,
+            company_name=account.shown_name,
             solution=collaboration.solution or "",
             solution_kind=kind_of(collaboration) or Kind.SHARED,
             scenario=Scenario.HAS_SOLUTION if collaboration.had_subscription else Scenario.WITHOUT_SOLUTION,
@@ -213,7 +213,7 @@ def login_mail(
         content=LoginContent(
             office_name=office.name,
             office_email=office.email,
-            company_name=account.name,
+            company_name=account.shown_name,
             solution=collaboration.solution or "",
             solution_kind=kind_of(collaboration) or Kind.SHARED,
             access=_listed(access),

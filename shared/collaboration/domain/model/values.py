@@ -115,10 +115,17 @@ class OrganisationNumber(ParsedText):
     def hidden_in(self, text: str) -> str:
         """A text without the last four digits, where they stand by themselves or at the end of this number.
 
-        Who is asked for them must not read them in what asks: `digits-prove-the-person`.
+        However they are grouped, and in digits of whichever script. Who is asked for them must not read them in what
+        asks: `digits-prove-the-person`.
         """
-        number = f"((?:16|19|20)?{self[:6]}){self.ending}(?=(?:01)?(?![0-9]))|{self.ending}(?![0-9])"
-        return re.sub(f"(?<![0-9])(?:{number})", lambda found: f"{found[1] or ''}{_HIDDEN}", text)
+        plain = "".join(str(unicodedata.decimal(character, character)) for character in text)
+        stem, ending = _GAP.join(self[:6]), _GAP.join(self.ending)
+        whole = f"(?:(?:16|19|20){_GAP})?{stem}{_GAP}(?P<whole>{ending})(?=(?:01)?(?![0-9]))"
+        shown, done = "", 0
+        for found in re.finditer(f"(?<![0-9])(?:{whole}|(?P<alone>{ending})(?![0-9]))", plain):
+            start, end = found.span(found.lastgroup or 0)
+            shown, done = f"{shown}{text[done:start]}{_HIDDEN}", end
+        return shown + text[done:]
 
     @property
     def hyphenated(self) -> str:
@@ -129,6 +136,10 @@ class OrganisationNumber(ParsedText):
     def is_personal(self) -> bool:
         """Whether it is a personal identity number: a month stands where a company's number has 20 or more."""
         return self[2] in "01"
+
+
+# What may stand between two digits of a number.
+_GAP = r"[\W_]{0,3}"
 
 
 # In the place of digits that are not shown.
