@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stack.demonstration import OFFICE
-from support.people import ALMBERG, ANNA, BJORK, BO, CEDER, DAHL, Office, fresh_key
+from support.accounts import register
+from support.people import ALMBERG, ANNA, BJORK, BO, CECILIA, CEDER, DAHL, Office, fresh_key
 
 if TYPE_CHECKING:
     from support.app import Response
@@ -323,6 +324,33 @@ def test_nobody_on_the_task_is_warned_of(office: Office) -> None:
     task = {"name": "X", "owner": "unknown", "participants": [], "active": True}
     office.put(f"/platform/offices/{office.id}/customers/{DAHL.id}/tasks/{DAHL.task_id}", task)
     assert [warning["type"] for warning in preview(office, DAHL, "smart-office")["warnings"]] == ["nobody-gets-access"]
+
+
+def test_an_office_that_would_ask_itself_is_warned(office: Office) -> None:
+    """Nobody approves a request of their own office: the preview says so before, and an office tool asks nobody."""
+    colleague = {"email": BO.email.upper(), "name": "Bo", "role": "administrator"}
+    itself = {"email": OFFICE["email"], "name": "Ek & Lind", "role": "administrator"}
+    asked = office.proposal(BJORK, "scanner")
+
+    def warned(*users: dict[str, Any], **proposed: Any) -> list[str]:
+        register(office, users=list(users), mainContact=None)
+        answer = office.anna.post("/collaborations/preview", {**asked, **proposed}).json
+        return [warning["type"] for warning in answer["warnings"]]
+
+    assert warned(colleague, itself) == ["nobody-may-approve"]
+    assert warned(colleague, {"email": BIRGITTA, "name": "Birgitta", "role": "administrator"}) == []
+    assert warned(colleague, solution="consolidated-accounts") == []
+    # The contact person, who works at the office and is not on the task.
+    put_contact(office, CECILIA.email)
+    assert warned({**colleague, "email": CECILIA.email}) == ["nobody-may-approve"]
+
+
+def put_contact(office: Office, email: str) -> None:
+    """Björk's contact person has this address."""
+    body = BJORK.body()
+    office.put(
+        f"/platform/offices/{office.id}/customers/{BJORK.id}", {**body, "contact": {**body["contact"], "email": email}}
+    )
 
 
 def test_answers_come_in_the_language_asked_for(office: Office) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.access import Access, access_of_customer, access_of_office
 from collaboration.domain.model.accounts import Account, AccountUser, choose_account, contact_email, new_administrator
-from collaboration.domain.model.directory import Contact, task_is_active
+from collaboration.domain.model.directory import Contact, is_read_at_office, task_is_active
 from collaboration.domain.model.faults import ORDER, Code, Fault, FieldFault, Slug
 from collaboration.domain.model.guard import conflict_fault
 from collaboration.domain.model.preview import Effect, Preview, WarningKind
@@ -59,7 +59,7 @@ def preview(context: AskContext, proposal: Proposal, now: datetime) -> Preview:
         access=access,
         terms_version=TERMS_VERSION,
         terms=terms_of(scenario, kind),
-        warnings=tuple(_warnings(context, proposal, access)),
+        warnings=tuple(_warnings(context, proposal, access, account if route is Route.INVITE else None)),
         unlinked=context.unlinked,
         faults=tuple(sorted(faults, key=lambda fault: ORDER.index(fault.slug))),
     )
@@ -215,7 +215,10 @@ def _mails(context: AskContext, kind: Kind | None, account: Account | None) -> I
     yield from (("information", user.email) for user in people)
 
 
-def _warnings(context: AskContext, proposal: Proposal, access: tuple[Access, ...]) -> Iterator[WarningKind]:
+def _warnings(
+    context: AskContext, proposal: Proposal, access: tuple[Access, ...], asked: Account | None
+) -> Iterator[WarningKind]:
+    """What the office should know. `asked`: the account that is asked to approve; None where no approval is asked."""
     if context.unlinked:
         yield WarningKind.UNLINKED_EXISTS
     if (
@@ -224,3 +227,17 @@ def _warnings(context: AskContext, proposal: Proposal, access: tuple[Access, ...
         and not any(given.person.employee_id for given in access)
     ):
         yield WarningKind.NOBODY_GETS_ACCESS
+    people = asked.administrators if asked else ()
+    if people and all(_works_at_office(context, user.email.folded) for user in people):
+        yield WarningKind.NOBODY_MAY_APPROVE
+
+
+def _works_at_office(context: AskContext, address: str) -> bool:
+    """Whether an address, in small letters, is one of the office, which does not approve its own request.
+
+    As far as its employees are known here: who asks, those on the task, and who has the contact person's address. The
+    acceptance asks for everybody (`domain.contexts.invitation`).
+    """
+    contact = contact_email(context.customer.contact) if context.contact_is_employee else None
+    of_contact = contact is not None and contact.folded == address
+    return of_contact or is_read_at_office(context.office, (context.caller, *context.people.values()), address)

@@ -36,6 +36,7 @@ class WarningKind(StrEnum):
 
     UNLINKED_EXISTS = "unlinked-exists"
     NOBODY_GETS_ACCESS = "nobody-gets-access"
+    NOBODY_MAY_APPROVE = "nobody-may-approve"
 
 
 @dataclass(frozen=True, kw_only=True)
