@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from stack.demonstration import OFFICE
+from support.accounts import register
 from support.collaborations import done_at_revision, shown
 from support.people import ANNA, BJORK, BO, CEDER
 
@@ -482,6 +483,32 @@ def test_what_nobody_can_accept_is_a_dead_end(app: App, office: Office, language
         assert office.nobody.post(f"{link}/ask-again").status == 202
         app.drain_events()
     assert len(app.mails("anna.ek@ek-lind.example")) == mails + 1
+
+
+def test_closed_links_of_what_nobody_can_accept_are_a_dead_end(app: App, office: Office) -> None:
+    """Signing in, which opens what wrong digits closed, would lead nowhere: the way on is a new invitation."""
+    register(office, subscriptions=[{"solution": "bookkeeping-invoicing", "renewsOn": "2026-12-01"}])
+    office.invited(BJORK, "bookkeeping-invoicing")
+    for email in (BIRGITTA, BENJAMIN):
+        for _ in range(5):
+            office.decide(email, organisationNumberEnding="0000")
+    register(office, subscriptions=[])
+    app.drain_events()
+    page = opened(office)
+    assert "no longer has the subscription" in words(page)
+    assert [form["action"].partition("?")[0].rpartition("/")[2] for form in read(page).forms] == ["ask-again"]
+
+
+def test_who_would_notify_nobody_is_offered_no_button(app: App, office: Office) -> None:
+    """A mail to the office is promised to present administrators only: theirs is the one that goes out."""
+    office.invited()
+    people = [{"email": BENJAMIN, "name": "Benjamin Brown", "role": "administrator"}]
+    register(office, users=people, mainContact=BENJAMIN)
+    app.drain_events()
+    app.clock.pass_(days=14)
+    assert "ask-again" not in opened(office).text
+    assert office.nobody.get(office.link_of(BIRGITTA)).json["actions"] == []
+    assert "ask-again" in opened(office, BENJAMIN).text
 
 
 @pytest.mark.parametrize("kind", ["forged", "unknown", "killed"])

@@ -153,9 +153,9 @@ class RecipientPage:
         until = self._text("request.until", date=moment(self.locale, self.context.invitation.expires_at))
         first: Section = [
             *(
-                self._fault(fault, link_fault)
-                if link_fault or not acceptance_fault
-                else self._nothing_to_accept(acceptance_fault)
+                self._nothing_to_accept(acceptance_fault)
+                if acceptance_fault and not self.context.holder_fault
+                else self._fault(fault, link_fault)
             ),
             paragraph(self._text("request.lead.owned" if self.context.customer_owned else "request.lead"), "lead"),
             *(() if acceptance_fault else (paragraph(until),)),
@@ -355,7 +355,6 @@ class RecipientPage:
             yield heading(self._text("next"))
             yield bullets(self._lines(f"{state}.next"))
             yield from self._next_steps(state)
-        # By the table alone: who may not decide is answered the same, and notifies nobody.
         else:
             yield from self._ask_again()
 
@@ -366,8 +365,9 @@ class RecipientPage:
         yield from self._ask_again()
 
     def _ask_again(self) -> Iterator[str]:
-        # Whose name and address were erased cannot ask by this link: nobody knows any more who that is.
-        if self.context.holder:
+        # Who may not decide notifies nobody. Whose name and address were erased cannot ask by this link either: nobody
+        # knows any more who that is.
+        if self.context.holder_fault is None:
             yield paragraph(self._text("ask-again.lead"))
             button = escape(self._text("ask-again"))
             yield self._form(
