@@ -535,7 +535,7 @@ def test_without_an_active_task_it_is_accepted_unlinked(app: App, office: Office
     app.drain_events()
     assert office.anna.get(f"/collaborations/{collaboration_id}").json["linked"] is False
     assert set(office.access(collaboration_id)) == {BIRGITTA, BENJAMIN}
-    assert any("inte längre aktivt" in mail.text for mail in app.mails(ANNA.email))
+    assert any("inget aktivt uppdrag" in mail.text for mail in app.mails(ANNA.email))
 
 
 def test_a_sender_who_left_does_not_matter(app: App, office: Office) -> None:
