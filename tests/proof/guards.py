@@ -387,6 +387,13 @@ GUARDS = (
         "losses_are_told",
     ),
     _guard(
+        "a grant goes that nobody else has come to rely on",
+        REVOKED[-1:],
+        "access-third",
+        "losses_are_told",
+        ("access, third", "PUT the task, inactive, then access"),
+    ),
+    _guard(
         "a grant that another relies on",
         of("Update", GRANT, "#accountPk = :accountPk"),
         "access-elsewhere",
@@ -686,13 +693,23 @@ def unlisted(sent: Iterable[Condition]) -> list[Condition]:
     return [each for each in sent if each not in BROKEN and each not in EQUIVALENT]
 
 
+def unsent(sent: Iterable[Condition]) -> list[Condition]:
+    """Those that are listed and that nobody sends any more: what is left out of them below was left out before."""
+    whole = {replace(condition, part="") for condition in (*BROKEN, *EQUIVALENT)}
+    return sorted(whole - {*sent}, key=str)
+
+
 def listed(more: Iterable[Condition] = ()) -> Row:
     """The row of all conditions: which are broken below, and which are not. `more`: those that pairs have sent."""
     sent = sent_conditions() | {*more}
-    lost = unlisted(sent)
+    lost = [f"not listed: {each}" for each in unlisted(sent)] + [f"sent by nobody: {each}" for each in unsent(sent)]
     detail = f"{len(sent & BROKEN)} broken below, {len(sent - BROKEN)} shown to be the same as another"
     return Row(
-        "guards", "conditions of writes, all listed", len(sent), len(lost), f"not: {lost[:3]}" if lost else detail
+        "guards",
+        "conditions of writes, all listed and all sent",
+        len(sent),
+        len(lost),
+        "; ".join(lost[:3]) if lost else detail,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from collaboration.composition import EventBridgePublisher
 from collaboration.domain.model.history import EntryKind
 from collaboration.mailing import delivery
-from collaboration.storage import commit, markers
+from collaboration.storage import actions, commit, keys, markers
 
 from proof import crashes, equivalents, guards, pairs
 from proof.conditions import ABSENT, EQUIVALENT, FREE, INVITATION, UNCHANGED, Condition
@@ -288,11 +288,20 @@ def test_an_import_on_an_account_that_is_gone_is_seen_when_all_is_quiet() -> Non
     assert not any(what.startswith("account_is_there") for what in broken_state("unlinked", items))
 
 
-def test_every_condition_that_is_sent_is_listed() -> None:
+def test_every_condition_that_is_sent_is_listed_and_every_listed_one_is_sent() -> None:
     """A new one is broken in the proof, or says why not."""
     sent = guards.sent_conditions()
     assert guards.unlisted(sent) == []
     assert guards.unlisted([Condition("Put", "NOVELTY", "attribute_exists(#novelty)")]) != []
+    assert guards.unsent(sent) == []
+
+
+def test_a_condition_that_the_product_has_lost_is_missed() -> None:
+    """However seldom it is needed."""
+    with patch.object(commit, "_attempts", lambda given: actions.delete(keys.attempts(given.agreement))):
+        row = guards.listed()
+    assert row.lost == 4
+    assert row.detail.startswith("sent by nobody: ConditionCheck of AGREEMENT ATTEMPTS if ")
 
 
 def test_a_condition_that_refuses_alone_is_not_the_same_as_another() -> None:

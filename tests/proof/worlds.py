@@ -1492,6 +1492,37 @@ def access_elsewhere(*, given: bool) -> Situation:
     return Situation(name, Setting(app), commands)
 
 
+def access_by_a_third() -> Situation:
+    """Two records of one company share a solution: one collaboration ends while another begins, after one that is over.
+
+    The grants of the first name those of the second, which has ended; the run of the third is to come.
+    """
+    app, office, make = _new_office()
+    twin = replace(BJORK, id="bjork-twin")
+    office.feed_customer(twin)
+    app.drain_events()
+    first = office.collaborating(BJORK)["id"]
+    second = office.collaborating(twin)
+    tag = {"If-Match": f'"{second["revision"]}"'}
+    ended = office.anna.post(f"/collaborations/{second['id']}/end", {"outcome": "continue"}, headers=tag)
+    assert ended.status == 200, ended.text
+    app.drain_events()
+    office.invited(twin)
+    decided = office.decide(BIRGITTA, customer=twin)
+    assert decided.status == 200, decided.text
+    app.new_messages()
+    third = decided.json["collaborationId"]
+    runs = [make.message("access", "access", "AccessDue", collaborationId=each) for each in (first, third)]
+    end = _named(make.of_collaboration(first, BIRGITTA, BJORK), "end")
+    idle = _named(make.puts(BJORK), "PUT the task, inactive")
+    commands = (
+        replace(runs[1], name="access, third"),
+        _after(end, runs[0], "access"),
+        _after(idle, runs[0], "access"),
+    )
+    return Situation("one access ends while a third begins", Setting(app), commands)
+
+
 def import_ends(*, subscribed: bool) -> Situation:
     """Imported a moment ago, with an account whose subscription it does not rest on yet, and ended.
 
@@ -1643,6 +1674,7 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "bounce-elsewhere": lambda: bounce_uncounted(elsewhere=True),
     "access-elsewhere": lambda: access_elsewhere(given=False),
     "access-twice": lambda: access_elsewhere(given=True),
+    "access-third": access_by_a_third,
     "import-ends": lambda: import_ends(subscribed=True),
     "import-ends-new": lambda: import_ends(subscribed=False),
     "account-returns": account_returns,
