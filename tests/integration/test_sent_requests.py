@@ -364,6 +364,22 @@ def test_an_administrator_who_came_later_may_decide_signed_in(app: App, office: 
 # Batches
 
 
+def test_a_refused_row_says_where_in_the_batch_it_is_wrong(office: Office) -> None:
+    """Whether it cannot be read or something is in the way."""
+    rows = [batch_row(office, f"batch-row-{nth}") for nth in range(4)]
+    rows[1] |= {"taskId": 7}
+    rows[2] |= {"taskId": "none-such"}
+    rows[3] |= {"invoiceRecipient": "office"}
+    answer = office.anna.post("/invitations/batch", {"rows": rows})
+    problems = [row.get("problem", {}).get("errors", []) for row in answer.json["rows"]]
+    pointers = [[(error["pointer"], error["detail"].split()[0]) for error in errors] for errors in problems]
+    assert pointers[1:] == [
+        [("#/rows/1/taskId", "taskId")],
+        [("#/rows/2/taskId", "taskId")],
+        [("#/rows/3/invoiceRecipient", "invoiceRecipient")],
+    ]
+
+
 def batch_row(office: Office, key: str, *proposal: Any, **more: Any) -> dict[str, Any]:
     """A row of a batch."""
     return {**office.confirmed(office.proposal(*proposal, **more)), "key": key}

@@ -1,6 +1,7 @@
 """The rows of a batch of invitations: read one by one, so that a wrong one spoils no other."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from collaboration.domain.decisions.inviting import Invite
 from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
@@ -24,25 +25,18 @@ from collaboration.storage.idempotency import IdempotencyKey, StoredResponse
 
 def batch_rows(body: BatchBody, office_id: OfficeId) -> list[tuple[Invite, IdempotencyKey] | RefusedError]:
     """The rows of a body, or why one cannot be read."""
-    return [_read(place, dict(row), office_id) for place, row in enumerate(body.rows)]
+    return [_read(dict(row), office_id) for row in body.rows]
 
 
-def _read(place: int, sent: dict[str, object], office_id: OfficeId) -> tuple[Invite, IdempotencyKey] | RefusedError:
+def _read(sent: dict[str, object], office_id: OfficeId) -> tuple[Invite, IdempotencyKey] | RefusedError:
     try:
         row = parsed(BatchRow, sent)
     except InvalidFieldsError as problem:
-        return RefusedError(Fault(Slug.VALIDATION_FAILED, fields=_in_row(place, problem.fields)))
+        return RefusedError(Fault(Slug.VALIDATION_FAILED, fields=problem.fields))
     invitation = InvitationBody(**{name: getattr(row, name) for name in InvitationBody.model_fields})
     # The same as if it had been sent alone: a row that is sent again by itself is the same request.
     asked = IdempotencyKey(office_id, row.key, fingerprint(SEND_INVITATION, invitation))
     return Invite(proposal=invitation.proposal(), consent=invitation.consent(), message=invitation.message), asked
-
-
-def _in_row(place: int, fields: tuple[FieldFault, ...]) -> tuple[FieldFault, ...]:
-    return tuple(
-        FieldFault(f"#/rows/{place}{field.pointer.removeprefix('#')}", field.code, field.hint, field.params)
-        for field in fields
-    )
 
 
 def batch_response(
@@ -51,12 +45,15 @@ def batch_response(
     """What became of every row."""
     return BatchResponse(
         rows=tuple(
-            _row(sent.get("key"), result, locale, request) for sent, result in zip(body.rows, results, strict=True)
+            _row(place, sent.get("key"), result, locale, request)
+            for place, (sent, result) in enumerate(zip(body.rows, results, strict=True))
         )
     )
 
 
-def _row(key: object, result: StoredResponse | RefusedError, locale: Locale, request: Request) -> BatchRowResponse:
+def _row(
+    place: int, key: object, result: StoredResponse | RefusedError, locale: Locale, request: Request
+) -> BatchRowResponse:
     named = key if isinstance(key, str) else None
     if isinstance(result, StoredResponse):
         status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
@@ -65,5 +62,11 @@ def _row(key: object, result: StoredResponse | RefusedError, locale: Locale, req
     preview = None
     if isinstance(result.preview, Preview):
         preview = preview_response(result.preview, locale, request.reference)
-    problem = problems.problem(result.fault, locale, request.reference, preview=preview)
+    fault = replace(result.fault, fields=tuple(_in_row(place, field) for field in result.fault.fields))
+    problem = problems.problem(fault, locale, request.reference, preview=preview)
     return BatchRowResponse(key=named, status=RowStatus.REFUSED, problem=problem)
+
+
+def _in_row(place: int, field: FieldFault) -> FieldFault:
+    """A field of a row, as a field of the batch."""
+    return replace(field, pointer=f"#/rows/{place}{field.pointer.removeprefix('#')}")
