@@ -12,7 +12,16 @@ from collaboration.access import index_audit, invitation_audit
 from collaboration.commands import due_work
 from collaboration.domain.contexts import invitation as invitation_context
 from collaboration.domain.contexts.invitation import RecipientContext
-from collaboration.domain.decisions import deciding, ending, erasing, invitation_lifecycle, preview
+from collaboration.domain.decisions import (
+    deciding,
+    digest,
+    editing,
+    ending,
+    erasing,
+    invitation_lifecycle,
+    linking,
+    preview,
+)
 from collaboration.domain.model.change import Change, Transition
 from collaboration.domain.model.values import Route
 from collaboration.mailing import outbox
@@ -129,6 +138,69 @@ CHECKS = (
         "approved_before_it_starts",
         "wrong-doors",
         ("activate scanner", "PUT the account, no terms"),
+    ),
+    Check(
+        "nobody invites for a task that is not active",
+        _passes(preview, "_selectable", answer=True),
+        "agreed_for_active_tasks",
+        "task-idle",
+        ("invite", "PUT the office"),
+    ),
+    Check(
+        "nobody activates for a customer that is not active",
+        _passes(preview, "_has_active_task", answer=True),
+        "agreed_for_active_tasks",
+        "customer-idle",
+        ("activate", "PUT the office"),
+    ),
+    Check(
+        "nobody links to a task that is not active",
+        _passes(linking, "task_is_active", answer=True),
+        "agreed_for_active_tasks",
+        "task-idle",
+        ("link", "PUT the office"),
+    ),
+    Check(
+        "nobody works on a task that is not active",
+        _passes(editing, "_faults", answer=()),
+        "agreed_for_active_tasks",
+        "customer-idle",
+        ("edit the task", "PUT the office"),
+    ),
+    Check(
+        "nobody closes what is not theirs",
+        _passes(ending, "_faults", answer=()),
+        "ends_as_allowed",
+        "agreed-otherwise",
+        ("end, closing", "edit the task"),
+    ),
+    Check(
+        "nobody arranges to close what is not theirs",
+        _passes(ending, "_faults", answer=()),
+        "ends_as_allowed",
+        "agreed-otherwise",
+        ("arrange an end, closing", "edit the task"),
+    ),
+    Check(
+        "a set-up is one that is sold",
+        _passes(editing, "_field_faults", answer=()),
+        "edited_as_sold",
+        "agreed-otherwise",
+        ("edit the period", "edit the task"),
+    ),
+    Check(
+        "the kind is agreed anew",
+        _passes(editing, "_check_variant"),
+        "edited_as_sold",
+        "agreed-otherwise",
+        ("edit the kind", "edit the task"),
+    ),
+    Check(
+        "a digest names nothing that was asked for anew",
+        _passes(digest, "_replaced", answer=False),
+        "digest_says_what_was_noted",
+        "digest-clears",
+        ("clean-up", "mail event, bounce, then clean-up"),
     ),
     Check(
         "digits prove the person",

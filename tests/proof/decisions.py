@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from collaboration.domain.model.catalogue import SetUpField, catalogue
+from collaboration.domain.model.catalogue import catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
-from collaboration.domain.model.directory import Employee
+from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.history import EntryKind
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent
 from collaboration.domain.model.subscriptions import Subscription
-from collaboration.domain.model.values import Kind, Side
+from collaboration.domain.model.values import Kind, Outcome, Side
 from collaboration.mailing.ses import tag_text
 from collaboration.storage import items
 
@@ -121,6 +121,64 @@ def starts_as_agreed(write: Write, stored: Stored) -> Iterator[str]:
             yield f"{agreed.id} was accepted, and nobody chose its {sorted(missing)}"
 
 
+def agreed_for_active_tasks(write: Write, stored: Stored) -> Iterator[str]:
+    """What is asked for, what starts, and what gets another task has one that is active, of an active customer."""
+    for _, one in occurrences(write, stored):
+        pairs: tuple[tuple[Invitation | Collaboration | None, Invitation | Collaboration] | None, ...]
+        pairs = one.invitation, one.collaboration
+        for before, after in (pair for pair in pairs if pair):
+            if after.task_id is None or (before is not None and before.task_id == after.task_id):
+                continue
+            pk = f"CUSTOMER#{after.office_id}#{after.customer_id}"
+            places = (pk, "CUSTOMER"), (pk, f"TASK#{after.task_id}")
+            found = [stored.directory.get(place) for place in places]
+            active = all(isinstance(each, Customer | Task) and each.active for each in found)
+            if not active and stored.changed.isdisjoint(places):
+                yield f"{after.id} has the task {after.task_id}, which is not active"
+
+
+def ends_as_allowed(write: Write, stored: Stored) -> Iterator[str]:
+    """An office closes or deletes nothing that the account had before, and nobody what somebody else works in."""
+    for name, one in occurrences(write, stored):
+        before, after = one.collaboration or (None, None)
+        if before is None or after is None:
+            continue
+        ended = one.entry(EntryKind.COLLABORATION_ENDED)
+        scheduled = one.entry(EntryKind.END_SCHEDULED)
+        arranged = after.arranged_end(scheduled.by.side) if scheduled else None
+        side = after.ended_by.side if ended and after.ended_by else arranged.by.side if arranged else None
+        outcome = after.outcome if ended else arranged.outcome if arranged else None
+        if outcome in {None, Outcome.CONTINUE}:
+            continue
+        if side is Side.OFFICE and (before.had_subscription or before.customer_owned):
+            yield f"{after.id} ends with {outcome} by the office, and the account had it before"
+        others = [
+            other.id
+            for agreement, other in stored.collaborations.items()
+            if (other.account_id, other.solution) == (after.account_id, after.solution)
+            and agreement != name
+            and other.state is CollaborationState.ACTIVE
+            and (f"AGREEMENT#{agreement}", "COLLABORATION") not in stored.changed
+        ]
+        if others:
+            yield f"{after.id} ends with {outcome}, and {others} rest on the same"
+
+
+def edited_as_sold(write: Write, stored: Stored) -> Iterator[str]:
+    """What somebody changes is a set-up that the catalogue knows, and never the kind: whether approval is asked for."""
+    for _, one in occurrences(write, stored):
+        before, after = one.collaboration or (None, None)
+        if before is None or after is None or not one.entry(EntryKind.COLLABORATION_CHANGED):
+            continue
+        if kind_of(before) is not kind_of(after):
+            yield f"{after.id} was {kind_of(before)}, and is {kind_of(after)}"
+        solution = catalogue().solution(after.solution or "")
+        for setup in (after.setup, after.next_setup):
+            for found, value in setup.given().items() if setup else ():
+                if solution is None or value not in solution.values_of(found):
+                    yield f"{after.id} has {found} {value}, which nobody sells"
+
+
 def left_in_hands(write: Write, stored: Stored) -> Iterator[str]:
     """An account with which a collaboration ends, or is to end, has a main contact: it is left in somebody's hands."""
     for _, one in occurrences(write, stored):
@@ -196,6 +254,9 @@ DECIDED: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     asked_again_once_a_day,
     decided_by_an_administrator,
     starts_as_agreed,
+    agreed_for_active_tasks,
+    ends_as_allowed,
+    edited_as_sold,
     left_in_hands,
     ends_where_it_was,
     responses_stay,
@@ -218,8 +279,7 @@ def erased_hold_nobody(stored: Stored) -> Iterator[str]:
 def approved_before_it_starts(stored: Stored) -> Iterator[str]:
     """A shared solution of a company that had an account starts with its acceptance, or was imported.
 
-    Without one only what made the account, whose contact person is asked for by the office, or an office tool. What
-    the register has made a shared solution since goes on.
+    Without one only what made the account, whose contact person is asked for by the office, or an office tool.
     """
     for name, each in stored.collaborations.items():
         if each.state is not CollaborationState.ACTIVE or each.origin is Origin.IMPORT:
@@ -231,10 +291,7 @@ def approved_before_it_starts(stored: Stored) -> Iterator[str]:
 
 
 def _asks_approval(stored: Stored, name: str, each: Collaboration) -> bool:
-    entries = sorted(stored.history.get(name, {}).values(), key=lambda entry: entry.id)
-    variants = [change.before for entry in entries for change in entry.changes if change.field == SetUpField.VARIANT]
-    started = each.replace(setup=each.setup.replace(variant=variants[0])) if variants else each
-    return kind_of(started) is Kind.SHARED and not stored.kinds(name)[EntryKind.ACCOUNT_CREATED]
+    return kind_of(each) is Kind.SHARED and not stored.kinds(name)[EntryKind.ACCOUNT_CREATED]
 
 
 def ended_rests_on_nothing(stored: Stored) -> Iterator[str]:

@@ -242,6 +242,7 @@ MAILED: Mapping[EntryKind, tuple[Due, ...]] = {
 
 # What the digest says of an invitation, and the state that it then has.
 HOLDING = {DigestReason.EXPIRING: InvitationState.PENDING, DigestReason.EXPIRED: InvitationState.EXPIRED}
+DEAD = {InvitationState.EXPIRED, InvitationState.REVOKED}
 # These go with a mail that came back, and with the day of a digest.
 APART = {"login-bounced", "digest"}
 
@@ -330,15 +331,25 @@ def digest_says_what_was_noted(write: Write, stored: Stored) -> Iterator[str]:
             continue
         said = {line.invitation_id for line in contents[0].lines}
         for line in contents[0].lines:
-            state = stored.invitations[line.invitation_id.removeprefix("inv-")].state_at(stored.now)
+            invitation = stored.invitations[line.invitation_id.removeprefix("inv-")]
+            state = invitation.state_at(stored.now)
+            if state in DEAD and _replaced(stored, invitation):
+                yield f"the digest names {line.invitation_id}, in whose place is another"
             if line.reason in HOLDING and state is not HOLDING[line.reason]:
                 yield f"the digest says that {line.invitation_id} is {line.reason}, and it is {state}"
         for name, marker in _struck_off(write):
-            invitation = stored.invitations.get(name)
-            if invitation is None or invitation.id in said or contents[0].more:
+            noted = stored.invitations.get(name)
+            if noted is None or noted.id in said or contents[0].more:
                 continue
-            if _concerns(stored, marker, invitation):
-                yield f"the digest does not say that {invitation.id} is {invitation.state}"
+            if _concerns(stored, marker, noted):
+                yield f"the digest does not say that {noted.id} is {noted.state}"
+
+
+def _replaced(stored: Stored, invitation: Invitation) -> bool:
+    """Whether another holds the guard, and has held it from the beginning: the digest was made when it did."""
+    place = f"CUSTOMER#{invitation.office_id}#{invitation.customer_id}", f"GUARD#{invitation.solution}"
+    guard = stored.guards.get(place)
+    return guard is not None and guard.excludes(invitation.id, stored.now) and place not in stored.changed
 
 
 def _struck_off(write: Write) -> Iterator[tuple[str, str]]:

@@ -1360,6 +1360,63 @@ def import_is_of_two() -> Situation:
     return Situation("an import's account is joined by another", Setting(app), (other, end))
 
 
+def task_idle(*, customer: bool) -> Situation:
+    """A task is active no more, while others are; `customer`: nor is its customer, with all of them."""
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    app.drain_events()
+    collaboration = office.collaborating(BJORK)["id"]
+    books = office.confirmed(office.proposal(BJORK, "bookkeeping-invoicing", **BOOKS, taskId="other"))
+    tool = office.confirmed(office.proposal(BJORK, "tax-annual-accounts", taskId="other"))
+    base = f"/platform/offices/{office.id}"
+    path = f"{base}/customers/{BJORK.id}"
+    if customer:
+        office.put(path, {**BJORK.body(), "active": False})
+    else:
+        office.put(f"{path}/tasks/other", {"name": "Annat", "owner": "bo", "participants": [], "active": False})
+    app.drain_events()
+    commands = (
+        make.keyed("invite", office.anna, "/invitations", books),
+        make.keyed("activate", office.anna, "/activations", tool),
+        *_some(make.of_collaboration(collaboration, BIRGITTA, BJORK), "edit the task", "link"),
+        make.request("PUT the office", office.platform, "PUT", base, {**demonstration.OFFICE, "name": "Ek & Lind AB"}),
+    )
+    name = "a customer is inactive" if customer else "a task is inactive"
+    return Situation(name, Setting(app), commands)
+
+
+def agreed_otherwise() -> Situation:
+    """Somebody asks for what is not to be had: another's data closed, a period nobody sells, a variant of another kind.
+
+    The account had the scanner before; of the rest the collaborations are the first.
+    """
+    app, office, make = _new_office()
+    _other_task(office, BJORK)
+    app.drain_events()
+    joined = office.collaborating(BJORK)["id"]
+    books = office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKS)["id"]
+    payroll = office.collaborating(BJORK, "payroll", variant="standard", invoiceRecipient="office")["id"]
+    later = f"{app.clock.now + timedelta(days=200):%Y-%m-%d}"
+    asked: tuple[tuple[str, str, str, Any], ...] = (
+        ("end, closing", joined, "end", {"outcome": "close"}),
+        ("arrange an end, closing", joined, "end", {"outcome": "close", "on": later}),
+        ("edit the period", books, "", {"periodMonths": 7}),
+        ("edit the kind", payroll, "", {"variant": "start"}),
+    )
+    commands = []
+    for name, collaboration, verb, body in asked:
+        path = f"/collaborations/{collaboration}"
+        tag = office.anna.get(path).headers["ETag"]
+        method, path = ("POST", f"{path}/{verb}") if verb else ("PATCH", path)
+        commands.append(make.request(name, office.anna, method, path, body, If_Match=tag))
+    [edit] = _some(make.of_collaboration(joined, BIRGITTA, BJORK), "edit the task")
+    return Situation("what is asked for is not to be had", Setting(app), (*commands, edit))
+
+
+def _some(commands: Iterable[Command], *names: str) -> list[Command]:
+    return [command for command in commands if command.name in names]
+
+
 def guards_astray() -> Situation:
     """Nobody guards a pending invitation and an active collaboration; a revoked one and an ended one are guarded.
 
@@ -1666,6 +1723,9 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "import-found": lambda: import_moves(found=False),
     "import-shared": import_is_of_two,
     "guards-astray": guards_astray,
+    "task-idle": lambda: task_idle(customer=False),
+    "customer-idle": lambda: task_idle(customer=True),
+    "agreed-otherwise": agreed_otherwise,
     "bounce-cured": lambda: bounce_is_cured(announced=False),
     "told-bounce-cured": lambda: bounce_is_cured(announced=True),
     "reminder-obsolete": reminder_obsolete,
@@ -1879,6 +1939,13 @@ IDLE: Mapping[str, Mapping[str, str]] = {
     "end-due-more": _CUSTOMER_IN_USE,
     "end-fails-more": _CUSTOMER_IN_USE,
     "login-sent-more": {"clean-up": "nothing is due"},
+    **dict.fromkeys(
+        ("task-idle", "customer-idle"),
+        dict.fromkeys(("invite", "activate", "edit the task", "link"), "refused: the task is not active"),
+    ),
+    "agreed-otherwise": dict.fromkeys(
+        ("end, closing", "arrange an end, closing", "edit the period", "edit the kind"), "refused: it is not to be had"
+    ),
     "wrong-doors": dict.fromkeys(
         ("activate scanner", "invite scanner", "invite tax-annual-accounts"), "refused: it is the wrong door"
     ),
