@@ -84,6 +84,9 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.says("edit.done")
     employee.button("do.end").click()
     expect(employee.button("end.do", solution=solution)).to_be_disabled()
+    employee.says("outcome.continue.means", customer=name, solution=solution)
+    # The company pays still: the office does from the renewal on.
+    expect(employee.page.get_by_text(employee.t("outcome.continue.pays", customer=name))).to_have_count(0)
     employee.field("outcome.continue.choice").check()
     employee.field("end.sure", solution=solution, other=name).check()
     employee.check()
@@ -92,6 +95,19 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.says("end.nothing-remains")
     employee.page.get_by_text(employee.t("timeline.title")).click()
     employee.says("history.collaboration-ended")
+    employee.check()
+
+
+def test_the_form_of_an_end_says_who_pays_afterwards(office: Office, open_page: Open) -> None:
+    """Where an office pays now: the customer does once none does any more."""
+    company = office.customer(account=False)
+    proposal = {**company.proposal("smart-office"), "invoiceRecipient": "office"}
+    started = office.decides.post("/activations", office.confirmed(proposal), fresh_key())
+    assert started.status == 201, started.text
+    employee = open_page().sign_in("console", office.address("decides"))
+    employee.page.get_by_role("link", name=company.name).click()
+    employee.button("do.end").click()
+    employee.says("outcome.continue.pays", customer=company.name)
     employee.check()
 
 

@@ -5,7 +5,7 @@ import { call, everyItem, get, useAction } from "./api.js";
 import { dropDrafts, useDraft } from "./drafts.js";
 import { day, t, today } from "./language.js";
 import { Button, Check, Choice, Facts, Fault, FormTitle, Input } from "./ui.js";
-import { payer } from "./words.js";
+import { payer, RECIPIENTS } from "./words.js";
 
 const STALE = 412;
 
@@ -31,6 +31,12 @@ export function End({ row, etag, me, catalogue, root, own, onDone, onCancel }) {
   const listed = catalogue.get(row.solution)?.checklist ?? [];
   const checklist = [...listed, ...(warned.outcome === outcome ? warned.keys : [])];
   const mustName = outcome === "delete" || checklist.length > 0;
+  const customer = row.customerName ?? row.accountName;
+  const officePays = !seen.row.customerOwned && RECIPIENTS.some((field) => seen.row.setup?.[field] === "office");
+  const means = (key) => {
+    const kept = t(`outcome.${key}.means`, { solution, customer });
+    return key === "continue" && officePays ? `${kept} ${t("outcome.continue.pays", { customer })}` : kept;
+  };
   const same = (text) => text.trim().toLocaleLowerCase() === solution.toLocaleLowerCase();
   const confirmed = mustName ? same(typed) && checklist.every((key) => checked.includes(key)) : sure;
   const ready = outcome && confirmed && (when === "now" || on);
@@ -66,7 +72,7 @@ export function End({ row, etag, me, catalogue, root, own, onDone, onCancel }) {
       options=${[["now", t("end.now")], ["later", t("end.later"), t("end.later.text")]]} />
     ${when === "later" && html`<${Input} label=${t("end.date")} type="date" min=${today(1)} value=${on} onValue=${setOn} />`}
     <${Choice} label=${t("end.outcome", { solution })} value=${outcome} onValue=${setOutcome}
-      options=${seen.row.outcomes.map((key) => [key, t(`outcome.${key}.choice`), t(`outcome.${key}.means`, { solution, customer: row.customerName ?? row.accountName })])} />
+      options=${seen.row.outcomes.map((key) => [key, t(`outcome.${key}.choice`), means(key)])} />
     ${checklist.length > 0 && html`<fieldset class="choice"><legend>${t("end.checklist")}</legend>
       ${checklist.map((key) => html`<${Check} checked=${checked.includes(key)}
         onValue=${(now) => setChecked(now ? [...checked, key] : checked.filter((one) => one !== key))}>${t(`checklist.${key}`, { fallback: key })}<//>`)}

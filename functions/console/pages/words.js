@@ -20,7 +20,7 @@ export function catalogueOf(solutions) {
 export const SET_UP = [
   "variant", "invoiceRecipient", "sentInvoiceRecipient", "receivedInvoiceRecipient", "periodMonths", "reportRecipient",
 ];
-const RECIPIENTS = ["invoiceRecipient", "sentInvoiceRecipient", "receivedInvoiceRecipient"];
+export const RECIPIENTS = ["invoiceRecipient", "sentInvoiceRecipient", "receivedInvoiceRecipient"];
 
 /** A value of the set-up in words. `names`: `{office, customer}`; `another`: the recipients that mean another office. */
 export function setUpValue(field, value, solution, catalogue, names, another = []) {
