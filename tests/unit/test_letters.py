@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from html import unescape
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from collaboration.domain.model.catalogue import SetUp
@@ -17,6 +18,9 @@ from collaboration.mailing.rendering import sender_name
 from collaboration.wording import wording, wordings
 from support.mails import ADDRESSES, AGREEMENT, HOSTILE, LONGEST, READER, ROOT, SHORTEST, UNSEEN, mail_of, rendered
 from support.template import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ADDRESS = re.compile(rf"{re.escape(ROOT)}/\S+")
 LINK = ADDRESSES.accept(mail_of(SHORTEST["invitation"], Locale.SV), READER)
@@ -89,6 +93,28 @@ def test_nothing_unseen_is_in_a_mail(name: str, extreme: str, locale: Locale) ->
     hebrew = "\u05e9\u05dc\u05d5\u05dd"
     assert all(hebrew not in line or "\u2068" in line for line in mail.subject.splitlines())
     assert hebrew not in re.sub("\u2068[^\u2069]*\u2069", "", mail.subject)
+
+
+@pytest.fixture
+def ten_seconds_of_processor_time() -> Iterator[None]:
+    """The test fails when it needs more than that; however busy the machine is, it is the test's own."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError("ten seconds of processor time")
+
+    before = signal.signal(signal.SIGVTALRM, give_up)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 10)
+    yield
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    signal.signal(signal.SIGVTALRM, before)
+
+
+@pytest.mark.usefixtures("ten_seconds_of_processor_time")
+@pytest.mark.parametrize("part", ["x", "/", "v1.", "http://", "/acc", "%2f"])
+def test_a_long_message_without_blanks_is_looked_at_once(part: str) -> None:
+    """A hundred times the longest: once for each of its letters would be minutes, for each administrator."""
+    message = part * 200_000
+    assert rendering.defused(message) == message
 
 
 def test_a_name_in_html_stands_by_itself() -> None:

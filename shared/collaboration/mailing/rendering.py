@@ -45,7 +45,7 @@ _HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF
 
 # What a mail program, or a hurried reader, might take for the way to the page where an invitation is accepted: an
 # address with that path, however it is encoded, or a token. Only the mail's own link leads there.
-_LOOKS_LIKE_A_LINK = re.compile(r"\S*(?:[/\\]|%2f|%5c)+accept(?![\w-])\S*|\S*\bv\d+\.inv-\S*", re.IGNORECASE)
+_LOOKS_LIKE_A_LINK = re.compile(r"(?:[/\\]|%2f|%5c)accept(?![\w-])|\bv\d+\.inv-", re.IGNORECASE)
 
 # The attributes of contents that are names, and what wordings call them.
 _NAMES = {
@@ -179,9 +179,13 @@ def defused(message: str) -> str:
     """A text in which nothing leads to where an invitation is accepted: such addresses stay readable, but are none."""
 
     def spelled(found: re.Match[str]) -> str:
-        return re.sub("http", "hxxp", found.group(), flags=re.IGNORECASE).replace(":", "[:]").replace(".", "[.]")
+        word = found.group()
+        if not _LOOKS_LIKE_A_LINK.search(word):
+            return word
+        return re.sub("http", "hxxp", word, flags=re.IGNORECASE).replace(":", "[:]").replace(".", "[.]")
 
-    return _LOOKS_LIKE_A_LINK.sub(spelled, message)
+    # Word by word: one pattern with any text before it would begin at each letter, and go through all that follows.
+    return re.sub(r"\S+", spelled, message)
 
 
 def _quoted(message: str) -> list[str]:
