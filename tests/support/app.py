@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 
 ROOT = "https://api.example/v1"
 
+# What Lambda takes of a function as its answer, in bytes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LARGEST_ANSWER = 6_291_556
+
 
 @dataclass(frozen=True)
 class Response:
@@ -210,8 +213,11 @@ class App:
         return self._folders[method, route], event
 
     def invoke(self, folder: str, event: dict[str, Any]) -> Response:
-        """Hand an event of the gateway to a function."""
+        """Hand an event of the gateway to a function, whose answer is no larger than Lambda takes."""
         answer = self.functions[folder].handler(event, None)
+        # As Python's runtime writes it from 3.12 on: the body is a text within JSON, and its letters are as they are.
+        size = len(json.dumps(answer, ensure_ascii=False).encode())
+        assert size <= LARGEST_ANSWER, (event["httpMethod"], event["path"], size)
         check_answer(event["httpMethod"], event["resource"], answer["statusCode"], answer["headers"], answer["body"])
         check_references(event["path"], answer["headers"], answer["body"])
         return Response(answer["statusCode"], answer["headers"], answer["body"], event["path"])

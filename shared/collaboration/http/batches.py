@@ -39,32 +39,36 @@ def _read(sent: dict[str, object], office_id: OfficeId) -> tuple[Invite, Idempot
     return Invite(proposal=invitation.proposal(), consent=invitation.consent(), message=invitation.message), asked
 
 
+# The previews of refused rows have so many bytes in all: each names everybody on a task, and an answer has 6 MB.
+MOST_PREVIEWED = 1_000_000
+
+
 def batch_response(
     body: BatchBody, results: Sequence[StoredResponse | RefusedError], locale: Locale, request: Request
 ) -> BatchResponse:
     """What became of every row."""
-    return BatchResponse(
-        rows=tuple(
-            _row(place, sent.get("key"), result, locale, request)
-            for place, (sent, result) in enumerate(zip(body.rows, results, strict=True))
-        )
-    )
+    left = MOST_PREVIEWED
+    rows: list[BatchRowResponse] = []
+    for place, (sent, result) in enumerate(zip(body.rows, results, strict=True)):
+        key = sent.get("key")
+        named = key if isinstance(key, str) else None
+        if isinstance(result, StoredResponse):
+            rows.append(_done(named, result))
+            continue
+        preview = None
+        if isinstance(result.preview, Preview) and left > 0:
+            preview = preview_response(result.preview, locale, request.reference)
+            left -= len(preview.model_dump_json(by_alias=True).encode())
+        # What is left out can be asked for; what became of a row cannot.
+        fault = replace(result.fault, fields=tuple(_in_row(place, field) for field in result.fault.fields))
+        problem = problems.problem(fault, locale, request.reference, preview=preview if left >= 0 else None)
+        rows.append(BatchRowResponse(key=named, status=RowStatus.REFUSED, problem=problem))
+    return BatchResponse(rows=tuple(rows))
 
 
-def _row(
-    place: int, key: object, result: StoredResponse | RefusedError, locale: Locale, request: Request
-) -> BatchRowResponse:
-    named = key if isinstance(key, str) else None
-    if isinstance(result, StoredResponse):
-        status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
-        invitation = InvitationResponse.model_validate_json(result.body)
-        return BatchRowResponse(key=named, status=status, invitation=invitation)
-    preview = None
-    if isinstance(result.preview, Preview):
-        preview = preview_response(result.preview, locale, request.reference)
-    fault = replace(result.fault, fields=tuple(_in_row(place, field) for field in result.fault.fields))
-    problem = problems.problem(fault, locale, request.reference, preview=preview)
-    return BatchRowResponse(key=named, status=RowStatus.REFUSED, problem=problem)
+def _done(key: str | None, result: StoredResponse) -> BatchRowResponse:
+    status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
+    return BatchRowResponse(key=key, status=status, invitation=InvitationResponse.model_validate_json(result.body))
 
 
 def _in_row(place: int, field: FieldFault) -> FieldFault:

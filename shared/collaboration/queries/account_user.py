@@ -21,7 +21,7 @@ from collaboration.queries.collaboration_context import find_collaboration as fi
 from collaboration.queries.collaborations import list_grants
 from collaboration.queries.history import timeline
 from collaboration.queries.invitation_context import load_invitation_context, recipient_context
-from collaboration.queries.paging import PageRequest, Part, cursor_of, part_of, position_of
+from collaboration.queries.paging import PageRequest, Part, cursor_of, fitting, part_of, position_of
 from collaboration.services import Services, not_found
 from collaboration.storage import account_items, items, keys, lists
 from collaboration.storage.table import Table
@@ -169,26 +169,33 @@ def list_invitations(
     now = services.clock()
     accounts = administered(services, email)
     rows = newest(services, accounts, lists.invitations_of_account)
-    shown, cursor = _slice(rows, f"requests of {email.folded}", page)
-    invitations = [invitation for _, invitation in readable(shown, items.invitation)]
-    contexts = [*_readable_contexts(services, invitations, accounts, email)]
-    return contexts, cursor, now
+    query = f"requests of {email.folded}"
+    shown, cursor = _slice(rows, query, page)
+    contexts = _readable_contexts(services, readable(shown, items.invitation), accounts, email)
+    # Each names everybody who would get access.
+    fit, cut = fitting(contexts, lambda found: sum(len(name.encode()) for name in found[1].office_names))
+    if cut:
+        cursor = cursor_of(query, lists.account_position_of(fit[-1][0]))
+    return [context for _, context in fit], cursor, now
 
 
 def _readable_contexts(
-    services: Services, invitations: Iterable[Invitation], accounts: dict[AccountId, Account], email: Email
-) -> Iterator[RecipientContext]:
+    services: Services,
+    rows: Iterable[tuple[items.Item, Invitation]],
+    accounts: dict[AccountId, Account],
+    email: Email,
+) -> Iterator[tuple[items.Item, RecipientContext]]:
     """The invitations as they would be seen by link, without those around which something cannot be read."""
-    for invitation in invitations:
+    for row, invitation in rows:
         with suppress(UnreadableError):
-            yield _load_recipient_context(services, invitation, accounts, email)
+            yield row, _load_recipient_context(services, invitation, accounts, email)
 
 
 def _slice(rows: list[items.Item], query: str, page: PageRequest) -> tuple[list[items.Item], str | None]:
     """The rows of a page, and the cursor of the rest."""
     before = position_of(query, page.cursor)
     remaining = [row for row in rows if before is None or lists.account_position_of(row) < before]
-    shown = remaining[: page.limit]
+    shown, _ = fitting(remaining[: page.limit], items.size_of_data)
     more = len(remaining) > len(shown)
     return shown, cursor_of(query, lists.account_position_of(shown[-1])) if more else None
 

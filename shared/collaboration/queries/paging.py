@@ -3,7 +3,7 @@
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Generic, TypeVar
@@ -123,6 +123,24 @@ class Narrowed:
 # A page of a narrowed list is looked for in so many parts at most, each of them as many markers as the page has rows.
 _PARTS = 20
 
+# What the rows of a page are made of has so many bytes, as in a page of one query. A Lambda function answers 6 MB.
+MOST_BYTES = 1_000_000
+
+
+def fitting(rows: Iterable[Row], size_of: Callable[[Row], int]) -> tuple[list[Row], bool]:
+    """The first of some rows, as many as `MOST_BYTES` hold, and one at least; whether any was left out.
+
+    `size_of`: the bytes of a row.
+    """
+    shown: list[Row] = []
+    size = 0
+    for row in rows:
+        size += size_of(row)
+        if shown and size > MOST_BYTES:
+            return shown, True
+        shown.append(row)
+    return shown, False
+
 
 def list_narrowed(
     services: Services,
@@ -162,22 +180,23 @@ def list_narrowed(
     if not items.is_indexed(found.values()):
         return otherwise()
     # One more than the page holds: only who finds it knows that there is a next page.
-    matching: list[tuple[str, Row]] = []
+    matching: list[tuple[str, Row, int]] = []
     for part in range(1, _PARTS + 1):
         positions = {items.agreement_of(entry): lists.position_of(entry) for entry, _ in entries}
         rows = services.table.get(*(key for agreement in positions for key in narrowed.keys_of(agreement)))
         for agreement, position in positions.items():
             row_key, mails_key = narrowed.keys_of(agreement)
-            wanted = _matching(rows.get(row_key), rows.get(mails_key), read, lets_through)
-            matching += [(position, row) for row in wanted]
+            item = rows.get(row_key)
+            wanted = _matching(item, rows.get(mails_key), read, lets_through)
+            matching += [(position, row, items.size_of_data(item)) for row in wanted if item]
         if more is None or len(matching) > page.limit or part == _PARTS:
             break
         entries, more = _markers(services, narrowed, more, page.limit)
-    shown = matching[: page.limit]
-    if len(matching) > page.limit:
+    shown, _ = fitting(matching[: page.limit], lambda found: found[2])
+    if len(matching) > len(shown):
         more = shown[-1][0]
     cursor = cursor_of(query, more) if more else None
-    return Listed(tuple(row for _, row in shown), cursor, active_caller.caller, services.clock())
+    return Listed(tuple(row for _, row, _ in shown), cursor, active_caller.caller, services.clock())
 
 
 def _markers(

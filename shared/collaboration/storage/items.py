@@ -81,6 +81,11 @@ def data(value: Value, *, without: Exclusion | None = None, defaults: bool = Fal
     return text(value.model_dump_json(by_alias=True, exclude_defaults=not defaults, exclude=excluded))
 
 
+def size_of_data(item: Item) -> int:
+    """How many bytes the value of an item has, as JSON; none where the item holds no value."""
+    return len(item["data"]["S"].encode()) if "data" in item else 0
+
+
 def key(item_key: keys.Key) -> dict[str, Attribute]:
     """The key attributes of an item."""
     return {"pk": text(item_key.pk), "sk": text(item_key.sk)}
