@@ -9,7 +9,7 @@ import pytest
 from collaboration.http.contract.operations import OPERATIONS
 from collaboration.http.contract.parameters import PageQuery
 from collaboration.http.contract.response import Page
-from support.people import BJORK, DAHL, Office, Person
+from support.people import ANNA, BJORK, DAHL, Office, Person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,3 +115,22 @@ def test_a_cursor_holds_no_address(office: Office) -> None:
         cursor = office.anna.get(f"{path}?limit={limit}").json["next"]
         held = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         assert not any(part in held for part in ("@", "office", "customer", "birgitta", "anna"))
+
+
+@pytest.mark.parametrize("letter", ["a", '"', "å", "ж", "汉", "😀"])
+def test_a_list_goes_on_after_the_longest_name(office: Office, letter: str) -> None:
+    """In any script: the cursor names the row, and is no longer than one that is taken back, nor than is described."""
+    base = f"/platform/offices/{office.id}"
+    for nth in range(3):
+        longest = f"{letter * 199}{nth}"
+        office.put(f"{base}/customers/{'c' * 63}{nth}", {**BJORK.body(), "name": longest})
+        office.put(f"{base}/employees/{'e' * 63}{nth}", {**ANNA.body(), "name": longest, "email": f"{nth}@x.example"})
+    for path in ("/customers", "/employees"):
+        cursor: str | None = ""
+        found: list[str] = []
+        while cursor is not None:
+            answer = office.anna.get(f"{path}?limit=1{cursor and f'&cursor={cursor}'}")
+            assert answer.status == 200, answer.text
+            found += [row["name"] for row in answer.json["items"]]
+            cursor = answer.json["next"]
+        assert [f"{letter * 199}{nth}" for nth in range(3)] == [name for name in found if letter * 3 in name]

@@ -238,7 +238,9 @@ def _fingerprint(query: str) -> str:
 
 def cursor_of(query: str, after: str) -> str:
     """The cursor of the part of a list that comes after the position `after`. It carries no authority."""
-    return urlsafe_b64encode(json.dumps([_fingerprint(query), after]).encode()).rstrip(b"=").decode()
+    # Letters as they are: escaped, a long name would make a cursor of thousands of characters in a URL.
+    named = json.dumps([_fingerprint(query), after], ensure_ascii=False)
+    return urlsafe_b64encode(named.encode()).rstrip(b"=").decode()
 
 
 def position_of(query: str, cursor: str | None) -> str | None:
