@@ -405,12 +405,13 @@ FOREIGN_IN_BODY = {
 
 
 def foreign(story: Story | None = None) -> Iterator[Pair]:
-    """What else names something: filters of lists, cursors, ids in bodies; of another office or company, and of none.
+    """What else names something: filters of lists, cursors, keys, ids in bodies; of another office or company, or none.
 
     A cursor that was given to somebody else is answered as one that is none.
     """
     story = story or story_with_doris()
     yield from foreign_in_bodies(story)
+    yield from foreign_keys(story)
     strangers = {each.name: each for each in STRANGERS}
     outsiders = {
         CallerClass.EMPLOYEE: strangers["employee of another office"],
@@ -456,6 +457,38 @@ def foreign_in_bodies(story: Story) -> Iterator[Pair]:
             if real.status < 300 and '"refused"' not in real.text and request.operation.name != "previewCollaboration":
                 faults.append(f"taken: {real.text[:200]}")
             yield Pair(f"{request.name}, {name} in the body", "its caller", tuple(faults))
+
+
+def foreign_keys(story: Story) -> Iterator[Pair]:
+    """An Idempotency-Key that another office has used, for the very request of a customer that both have alike.
+
+    It is as one that nobody has used: the request is judged by itself, and the other's response is nobody's.
+    """
+    stranger = next(each for each in STRANGERS if each.name == "employee of another office")
+    for request in valid_requests(story):
+        row = request.operation.row
+        if request.operation.keyed or (row is not None and "key" in row.model_fields):
+            yield Pair(f"{request.name}, a key", stranger.name, tuple(_key_faults(story, request, stranger)))
+
+
+def _key_faults(story: Story, request: ValidRequest, stranger: Stranger) -> Iterator[str]:
+    story.rewind()
+    for customer in (ALMBERG, DAHL):
+        story.other.feed_customer(customer)
+    sent = _with_key(request, "a-key-of-both")
+    theirs, own = (sent.call(story.app, claims) for claims in (request.claims, stranger.claims))
+    ids = re.findall(r'"((?:inv|col)-[^"]+)"', theirs.text)
+    if not ids:
+        yield f"the first is not carried out: {theirs.text[:200]}"
+    replayed = "Idempotency-Replayed" in own.headers or Slug.IDEMPOTENCY_KEY_REUSED in own.text
+    if replayed or any(each in own.text for each in ids):
+        yield f"answered with what is another's: {own.text[:200]}"
+
+
+def _with_key(request: ValidRequest, key: str) -> ValidRequest:
+    if request.operation.keyed:
+        return replace(request, headers={**request.headers, "Idempotency-Key": key})
+    return request.with_body({"rows": [{**row, "key": key} for row in request.body["rows"]]})
 
 
 def _ids_in(request: ValidRequest) -> Iterator[tuple[str, Callable[[str], ValidRequest]]]:
@@ -512,7 +545,7 @@ def prove(effort: Effort) -> Iterator[Row]:
     )
     yield tallied(
         PART,
-        "filters, cursors, ids in bodies and in rows of a batch: another's and unknown alike",
+        "filters, cursors, keys, ids in bodies and in rows of a batch: another's and unknown alike",
         foreign(),
         "in status, body, headers and calls of the table; a cursor as one that is none",
     )
