@@ -206,6 +206,28 @@ def test_closed_links_are_replaced_when_no_reminders_are_left(app: App, office: 
     assert office.decide(BIRGITTA).status == 200
 
 
+def test_no_link_that_was_closed_while_its_mail_waited_goes_out(app: App, office: Office) -> None:
+    """`no-mail-in-vain`: as no reminder does. The office's resend opens all of them, by a mail of its own."""
+    office.invited()
+    before = len(app.mailbox)
+    app.refusing_mail = True
+    app.clock.pass_(days=1)
+    [invitation] = office.anna.get("/invitations").json["items"]
+    assert office.anna.post(f"/invitations/{invitation['id']}/remind").status == 202
+    app.drain_events()
+    for email in (BIRGITTA, BENJAMIN):
+        wrong(office, email, 5)
+    app.drain_events()
+    app.refusing_mail = False
+    app.clock.pass_(hours=5)
+    app.send_due_mail()
+    assert [mail.subject for mail in app.mailbox[before:] if mail.to in {BIRGITTA, BENJAMIN}] == []
+    app.clock.pass_(days=1)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+    app.drain_events()
+    assert office.decide(BIRGITTA).status == 200
+
+
 def test_a_corrected_address_gets_no_link_that_is_closed(app: App, office: Office) -> None:
     """It waits for the office's resend, which opens all of them."""
     invitation = office.invited()

@@ -343,9 +343,9 @@ def _as_it_is_now(
 ) -> Mail | None:
     """A mail with what holds now, which may have changed while it waited: `mails-say-what-holds`.
 
-    None when it is not sent: its link has died, what it speaks of has ended, its recipient is no administrator any
-    more, or nobody can accept, and then it waits until somebody can, for as long as one that the provider does not take
-    (`no-mail-in-vain`).
+    None when it is not sent: its link has died, or was closed by wrong digits on the others, what it speaks of has
+    ended, its recipient is no administrator any more, or nobody can accept, and then it waits until somebody can, for
+    as long as one that the provider does not take (`no-mail-in-vain`).
     """
     table, now = context.services.table, context.services.clock()
     if not isinstance(mail.content, InvitationContent):
@@ -355,7 +355,11 @@ def _as_it_is_now(
         waiting.record_not_needed(table)
         return None
     later = None
-    if invitation is not None and _leads_anywhere(invitation, recipient, now):
+    open_link = invitation is not None and _leads_anywhere(invitation, recipient, now)
+    if open_link and now - mail.at >= _WAITED:
+        attempts_key = keys.attempts(mail.agreement)
+        open_link = not items.attempt_limit(table.get(attempts_key).get(attempts_key)).closed
+    if invitation is not None and open_link:
         terms = load_invitation_terms(context.services, invitation)
         if terms.account is not None and terms.account.administrator(recipient.email):
             if terms.sending_obstacle is None:
