@@ -95,6 +95,7 @@ def test_the_main_job_by_clicks(  # noqa: PLR0915 - one story, told in order
     employee.says("end.nothing-remains")
     employee.page.get_by_text(employee.t("timeline.title")).click()
     employee.says("history.collaboration-ended")
+    employee.says("timeline.from-renewal")
     employee.check()
 
 
@@ -109,6 +110,26 @@ def test_the_form_of_an_end_says_who_pays_afterwards(office: Office, open_page: 
     employee.button("do.end").click()
     employee.says("outcome.continue.pays", customer=company.name)
     employee.check()
+
+
+@pytest.mark.parametrize("pages", [40, 41])
+def test_an_office_with_more_employees_than_are_listed_is_told(office: Office, open_page: Open, pages: int) -> None:
+    """The filters name as many as the largest office has; where there are more, they say so."""
+    employee = open_page().sign_in("console", office.address("works"))
+    expect(employee.field("task-owner")).to_be_visible()
+    asked: list[str] = []
+
+    def one_each(route: Route) -> None:
+        asked.append(route.request.url)
+        number = f"e{len(asked)}"
+        following = number if len(asked) < pages else None
+        route.fulfill(json={"items": [{"id": number, "name": number, "active": True}], "next": following})
+
+    employee.page.route("**/employees?*", one_each)
+    employee.page.reload()
+    expect(employee.field("task-owner").locator("option")).to_have_count(41)
+    hint = employee.page.get_by_text(employee.t("employees.more", count="40"))
+    expect(hint).to_have_count(2 if pages > 40 else 0)
 
 
 @pytest.mark.parametrize("found", [1, 0])

@@ -9,12 +9,13 @@ from collaboration.access.reconcile import reconcile
 from collaboration.domain.model.values import AccountId, CollaborationId, OrganisationNumber
 from collaboration.storage import actions, keys
 from support.collaborations import at_revision, shown
-from support.people import ANNA, BJORK, BO, DAHL, Office
+from support.people import ANNA, BJORK, BO, CECILIA, DAHL, Office
 
 if TYPE_CHECKING:
     from support.app import App, Response
 
 BIRGITTA = "birgitta@bjork-brown.example"
+BENJAMIN = "benjamin@bjork-brown.example"
 DISA = DAHL.contact.email
 ACCOUNT_DAHL = AccountId("account-dahl")
 BOOKS = {"variant": "bookkeeping-invoicing", "invoiceRecipient": "office", "periodMonths": 12}
@@ -285,6 +286,34 @@ def test_what_the_register_changes_in_a_running_collaboration_is_told(app: App, 
         app.deliver(message)
     assert BIRGITTA not in office.access(collaboration["id"])
     assert shown(office, collaboration)["setup"]["variant"] == "start"
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named by the register", "chosen by the office"])
+def test_a_tool_that_the_register_makes_a_shared_solution_goes_on(app: App, office: Office, *, named: bool) -> None:
+    """`kind-is-agreed` binds the office, not the company: its people get in at once, and may end it at any time."""
+    payroll = {"solution": "payroll", "renewsOn": "2026-12-01"}
+    account(office, "account-bjork", subscriptions=[{**payroll, "variant": "start"} if named else payroll])
+    chosen = {} if named else {"variant": "start"}
+    collaboration = office.activate(BJORK, "payroll", **chosen).json
+    app.drain_events()
+    assert set(office.access(collaboration["id"])) == {BO.email, CECILIA.email}
+    # Nobody was asked, but they were told who may open it.
+    assert [mail["kind"] for mail in shown(office, collaboration)["mails"]] == ["information"] * 2
+    edit = f"/collaborations/{collaboration['id']}"
+    asked = at_revision(office.anna, "PATCH", edit, shown(office, collaboration), {"variant": "standard"})
+    assert asked.slug == "kind-differs"
+    standard = {**payroll, "variant": "standard", "invoiceRecipient": "customer"}
+    assert account(office, "account-bjork", subscriptions=[standard]).status == 200
+    app.drain_events()
+    assert set(office.access(collaboration["id"])) == {BO.email, CECILIA.email, BIRGITTA, BENJAMIN}
+    changed = next(row for row in history(office, collaboration) if row["kind"] == "subscription-changed")
+    assert {"field": "variant", "from": "start", "to": "standard"} in changed["changes"]
+    [mine] = office.user(BIRGITTA).get("/my/collaborations").json["items"]
+    path, outcome = f"/my/collaborations/{mine['id']}/end", {"outcome": mine["outcomes"][0]}
+    ended = at_revision(office.user(BIRGITTA), "POST", path, mine, outcome)
+    assert ended.status == 200
+    app.drain_events()
+    assert office.access(collaboration["id"]) == {}
 
 
 def test_an_unlinked_import_belongs_to_the_only_account_of_its_number(app: App, office: Office) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from collaboration.domain.model.catalogue import catalogue
+from collaboration.domain.model.catalogue import SetUpField, catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.history import EntryKind
@@ -279,7 +279,8 @@ def erased_hold_nobody(stored: Stored) -> Iterator[str]:
 def approved_before_it_starts(stored: Stored) -> Iterator[str]:
     """A shared solution of a company that had an account starts with its acceptance, or was imported.
 
-    Without one only what made the account, whose contact person is asked for by the office, or an office tool.
+    Without one only what made the account, whose contact person is asked for by the office, or an office tool. What
+    the register has made a shared solution since goes on.
     """
     for name, each in stored.collaborations.items():
         if each.state is not CollaborationState.ACTIVE or each.origin is Origin.IMPORT:
@@ -291,7 +292,10 @@ def approved_before_it_starts(stored: Stored) -> Iterator[str]:
 
 
 def _asks_approval(stored: Stored, name: str, each: Collaboration) -> bool:
-    return kind_of(each) is Kind.SHARED and not stored.kinds(name)[EntryKind.ACCOUNT_CREATED]
+    entries = sorted(stored.history.get(name, {}).values(), key=lambda entry: entry.id)
+    variants = [change.before for entry in entries for change in entry.changes if change.field == SetUpField.VARIANT]
+    started = each.replace(setup=each.setup.replace(variant=variants[0])) if variants else each
+    return kind_of(started) is Kind.SHARED and not stored.kinds(name)[EntryKind.ACCOUNT_CREATED]
 
 
 def ended_rests_on_nothing(stored: Stored) -> Iterator[str]:

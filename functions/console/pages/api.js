@@ -62,8 +62,8 @@ export function withQuery(path, query) {
   return `${path}${path.includes("?") ? "&" : "?"}${new URLSearchParams(given)}`;
 }
 
-/** Every item of a list, page after page, up to `most` pages. */
-export async function everyItem(path, most = 20) {
+/** The items of a list, page after page, up to `most` pages: `{items, more}`, and whether there are more. */
+export async function firstItems(path, most) {
   const items = [];
   let cursor = null;
   for (let page = 0; page < most; page += 1) {
@@ -72,8 +72,11 @@ export async function everyItem(path, most = 20) {
     cursor = data.next;
     if (!cursor) break;
   }
-  return items;
+  return { items, more: Boolean(cursor) };
 }
+
+/** Every item of a list that is not long: up to twenty pages. */
+export const everyItem = async (path) => (await firstItems(path, 20)).items;
 
 /** Load once, and again whenever a dependency changes: `{data, etag, problem, loading, reload, set}`. */
 export function useLoad(load, dependencies) {

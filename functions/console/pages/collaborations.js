@@ -20,7 +20,7 @@ const soon = () => `${new Date(Date.now() + EXPIRES_SOON_DAYS * 86_400_000).toIS
 /** The filters of a query, without what is open beside the list. */
 const filtersOf = (query) => Object.fromEntries(FILTERS.filter((name) => query[name]).map((name) => [name, query[name]]));
 
-export function Collaborations({ me, employees, catalogue, query }) {
+export function Collaborations({ me, employees, moreEmployees, catalogue, query }) {
   const filters = filtersOf(query);
   const list = useList(withQuery("collaborations", { limit: 50, ...filters }));
   const set = (name, value) => go(HERE, { ...filters, [name]: value }, { replace: true });
@@ -34,7 +34,7 @@ export function Collaborations({ me, employees, catalogue, query }) {
     <div class="list">
       <h1>${t("nav.collaborations")}</h1>
       <${Counts} turn=${changes} />
-      <${Filters} ...${{ filters, set, catalogue, employees }} />
+      <${Filters} ...${{ filters, set, catalogue, employees, moreEmployees }} />
       <${Fault} problem=${list.problem} retry=${list.reload} />
       ${list.items.length > 0 && html`<${Rows} ...${{ list, me, catalogue, filters, open }} />`}
       ${list.loading && html`<${Skeleton} rows=${6} />`}
@@ -85,15 +85,16 @@ function Counts({ turn }) {
   </ul>`;
 }
 
-function Filters({ filters, set, catalogue, employees }) {
+function Filters({ filters, set, catalogue, employees, moreEmployees }) {
   const people = employeeOptions(employees);
+  const hint = moreEmployees && t("employees.more", { count: employees.length });
   return html`<form class="filters" aria-label=${t("filter")} onSubmit=${(event) => event.preventDefault()}>
     <${CustomerPicker} label=${t("customer")} value=${filters.customerId} onValue=${(id) => set("customerId", id)} />
     <${Select} label=${t("solution")} none=${t("filter.all")} value=${filters.solution}
       options=${solutionOptions(catalogue)} onValue=${(value) => set("solution", value)} />
-    <${Select} label=${t("task-owner")} none=${t("filter.all")} value=${filters.taskOwner} options=${people}
+    <${Select} label=${t("task-owner")} hint=${hint} none=${t("filter.all")} value=${filters.taskOwner} options=${people}
       onValue=${(value) => set("taskOwner", value)} />
-    <${Select} label=${t("account-manager")} none=${t("filter.all")} value=${filters.accountManager} options=${people}
+    <${Select} label=${t("account-manager")} hint=${hint} none=${t("filter.all")} value=${filters.accountManager} options=${people}
       onValue=${(value) => set("accountManager", value)} />
     <${Select} label=${t("state")} none=${t("filter.all")} value=${filters.state}
       options=${["active", "ended"].map((state) => [state, t(`state.${state}`)])} onValue=${(value) => set("state", value)} />

@@ -16,12 +16,13 @@ const WORST = ["failed", "bounced", "complained", "delayed", "queued", "sent", "
 const MOST_REMINDERS = 3;
 const DAY = 86_400_000;
 
-export function Requests({ me, employees, catalogue, query }) {
+export function Requests({ me, employees, moreEmployees, catalogue, query }) {
   const filters = Object.fromEntries(FILTERS.filter((name) => query[name]).map((name) => [name, query[name]]));
   const list = useList(withQuery("invitations", { limit: 50, ...filters }));
   const set = (name, value) => go(HERE, { ...filters, [name]: value }, { replace: true });
   const open = query.open;
   const people = employeeOptions(employees);
+  const hint = moreEmployees && t("employees.more", { count: employees.length });
   return html`<div class=${`split ${open ? "opened" : ""}`}>
     <div class="list">
       <div class="title">
@@ -34,7 +35,7 @@ export function Requests({ me, employees, catalogue, query }) {
           options=${STATES.map((state) => [state, t(`status.${state}`)])} onValue=${(value) => set("status", value)} />
         <${Select} label=${t("solution")} none=${t("filter.all")} value=${filters.solution} options=${solutionOptions(catalogue)}
           onValue=${(value) => set("solution", value)} />
-        <${Select} label=${t("sent-by")} none=${t("filter.all")} value=${filters.sentBy} options=${people} onValue=${(value) => set("sentBy", value)} />
+        <${Select} label=${t("sent-by")} hint=${hint} none=${t("filter.all")} value=${filters.sentBy} options=${people} onValue=${(value) => set("sentBy", value)} />
         ${Object.keys(filters).length > 0 && html`<p class="filtered">
           ${filters.expiringBefore && html`<${Tag}>${t("filter.expiringBefore", { date: moment(filters.expiringBefore) })}<//> `}
           ${filters.bounced === "true" && html`<${Tag}>${t("filter.bounced")}<//> `}

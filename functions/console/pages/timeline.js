@@ -15,7 +15,7 @@ export function Timeline({ path, catalogue, names, solution }) {
         <div>
           ${t(`history.${entry.kind}`, { fallback: entry.kind })}${entry.person && html`: <strong>${entry.kind === "end-failed" ? who(entry.person) : entry.person.name}</strong>`}
           <small>${who(entry.by)}</small>
-          ${entry.changes && html`<ul>${entry.changes.map((change) => html`<li>${changeWords(change, { catalogue, names, solution })}</li>`)}</ul>`}
+          ${entry.changes && html`<ul>${entry.changes.map((change) => html`<li>${changeWords(change, { catalogue, names, solution })}${agreedLater(entry, change) && ` (${t("timeline.from-renewal")})`}</li>`)}</ul>`}
         </div>
       </li>`)}
     </ol>
@@ -27,6 +27,11 @@ export function Timeline({ path, catalogue, names, solution }) {
 }
 
 const who = (by) => [by.name, t(`side.${by.side}`)].filter(Boolean).join(" · ");
+
+// Rule of the service: an employee's change of the variant holds at once, of other terms from the renewal on, which has
+// a line of its own.
+const LATER = ["periodMonths", "invoiceRecipient", "sentInvoiceRecipient", "receivedInvoiceRecipient", "reportRecipient"];
+const agreedLater = (entry, change) => entry.kind === "collaboration-changed" && LATER.includes(change.field);
 
 function changeWords({ field, from, to }, { catalogue, names, solution }) {
   const say = (value) => (value === null || value === "" ? t("nothing") : setUpValue(field, value, solution, catalogue, names) || String(value));

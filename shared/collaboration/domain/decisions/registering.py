@@ -167,7 +167,9 @@ def terms_recorded(
 ) -> Change:
     """What new terms of a subscription change in the collaborations that rest on it: `register-changes-are-told`.
 
-    Each copies the terms. Where its set-up changes, now or from the renewal on, that is history and an event.
+    Each copies the terms. Where its set-up changes, now or from the renewal on, that is history and an event: also
+    where the register makes an office's tool a shared solution, or the other way round, which no office may
+    (`kind-is-agreed`).
 
     Args:
         subscription: the subscription as recorded.

@@ -52,9 +52,11 @@ class Origin(StrEnum):
 class ListRow(Value):
     """Copies of directory values, so that a list needs one read; they follow the directory.
 
-    `shares_subscription`: another active collaboration rests on the same subscription; `missing`: what an unlinked
-    one lacks before it can be linked. `paid_by_another`: the invoice recipients that are the office and mean another
-    office; `next_paid_by_another`: the same from the next renewal on.
+    `shares_subscription`: another active collaboration rests on the same subscription, as far as the access service
+    has come: in the seconds until an import rests there, `outcomes` may name more than an end is let through with,
+    which asks the account itself. `missing`: what an unlinked one lacks before it can be linked. `paid_by_another`: the
+    invoice recipients that are the office and mean another office; `next_paid_by_another`: the same from the next
+    renewal on.
 
     `version` counts how often the row was written: who writes an older copy over a newer one is refused. `office_name`
     and `customer_locale` are not stored, and filled in for whoever shows them.
