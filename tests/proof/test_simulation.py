@@ -172,23 +172,23 @@ def _renamed(row: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("module", "spoilt", "name"),
+    ("module", "makes", "spoilt", "name"),
     [
-        (batches, _renamed, "invite, four rows"),
-        (mass_updates, lambda row: row.replace(status=MassUpdateStatus.CHANGED), "mass update, all tasks"),
-        (imports, lambda row: row.replace(collaboration_id=f"col-{next(NUMBERS)}"), "import, four rows"),
+        (batches, "_done", _renamed, "invite, four rows"),
+        (mass_updates, "_row", lambda row: row.replace(status=MassUpdateStatus.CHANGED), "mass update, all tasks"),
+        (imports, "_row", lambda row: row.replace(collaboration_id=f"col-{next(NUMBERS)}"), "import, four rows"),
     ],
 )
 def test_rows_that_are_answered_otherwise_when_they_are_sent_again_are_missed(
-    module: Any, spoilt: Any, name: str, monkeypatch: pytest.MonkeyPatch
+    module: Any, makes: str, spoilt: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By their keys: an invitation, a task that was changed already, the collaboration of an import."""
     found = situation("many-rows")
     crash = crashes.Crashes(found)
     crash.run(named(found, name), None, Fault.NONE)
     assert crash.broken == []
-    real = module._row
-    monkeypatch.setattr(module, "_row", lambda *given: spoilt(real(*given)))
+    real = getattr(module, makes)
+    monkeypatch.setattr(module, makes, lambda *given: spoilt(real(*given)))
     crash = crashes.Crashes(found)
     crash.run(named(found, name), None, Fault.NONE)
     [broken] = crash.broken
