@@ -34,6 +34,38 @@ def test_an_end_releases_what_an_import_rested_on(app: App, office: Office, stat
     assert register(office, subscriptions=[]).json["subscriptions"] == []
 
 
+@pytest.mark.parametrize("by", ["register", "edit", "end", "arranged-end"])
+def test_a_period_that_leads_nowhere_stands_in_nobodys_way(app: App, office: Office, by: str) -> None:
+    """`renewals-move-forward`: version 0.1.0 took such a period, and the clean-up reports it until it is put right."""
+    register(office, subscriptions=[BOOKS])
+    running = office.collaborating(BJORK, "bookkeeping-invoicing")
+    path = f"/collaborations/{running['id']}"
+    if by == "arranged-end":
+        running = done_at_revision(
+            office.anna, "POST", f"{path}/end", running, {"on": "2026-12-02", "outcome": "continue"}
+        )["collaboration"]
+    place = (f"ORGANISATION#{BJORK.organisation_number}", "ACCOUNT#account-bjork#SUBSCRIPTION#bookkeeping-invoicing")
+    data = app.client.items[place]["data"]
+    data["S"] = data["S"].replace('"periodMonths":12', '"periodMonths":0')
+    app.clock.pass_(days=9)
+    match by:
+        case "register":
+            assert register(office, subscriptions=[{**BOOKS, "renewsOn": "2027-12-01"}]).status == 200
+            assert subscription(office, "bookkeeping-invoicing")["renewsOn"] == "2027-12-01"
+        case "edit":
+            done_at_revision(office.anna, "PATCH", path, running, {"periodMonths": 3})
+            assert app.clean_up() == {"renewed": 1}
+            assert shown(office, running)["setup"]["periodMonths"] == 3
+            assert shown(office, running)["renewsOn"] == "2027-03-01"
+        case "end":
+            done_at_revision(office.anna, "POST", f"{path}/end", running, {"outcome": "continue"})
+            assert shown(office, running)["state"] == "ended"
+        case _:
+            counts = app.clean_up()
+            assert (counts["ended"], counts["failed"]) == (1, 1)
+            assert shown(office, running)["state"] == "ended"
+
+
 def test_a_register_that_renews_first_puts_nothing_off(app: App, office: Office) -> None:
     """`in-the-order-of-time`: five minutes into the day of the renewal, before the run, the register names the next."""
     register(office, subscriptions=[SMART])

@@ -20,6 +20,7 @@ from collaboration.domain.model.change import SIBLINGS_AT_ONCE
 from collaboration.domain.model.collaboration import CollaborationState, account_of, binds_account
 from collaboration.domain.model.faults import Code, FieldFault, Slug, UnreadableError, refused
 from collaboration.domain.model.guard import Guard
+from collaboration.domain.model.subscriptions import RenewalError
 from collaboration.domain.model.values import AccountId, OrganisationNumber, local_date
 from collaboration.queries.collaboration_context import load_collaborations
 from collaboration.queries.directory import as_record, find_account_place, find_account_under
@@ -72,13 +73,22 @@ def _renewed_first(services: Services, account: Account, record: AccountRecord, 
     (`in-the-order-of-time`). What it has read here just now is nothing new, and is renewed when the clean-up comes.
     """
     return any(
-        renew(services, account, terms.solution, now) is not None
+        _renewed(services, account, terms.solution, now)
         for terms in record.subscriptions
         if terms.solution not in account.unreadable_subscriptions
         and (subscription := account.any_subscription(terms.solution))
         and subscription.renews_here
         and terms not in (subscription.register_terms, subscription.terms)
     )
+
+
+def _renewed(services: Services, account: Account, solution: str, now: datetime) -> bool:
+    """Carry out a due renewal, or an end that is due before it; whether there was one."""
+    try:
+        return renew(services, account, solution, now) is not None
+    except RenewalError:
+        # Whoever says something new of it may put its period right.
+        return False
 
 
 def _joined_first(services: Services, account: Account, record: AccountRecord, now: datetime) -> bool:

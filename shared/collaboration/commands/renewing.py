@@ -27,6 +27,7 @@ def renew(services: Services, account: Account, solution: str, now: datetime) ->
         where no renewal is due.
 
     Raises:
+        RenewalError: the period of the subscription leads to no later day.
         ConflictError: something that the renewal changes has changed since it was read.
         TableUnavailableError: the table does not answer.
     """

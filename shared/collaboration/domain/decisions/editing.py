@@ -10,7 +10,7 @@ from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, Subscrip
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, Entry, EntryKind, differences, history_entries
-from collaboration.domain.model.subscriptions import Subscription, renewed, with_set_up
+from collaboration.domain.model.subscriptions import Subscription, with_missed_renewals, with_set_up
 from collaboration.domain.model.values import TaskId, local_date
 from collaboration.frozen import dataclass
 
@@ -65,7 +65,7 @@ def _present(subscription: Subscription | None, now: datetime) -> Subscription |
     """
     if subscription is None or not subscription.renews_here:
         return subscription
-    return renewed(subscription, local_date(now)) or subscription
+    return with_missed_renewals(subscription, local_date(now)) or subscription
 
 
 def _change(

@@ -35,7 +35,7 @@ from collaboration.domain.model.subscriptions import (
     Subscription,
     SubscriptionStatus,
     customer_pays_from,
-    renewed,
+    with_missed_renewals,
     without_collaboration,
 )
 from collaboration.domain.model.values import Locale, Outcome, Side, local_date
@@ -182,7 +182,7 @@ def _ended(context: EndContext, outcome: Outcome, by: Actor, now: datetime, *, r
     here = _with_its_account(context)
     # Also where the access service has not said yet that it rests there.
     used = with_subscriber(subscription, subscription.terms.solution, before) if subscription else None
-    missed = renewed(used, renews_until) if used else None
+    missed = with_missed_renewals(used, renews_until) if used else None
     present = missed or used
     agreed = with_terms(here, missed) if missed else here
     after = agreed.replace(

@@ -514,6 +514,17 @@ def renewed(subscription: Subscription, today: date) -> Subscription | None:
     )
 
 
+def with_missed_renewals(subscription: Subscription, today: date) -> Subscription | None:
+    """As `renewed`, for whoever decides something else; None too where its period leads to no later day.
+
+    Version 0.1.0 took such a period. The clean-up reports it, and nothing else waits until it is put right.
+    """
+    try:
+        return renewed(subscription, today)
+    except RenewalError:
+        return None
+
+
 def next_renewal(day: date, period_months: int | None, anchor_day: int) -> date:
     """The first renewal after `day`, which is a renewal or the start: `renewal-keeps-its-day`.
 
