@@ -188,6 +188,18 @@ def test_resending_needs_somebody_to_ask(office: Office) -> None:
     assert (answer.status, answer.slug) == (409, "no-administrator")
 
 
+def test_a_reminder_that_would_reach_nobody_says_why(office: Office) -> None:
+    """Whether the account has no administrator, or others than were asked, whom a resend asks."""
+    invitation = office.invited()
+    appoint(office)
+    refusal = office.anna.post(f"/invitations/{invitation['id']}/remind")
+    assert (refusal.slug, "appoint one" in refusal.json["detail"]) == ("no-administrator", True)
+    appoint(office, "nina@bjork-brown.example")
+    refusal = office.anna.post(f"/invitations/{invitation['id']}/remind")
+    assert (refusal.slug, "Resend the request" in refusal.json["detail"]) == ("no-administrator", True)
+    assert office.anna.post(f"/invitations/{invitation['id']}/resend").status == 202
+
+
 def test_a_revived_request_has_a_new_life(app: App, office: Office) -> None:
     """The same id and link, a new expiry, a new count, its own automatic reminder; it can be accepted."""
     invitation = office.invited()

@@ -50,7 +50,8 @@ def remind(context: InvitationContext, actor: Actor, now: datetime) -> Change:
         raise refused(Slug.DIGITS_EXHAUSTED, hint="reminder")
     check_reminders(context.invitation, now)
     if not context.present_recipients:
-        raise refused(Slug.NO_ADMINISTRATOR)
+        others = context.account is not None and context.account.administrators
+        raise refused(Slug.NO_ADMINISTRATOR, hint="recipients-gone" if others else None)
     return _reminded(context, actor, now)
 
 
