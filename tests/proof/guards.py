@@ -284,11 +284,43 @@ GUARDS = (
         "reminder-obsolete",
         "what_was_sent_is_shown",
     ),
+    # Nothing is set within what is not there: the table refuses to, and whoever asked for it fails.
+    _guard(
+        "what is shown of a mail that is not sent, where something is kept",
+        part("Update", "AGREEMENT INVITATION-DELIVERY", FIRST, "attribute_exists(#pk) AND "),
+        "waiting-for-long",
+        "ended by",
+        ("mail", "clean-up"),
+    ),
+    _guard(
+        "what is shown of a mail, where something is kept",
+        part("Update", "AGREEMENT INVITATION-DELIVERY", NEWS, "attribute_exists(#pk) AND "),
+        "deliveries-apart",
+        "ended by",
+    ),
+    _guard(
+        "what is shown of a login mail, where something is kept",
+        part("Update", "AGREEMENT COLLABORATION-DELIVERY", NEWS, "attribute_exists(#pk) AND "),
+        "login-deliveries-apart",
+        "ended by",
+    ),
     _guard(
         "what is shown of a login mail",
         of("Update", "AGREEMENT COLLABORATION-DELIVERY", NEWS),
         "login-sent",
         "deliveries_move_on",
+    ),
+    _guard(
+        "what is shown of a login mail, the more lasting",
+        part(
+            "Update",
+            "AGREEMENT COLLABORATION-DELIVERY",
+            NEWS,
+            " AND attribute_not_exists(#map.#entry) OR #map.#entry <= :value",
+        ),
+        "login-sent",
+        "deliveries_move_on",
+        ("mail event, bounce", "mail event, delivery"),
     ),
     _guard(
         "a second begins once",
@@ -335,6 +367,12 @@ GUARDS = (
         "deliveries-apart",
         "deliveries_move_on",
         ("mail event, bounce of r1", "mail event, delivery of r2"),
+    ),
+    _guard(
+        "what is shown of login mails begins once",
+        of("Put", "AGREEMENT COLLABORATION-DELIVERY", ABSENT),
+        "login-deliveries-apart",
+        "deliveries_move_on",
     ),
     _guard(
         "a bounce made good as it was noted",
@@ -392,6 +430,13 @@ GUARDS = (
         "access-third",
         "losses_are_told",
         ("access, third", "PUT the task, inactive, then access"),
+    ),
+    _guard(
+        "a grant goes that nobody has come to rely on for the solution",
+        _part(REVOKED, " AND attribute_not_exists(#solutionBy)"),
+        "solution-elsewhere",
+        "losses_are_told",
+        ("access, second", "end, then access"),
     ),
     _guard(
         "a grant that another relies on",

@@ -1506,6 +1506,20 @@ def deliveries_apart() -> Situation:
     return Situation("nothing is kept of deliveries yet", Setting(app), tuple(commands))
 
 
+def login_deliveries_apart() -> Situation:
+    """Activated by a version that kept what became of the login mail elsewhere, and nobody has heard of it since."""
+    app, office, make = _new_office()
+    answer = office.activate()
+    assert answer.status == 201, answer.text
+    agreement = answer.json["id"].removeprefix("col-")
+    app.drain_events()
+    key = {"pk": {"S": f"AGREEMENT#{agreement}"}, "sk": {"S": "COLLABORATION-DELIVERY"}}
+    app.client.delete_item(TableName=app.table_name, Key=key)
+    app.new_messages()
+    commands = make.mail_events(agreement, "login-instructions", "a1")
+    return Situation("nothing is kept of a login mail yet", Setting(app), tuple(commands))
+
+
 def bounce_uncounted(*, elsewhere: bool) -> Situation:
     """A mail has bounced, which is not counted, or counted in another place: the audit puts it right."""
     app, office, make = _new_office()
@@ -1578,6 +1592,27 @@ def access_by_a_third() -> Situation:
         _after(idle, runs[0], "access"),
     )
     return Situation("one access ends while a third begins", Setting(app), commands)
+
+
+def solution_elsewhere() -> Situation:
+    """Two offices collaborate in one solution. One ends that, and the other one's run of access is to come.
+
+    The company's people open nothing but that solution by it: who comes to rely on their grants does so for that alone.
+    """
+    app, office, make = _new_office()
+    other = _other_office(app)
+    first = office.collaborating(DAHL)["id"]
+    other.invited(DAHL)
+    decided = other.decide(DAHL.contact.email, customer=DAHL)
+    assert decided.status == 200, decided.text
+    app.new_messages()
+    runs = [
+        make.message("access", "access", "AccessDue", collaborationId=each)
+        for each in (first, decided.json["collaborationId"])
+    ]
+    end = _named(make.of_collaboration(first, DAHL.contact.email, DAHL), "end")
+    commands = replace(runs[1], name="access, second"), _after(end, runs[0], "access")
+    return Situation("one opens a solution while another does so no more", Setting(app), commands)
 
 
 def import_ends(*, subscribed: bool) -> Situation:
@@ -1730,11 +1765,15 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "told-bounce-cured": lambda: bounce_is_cured(announced=True),
     "reminder-obsolete": reminder_obsolete,
     "deliveries-apart": deliveries_apart,
+    "login-deliveries-apart": login_deliveries_apart,
     "bounce-uncounted": lambda: bounce_uncounted(elsewhere=False),
     "bounce-elsewhere": lambda: bounce_uncounted(elsewhere=True),
     "access-elsewhere": lambda: access_elsewhere(given=False),
     "access-twice": lambda: access_elsewhere(given=True),
     "access-third": access_by_a_third,
+
+
+    "solution-elsewhere": solution_elsewhere,
     "import-ends": lambda: import_ends(subscribed=True),
     "import-ends-new": lambda: import_ends(subscribed=False),
     "account-returns": account_returns,
