@@ -317,6 +317,7 @@ def come_to_rest(client: Client, office: Any) -> list[str]:
     """What is wrong when everything that was begun has come to its end, as far as schedules and the audit bring it."""
     for folder in ("access", "cleanup"):
         later.move_function(client.aws, client.stack["functions"][folder], 1 / 24)
+    invoke(client, "cleanup", sample("cleanup-every-quarter"))
     broken: list[str] = []
     for _ in range(MOST_ROUNDS):
         # A mail that was refused often waits long until it is tried again.
