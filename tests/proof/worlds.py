@@ -1771,8 +1771,6 @@ RARE: Mapping[str, Callable[[], Situation]] = {
     "access-elsewhere": lambda: access_elsewhere(given=False),
     "access-twice": lambda: access_elsewhere(given=True),
     "access-third": access_by_a_third,
-
-
     "solution-elsewhere": solution_elsewhere,
     "import-ends": lambda: import_ends(subscribed=True),
     "import-ends-new": lambda: import_ends(subscribed=False),
