@@ -301,6 +301,7 @@ def test_the_receipt_says_what_was_accepted(app: App, office: Office) -> None:
     done_at_revision(office.anna, "POST", f"{path}/end", later, {"outcome": "close"})
     app.drain_events()
     assert words(opened(office)) == receipt
+    assert "or that the collaboration has ended" in receipt
     after = office.nobody.get(office.link_of(BIRGITTA)).json
     assert (after["setup"], after["terms"]) == (by_program["setup"], by_program["terms"])
     assert by_program["terms"]["text"][0] == "Björk & Brown Flowers AB gets Smart Office."
