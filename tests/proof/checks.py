@@ -20,6 +20,7 @@ from collaboration.domain.decisions import (
     erasing,
     invitation_lifecycle,
     linking,
+    login_instructions,
     preview,
 )
 from collaboration.domain.model.change import Change, Transition
@@ -88,6 +89,20 @@ CHECKS = (
         "reminders_are_limited",
         "reminders-used",
         ("remind", "resend"),
+    ),
+    Check(
+        "login instructions again once in 24 hours",
+        _is(login_instructions, "REMINDER_PAUSE", timedelta()),
+        "login_mails_are_limited",
+        "login-again",
+        ("resend the login", "resend the login"),
+    ),
+    Check(
+        "login instructions again three times in all",
+        _passes(login_instructions, "login_resend_fault"),
+        "login_mails_are_limited",
+        "login-used",
+        ("resend the login", "edit the task"),
     ),
     Check(
         "the mail of what is revoked is not sent",

@@ -63,6 +63,19 @@ def _attempts_are_gone(write: Write, invitation: Invitation) -> bool:
     return before is not None and after is None
 
 
+def login_mails_are_limited(write: Write, stored: Stored) -> Iterator[str]:
+    """Login instructions go again at most once in 24 hours and three times in all, as reminders do."""
+    for _, one in occurrences(write, stored):
+        if one.collaboration is None or not one.entry(EntryKind.LOGIN_RESENT):
+            continue
+        before, after = one.collaboration
+        if after.login_mails > REMINDERS:
+            yield f"{after.id} has {after.login_mails} login mails again"
+        last = before.login_mail_at if before else None
+        if last and after.login_mail_at and after.login_mail_at < last + DAY:
+            yield f"{after.id} has its login mail again {after.login_mail_at - last} after the last time"
+
+
 def asked_again_once_a_day(write: Write, stored: Stored) -> Iterator[str]:
     """The office hears at most once a day that a new invitation is wanted, and of a dead one only."""
     for _, one in occurrences(write, stored):
@@ -251,6 +264,7 @@ def erased_with_all_around(write: Write, stored: Stored) -> Iterator[str]:
 WRITTEN: tuple[Callable[[Write], Iterator[str]], ...] = (login_mails_are_counted,)
 DECIDED: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     reminders_are_limited,
+    login_mails_are_limited,
     asked_again_once_a_day,
     decided_by_an_administrator,
     starts_as_agreed,

@@ -1707,8 +1707,8 @@ def account_returns() -> Situation:
     return Situation("an account that is gone may come back", Setting(app), commands)
 
 
-def login_again() -> Situation:
-    """Activated, and the login instructions were sent again once, more than a day ago."""
+def login_again(times: int) -> Situation:
+    """Activated, and the login instructions were sent again, more than a day ago the last time. `times`: how often."""
     app, office, make = _new_office()
     _other_task(office, CEDER)
     answer = office.activate()
@@ -1716,19 +1716,22 @@ def login_again() -> Situation:
     app.drain_events()
     path = f"/collaborations/{answer.json['id']}"
     app.clock.pass_(hours=25)
-    again = office.anna.post(f"{path}/resend-login")
-    assert again.status == 202, again.text
-    app.drain_events()
-    app.clock.pass_(hours=25)
+    for _ in range(times):
+        again = office.anna.post(f"{path}/resend-login")
+        assert again.status == 202, again.text
+        app.drain_events()
+        app.clock.pass_(hours=25)
     commands = (
         make.request("resend the login", office.anna, "POST", f"{path}/resend-login"),
         _named(make.of_collaboration(answer.json["id"], CEDER.contact.email, CEDER), "edit the task"),
     )
-    return Situation("login instructions were sent again", Setting(app), commands)
+    often = "again" if times == 1 else f"{times} times again"
+    return Situation(f"login instructions were sent {often}", Setting(app), commands)
 
 
 RARE: Mapping[str, Callable[[], Situation]] = {
-    "login-again": login_again,
+    "login-again": lambda: login_again(1),
+    "login-used": lambda: login_again(3),
     "reminders-used": reminders_used,
     "holder-gone": holder_gone,
     "wrong-doors": wrong_doors,
@@ -1941,6 +1944,7 @@ IDLE: Mapping[str, Mapping[str, str]] = {
     "activated": {**_CUSTOMER_IN_USE, **_ACCOUNT_IN_USE, **_TERMS_IN_USE},
     "login-sent": {**_ACCOUNT_IN_USE, **_TERMS_IN_USE},
     "older": _ALIVE,
+    "login-used": {"resend the login": "there are no more"},
     "reminders-used": {
         **dict.fromkeys(("remind", "resend"), "refused: three went out"),
         "clean-up": "nothing is due",
