@@ -78,6 +78,26 @@ def test_an_arranged_end_stays_where_it_was_confirmed(app: App, office: Office) 
     assert [subscription["solution"] for subscription in left] == ["employee-payslip"]
 
 
+@pytest.mark.parametrize("by_office", [True, False])
+def test_only_an_end_of_its_own_is_offered_to_be_cancelled(app: App, office: Office, *, by_office: bool) -> None:
+    """`each-side-its-own-end`: an offer to cancel the company's would change nothing."""
+    register(office, subscriptions=[])
+    collaboration = imported(app, office, solution="smart-office")
+    person, prefix = (office.anna, "") if by_office else (office.user(BIRGITTA), "/my")
+    path = f"/collaborations/{collaboration['id']}"
+    arranged = at_revision(
+        person, "POST", f"{prefix}{path}/end", collaboration, {"on": "2027-01-01", "outcome": "continue"}
+    )
+    assert arranged.status == 200
+    fed = office.platform.get("/platform/accounts/account-bjork").json
+    office.put("/platform/accounts/account-two", {name: fed[name] for name in fed if name != "id"})
+    app.drain_events()
+    body = {"customerId": BJORK.id, "taskId": BJORK.task_id, "solution": "smart-office", "accountId": "account-two"}
+    refused = at_revision(office.anna, "PUT", f"{path}/link", shown(office, collaboration), body)
+    assert (refused.status, refused.slug) == (409, "in-use")
+    assert refused.json.get("actions", []) == (["cancel-end"] if by_office else [])
+
+
 def test_cancelling_the_end_of_an_unlinked_import_restores_what_it_was(app: App, office: Office) -> None:
     """The older program named no solution: without link and end, neither does the collaboration."""
     collaboration = linked(app, office, imported(app, office), "scanner").json

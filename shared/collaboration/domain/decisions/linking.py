@@ -26,7 +26,7 @@ from collaboration.domain.model.subscription_transitions import joined, released
 from collaboration.domain.model.subscriptions import (
     Subscription,
 )
-from collaboration.domain.model.values import AccountId, CustomerId, TaskId
+from collaboration.domain.model.values import AccountId, CustomerId, Side, TaskId
 from collaboration.frozen import dataclass
 
 
@@ -102,7 +102,10 @@ def _faults(context: LinkContext, command: Link, account: Account | None, now: d
     # What was confirmed for one account's solution is confirmed for no other: `arranged-end-stays-where-confirmed`.
     rests_on = (account.id if account else None, command.solution)
     if before.next_end is not None and rests_on != (before.account_id, before.solution):
-        yield Fault(Slug.IN_USE, hint="arranged-end", actions=("cancel-end",))
+        own = before.arranged_end(Side.OFFICE)
+        # The other side's end is the other side's to cancel: `each-side-its-own-end`.
+        may_cancel = own is not None and own.problem is None and context.caller.may_decide
+        yield Fault(Slug.IN_USE, hint="arranged-end", actions=("cancel-end",) if may_cancel else ())
     if context.guard and context.guard.excludes(before.id, now):
         yield conflict_fault(context.guard)
     if not context.accounts:
