@@ -21,6 +21,7 @@ from collaboration.domain.model.values import (
     TaskId,
 )
 from collaboration.http import problems
+from collaboration.http.openapi import document
 from collaboration.queries import account_access, collaboration_context, customers, signed_in
 from collaboration.storage import actions, grant_items, items, keys
 from support.people import ANNA, BJORK, Office
@@ -156,6 +157,14 @@ def test_a_batch_of_refused_rows_fits_an_answer(app: App, office: Office) -> Non
     previewed = [len(row["problem"]["preview"]["access"]) for row in rows if "preview" in row["problem"]]
     assert previewed == [MOST_PARTICIPANTS + 2] * 2, "the first two, with everybody and the company's administrators"
     assert "preview" in rows[0]["problem"]
+
+
+def test_a_preview_promises_no_more_mails_than_the_document_says(office: Office) -> None:
+    """Each administrator is asked, and told of the acceptance."""
+    two_hundred_administrators(office)
+    mails = office.anna.post("/collaborations/preview", office.proposal(BJORK)).json["mails"]
+    described = document()["components"]["schemas"]["PreviewResponse"]["properties"]["mails"]
+    assert len(mails) == described["maxItems"] == 400
 
 
 def test_rows_that_were_done_keep_their_place_beside_refused_ones(app: App, office: Office) -> None:

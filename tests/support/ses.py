@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageHeader.html, API_MessageTag.html and
 # https://docs.aws.amazon.com/ses/latest/dg/quotas.html
 HEADER_NAME = re.compile(r"[!-9;-@A-~]{1,126}")
-HEADER_VALUE = re.compile(r"[ -~]{0,870}")
+HEADER_VALUE = re.compile(r"[ -~]{1,870}")
 TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 MOST_HEADERS = 15
 LONGEST_ADDRESS = 320
