@@ -52,6 +52,9 @@ ROOT = "https://api.example/v1"
 # What Lambda takes of a function as its answer, in bytes: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LARGEST_ANSWER = 6_291_556
 
+# A tenth of what EventBridge takes of the ten entries of a call together, in bytes: it fits whatever the others are.
+LARGEST_MESSAGE = 256 * 1024 // 10
+
 
 @dataclass(frozen=True)
 class Response:
@@ -266,6 +269,7 @@ class App:
         found = [message for record in self._stream.new() for message in publishing.messages(record)]
         for message in found:
             check_event(message)
+            assert len(json.dumps(message.correlated_detail)) < LARGEST_MESSAGE, message.name
         return found
 
     def deliver(self, message: publishing.Message) -> None:
@@ -351,7 +355,10 @@ class FakePublisher:
         """Take messages, correlated with the call that is being handled."""
         self._permissions.use(PUT_EVENTS)
         now = invocation.current().correlation_id
-        self._pending += [replace(message, correlation_id=message.correlation_id or now) for message in messages]
+        correlated = [replace(message, correlation_id=message.correlation_id or now) for message in messages]
+        sizes = {message.name: len(json.dumps(message.correlated_detail)) for message in correlated}
+        assert not sizes or max(sizes.values()) < LARGEST_MESSAGE, sizes
+        self._pending += correlated
 
     def publish_records(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
         """Take the messages of stream records."""
