@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import PropertyMock, patch
 
 from collaboration.access import index_audit, invitation_audit
-from collaboration.commands import due_work
+from collaboration.commands import account_sync, due_work
 from collaboration.domain.contexts import invitation as invitation_context
 from collaboration.domain.contexts.invitation import RecipientContext
 from collaboration.domain.decisions import (
@@ -202,6 +202,13 @@ CHECKS = (
         "edited_as_sold",
         "agreed-otherwise",
         ("edit the period", "edit the task"),
+    ),
+    Check(
+        "the register records what is sold",
+        _passes(account_sync, "check_record"),
+        "recorded_as_sold",
+        "agreed-otherwise",
+        ("PUT the account, unknown variant", "edit the task"),
     ),
     Check(
         "the kind is agreed anew",

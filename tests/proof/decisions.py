@@ -192,6 +192,22 @@ def edited_as_sold(write: Write, stored: Stored) -> Iterator[str]:
                     yield f"{after.id} has {found} {value}, which nobody sells"
 
 
+def recorded_as_sold(write: Write) -> Iterator[str]:
+    """The terms of a subscription, now or from its next renewal on, have values that the catalogue knows."""
+    for (pk, sk), (before, after) in write.changes.items():
+        if "#SUBSCRIPTION#" not in sk or after is None:
+            continue
+        known = items.parsed(Subscription, before) if before else None
+        found = items.parsed(Subscription, after)
+        solution = catalogue().solution(found.terms.solution)
+        for setup in (found.terms.setup(), found.coming_setup):
+            if known and setup in {known.terms.setup(), known.coming_setup}:
+                continue
+            for name, value in setup.given().items():
+                if solution is None or value not in solution.values_of(name):
+                    yield f"{sk} of {pk} has {name} {value}, which nobody sells"
+
+
 def left_in_hands(write: Write, stored: Stored) -> Iterator[str]:
     """An account with which a collaboration ends, or is to end, has a main contact: it is left in somebody's hands."""
     for _, one in occurrences(write, stored):
@@ -261,7 +277,7 @@ def erased_with_all_around(write: Write, stored: Stored) -> Iterator[str]:
             yield f"{left} of {stored.invitations[name].id} are left"
 
 
-WRITTEN: tuple[Callable[[Write], Iterator[str]], ...] = (login_mails_are_counted,)
+WRITTEN: tuple[Callable[[Write], Iterator[str]], ...] = (login_mails_are_counted, recorded_as_sold)
 DECIDED: tuple[Callable[[Write, Stored], Iterator[str]], ...] = (
     reminders_are_limited,
     login_mails_are_limited,

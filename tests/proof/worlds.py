@@ -1409,6 +1409,11 @@ def agreed_otherwise() -> Situation:
         tag = office.anna.get(path).headers["ETag"]
         method, path = ("POST", f"{path}/{verb}") if verb else ("PATCH", path)
         commands.append(make.request(name, office.anna, method, path, body, If_Match=tag))
+    account = BJORK.account
+    assert account is not None
+    wrong = [{"solution": "payroll", "variant": "gold", "renewsOn": "2027-03-01"}]
+    body, path = {**account.body(BJORK), "subscriptions": wrong}, f"/platform/accounts/{account.id}"
+    commands.append(make.request("PUT the account, unknown variant", office.platform, "PUT", path, body))
     [edit] = _some(make.of_collaboration(joined, BIRGITTA, BJORK), "edit the task")
     return Situation("what is asked for is not to be had", Setting(app), (*commands, edit))
 
@@ -1985,7 +1990,11 @@ IDLE: Mapping[str, Mapping[str, str]] = {
         dict.fromkeys(("invite", "activate", "edit the task", "link"), "refused: the task is not active"),
     ),
     "agreed-otherwise": dict.fromkeys(
-        ("end, closing", "arrange an end, closing", "edit the period", "edit the kind"), "refused: it is not to be had"
+        (
+            *("end, closing", "arrange an end, closing", "edit the period", "edit the kind"),
+            "PUT the account, unknown variant",
+        ),
+        "refused: it is not to be had",
     ),
     "wrong-doors": dict.fromkeys(
         ("activate scanner", "invite scanner", "invite tax-annual-accounts"), "refused: it is the wrong door"
