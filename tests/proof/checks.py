@@ -197,6 +197,13 @@ CHECKS = (
         ("arrange an end, closing", "edit the task"),
     ),
     Check(
+        "nobody closes what others work in",
+        _passes(ending, "_faults", answer=()),
+        "ends_as_allowed",
+        "agreed-otherwise",
+        ("end by the company, closing", "edit the task"),
+    ),
+    Check(
         "a set-up is one that is sold",
         _passes(editing, "_field_faults", answer=()),
         "edited_as_sold",

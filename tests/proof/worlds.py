@@ -1388,7 +1388,7 @@ def task_idle(*, customer: bool) -> Situation:
 def agreed_otherwise() -> Situation:
     """Somebody asks for what is not to be had: another's data closed, a period nobody sells, a variant of another kind.
 
-    The account had the scanner before; of the rest the collaborations are the first.
+    The account had the scanner before; of the rest the collaborations are the first. Two offices work in the books.
     """
     app, office, make = _new_office()
     _other_task(office, BJORK)
@@ -1414,6 +1414,20 @@ def agreed_otherwise() -> Situation:
     wrong = [{"solution": "payroll", "variant": "gold", "renewsOn": "2027-03-01"}]
     body, path = {**account.body(BJORK), "subscriptions": wrong}, f"/platform/accounts/{account.id}"
     commands.append(make.request("PUT the account, unknown variant", office.platform, "PUT", path, body))
+    other = _other_office(app)
+    other.collaborating(BJORK, "bookkeeping-invoicing")
+    path = f"/collaborations/{books}"
+    tag = office.anna.get(path).headers["ETag"]
+    commands.append(
+        make.request(
+            "end by the company, closing",
+            office.user(BIRGITTA),
+            "POST",
+            f"/my{path}/end",
+            {"outcome": "close"},
+            If_Match=tag,
+        )
+    )
     [edit] = _some(make.of_collaboration(joined, BIRGITTA, BJORK), "edit the task")
     return Situation("what is asked for is not to be had", Setting(app), (*commands, edit))
 
