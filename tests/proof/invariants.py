@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 
     from support.ses import SentMail
 
+    from proof.mailed import Occurrence
+
 Parsed = TypeVar("Parsed", bound=Value)
 Place = tuple[str, str]
 
@@ -448,9 +450,13 @@ STATE: tuple[Callable[[Stored], Iterator[str]], ...] = (
 
 @dataclass(frozen=True)
 class Write:
-    """What one call wrote, by place: before and after (None: not there)."""
+    """What one call wrote, by place: before and after (None: not there).
+
+    `occurrences` is what `mailed.occurrences` made of it, by what was stored.
+    """
 
     changes: Mapping[Place, tuple[Any, Any]]
+    occurrences: dict[int, Sequence[tuple[str, Occurrence]]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, records: Sequence[Mapping[str, Any]]) -> Write:

@@ -22,7 +22,7 @@ from collaboration.domain.model.values import Side
 from collaboration.storage import items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from collaboration.domain.model.accounts import Account
 
@@ -259,8 +259,14 @@ def may_be_mailed(one: Occurrence) -> set[str]:
     return kinds | {due.kind for due in due_of(one)} | APART
 
 
-def occurrences(write: Write, stored: Stored) -> Iterator[tuple[str, Occurrence]]:
-    """What a write made of each agreement that it touches, by the name of that agreement."""
+def occurrences(write: Write, stored: Stored) -> Sequence[tuple[str, Occurrence]]:
+    """What a write made of each agreement that it touches, by the name of that agreement; read once for all rules."""
+    if id(stored) not in write.occurrences:
+        write.occurrences[id(stored)] = tuple(_occurrences(write, stored))
+    return write.occurrences[id(stored)]
+
+
+def _occurrences(write: Write, stored: Stored) -> Iterator[tuple[str, Occurrence]]:
     for pk in dict.fromkeys(pk for pk, _ in write.changes if pk.startswith("AGREEMENT#")):
         entries = tuple(items.entry(item) for item in write.added(pk, "HISTORY#"))
         mails = tuple(items.parsed(Mail, item) for item in write.added(pk, "OUTBOX#") if "data" in item)

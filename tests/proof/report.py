@@ -25,7 +25,7 @@ class Effort:
 
     seed: int = 1
     share: float = 1.0
-    runs: int = 8000
+    runs: int = 2000
 
     def of(self, usual: int) -> int:
         """That share of a usual number, at least one."""
