@@ -29,7 +29,7 @@ from proof.mailed import MAILED
 from proof.parts import again
 from proof.report import Effort
 from proof.simulation import Fault, simulated
-from proof.worlds import Command, Situation, situation
+from proof.worlds import LARGE, RARE, SITUATIONS, Command, Situation, situation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -298,6 +298,9 @@ def test_every_condition_that_is_sent_is_listed_and_every_listed_one_is_sent() -
 
 def test_a_condition_that_the_product_has_lost_is_missed() -> None:
     """However seldom it is needed."""
+    # They are made once for all tests: not by a product that has lost something.
+    for name in (*SITUATIONS, *LARGE, *RARE):
+        situation(name)
     with patch.object(commit, "_attempts", lambda given: actions.delete(keys.attempts(given.agreement))):
         row = guards.listed()
     assert row.lost == 4
