@@ -142,9 +142,9 @@ def _no(*parts: str) -> Callable[[], AbstractContextManager[object]]:
 def _everybody_of_the_task() -> AbstractContextManager[object]:
     """Access of employees who have left."""
 
-    def careless(task_id: Any, task: Any, employees: Any, collaboration_id: Any = None) -> Any:
+    def careless(task_id: Any, task: Any, customer: Any, employees: Any, collaboration_id: Any = None) -> Any:
         active = {name: employee.replace(active=True) for name, employee in employees.items()}
-        return access_of_office(task_id, task, active, collaboration_id)
+        return access_of_office(task_id, task, customer, active, collaboration_id)
 
     return patch.object(access_decisions, "access_of_office", careless)
 

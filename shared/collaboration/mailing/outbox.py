@@ -17,7 +17,7 @@ from collaboration.domain.decisions.mail_substitute import substitute
 from collaboration.domain.model.access import access_of_office
 from collaboration.domain.model.collaboration import Collaboration
 from collaboration.domain.model.delivery import DeliveryState
-from collaboration.domain.model.directory import Customer, Office, Task, task_is_active
+from collaboration.domain.model.directory import Customer, Office, Task
 from collaboration.domain.model.invitation import Invitation, InvitationState
 from collaboration.domain.model.mail import InvitationContent, Mail
 from collaboration.domain.model.mail_composition import with_present_collaboration, with_present_terms
@@ -403,11 +403,9 @@ def _names_with_access(context: MailContext, mail: Mail, collaboration: Collabor
         return None
     customer_key, task_key = keys.customer(office_id, customer_id), keys.task(office_id, customer_id, task_id)
     found = services.table.get(customer_key, task_key)
-    task = items.at(Task, found, task_key)
-    if task is None or not task_is_active(task, items.at(Customer, found, customer_key)):
-        return ()
-    people = load_employees(services, office_id, task.people)
-    return tuple(access.person.name for access in access_of_office(task_id, task, people))
+    task, customer = items.at(Task, found, task_key), items.at(Customer, found, customer_key)
+    people = load_employees(services, office_id, task.people if task else ())
+    return tuple(access.person.name for access in access_of_office(task_id, task, customer, people))
 
 
 def _has_left(context: MailContext, recipient: MailRecipient, collaboration: Collaboration) -> bool:

@@ -32,9 +32,7 @@ class AgreementContext:
 
     def office_access(self, task_id: TaskId | None) -> tuple[Access, ...]:
         """What the employees may open through the task, when the agreement is linked to it."""
-        if task_id is None or self.task is None or not self.has_active_task:
-            return ()
-        return tuple(access_of_office(task_id, self.task, self.employees))
+        return tuple(access_of_office(task_id, self.task, self.customer, self.employees))
 
     def employees_with_access(self, task_id: TaskId | None) -> tuple[str, ...]:
         """The names of the employees who have access through the task, when the agreement is linked to it."""

@@ -72,8 +72,9 @@ def desired(collaboration: Collaboration, directory: AccessContext) -> Iterator[
     """Who should have access through a collaboration: `access-follows-task`, `customers-people-only-in-shared`."""
     if collaboration.state is not CollaborationState.ACTIVE:
         return
-    if collaboration.task_id is not None and directory.task is not None and directory.has_active_task:
-        yield from access_of_office(collaboration.task_id, directory.task, directory.employees, collaboration.id)
+    yield from access_of_office(
+        collaboration.task_id, directory.task, directory.customer, directory.employees, collaboration.id
+    )
     if directory.account is not None:
         yield from access_of_customer(kind_of(collaboration), directory.account.administrators, collaboration.id)
 

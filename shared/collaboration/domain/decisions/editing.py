@@ -8,6 +8,7 @@ from collaboration.domain.contexts.collaboration import EditContext
 from collaboration.domain.model.catalogue import SetUp, SetUpField, Solution
 from collaboration.domain.model.change import SIBLINGS_AT_ONCE, Change, SubscriptionTransition, Transition
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, with_terms
+from collaboration.domain.model.directory import task_is_active
 from collaboration.domain.model.faults import Code, Fault, FieldFault, RefusedError, Slug, first_of, refused
 from collaboration.domain.model.history import SYSTEM, Actor, Difference, Entry, EntryKind, differences, history_entries
 from collaboration.domain.model.subscriptions import Subscription, with_missed_renewals, with_set_up
@@ -190,8 +191,7 @@ def _faults(context: EditContext, command: Edit) -> Iterator[Fault]:
     task_id = command.task_id
     if task_id is not None and task_id != context.collaboration.task_id:
         task = context.tasks.get(task_id)
-        usable = task is not None and task.active and context.customer is not None and context.customer.active
-        if not usable:
+        if not task_is_active(task, context.customer):
             code = Code.UNKNOWN if task is None else Code.NOT_AVAILABLE
             yield Fault(Slug.TASK_NOT_SELECTABLE, fields=(FieldFault("#/taskId", code),))
     if command.setup.given() and context.customer_owned:

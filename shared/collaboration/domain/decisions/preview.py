@@ -6,7 +6,7 @@ from datetime import datetime
 from collaboration.domain.contexts.ask import AskContext, Proposal
 from collaboration.domain.model.access import Access, access_of_customer, access_of_office
 from collaboration.domain.model.accounts import Account, AccountUser, choose_account, contact_email, new_administrator
-from collaboration.domain.model.directory import Contact, is_read_at_office, task_is_active
+from collaboration.domain.model.directory import Contact, is_read_at_office
 from collaboration.domain.model.faults import ORDER, Code, Fault, FieldFault, Slug
 from collaboration.domain.model.guard import conflict_fault
 from collaboration.domain.model.preview import Effect, Preview, WarningKind
@@ -164,8 +164,8 @@ def _administrators(context: AskContext, account: Account | None) -> tuple[Accou
 def _foreseen_access(
     context: AskContext, task_id: TaskId | None, kind: Kind | None, account: Account | None
 ) -> Iterator[Access]:
-    if task_id is not None and task_is_active(context.tasks.get(task_id), context.customer):
-        yield from access_of_office(task_id, context.tasks[task_id], context.people)
+    task = context.tasks.get(task_id) if task_id else None
+    yield from access_of_office(task_id, task, context.customer, context.people)
     yield from access_of_customer(kind, _administrators(context, account))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from collaboration.domain.model.accounts import AccountUser
-from collaboration.domain.model.directory import Employee, Task
+from collaboration.domain.model.directory import Customer, Employee, Task, task_is_active
 from collaboration.domain.model.values import (
     AccountId,
     CollaborationId,
@@ -135,13 +135,17 @@ class Access(Value):
 
 
 def access_of_office(
-    task_id: TaskId,
-    task: Task,
+    task_id: TaskId | None,
+    task: Task | None,
+    customer: Customer | None,
     employees: Mapping[EmployeeId, Employee],
     collaboration_id: CollaborationId | None = None,
 ) -> Iterable[Access]:
-    """The owner and the participants of an active task who are active employees: the account and the solution."""
-    if not task.active:
+    """The owner and the participants of a task who are active employees: the account and the solution.
+
+    Nobody where there is no task, or it or its customer is not active.
+    """
+    if task_id is None or task is None or not task_is_active(task, customer):
         return
     for employee_id in task.people:
         employee = employees.get(employee_id)
