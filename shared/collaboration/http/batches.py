@@ -1,10 +1,9 @@
 """The rows of a batch of invitations: read one by one, so that a wrong one spoils no other."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from collaboration.domain.decisions.inviting import Invite
-from collaboration.domain.model.faults import Fault, FieldFault, RefusedError, Slug
+from collaboration.domain.model.faults import Fault, RefusedError, Slug
 from collaboration.domain.model.preview import Preview
 from collaboration.domain.model.values import Locale, OfficeId
 from collaboration.http import problems
@@ -49,7 +48,7 @@ def batch_response(
     """What became of every row."""
     left = MOST_PREVIEWED
     rows: list[BatchRowResponse] = []
-    for place, (sent, result) in enumerate(zip(body.rows, results, strict=True)):
+    for row, (sent, result) in enumerate(zip(body.rows, results, strict=True)):
         key = sent.get("key")
         named = key if isinstance(key, str) else None
         if isinstance(result, StoredResponse):
@@ -60,7 +59,7 @@ def batch_response(
             preview = preview_response(result.preview, locale, request.reference)
             left -= len(preview.model_dump_json(by_alias=True).encode())
         # What is left out can be asked for; what became of a row cannot.
-        fault = replace(result.fault, fields=tuple(_in_row(place, field) for field in result.fault.fields))
+        fault = problems.in_row(result.fault, row)
         problem = problems.problem(fault, locale, request.reference, preview=preview if left >= 0 else None)
         rows.append(BatchRowResponse(key=named, status=RowStatus.REFUSED, problem=problem))
     return BatchResponse(rows=tuple(rows))
@@ -69,8 +68,3 @@ def batch_response(
 def _done(key: str | None, result: StoredResponse) -> BatchRowResponse:
     status = RowStatus.REPLAYED if result.replayed else RowStatus.CREATED
     return BatchRowResponse(key=key, status=status, invitation=InvitationResponse.model_validate_json(result.body))
-
-
-def _in_row(place: int, field: FieldFault) -> FieldFault:
-    """A field of a row, as a field of the batch."""
-    return replace(field, pointer=f"#/rows/{place}{field.pointer.removeprefix('#')}")

@@ -1,7 +1,6 @@
 """The rows of an import: read one by one, so that a wrong one spoils no other."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from collaboration.commands.importing import Imported
 from collaboration.domain.decisions.importing import ImportedRow
@@ -43,12 +42,12 @@ def import_response(
     """What became of every row."""
     answered = zip(rows, imported, strict=True)
     return ImportResponse(
-        rows=tuple(_row(place, read.reference, result, request) for place, (read, result) in enumerate(answered))
+        rows=tuple(_row(row, read.reference, result, request) for row, (read, result) in enumerate(answered))
     )
 
 
-def _row(place: int, reference: str | None, result: Imported | RefusedError, request: Request) -> ImportedResponse:
-    problem = _problem(place, result.fault, request) if result.fault else None
+def _row(row: int, reference: str | None, result: Imported | RefusedError, request: Request) -> ImportedResponse:
+    problem = _problem(row, result.fault, request) if result.fault else None
     if isinstance(result, Imported):
         status = ImportStatus.IMPORTED if result.new else ImportStatus.EXISTS
         return ImportedResponse(
@@ -57,6 +56,5 @@ def _row(place: int, reference: str | None, result: Imported | RefusedError, req
     return ImportedResponse(reference=reference, status=ImportStatus.FAILED, problem=problem)
 
 
-def _problem(place: int, fault: Fault, request: Request) -> ProblemResponse:
-    fields = tuple(replace(field, pointer=f"#/rows/{place}{field.pointer.removeprefix('#')}") for field in fault.fields)
-    return problems.problem(replace(fault, fields=fields), request.language or Locale.SV, request.reference)
+def _problem(row: int, fault: Fault, request: Request) -> ProblemResponse:
+    return problems.problem(problems.in_row(fault, row), request.language or Locale.SV, request.reference)

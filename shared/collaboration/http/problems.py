@@ -1,6 +1,7 @@
 """The one table from reasons to HTTP statuses, and the problem documents (RFC 9457) made from it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from collaboration.domain.model.faults import Fault, FieldFault, Slug
@@ -102,6 +103,12 @@ def detail(fault: Fault, locale: Locale) -> str:
         key = named
     lost = ", ".join(item.name[locale] for item in fault.named)
     return text(locale, key, lost=lost, **fault.params)
+
+
+def in_row(fault: Fault, row: int) -> Fault:
+    """A fault of a row as a fault of the body that holds it: its fields are named from there. `row`: from 0 on."""
+    fields = tuple(replace(field, pointer=f"#/rows/{row}{field.pointer.removeprefix('#')}") for field in fault.fields)
+    return replace(fault, fields=fields)
 
 
 def field_problem(field: FieldFault, locale: Locale) -> ProblemFieldResponse:
