@@ -55,8 +55,9 @@ def send_digest(services: Services, item: items.Item, now: datetime) -> bool:
     transition, rest = change.digest, change.digest.notices[NOTICES_AT_ONCE:]
     if rest and change.mails:
         # They name the digest before it goes out: should this run end right after that, none is told again.
-        transition = replace(transition, id=services.new_id())
-        _write_each(services, [name_digest(notice, transition.id) for notice in rest if transition.id])
+        digest_id = services.new_id()
+        transition = replace(transition, id=digest_id)
+        _write_each(services, [name_digest(notice, digest_id) for notice in rest])
     commit(services.table, replace(change, digest=transition))
     _write_each(services, [clear_notice(notice) for notice in rest])
     _write_each(services, [postpone_notice(notice, transition.postponed_until) for notice in transition.postponed])
