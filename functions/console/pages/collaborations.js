@@ -7,7 +7,7 @@ import { CustomerPicker } from "./picker.js";
 import { day, dayOf, t, tn, today } from "./language.js";
 import { go, href } from "./route.js";
 import { Empty, Fault, More, Select, Skeleton, Tag } from "./ui.js";
-import { employeeOptions, flags, organisationNumber, payer, solutionOptions } from "./words.js";
+import { employeeChoice, flags, organisationNumber, payer, solutionOptions } from "./words.js";
 
 const HERE = ["collaborations"];
 const FILTERS = ["customerId", "solution", "taskOwner", "accountManager", "state", "linked", "endsBefore", "renewsBefore", "withProblem"];
@@ -86,15 +86,14 @@ function Counts({ turn }) {
 }
 
 function Filters({ filters, set, catalogue, employees, moreEmployees }) {
-  const people = employeeOptions(employees);
-  const hint = moreEmployees && t("employees.more", { count: employees.length });
+  const people = employeeChoice(employees, moreEmployees);
   return html`<form class="filters" aria-label=${t("filter")} onSubmit=${(event) => event.preventDefault()}>
     <${CustomerPicker} label=${t("customer")} value=${filters.customerId} onValue=${(id) => set("customerId", id)} />
     <${Select} label=${t("solution")} none=${t("filter.all")} value=${filters.solution}
       options=${solutionOptions(catalogue)} onValue=${(value) => set("solution", value)} />
-    <${Select} label=${t("task-owner")} hint=${hint} none=${t("filter.all")} value=${filters.taskOwner} options=${people}
+    <${Select} label=${t("task-owner")} none=${t("filter.all")} value=${filters.taskOwner} ...${people}
       onValue=${(value) => set("taskOwner", value)} />
-    <${Select} label=${t("account-manager")} hint=${hint} none=${t("filter.all")} value=${filters.accountManager} options=${people}
+    <${Select} label=${t("account-manager")} none=${t("filter.all")} value=${filters.accountManager} ...${people}
       onValue=${(value) => set("accountManager", value)} />
     <${Select} label=${t("state")} none=${t("filter.all")} value=${filters.state}
       options=${["active", "ended"].map((state) => [state, t(`state.${state}`)])} onValue=${(value) => set("state", value)} />

@@ -7,7 +7,7 @@ import { CustomerPicker } from "./picker.js";
 import { go, href } from "./route.js";
 import { Timeline } from "./timeline.js";
 import { Button, Disclosure, Empty, Facts, Fault, More, Notice, Panel, Select, Skeleton, Tag } from "./ui.js";
-import { DELIVERY_TONE, STATUS_TONE, employeeOptions, setUpRows, solutionOptions } from "./words.js";
+import { DELIVERY_TONE, STATUS_TONE, employeeChoice, setUpRows, solutionOptions } from "./words.js";
 
 const HERE = ["requests"];
 const FILTERS = ["status", "customerId", "solution", "sentBy", "expiringBefore", "bounced", "withObstacle"];
@@ -21,8 +21,7 @@ export function Requests({ me, employees, moreEmployees, catalogue, query }) {
   const list = useList(withQuery("invitations", { limit: 50, ...filters }));
   const set = (name, value) => go(HERE, { ...filters, [name]: value }, { replace: true });
   const open = query.open;
-  const people = employeeOptions(employees);
-  const hint = moreEmployees && t("employees.more", { count: employees.length });
+  const people = employeeChoice(employees, moreEmployees);
   return html`<div class=${`split ${open ? "opened" : ""}`}>
     <div class="list">
       <div class="title">
@@ -35,7 +34,7 @@ export function Requests({ me, employees, moreEmployees, catalogue, query }) {
           options=${STATES.map((state) => [state, t(`status.${state}`)])} onValue=${(value) => set("status", value)} />
         <${Select} label=${t("solution")} none=${t("filter.all")} value=${filters.solution} options=${solutionOptions(catalogue)}
           onValue=${(value) => set("solution", value)} />
-        <${Select} label=${t("sent-by")} hint=${hint} none=${t("filter.all")} value=${filters.sentBy} options=${people} onValue=${(value) => set("sentBy", value)} />
+        <${Select} label=${t("sent-by")} none=${t("filter.all")} value=${filters.sentBy} ...${people} onValue=${(value) => set("sentBy", value)} />
         ${Object.keys(filters).length > 0 && html`<p class="filtered">
           ${filters.expiringBefore && html`<${Tag}>${t("filter.expiringBefore", { date: moment(filters.expiringBefore) })}<//> `}
           ${filters.bounced === "true" && html`<${Tag}>${t("filter.bounced")}<//> `}

@@ -75,8 +75,11 @@ export const DELIVERY_TONE = {
 };
 
 export const solutionOptions = (catalogue) => catalogue.all.map((solution) => [solution.key, named(solution.name)]);
-export const employeeOptions = (employees) =>
-  employees.map((person) => [person.id, person.active ? person.name : t("employee.inactive", { name: person.name })]);
+/** What a field has whose choice is an employee. `more`: there are more of them than are named. */
+export const employeeChoice = (employees, more) => ({
+  options: employees.map((person) => [person.id, person.active ? person.name : t("employee.inactive", { name: person.name })]),
+  hint: more && t("employees.more", { count: employees.length }),
+});
 export const taskOptions = (tasks) => (tasks ?? []).filter((task) => task.active).map((task) => [task.id, task.name]);
 
 /** Why somebody has access, in words. `peers`: how the collaboration is called where it is another one. */
