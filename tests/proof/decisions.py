@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from collaboration.domain.model.catalogue import SetUpField, catalogue
+from collaboration.domain.model.catalogue import SetUp, SetUpField, catalogue
 from collaboration.domain.model.collaboration import Collaboration, CollaborationState, Origin, account_of, kind_of
 from collaboration.domain.model.directory import Customer, Employee, Task
 from collaboration.domain.model.history import EntryKind
@@ -156,14 +156,15 @@ def ends_as_allowed(write: Write, stored: Stored) -> Iterator[str]:
         before, after = one.collaboration or (None, None)
         if before is None or after is None:
             continue
-        ended = one.entry(EntryKind.COLLABORATION_ENDED)
         scheduled = one.entry(EntryKind.END_SCHEDULED)
         arranged = after.arranged_end(scheduled.by.side) if scheduled else None
-        side = after.ended_by.side if ended and after.ended_by else arranged.by.side if arranged else None
-        outcome = after.outcome if ended else arranged.outcome if arranged else None
-        if outcome in {None, Outcome.CONTINUE}:
+        if one.entry(EntryKind.COLLABORATION_ENDED):
+            by, outcome = after.ended_by, after.outcome
+        else:
+            by, outcome = (arranged.by, arranged.outcome) if arranged else (None, None)
+        if by is None or outcome in {None, Outcome.CONTINUE}:
             continue
-        if side is Side.OFFICE and (before.had_subscription or before.customer_owned):
+        if by.side is Side.OFFICE and (before.had_subscription or before.customer_owned):
             yield f"{after.id} ends with {outcome} by the office, and the account had it before"
         others = [
             other.id
@@ -185,11 +186,8 @@ def edited_as_sold(write: Write, stored: Stored) -> Iterator[str]:
             continue
         if kind_of(before) is not kind_of(after):
             yield f"{after.id} was {kind_of(before)}, and is {kind_of(after)}"
-        solution = catalogue().solution(after.solution or "")
-        for setup in (after.setup, after.next_setup):
-            for found, value in setup.given().items() if setup else ():
-                if solution is None or value not in solution.values_of(found):
-                    yield f"{after.id} has {found} {value}, which nobody sells"
+        for setup in filter(None, (after.setup, after.next_setup)):
+            yield from (f"{after.id} has {what}" for what in _unsold(after.solution or "", setup))
 
 
 def recorded_as_sold(write: Write) -> Iterator[str]:
@@ -199,13 +197,17 @@ def recorded_as_sold(write: Write) -> Iterator[str]:
             continue
         known = items.parsed(Subscription, before) if before else None
         found = items.parsed(Subscription, after)
-        solution = catalogue().solution(found.terms.solution)
         for setup in (found.terms.setup(), found.coming_setup):
-            if known and setup in {known.terms.setup(), known.coming_setup}:
-                continue
-            for name, value in setup.given().items():
-                if solution is None or value not in solution.values_of(name):
-                    yield f"{sk} of {pk} has {name} {value}, which nobody sells"
+            if known is None or setup not in {known.terms.setup(), known.coming_setup}:
+                yield from (f"{sk} of {pk} has {what}" for what in _unsold(found.terms.solution, setup))
+
+
+def _unsold(name: str, setup: SetUp) -> Iterator[str]:
+    """What a set-up of a solution has that the catalogue does not know."""
+    solution = catalogue().solution(name)
+    for field, value in setup.given().items():
+        if solution is None or value not in solution.values_of(field):
+            yield f"{field} {value}, which nobody sells"
 
 
 def left_in_hands(write: Write, stored: Stored) -> Iterator[str]:

@@ -238,12 +238,16 @@ class Maker:
         if mail:
             yield self.message("mail", "mail", "MailQueued", agreement=agreement, mail=mail)
             yield self.schedule("mail, by schedule", "mail", "mail-every-minute")
-        yield self.message("access, collaboration", "access", "AccessDue", collaborationId=f"col-{agreement}")
+        yield self.access_run(f"col-{agreement}", "access, collaboration")
         ids = {"officeId": self.office.id, "customerId": customer.id, "taskId": customer.task_id}
         yield self.message("access, task", "access", "DirectoryChanged", **ids)
         # As the backfill hands on: from before the first of all positions.
         first = f"{FIRST_SORTABLE}#{agreement}"
         yield self.message("access audit", "access", "AuditDue", officeId=self.office.id, after=first)
+
+    def access_run(self, collaboration: str, name: str = "access") -> Command:
+        """A run of the access service for one collaboration."""
+        return self.message(name, "access", "AccessDue", collaborationId=collaboration)
 
     def publish(self) -> Command:
         """The records that the stream has by then."""
@@ -500,7 +504,7 @@ def access_runs() -> Situation:
     The stream does not come in between: it would repair what two runs beside each other spoil.
     """
     _, office, make, collaboration = _collaborating()
-    run = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    run = make.access_run(collaboration)
     changes = {each.name: each for each in (*make.puts(BJORK), *make.put_account(BJORK))}
     names = (
         "PUT the task, other people",
@@ -839,7 +843,7 @@ def two_accounts() -> Situation:
         make.request("link", office.anna, "PUT", f"/collaborations/{collaboration}/link", link, If_Match=tag),
         make.request("PUT the second, other number", office.platform, "PUT", path, moved),
         *(each for each in make.put_account(BJORK) if each.name.endswith(("no terms", "other number"))),
-        make.message("access, collaboration", "access", "AccessDue", collaborationId=collaboration),
+        make.access_run(collaboration, "access, collaboration"),
     ]
     return Situation("two accounts of one company", Setting(app), tuple(commands))
 
@@ -870,7 +874,7 @@ def terms_change() -> Situation:
         make.request(
             "PUT the account, another variant", office.platform, "PUT", f"/platform/accounts/{account.id}", fed
         ),
-        make.message("access, collaboration", "access", "AccessDue", collaborationId=collaboration),
+        make.access_run(collaboration, "access, collaboration"),
     ]
     return Situation("terms change", Setting(app), tuple(commands))
 
@@ -1148,7 +1152,7 @@ def import_comes(*, imported: bool) -> Situation:
     answer = app.functions[made.folder].handler(dict(made.event), None)
     assert answer["statusCode"] == 200, answer
     row = next(pk for pk, sk in app.client.items if sk == "COLLABORATION")
-    access = make.message("access", "access", "AccessDue", collaborationId=f"col-{row.partition('#')[2]}")
+    access = make.access_run(f"col-{row.partition('#')[2]}")
     puts = [command for command in make.put_account(BJORK) if command.name == "PUT the account, no terms"]
     if imported:
         return Situation("an import that comes to a subscription", Setting(app), (access, *puts))
@@ -1164,7 +1168,7 @@ def row_behind() -> Situation:
     office.put(path, {**BJORK.task(), "name": "Bokföring"})
     app.new_messages()
     edit = next(each for each in make.of_collaboration(collaboration, BIRGITTA, BJORK) if each.name == "edit the task")
-    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    access = make.access_run(collaboration)
     return Situation("a list row is behind", Setting(app), (access, edit))
 
 
@@ -1223,6 +1227,10 @@ def wrong_doors() -> Situation:
 
 def _named(commands: Iterable[Command], name: str) -> Command:
     return next(command for command in commands if command.name == name)
+
+
+def _some(commands: Iterable[Command], *names: str) -> list[Command]:
+    return [command for command in commands if command.name in names]
 
 
 def _after(first: Command, following: Command, name: str) -> Command:
@@ -1320,7 +1328,7 @@ def import_moves(*, found: bool) -> Situation:
     app, office, make = _new_office()
     customer = BJORK if found else CEDER
     collaboration = office.imported(organisationNumber=customer.organisation_number, solution="scanner")["id"]
-    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    access = make.access_run(collaboration)
     if found:
         account = _named(make.put_account(BJORK), "PUT the account, other number")
     else:
@@ -1339,7 +1347,7 @@ def import_changes_hands() -> Situation:
     """Imported, unlinked, and its account leaves its number, which another one gets."""
     app, office, make = _new_office()
     collaboration = office.imported(organisationNumber=BJORK.organisation_number, solution="scanner")["id"]
-    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    access = make.access_run(collaboration)
     assert BJORK.account is not None
     body = BJORK.account.body(BJORK)
     other = make.request("PUT another account", office.platform, "PUT", "/platform/accounts/account-other", body)
@@ -1396,44 +1404,29 @@ def agreed_otherwise() -> Situation:
     joined = office.collaborating(BJORK)["id"]
     books = office.collaborating(BJORK, "bookkeeping-invoicing", **BOOKS)["id"]
     payroll = office.collaborating(BJORK, "payroll", variant="standard", invoiceRecipient="office")["id"]
+    _other_office(app).collaborating(BJORK, "bookkeeping-invoicing")
     later = f"{app.clock.now + timedelta(days=200):%Y-%m-%d}"
-    asked: tuple[tuple[str, str, str, Any], ...] = (
-        ("end, closing", joined, "end", {"outcome": "close"}),
-        ("arrange an end, closing", joined, "end", {"outcome": "close", "on": later}),
-        ("edit the period", books, "", {"periodMonths": 7}),
-        ("edit the kind", payroll, "", {"variant": "start"}),
+    company, closing = office.user(BIRGITTA), {"outcome": "close"}
+    asked: tuple[tuple[str, Person, str, str, str, Any], ...] = (
+        ("end, closing", office.anna, "POST", joined, "/end", closing),
+        ("arrange an end, closing", office.anna, "POST", joined, "/end", {**closing, "on": later}),
+        ("end by the company, closing", company, "POST", books, "/end", closing),
+        ("edit the period", office.anna, "PATCH", books, "", {"periodMonths": 7}),
+        ("edit the kind", office.anna, "PATCH", payroll, "", {"variant": "start"}),
     )
     commands = []
-    for name, collaboration, verb, body in asked:
+    for name, person, method, collaboration, verb, body in asked:
         path = f"/collaborations/{collaboration}"
         tag = office.anna.get(path).headers["ETag"]
-        method, path = ("POST", f"{path}/{verb}") if verb else ("PATCH", path)
-        commands.append(make.request(name, office.anna, method, path, body, If_Match=tag))
+        root = "/my" if person is company else ""
+        commands.append(make.request(name, person, method, f"{root}{path}{verb}", body, If_Match=tag))
     account = BJORK.account
     assert account is not None
     wrong = [{"solution": "payroll", "variant": "gold", "renewsOn": "2027-03-01"}]
     body, path = {**account.body(BJORK), "subscriptions": wrong}, f"/platform/accounts/{account.id}"
     commands.append(make.request("PUT the account, unknown variant", office.platform, "PUT", path, body))
-    other = _other_office(app)
-    other.collaborating(BJORK, "bookkeeping-invoicing")
-    path = f"/collaborations/{books}"
-    tag = office.anna.get(path).headers["ETag"]
-    commands.append(
-        make.request(
-            "end by the company, closing",
-            office.user(BIRGITTA),
-            "POST",
-            f"/my{path}/end",
-            {"outcome": "close"},
-            If_Match=tag,
-        )
-    )
-    [edit] = _some(make.of_collaboration(joined, BIRGITTA, BJORK), "edit the task")
-    return Situation("what is asked for is not to be had", Setting(app), (*commands, edit))
-
-
-def _some(commands: Iterable[Command], *names: str) -> list[Command]:
-    return [command for command in commands if command.name in names]
+    commands.append(_named(make.of_collaboration(joined, BIRGITTA, BJORK), "edit the task"))
+    return Situation("what is asked for is not to be had", Setting(app), tuple(commands))
 
 
 def guards_astray() -> Situation:
@@ -1569,14 +1562,13 @@ def access_elsewhere(*, given: bool) -> Situation:
         app.drain_events()
     app.new_messages()
     tasks = f"/platform/offices/{office.id}/customers/{BJORK.id}/tasks"
-    runs = [make.message("access", "access", "AccessDue", collaborationId=each) for each in (first, second)]
     idle = {"name": "Annat", "owner": "bo", "participants": [], "active": False}
     leaves = make.request("PUT the first task, inactive", office.platform, "PUT", f"{tasks}/other", idle)
     idle = {**BJORK.task(), "active": False}
     leaves_too = make.request("PUT the second task, inactive", office.platform, "PUT", f"{tasks}/{BJORK.task_id}", idle)
     commands = (
-        _after(leaves_too, runs[1], "access") if given else replace(runs[1], name="access, second"),
-        _after(leaves, runs[0], "access"),
+        _after(leaves_too, make.access_run(second), "access") if given else make.access_run(second, "access, second"),
+        _after(leaves, make.access_run(first), "access"),
     )
     name = "one access ends while another does" if given else "one access ends while another begins"
     return Situation(name, Setting(app), commands)
@@ -1602,13 +1594,12 @@ def access_by_a_third() -> Situation:
     assert decided.status == 200, decided.text
     app.new_messages()
     third = decided.json["collaborationId"]
-    runs = [make.message("access", "access", "AccessDue", collaborationId=each) for each in (first, third)]
     end = _named(make.of_collaboration(first, BIRGITTA, BJORK), "end")
     idle = _named(make.puts(BJORK), "PUT the task, inactive")
     commands = (
-        replace(runs[1], name="access, third"),
-        _after(end, runs[0], "access"),
-        _after(idle, runs[0], "access"),
+        make.access_run(third, "access, third"),
+        _after(end, make.access_run(first), "access"),
+        _after(idle, make.access_run(first), "access"),
     )
     return Situation("one access ends while a third begins", Setting(app), commands)
 
@@ -1625,12 +1616,9 @@ def solution_elsewhere() -> Situation:
     decided = other.decide(DAHL.contact.email, customer=DAHL)
     assert decided.status == 200, decided.text
     app.new_messages()
-    runs = [
-        make.message("access", "access", "AccessDue", collaborationId=each)
-        for each in (first, decided.json["collaborationId"])
-    ]
     end = _named(make.of_collaboration(first, DAHL.contact.email, DAHL), "end")
-    commands = replace(runs[1], name="access, second"), _after(end, runs[0], "access")
+    second = make.access_run(decided.json["collaborationId"], "access, second")
+    commands = second, _after(end, make.access_run(first), "access")
     return Situation("one opens a solution while another does so no more", Setting(app), commands)
 
 
@@ -1645,7 +1633,7 @@ def import_ends(*, subscribed: bool) -> Situation:
     if not subscribed:
         office.put(f"/platform/accounts/{account.id}", {**account.body(DAHL), "subscriptions": []})
     collaboration = _imported_now(office)
-    access = make.message("access", "access", "AccessDue", collaborationId=collaboration)
+    access = make.access_run(collaboration)
     end = _named(make.of_collaboration(collaboration, DAHL.contact.email, DAHL), "end")
     name = "an import ends that comes to a subscription"
     return Situation(name if subscribed else f"{name}, the first", Setting(app), (end, access))
@@ -1855,9 +1843,8 @@ def _of_collaborating(make: Maker) -> Iterator[Command]:
 
 def _of_login(make: Maker) -> Iterator[Command]:
     agreement = next(pk.partition("#")[2] for pk, sk in make.app.client.items if sk == "COLLABORATION")
-    for each in make.of_collaboration(f"col-{agreement}", CEDER.contact.email, CEDER):
-        if each.name in {"unlink", "end", "arrange an end", "end by the company"}:
-            yield each
+    of_collaboration = make.of_collaboration(f"col-{agreement}", CEDER.contact.email, CEDER)
+    yield from _some(of_collaboration, "unlink", "end", "arrange an end", "end by the company")
     yield make.clean_up()
 
 
